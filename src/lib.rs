@@ -1,0 +1,12 @@
+//! `play` runs Ansible-language playbooks from one native binary.
+//! A managed host needs an SSH server and `/bin/sh`, nothing else. ARCHITECTURE.md follows one
+//! task through the rooms below.
+
+pub mod error;
+pub mod value;
+
+/// Parses the command line, acts, prints the error if there is one, and returns the exit code.
+pub fn run(_arguments: impl IntoIterator<Item = std::ffi::OsString>) -> std::process::ExitCode {
+    eprintln!("error: the command line is not built yet");
+    std::process::ExitCode::from(250)
+}

@@ -1,0 +1,44 @@
+use super::{Value, float_repr, from_json, to_json};
+
+#[test]
+fn floats_print_as_python_does() {
+    for (number, text) in [
+        (1.0, "1.0"),
+        (1e20, "1e+20"),
+        (1e16, "1e+16"),
+        (123456789012345.0, "123456789012345.0"),
+        (1e-5, "1e-05"),
+        (0.0001, "0.0001"),
+        (1.5e300, "1.5e+300"),
+        (-0.0, "-0.0"),
+    ] {
+        assert_eq!(float_repr(number), text);
+    }
+}
+
+#[test]
+fn equal_numbers_are_one_key() {
+    let mut map = super::Map::new();
+    map.insert(Value::Int(1), Value::str("a"));
+    map.insert(Value::Bool(true), Value::str("b"));
+    map.insert(Value::Float(1.0), Value::str("c"));
+    assert_eq!(map.len(), 1);
+    assert_eq!(map.get_value(&Value::Int(1)), Some(&Value::str("c")));
+}
+
+#[test]
+fn json_goes_there_and_back() {
+    let text = r#"{"a": [1, 2.5, null, true], "b": {"c": "x\ny"}, "d": 18446744073709551615}"#;
+    assert_eq!(to_json(&from_json(text).unwrap()), text);
+}
+
+#[test]
+fn repr_quotes_as_python_does() {
+    assert_eq!(Value::str("it's").repr(), "\"it's\"");
+    assert_eq!(Value::str("a\"b'c").repr(), "'a\"b\\'c'");
+    assert_eq!(Value::str("\u{1}é\n").repr(), "'\\x01é\\n'");
+    assert_eq!(
+        Value::list(vec![Value::Null, Value::Bool(true), Value::str("x")]).repr(),
+        "[None, True, 'x']"
+    );
+}
