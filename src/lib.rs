@@ -3,6 +3,7 @@
 //! task through the rooms below.
 
 pub mod error;
+pub mod template;
 pub mod value;
 
 /// Parses the command line, acts, prints the error if there is one, and returns the exit code.

@@ -1,0 +1,17 @@
+//! Expressions and templates, as Ansible gives them.
+//!
+//! minijinja's parser reads the Jinja text; the evaluation is ours, over our own [`Value`], because
+//! the language needs what no Jinja engine for Rust has: strict and yet chainable undefined values,
+//! lists that `.append` changes, variables rendered only when used, trust that follows a string,
+//! Python's numbers, orders and messages.
+//!
+//! [`Scope`] says what a name means; [`Outside`] is all that a lookup may reach of the world;
+//! filters, tests and lookups are plain functions over [`Runtime`] and [`Args`].
+
+mod args;
+mod runtime;
+mod scope;
+
+pub use args::Args;
+pub use runtime::{Filter, Lookup, Runtime, Test};
+pub use scope::{Command, Fetch, Fetched, Finished, Outside, Scope};

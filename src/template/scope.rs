@@ -1,0 +1,121 @@
+//! What a template sees of the house: the names, and the one door to the world outside.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::Result;
+use crate::value::{Sealed, Value};
+
+/// What the names in a template mean, for one host and one task.
+pub trait Scope: Send + Sync {
+    /// The raw value of a name, templates in it not yet rendered.
+    fn variable(&self, name: &str) -> Option<Value>;
+
+    /// Every name there is, for `varnames` and for "did you mean".
+    fn names(&self) -> Vec<String>;
+
+    /// Opens a sealed value. The text is the user's own, and may be a template.
+    fn unseal(&self, sealed: &Sealed) -> Result<Value>;
+
+    /// Finds a file of the controller the way Ansible does: for `kind` one of `files`,
+    /// `templates`, `vars`, in the role and its parents, beside the task file, in the playbook's
+    /// folder.
+    ///
+    /// # Errors
+    /// There is none; the message lists the places that were looked at.
+    fn find(&self, kind: &str, name: &str) -> Result<PathBuf>;
+
+    /// The places [`find`](Scope::find) looks at, in order, for `kind`.
+    fn search_path(&self, kind: &str) -> Vec<PathBuf>;
+
+    /// What lookups may reach.
+    fn outside(&self) -> &dyn Outside;
+
+    /// Says something the user should know.
+    fn warn(&self, message: String);
+}
+
+/// What a lookup may reach of the controller's world. The executor gives the real one; a test
+/// gives one that answers from a table.
+pub trait Outside: Send + Sync {
+    /// An environment variable.
+    fn environment(&self, name: &str) -> Option<String>;
+
+    /// Reads a file; a file that is a vault comes opened.
+    fn read(&self, path: &Path) -> Result<Vec<u8>>;
+
+    /// Writes a file beside its target and renames it, with `mode` (the `password` lookup).
+    fn write(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<()>;
+
+    /// Runs a program to its end (the `pipe` and `lines` lookups).
+    fn run(&self, command: &Command) -> Result<Finished>;
+
+    /// Gets a web page (the `url` lookup).
+    fn fetch(&self, fetch: &Fetch) -> Result<Fetched>;
+
+    /// Seals a text with the run's vault, or the given password (the `vault` filter).
+    fn seal(
+        &self,
+        text: &str,
+        secret: &str,
+        label: Option<&str>,
+        salt: Option<&str>,
+    ) -> Result<String>;
+
+    /// Opens an armoured text with the given password (the `unvault` filter).
+    fn open(&self, armoured: &str, secret: &str) -> Result<String>;
+
+    /// A setting of ansible.cfg by its name in the reference's table (the `config` lookup).
+    fn setting(&self, name: &str) -> Option<Value>;
+}
+
+/// A program to run on the controller.
+#[derive(Clone, Debug, Default)]
+pub struct Command {
+    /// One line for `/bin/sh -c`.
+    pub shell: String,
+    /// The folder to run in.
+    pub directory: Option<PathBuf>,
+}
+
+/// What a program left.
+#[derive(Clone, Debug, Default)]
+pub struct Finished {
+    /// The exit status; 128 and the signal's number where a signal ended it.
+    pub status: i32,
+    /// Everything on its standard output.
+    pub stdout: Vec<u8>,
+    /// Everything on its standard error.
+    pub stderr: Vec<u8>,
+}
+
+/// A request over HTTP or HTTPS.
+#[derive(Clone, Debug, Default)]
+pub struct Fetch {
+    /// The address.
+    pub url: String,
+    /// `GET` where empty.
+    pub method: String,
+    /// Header names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Option<Vec<u8>>,
+    /// User and password for basic authentication.
+    pub login: Option<(String, String)>,
+    /// Whether certificates are checked.
+    pub verify: bool,
+    /// How many seconds to wait.
+    pub timeout: u64,
+    /// Whether redirections are followed.
+    pub follow: bool,
+}
+
+/// The answer to a [`Fetch`].
+#[derive(Clone, Debug, Default)]
+pub struct Fetched {
+    /// The status code.
+    pub status: u16,
+    /// Header names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
