@@ -3,6 +3,8 @@
 //! task through the rooms below.
 
 pub mod error;
+pub mod outcome;
+pub mod shell;
 pub mod template;
 pub mod value;
 

@@ -1,0 +1,243 @@
+//! What one task did to one host.
+
+use crate::value::{Map, Value};
+
+/// The result of a task on a host, or of one item of its loop.
+///
+/// `data` holds the module's own keys as a playbook sees them in a registered variable; the flags
+/// stand beside it and are written into the registered value by [`Outcome::to_value`].
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Something on the host is different now (or would be, in check mode).
+    pub changed: bool,
+    /// The task did not do what it was asked to.
+    pub failed: bool,
+    /// Nothing was done on purpose.
+    pub skipped: bool,
+    /// The host could not be reached.
+    pub unreachable: bool,
+    /// The module's keys: `rc`, `stdout`, `msg`, …
+    pub data: Map,
+    /// Facts to remember for the host (`ansible_facts` of the result).
+    pub facts: Map,
+    /// What differs, for `--diff`.
+    pub diff: Vec<Diff>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+    /// What the module asks the executor to do.
+    pub wishes: Vec<Wish>,
+}
+
+/// One difference, as `--diff` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Diff {
+    /// Two texts; the reporter makes a unified diff of them.
+    Text {
+        /// The text before.
+        before: String,
+        /// The text after.
+        after: String,
+        /// The name over the text before; the path.
+        before_header: String,
+        /// The name over the text after.
+        after_header: String,
+    },
+    /// A text that is a diff already.
+    Prepared(String),
+    /// Why no diff is shown (binary, too large).
+    Omitted(String),
+}
+
+/// What a module asks of the executor, which grants it.
+#[derive(Clone, Debug)]
+pub enum Wish {
+    /// Add a host to the inventory (`add_host`).
+    AddHost {
+        /// The host's name.
+        name: String,
+        /// The groups it joins.
+        groups: Vec<String>,
+        /// Its variables.
+        vars: Map,
+    },
+    /// Put the host into a group (`group_by`).
+    GroupBy {
+        /// The group.
+        group: String,
+        /// The group's parents.
+        parents: Vec<String>,
+    },
+    /// Remember variables for the host, in the layer of `include_vars`.
+    IncludeVars(Map),
+    /// Remember facts for the host (`set_fact`).
+    SetFacts {
+        /// The facts.
+        facts: Map,
+        /// Whether the fact cache keeps them too.
+        cacheable: bool,
+    },
+    /// Remember statistics of the run (`set_stats`).
+    SetStats {
+        /// The figures.
+        data: Map,
+        /// For each host on its own.
+        per_host: bool,
+        /// Numbers are added, dictionaries merged.
+        aggregate: bool,
+    },
+}
+
+impl Outcome {
+    /// Nothing had to be done.
+    pub fn ok() -> Self {
+        Outcome::default()
+    }
+
+    /// Something was done.
+    pub fn changed() -> Self {
+        Outcome {
+            changed: true,
+            ..Outcome::default()
+        }
+    }
+
+    /// Changed or not, as `changed` says.
+    pub fn new(changed: bool) -> Self {
+        Outcome {
+            changed,
+            ..Outcome::default()
+        }
+    }
+
+    /// The task failed with this message.
+    pub fn failed(message: impl Into<String>) -> Self {
+        let outcome = Outcome {
+            failed: true,
+            ..Outcome::default()
+        };
+        outcome.with("msg", message.into())
+    }
+
+    /// The task was skipped with this message.
+    pub fn skipped(message: impl Into<String>) -> Self {
+        let outcome = Outcome {
+            skipped: true,
+            ..Outcome::default()
+        };
+        outcome.with("msg", message.into())
+    }
+
+    /// The host could not be reached.
+    pub fn unreachable(message: impl Into<String>) -> Self {
+        let outcome = Outcome {
+            unreachable: true,
+            ..Outcome::default()
+        };
+        outcome.with("msg", message.into())
+    }
+
+    /// The same outcome with one more key.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.data.set(key, value);
+        self
+    }
+
+    /// The same outcome with a difference.
+    #[must_use]
+    pub fn with_diff(mut self, diff: Option<Diff>) -> Self {
+        self.diff.extend(diff);
+        self
+    }
+
+    /// The same outcome with a warning.
+    #[must_use]
+    pub fn with_warning(mut self, warning: impl Into<String>) -> Self {
+        self.warnings.push(warning.into());
+        self
+    }
+
+    /// The text of a key, or nothing.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.data.get(key)?.as_str()
+    }
+
+    /// The value that `register` keeps: the module's keys and the flags. `stdout_lines` and
+    /// `stderr_lines` are added where their texts are strings, as the reference does.
+    pub fn to_value(&self) -> Value {
+        let mut map = self.data.clone();
+        map.set("changed", self.changed);
+        for name in ["stdout", "stderr"] {
+            let lines = format!("{name}_lines");
+            if let (Some(text), false) = (self.text(name), map.contains(&lines)) {
+                map.set(&lines, Value::strings(split_lines(text)));
+            }
+        }
+        if self.unreachable {
+            map.set("unreachable", true);
+        } else {
+            map.set("failed", self.failed);
+        }
+        if self.skipped {
+            map.set("skipped", true);
+        }
+        if !self.facts.is_empty() {
+            map.set("ansible_facts", self.facts.clone());
+        }
+        if !self.diff.is_empty() {
+            map.set(
+                "diff",
+                Value::list(self.diff.iter().map(Diff::to_value).collect()),
+            );
+        }
+        if !self.warnings.is_empty() {
+            map.set(
+                "warnings",
+                Value::strings(self.warnings.iter().map(String::as_str)),
+            );
+        }
+        Value::map(map).untrusted()
+    }
+}
+
+impl Diff {
+    /// The difference between two texts of one file; nothing where they are equal.
+    pub fn of(path: &str, before: &str, after: &str) -> Option<Diff> {
+        (before != after).then(|| Diff::Text {
+            before: before.to_owned(),
+            after: after.to_owned(),
+            before_header: path.to_owned(),
+            after_header: path.to_owned(),
+        })
+    }
+
+    /// The difference as a registered variable holds it.
+    pub fn to_value(&self) -> Value {
+        Value::map(match self {
+            Diff::Text {
+                before,
+                after,
+                before_header,
+                after_header,
+            } => crate::entries! {
+                "before" => before,
+                "after" => after,
+                "before_header" => before_header,
+                "after_header" => after_header,
+            },
+            Diff::Prepared(text) => crate::entries! { "prepared" => text },
+            Diff::Omitted(why) => {
+                crate::entries! { "before" => "", "after" => "", "omitted" => why }
+            }
+        })
+    }
+}
+
+/// The lines of a text as Python's `splitlines` gives them for the usual line ends.
+pub fn split_lines(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.split('\n').map(|l| l.trim_end_matches('\r')).collect();
+    if lines.last() == Some(&"") {
+        lines.pop();
+    }
+    lines
+}

@@ -1,0 +1,162 @@
+//! A program for the host: constant text, quoted values, one call.
+
+use super::quote::{Word, quote, quote_path};
+
+/// Functions of constant shell text. A session sends them the first time it needs them.
+#[derive(Debug)]
+pub struct Fragment {
+    /// The name, for the session's memory and for `-vvvv`.
+    pub name: &'static str,
+    /// POSIX sh that only defines functions.
+    pub text: &'static str,
+    /// The fragments whose functions this one calls.
+    pub needs: &'static [&'static Fragment],
+}
+
+/// The functions that every fragment may use: see `prelude.sh`.
+pub static PRELUDE: Fragment = Fragment {
+    name: "prelude",
+    text: include_str!("prelude.sh"),
+    needs: &[],
+};
+
+/// One request to a host's shell.
+///
+/// The session sends the fragments it has not sent yet, then, in a subshell of its own with stdin
+/// from `/dev/null`: the environment, the assignments, and the call.
+#[derive(Clone, Debug)]
+pub struct Script {
+    fragments: Vec<&'static Fragment>,
+    environment: Vec<(String, String)>,
+    assignments: Vec<(&'static str, Word)>,
+    secrets: Vec<String>,
+    function: &'static str,
+    arguments: Vec<Word>,
+}
+
+impl Script {
+    /// A call of `function`, which `fragment` defines.
+    pub fn call(fragment: &'static Fragment, function: &'static str) -> Self {
+        Script {
+            fragments: vec![fragment],
+            environment: Vec::new(),
+            assignments: Vec::new(),
+            secrets: Vec::new(),
+            function,
+            arguments: Vec::new(),
+        }
+    }
+
+    /// Sets a shell variable to `value`.
+    #[must_use]
+    pub fn set(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
+        self.assignments.push((name, quote(value.as_ref())));
+        self
+    }
+
+    /// Sets a shell variable to a path of the host, where `~` and `$NAME` expand.
+    #[must_use]
+    pub fn path(mut self, name: &'static str, path: impl AsRef<str>) -> Self {
+        self.assignments.push((name, quote_path(path.as_ref())));
+        self
+    }
+
+    /// Sets a shell variable to `1` or `0`.
+    #[must_use]
+    pub fn flag(self, name: &'static str, value: bool) -> Self {
+        self.set(name, if value { "1" } else { "0" })
+    }
+
+    /// Sets a shell variable to a list of quoted words; the fragment reads it with
+    /// `eval "set -- ${name}"`.
+    #[must_use]
+    pub fn list<T: AsRef<str>>(self, name: &'static str, values: &[T]) -> Self {
+        let words: Vec<String> = values
+            .iter()
+            .map(|value| quote(value.as_ref()).as_str().to_owned())
+            .collect();
+        self.set(name, words.join(" "))
+    }
+
+    /// Sets a shell variable to a secret, which no log will show.
+    #[must_use]
+    pub fn secret(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
+        self.secrets.push(value.as_ref().to_owned());
+        self.set(name, value)
+    }
+
+    /// Adds a positional argument of the call.
+    #[must_use]
+    pub fn arg(mut self, value: impl AsRef<str>) -> Self {
+        self.arguments.push(quote(value.as_ref()));
+        self
+    }
+
+    /// Adds a path as a positional argument of the call.
+    #[must_use]
+    pub fn path_arg(mut self, path: impl AsRef<str>) -> Self {
+        self.arguments.push(quote_path(path.as_ref()));
+        self
+    }
+
+    /// Exports an environment variable (`environment:`). The name is checked by the caller.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// The fragments in the order in which they have to be known, without repetition.
+    pub fn fragments(&self) -> Vec<&'static Fragment> {
+        let mut all = Vec::new();
+        for fragment in &self.fragments {
+            gather(fragment, &mut all);
+        }
+        all
+    }
+
+    /// The text of the request's body: environment, assignments and call, one a line.
+    pub fn body(&self) -> String {
+        let mut text = String::new();
+        for (name, value) in &self.environment {
+            let word = quote(value);
+            text.push_str(&format!("export {name}={}\n", word.as_str()));
+        }
+        for (name, word) in &self.assignments {
+            text.push_str(&format!("{name}={}\n", word.as_str()));
+        }
+        text.push_str(self.function);
+        for word in &self.arguments {
+            text.push(' ');
+            text.push_str(word.as_str());
+        }
+        text.push('\n');
+        text
+    }
+
+    /// The body with the secrets masked, for `-vvvv`.
+    pub fn shown(&self) -> String {
+        let mut text = self.body();
+        for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
+            text = text
+                .replace(quote(secret).as_str(), "'***'")
+                .replace(secret.as_str(), "***");
+        }
+        text
+    }
+
+    /// The name of the function that is called.
+    pub fn function(&self) -> &'static str {
+        self.function
+    }
+}
+
+fn gather(fragment: &'static Fragment, all: &mut Vec<&'static Fragment>) {
+    if all.iter().any(|known| known.name == fragment.name) {
+        return;
+    }
+    for needed in fragment.needs {
+        gather(needed, all);
+    }
+    all.push(fragment);
+}
