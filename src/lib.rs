@@ -3,6 +3,7 @@
 //! task through the rooms below.
 
 pub mod error;
+pub mod modules;
 pub mod outcome;
 pub mod shell;
 pub mod template;

@@ -1,0 +1,36 @@
+//! What may be done to a host: one folder a module.
+//!
+//! A module does no input or output. Its `plan` turns arguments and facts into a [`Step`]; the
+//! executor takes the step to the host and hands what came back to the step's `then`, until a
+//! step is [`Step::Done`]. A folder holds `mod.rs` (typed arguments and `plan`), `NAME.sh` (the
+//! constant POSIX sh that runs on the host), `page.md` (what the user reads) and `cases/*.yml`.
+
+pub mod args;
+mod module;
+mod step;
+
+pub use args::{ArgKind, ArgSpec, ArgValue, FileMode, RemotePath, SecretText, check_names};
+pub use module::{Cx, FreeForm, Module, Names};
+pub use step::{Answer, Ask, Body, Entry, Step, Then};
+
+/// Declares the modules of the house: a folder plus one word here makes a module known.
+macro_rules! modules {
+    ($($name:ident),* $(,)?) => {
+        $(pub mod $name;)*
+
+        /// Every module, in alphabetical order.
+        pub static ALL: &[&Module] = &[$(&$name::MODULE),*];
+    };
+}
+
+modules! {
+    ping,
+}
+
+/// The module of that name: short, `ansible.builtin.NAME`, or with its collection.
+pub fn find(name: &str) -> Option<&'static Module> {
+    ALL.iter().copied().find(|module| module.answers_to(name))
+}
+
+#[cfg(test)]
+mod tests;
