@@ -2,9 +2,11 @@
 //! A managed host needs an SSH server and `/bin/sh`, nothing else. ARCHITECTURE.md follows one
 //! task through the rooms below.
 
+pub mod connection;
 pub mod error;
 pub mod modules;
 pub mod outcome;
+pub mod report;
 pub mod shell;
 pub mod template;
 pub mod value;

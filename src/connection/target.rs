@@ -1,0 +1,170 @@
+//! Where a host is, how to log in, and how that can fail.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a host is reached: everything a connection needs to know, already decided.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The host's name in the inventory, for messages.
+    pub name: String,
+    /// The kind of connection.
+    pub transport: Transport,
+    /// The name or address to connect to (the container's name, the folder of a chroot).
+    pub address: String,
+    /// The port; nothing means 22 or what `~/.ssh/config` says.
+    pub port: Option<u16>,
+    /// The login user; nothing means the controller's own or what `~/.ssh/config` says.
+    pub user: Option<String>,
+    /// How to log in.
+    pub login: Login,
+    /// What is done about host keys.
+    pub host_keys: HostKeys,
+    /// How long connecting and logging in may take.
+    pub timeout: Duration,
+    /// How many more times a connection is tried that could not be made.
+    pub retries: u32,
+    /// `ansible_ssh_common_args`, `ansible_ssh_extra_args`, `ansible_ssh_args`: OpenSSH's options.
+    pub ssh_arguments: Vec<String>,
+    /// The shell on the host: `/bin/sh` unless `ansible_shell_executable` says otherwise.
+    pub shell: String,
+}
+
+/// The kinds of connection, by the reference's names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// `chroot`
+    Chroot,
+    /// `docker`, `community.docker.docker`
+    Docker,
+    /// `kubectl`: the namespace and the container
+    Kubectl {
+        /// The namespace.
+        namespace: Option<String>,
+        /// The container in the pod.
+        container: Option<String>,
+    },
+    /// `local`
+    Local,
+    /// `nspawn`, `machinectl`
+    Nspawn,
+    /// `podman`
+    Podman,
+    /// `ssh`, `paramiko`, `smart`
+    Ssh,
+}
+
+/// How to log in over ssh.
+#[derive(Clone, Default)]
+pub struct Login {
+    /// A password, also tried for keyboard-interactive.
+    pub password: Option<String>,
+    /// The private keys that are named for this host.
+    pub keys: Vec<PathBuf>,
+    /// The passphrase of an encrypted key.
+    pub passphrase: Option<String>,
+    /// Whether the agent and the default keys in `~/.ssh` are tried.
+    pub defaults: bool,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login")
+            .field("password", &self.password.as_ref().map(|_| "***"))
+            .field("keys", &self.keys)
+            .field("defaults", &self.defaults)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is done about a host's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostKeys {
+    /// It must stand in a known_hosts file.
+    Strict {
+        /// The files, the user's own first.
+        files: Vec<PathBuf>,
+    },
+    /// A host that is not known yet is added; a key that changed is refused.
+    AcceptNew {
+        /// The files, the user's own first.
+        files: Vec<PathBuf>,
+    },
+    /// Nothing is checked (`host_key_checking = False`).
+    Off,
+}
+
+/// Another user on the host.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Become {
+    /// `sudo`, `su`, `doas`, …
+    pub method: String,
+    /// The user to become.
+    pub user: String,
+    /// The program, where it is not the method's own name.
+    pub exe: Option<String>,
+    /// The program's flags; nothing means the method's defaults (`-H -S`).
+    pub flags: Option<String>,
+    /// The password that the program asks for.
+    pub password: Option<String>,
+}
+
+impl fmt::Debug for Become {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Become")
+            .field("method", &self.method)
+            .field("user", &self.user)
+            .field("password", &self.password.as_ref().map(|_| "***"))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a request could not be made or its fate is unknown.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    /// What happened.
+    pub kind: LostKind,
+    /// One clear line for the user. It holds no secret.
+    pub message: String,
+}
+
+/// What happened to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LostKind {
+    /// The login was refused: wrong key or password. The host is unreachable.
+    Authentication,
+    /// Becoming the other user was refused. The task failed, the host is reachable.
+    Become,
+    /// The run was interrupted.
+    Cancelled,
+    /// The connection broke in the middle of a request: its fate is unknown. Unreachable.
+    Cut,
+    /// The host's key is not known, or not the one that is known. Unreachable.
+    HostKey,
+    /// The task took longer than it may; it was ended on the host.
+    Timeout,
+    /// No connection could be made. The host is unreachable.
+    Unreachable,
+}
+
+impl Lost {
+    /// A loss of `kind` with a message.
+    pub fn new(kind: LostKind, message: impl Into<String>) -> Self {
+        Lost {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// Says whether the host counts as unreachable (and not the task as failed).
+    pub fn is_unreachable(&self) -> bool {
+        !matches!(self.kind, LostKind::Become | LostKind::Timeout)
+    }
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}

@@ -1,0 +1,226 @@
+//! What can happen in a run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::error::Place;
+use crate::outcome::Outcome;
+use crate::shell::Stream;
+use crate::value::Map;
+
+/// Somebody who wants to know what happens.
+pub trait Listener: Send {
+    /// Hears of one event. A listener never stops a run.
+    fn on(&mut self, event: &Event);
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A playbook begins.
+    PlaybookStarted {
+        /// Its file.
+        path: PathBuf,
+    },
+    /// A play (or one batch of it) begins.
+    PlayStarted(Arc<PlayInfo>),
+    /// A play whose pattern matched no host.
+    NoHostsMatched,
+    /// Every host of the play has failed or cannot be reached.
+    NoHostsLeft,
+    /// A task begins: the first host has come to it.
+    TaskStarted(Arc<TaskInfo>),
+    /// A host begins a task (or goes on with its next step).
+    HostStarted {
+        /// The task.
+        task: Arc<TaskInfo>,
+        /// The host.
+        host: Arc<str>,
+    },
+    /// A line that a task printed on a host, while it runs.
+    Line {
+        /// The host.
+        host: Arc<str>,
+        /// Where it was printed.
+        stream: Stream,
+        /// The line, without its end.
+        text: String,
+    },
+    /// One item of a loop is done on a host.
+    ItemDone(Result),
+    /// A task is done on a host.
+    TaskDone(Result),
+    /// A task failed and is tried again.
+    Retrying {
+        /// What came out.
+        result: Result,
+        /// How many tries are left.
+        left: u32,
+    },
+    /// Tasks were included at run time.
+    Included(Included),
+    /// A handler was notified.
+    Notified {
+        /// The handler.
+        handler: String,
+        /// The host.
+        host: Arc<str>,
+    },
+    /// A background task was asked for its state.
+    AsyncPolled {
+        /// The host.
+        host: Arc<str>,
+        /// The job.
+        job: String,
+        /// Whether it is finished.
+        finished: bool,
+        /// Whether it failed.
+        failed: bool,
+    },
+    /// Shell text that was sent, secrets masked (`-vvvv`).
+    Sent {
+        /// The host.
+        host: Arc<str>,
+        /// The text.
+        text: String,
+    },
+    /// Something worth a line at a certain number of `-v`.
+    Note {
+        /// How many `-v` show it.
+        level: u8,
+        /// The line.
+        text: String,
+    },
+    /// Something the user should know.
+    Warning(Error),
+    /// A task's error, with its place, before the task's result is told.
+    TaskError(Error),
+    /// The run is over.
+    Finished(Arc<Recap>),
+}
+
+/// A play, as it is announced.
+#[derive(Clone, Debug, Default)]
+pub struct PlayInfo {
+    /// Its name, or its pattern.
+    pub name: String,
+    /// The hosts of the batch.
+    pub hosts: Vec<Arc<str>>,
+    /// Whether it runs in check mode.
+    pub check: bool,
+    /// Where it stands.
+    pub place: Option<Place>,
+}
+
+/// A task, as it is announced.
+#[derive(Clone, Debug, Default)]
+pub struct TaskInfo {
+    /// `role : name`, or the name, or the module.
+    pub name: String,
+    /// The module.
+    pub action: String,
+    /// Whether it is a handler.
+    pub handler: bool,
+    /// Where it stands.
+    pub place: Option<Place>,
+    /// Whether it runs in check mode.
+    pub check: bool,
+    /// Whether its results are hidden.
+    pub no_log: bool,
+    /// `debug` and the like: the result is shown without `-v`.
+    pub always_verbose: bool,
+    /// The arguments as written, where the configuration wants them shown.
+    pub arguments: Option<String>,
+    /// How many hosts will run it, as far as is known.
+    pub hosts: usize,
+}
+
+/// How a task ended on a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing had to change.
+    Ok,
+    /// Something changed.
+    Changed,
+    /// Nothing was done on purpose.
+    Skipped,
+    /// The task failed.
+    Failed,
+    /// The task failed and the failure is ignored.
+    Ignored,
+    /// The host could not be reached.
+    Unreachable,
+}
+
+/// What came out of a task, or of one item, on a host.
+#[derive(Clone, Debug)]
+pub struct Result {
+    /// The task.
+    pub task: Arc<TaskInfo>,
+    /// The host.
+    pub host: Arc<str>,
+    /// The host it was done on instead, with its address where that differs.
+    pub delegated: Option<String>,
+    /// The item, for one item of a loop.
+    pub item: Option<Item>,
+    /// How it ended.
+    pub status: Status,
+    /// What came out.
+    pub outcome: Arc<Outcome>,
+    /// How long it took.
+    pub duration: Duration,
+    /// Whether the results of the items were told before (for the whole of a loop).
+    pub of_loop: bool,
+}
+
+/// An item of a loop.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// How the item is shown.
+    pub label: String,
+}
+
+/// Tasks that were included.
+#[derive(Clone, Debug)]
+pub struct Included {
+    /// The file or role.
+    pub path: String,
+    /// The hosts that include it.
+    pub hosts: Vec<Arc<str>>,
+    /// The item's label, in a loop.
+    pub item: Option<String>,
+}
+
+/// A host's numbers in the recap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Tasks that went well, changed ones too.
+    pub ok: u32,
+    /// Tasks that changed something.
+    pub changed: u32,
+    /// Times the host could not be reached.
+    pub unreachable: u32,
+    /// Tasks that failed.
+    pub failed: u32,
+    /// Tasks that were skipped.
+    pub skipped: u32,
+    /// Failures that a rescue took care of.
+    pub rescued: u32,
+    /// Failures that were ignored.
+    pub ignored: u32,
+}
+
+/// The numbers of the whole run.
+#[derive(Clone, Debug, Default)]
+pub struct Recap {
+    /// Each host's numbers, in the order of the names.
+    pub hosts: Vec<(Arc<str>, Counts)>,
+    /// `set_stats` of the run, then of each host.
+    pub stats: Map,
+    /// How long the run took.
+    pub duration: Duration,
+    /// Whether the run was interrupted.
+    pub interrupted: bool,
+}

@@ -1,0 +1,10 @@
+//! Everything that happens in a run is an [`Event`], and everybody who wants to know listens.
+//!
+//! The executor tells one stream of events; the screen, JSON lines, JUnit, the HTML report and the
+//! journal are [`Listener`]s. Nothing but this room and the command line prints.
+
+mod event;
+
+pub use event::{
+    Counts, Event, Included, Item, Listener, PlayInfo, Recap, Result, Status, TaskInfo,
+};
