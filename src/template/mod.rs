@@ -9,6 +9,7 @@
 //! filters, tests and lookups are plain functions over [`Runtime`] and [`Args`].
 
 mod args;
+pub mod regex;
 mod runtime;
 mod scope;
 
