@@ -26,6 +26,8 @@ pub struct Outcome {
     pub warnings: Vec<String>,
     /// What the module asks the executor to do.
     pub wishes: Vec<Wish>,
+    /// Shown in full without `-v`, as `debug` is.
+    pub shown: bool,
 }
 
 /// One difference, as `--diff` shows it.

@@ -69,7 +69,8 @@ fn flush(literal: &mut String, out: &mut String) {
     }
 }
 
-/// Splits `~` or `~user` off the beginning of a path.
+/// Splits `~/` or `~user/` off the beginning of a path: a shell expands it only where the slash
+/// stands outside of quotes too.
 fn split_home(path: &str) -> (&str, &str) {
     if !path.starts_with('~') {
         return ("", path);
@@ -78,7 +79,7 @@ fn split_home(path: &str) -> (&str, &str) {
     let user = &path[1..end];
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if user.chars().all(plain) && !user.starts_with(['-', '+', '.']) {
-        path.split_at(end)
+        path.split_at((end + 1).min(path.len()))
     } else {
         ("", path)
     }
@@ -125,7 +126,10 @@ mod tests {
     fn a_path_keeps_home_and_variables_for_the_host() {
         for (path, word) in [
             ("/etc/x y", "'/etc/x y'"),
-            ("~/a b", "~'/a b'"),
+            ("~/a b", "~/'a b'"),
+            ("~", "~"),
+            ("~/", "~/"),
+            ("~x y", "'~x y'"),
             ("~bob/x", "~bob/x"),
             ("~;rm/x", "'~;rm/x'"),
             ("$HOME/x", r#""${HOME-\$HOME}"/x"#),
