@@ -33,4 +33,6 @@ pub fn find(name: &str) -> Option<&'static Module> {
 }
 
 #[cfg(test)]
+pub(crate) mod driver;
+#[cfg(test)]
 mod tests;

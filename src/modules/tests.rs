@@ -1,3 +1,4 @@
+use super::driver::{Run, World, which};
 use super::{ALL, FreeForm};
 
 #[test]
@@ -20,6 +21,54 @@ fn every_module_is_listed_once_and_its_page_names_its_arguments() {
                 module.name,
                 arg.name
             );
+        }
+    }
+}
+
+#[test]
+fn ping_answers_under_every_shell() {
+    for world in World::each() {
+        let outcome = Run::new("ping", &world)
+            .set("data", "a 'b' $c\n\u{e9}")
+            .expect_ok();
+        assert_eq!(outcome.text("ping"), Some("a 'b' $c\n\u{e9}"));
+        Run::new("ping", &world)
+            .set("data", "crash")
+            .expect_failed("boom");
+        Run::new("ping", &world)
+            .set("dat", "x")
+            .expect_failed("no argument `dat`");
+    }
+}
+
+#[test]
+fn fragments_are_clean_of_shellcheck_complaints() {
+    if which("shellcheck").is_none() {
+        eprintln!("skipped: no shellcheck here");
+        return;
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut fragments = Vec::new();
+    gather(&root, &mut fragments);
+    let output = std::process::Command::new("shellcheck")
+        .args(["-s", "sh", "--"])
+        .args(fragments)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+}
+
+fn gather(folder: &std::path::Path, fragments: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            gather(&path, fragments);
+        } else if path.extension().is_some_and(|end| end == "sh") {
+            fragments.push(path);
         }
     }
 }

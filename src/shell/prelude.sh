@@ -4,7 +4,7 @@
 
 # answer NAME VALUE: one named answer; the value may hold anything but NUL.
 answer() {
-	printf '\n%s %s\n%s' "${play_mark}" "$1" "$2"
+	printf '\n%s %s\n%s' "${play_mark?}" "$1" "$2"
 }
 
 # answer_file NAME PATH: a file's bytes as a named answer.
