@@ -10,6 +10,7 @@ pub mod report;
 pub mod shell;
 pub mod template;
 pub mod value;
+pub mod yaml;
 
 /// Parses the command line, acts, prints the error if there is one, and returns the exit code.
 pub fn run(_arguments: impl IntoIterator<Item = std::ffi::OsString>) -> std::process::ExitCode {

@@ -70,6 +70,20 @@ impl Map {
         }
     }
 
+    /// The position of a text key.
+    pub fn position(&self, key: &str) -> Option<usize> {
+        self.entries.get_index_of(&Key(key))
+    }
+
+    /// The position of any key.
+    pub fn position_of(&self, key: &Value) -> Option<usize> {
+        if key.is_hashable() {
+            self.entries.get_index_of(key)
+        } else {
+            None
+        }
+    }
+
     /// Says whether there is such a text key.
     pub fn contains(&self, key: &str) -> bool {
         self.entries.contains_key(&Key(key))

@@ -1,0 +1,97 @@
+//! YAML 1.1 as PyYAML reads it, as values that remember where they stand.
+//!
+//! The way of a text: `events` (a parser's events, behind an adapter of ours), `compose` (nodes,
+//! anchors, merge keys, duplicate keys), `scalar` and `tag` (what a scalar means). The way back is
+//! `dump`, which prints as PyYAML over libyaml does.
+
+mod bounds;
+mod compose;
+mod decode;
+mod dump;
+mod emitter;
+mod events;
+mod mistake;
+mod node;
+mod scalar;
+mod style;
+mod tag;
+mod timestamp;
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod tests;
+
+pub use decode::{decode, decode_sealed};
+pub use dump::{DumpOptions, dump};
+pub use node::Node;
+
+use std::sync::Arc;
+
+use crate::error::{Error, Place, Result, Source};
+
+use compose::Composer;
+
+/// How a text is to be read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether the strings are the user's own, so that they may be templates. Strings below
+    /// `!unsafe` never are.
+    pub trusted: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { trusted: true }
+    }
+}
+
+impl Options {
+    /// Strings are data and never templates: what a host or a program wrote.
+    pub fn data() -> Self {
+        Options { trusted: false }
+    }
+}
+
+/// One document.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The whole of it; null where the text is empty.
+    pub root: Node,
+    /// What is allowed but surely not meant, each with its place: duplicate keys.
+    pub warnings: Vec<Error>,
+}
+
+/// Reads a text that holds one document, or none, which is a null.
+///
+/// # Errors
+/// [`crate::error::Kind::Syntax`] with the place, for text that is not YAML, that goes beyond the
+/// bounds on depth and aliases, or that holds a second document.
+pub fn load(source: &Arc<Source>, options: &Options) -> Result<Document> {
+    let mut composer = Composer::new(source, options)?;
+    let Some(document) = composer.document()? else {
+        return Ok(Document {
+            root: Node::null(Place::new(source.clone(), 1, 1)),
+            warnings: Vec::new(),
+        });
+    };
+    if let Some(place) = composer.next_start()? {
+        return Err(
+            Error::syntax("a second document begins here, where one is expected").at(place),
+        );
+    }
+    Ok(document)
+}
+
+/// Reads all documents of a text; none where it is empty.
+///
+/// # Errors
+/// As [`load`], except that any number of documents is right.
+pub fn load_all(source: &Arc<Source>, options: &Options) -> Result<Vec<Document>> {
+    let mut composer = Composer::new(source, options)?;
+    let mut documents = Vec::new();
+    while let Some(document) = composer.document()? {
+        documents.push(document);
+    }
+    Ok(documents)
+}
