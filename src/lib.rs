@@ -4,6 +4,7 @@
 
 pub mod connection;
 pub mod error;
+pub mod inventory;
 pub mod modules;
 pub mod outcome;
 pub mod report;

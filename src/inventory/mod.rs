@@ -1,0 +1,31 @@
+//! The hosts a playbook can mean, the groups they are in, and the sources both come from.
+//!
+//! An [`Inventory`] is data: reading files, running scripts and rendering templates is a
+//! [`Reader`]'s, which the caller hands in. [`load`] reads the sources, [`Pattern`] and
+//! [`Inventory::select`] say which hosts are meant, [`Inventory::layers`] which variables they
+//! have from the inventory and the files beside it, and [`show`] prints it all as
+//! `ansible-inventory` does.
+
+mod address;
+mod data;
+mod dynamic;
+mod glob;
+mod group;
+mod host;
+mod hosts;
+mod ini;
+mod literal;
+mod merge;
+mod pattern;
+mod range;
+mod reconcile;
+mod select;
+mod walk;
+mod words;
+
+pub use data::{ALL, GroupId, HostId, Inventory, Rules, UNGROUPED};
+pub use group::{Group, GroupNames};
+pub use host::{Host, LOCALHOST, Origin};
+pub use merge::merge;
+pub use pattern::Pattern;
+pub use select::Selected;
