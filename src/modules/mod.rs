@@ -7,7 +7,10 @@
 
 pub mod args;
 mod module;
+mod program;
+pub mod rules;
 mod step;
+pub mod words;
 
 pub use args::{ArgKind, ArgSpec, ArgValue, FileMode, RemotePath, SecretText, check_names};
 pub use module::{Cx, FreeForm, Module, Names};
@@ -24,7 +27,11 @@ macro_rules! modules {
 }
 
 modules! {
+    command,
     ping,
+    raw,
+    script,
+    shell,
 }
 
 /// The module of that name: short, `ansible.builtin.NAME`, or with its collection.

@@ -198,6 +198,37 @@ impl Step {
         }
     }
 
+    /// The same step, whose outcome will have one more warning.
+    #[must_use]
+    pub fn warned(self, warning: impl Into<String>) -> Step {
+        let warning = warning.into();
+        self.finally(move |outcome| outcome.with_warning(warning))
+    }
+
+    /// The same step, with its outcome changed in the end.
+    #[must_use]
+    pub fn finally(self, change: impl FnOnce(Outcome) -> Outcome + Send + 'static) -> Step {
+        match self {
+            Step::Done(outcome) => Step::Done(change(outcome)),
+            Step::Run(script, then) => {
+                Step::Run(script, Box::new(|reply| Ok(then(reply)?.finally(change))))
+            }
+            Step::Put { body, path, then } => Step::Put {
+                body,
+                path,
+                then: Box::new(|reply| Ok(then(reply)?.finally(change))),
+            },
+            Step::Get { path, limit, then } => Step::Get {
+                path,
+                limit,
+                then: Box::new(|bytes| Ok(then(bytes)?.finally(change))),
+            },
+            Step::Ask(ask, then) => {
+                Step::Ask(ask, Box::new(|answer| Ok(then(answer)?.finally(change))))
+            }
+        }
+    }
+
     /// A failed task.
     pub fn failed(message: impl Into<String>) -> Result<Step> {
         Ok(Step::Done(Outcome::failed(message)))

@@ -1,0 +1,245 @@
+//! One program run on the host, with its times: what `command` and `shell` share.
+
+use crate::error::Result;
+use crate::modules::{RemotePath, Step};
+use crate::outcome::Outcome;
+use crate::shell::{Fragment, PRELUDE, Reply, Script, quote};
+use crate::value::{Map, Value};
+
+/// The functions that run a program.
+pub static PROGRAM: Fragment = Fragment {
+    name: "program",
+    text: include_str!("program.sh"),
+    needs: &[&PRELUDE],
+};
+
+/// A program to run, and when.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// The program and its arguments.
+    pub arguments: Vec<String>,
+    /// Whether `~` and `$NAME` in them expand on the host.
+    pub expand: bool,
+    /// What the result shows as `cmd`.
+    pub cmd: Value,
+    /// The folder to run in.
+    pub chdir: Option<RemotePath>,
+    /// A path or pattern: where it is there, nothing runs.
+    pub creates: Option<RemotePath>,
+    /// A path or pattern: where it is not there, nothing runs.
+    pub removes: Option<RemotePath>,
+    /// What the program reads.
+    pub stdin: Option<String>,
+    /// Whether line ends at the end of the output are cut off.
+    pub strip: bool,
+}
+
+impl Program {
+    /// The step that runs it; in check mode, the one that says whether it would run.
+    pub fn step(self, check: bool) -> Step {
+        let script = self.script(check);
+        Step::run(script, move |reply| Ok(self.outcome(&reply, check).into()))
+    }
+
+    fn script(&self, check: bool) -> Script {
+        let text = |path: &Option<RemotePath>| path.as_ref().map_or("", AsRef::as_ref).to_owned();
+        let mut script = Script::call(&PROGRAM, "program_main")
+            .path("chdir", text(&self.chdir))
+            .path("creates", text(&self.creates))
+            .path("removes", text(&self.removes))
+            .flag("feed", self.stdin.is_some())
+            .set("stdin", self.stdin.as_deref().unwrap_or_default())
+            .flag("check", check);
+        for argument in &self.arguments {
+            script = if self.expand {
+                script.path_arg(argument)
+            } else {
+                script.arg(argument)
+            };
+        }
+        script
+    }
+
+    fn outcome(&self, reply: &Reply, check: bool) -> Outcome {
+        match reply.text("problem").as_deref() {
+            Some("chdir") => {
+                return self.not_started("Unable to change directory before execution.");
+            }
+            Some(problem) => return self.not_found(problem),
+            None => {}
+        }
+        if let Some(condition) = reply.text("kept_by") {
+            return self.kept(&condition, &reply.text("path").unwrap_or_default(), check);
+        }
+        if check {
+            return self.predicted();
+        }
+        self.ran(reply)
+    }
+
+    fn ran(&self, reply: &Reply) -> Outcome {
+        let rc = reply.int("rc").unwrap_or(-1);
+        let times = Times::of(reply);
+        let mut outcome = Outcome::changed()
+            .with("cmd", self.cmd.clone())
+            .with("stdout", self.stripped(reply.stdout_text()))
+            .with("stderr", self.stripped(reply.stderr_text()))
+            .with("rc", rc)
+            .with("start", times.start)
+            .with("end", times.end)
+            .with("delta", times.delta)
+            .with("msg", "");
+        if rc != 0 {
+            outcome.failed = true;
+            outcome = outcome.with("msg", "The command exited with a non-zero return code.");
+        }
+        outcome
+    }
+
+    fn stripped(&self, text: String) -> String {
+        if self.strip {
+            text.trim_end_matches(['\r', '\n']).to_owned()
+        } else {
+            text
+        }
+    }
+
+    /// What every result has that comes from no run.
+    fn blank(&self) -> Map {
+        crate::entries! {
+            "cmd" => self.cmd.clone(),
+            "stdout" => "",
+            "stderr" => "",
+            "start" => Value::Null,
+            "end" => Value::Null,
+            "delta" => Value::Null,
+        }
+    }
+
+    fn kept(&self, condition: &str, path: &str, check: bool) -> Outcome {
+        let verb = if check { "Would" } else { "Did" };
+        let why = match condition {
+            "creates" => "exists",
+            _ => "does not exist",
+        };
+        self.bare(false)
+            .with("rc", 0)
+            .with(
+                "msg",
+                format!("{verb} not run command since '{path}' {why}"),
+            )
+            .with("stdout", format!("skipped, since {path} {why}"))
+    }
+
+    /// Check mode: with a condition it is known that the program would run.
+    fn predicted(&self) -> Outcome {
+        let known = self.creates.is_some() || self.removes.is_some();
+        let mut outcome = self
+            .bare(known)
+            .with("rc", 0)
+            .with("msg", "Command would have run if not in check mode");
+        outcome.skipped = !known;
+        outcome
+    }
+
+    fn not_started(&self, message: &str) -> Outcome {
+        let mut outcome = self.bare(false).with("msg", message);
+        outcome.failed = true;
+        outcome
+    }
+
+    fn not_found(&self, problem: &str) -> Outcome {
+        let words = self
+            .arguments
+            .iter()
+            .map(|word| quote(word).as_str().to_owned());
+        let rc = if problem == "denied" { 13 } else { 2 };
+        Outcome::failed("Error executing command.")
+            .with("cmd", words.collect::<Vec<_>>().join(" "))
+            .with("rc", rc)
+            .with("stdout", "")
+            .with("stderr", "")
+    }
+
+    fn bare(&self, changed: bool) -> Outcome {
+        Outcome {
+            changed,
+            data: self.blank(),
+            ..Outcome::default()
+        }
+    }
+}
+
+/// When a program began and ended, as the reference writes it.
+struct Times {
+    start: Value,
+    end: Value,
+    delta: Value,
+}
+
+impl Times {
+    fn of(reply: &Reply) -> Times {
+        let start = reply.text("started").as_deref().and_then(moment);
+        let end = reply.text("ended").as_deref().and_then(moment);
+        let delta = match (&start, &end) {
+            (Some((from, _)), Some((to, _))) => Value::str(Value::Duration(to - from).to_text()),
+            _ => Value::Null,
+        };
+        Times {
+            start: Value::str_or_null(start.map(|(_, text)| text)),
+            end: Value::str_or_null(end.map(|(_, text)| text)),
+            delta,
+        }
+    }
+}
+
+/// `1700000000.123456789 2023-11-14 22:13:20`: the microseconds of the epoch, and Python's
+/// `str(datetime)`. A host whose `date` knows no `%N` gives whole seconds.
+fn moment(text: &str) -> Option<(i64, String)> {
+    let (epoch, date) = text.trim().split_once(' ')?;
+    let (seconds, fraction) = epoch.split_once('.')?;
+    let micros: i64 = fraction
+        .get(..6)
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or(0);
+    let text = match micros {
+        0 => date.to_owned(),
+        _ => format!("{date}.{micros:06}"),
+    };
+    Some((seconds.parse::<i64>().ok()? * 1_000_000 + micros, text))
+}
+
+/// The program's text that the reference calls the free form: `_raw_params` or `cmd`, not both.
+///
+/// # Errors
+/// Both are given.
+pub fn only_one<'a>(raw: Option<&'a str>, cmd: Option<&'a str>) -> Result<Option<&'a str>> {
+    crate::modules::rules::exclusive(&[("_raw_params", raw.is_some()), ("cmd", cmd.is_some())])?;
+    Ok(raw.or(cmd))
+}
+
+/// `stdin` with the line end that it may need.
+pub fn feed(stdin: Option<String>, add_newline: bool) -> Option<String> {
+    stdin.map(|text| if add_newline { text + "\n" } else { text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moment;
+
+    #[test]
+    fn moments_are_read_with_and_without_nanoseconds() {
+        for (text, micros, shown) in [
+            (
+                "5.000007123 2023-11-14 22:13:20",
+                5_000_007,
+                "2023-11-14 22:13:20.000007",
+            ),
+            ("5.N 2023-11-14 22:13:20", 5_000_000, "2023-11-14 22:13:20"),
+            ("5. 2023-11-14 22:13:20", 5_000_000, "2023-11-14 22:13:20"),
+        ] {
+            assert_eq!(moment(text), Some((micros, shown.to_owned())));
+        }
+        assert_eq!(moment("nonsense"), None);
+    }
+}

@@ -1,0 +1,70 @@
+#![doc = include_str!("page.md")]
+
+use std::sync::Arc;
+
+use crate::args;
+use crate::error::{Error, Result};
+use crate::modules::{Cx, FreeForm, Module, Step};
+use crate::outcome::Outcome;
+use crate::shell::{Fragment, PRELUDE, Reply, Script};
+use crate::value::Map;
+
+/// The module.
+pub static MODULE: Module = Module {
+    name: "raw",
+    collection: "ansible.builtin",
+    aliases: &[],
+    page: include_str!("page.md"),
+    args: &[Args::SPEC],
+    free_form: FreeForm::Command,
+    check_mode: true,
+    plan,
+};
+
+static SHELL: Fragment = Fragment {
+    name: "raw",
+    text: include_str!("raw.sh"),
+    needs: &[&PRELUDE],
+};
+
+args! {
+    /// What `raw` takes.
+    Args {
+        _raw_params: Option<String>,
+        executable: Option<String>,
+    }
+}
+
+fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
+    let args = Args::read(args)?;
+    let text = args
+        ._raw_params
+        .ok_or_else(|| Error::input("`raw` needs the text to run"))?;
+    if cx.check {
+        return Ok(skipped().into());
+    }
+    let shell = args.executable.filter(|shell| !shell.is_empty());
+    let script = Script::call(&SHELL, "raw_main")
+        .set("executable", shell.as_deref().unwrap_or("/bin/sh"))
+        .set("text", text);
+    Ok(Step::run_any(script, |reply| Ok(outcome(&reply).into())))
+}
+
+fn skipped() -> Outcome {
+    Outcome {
+        skipped: true,
+        ..Outcome::default()
+    }
+}
+
+fn outcome(reply: &Reply) -> Outcome {
+    let mut outcome = Outcome::changed()
+        .with("rc", reply.status)
+        .with("stdout", reply.stdout_text())
+        .with("stderr", reply.stderr_text());
+    if reply.status != 0 {
+        outcome.failed = true;
+        outcome = outcome.with("msg", "non-zero return code");
+    }
+    outcome
+}
