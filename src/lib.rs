@@ -11,6 +11,7 @@ pub mod report;
 pub mod shell;
 pub mod template;
 pub mod value;
+pub mod vault;
 pub mod yaml;
 
 /// Parses the command line, acts, prints the error if there is one, and returns the exit code.

@@ -1,0 +1,61 @@
+//! What `--vault-id` says: which label, and where its password comes from.
+
+use std::path::PathBuf;
+
+use super::DEFAULT_LABEL;
+
+/// One `--vault-id label@origin`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The label, the default one where none was written.
+    pub label: String,
+    /// Where the password comes from.
+    pub origin: Origin,
+}
+
+/// Where a password comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file or a program.
+    File(PathBuf),
+    /// The user is asked.
+    Prompt,
+}
+
+impl Identity {
+    /// Reads `label@origin` or `origin`; the origin is a path, or `prompt`.
+    pub fn parse(text: &str) -> Self {
+        let (label, origin) = text.split_once('@').unwrap_or(("", text));
+        let label = if label.is_empty() {
+            DEFAULT_LABEL
+        } else {
+            label
+        };
+        Identity {
+            label: label.to_owned(),
+            origin: match origin {
+                "prompt" | "prompt_ask_vault_pass" => Origin::Prompt,
+                path => Origin::File(path.into()),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Identity, Origin};
+
+    #[test]
+    fn identities() {
+        for (text, label, origin) in [
+            ("dev@prompt", "dev", Origin::Prompt),
+            ("prompt", "default", Origin::Prompt),
+            ("pw.txt", "default", Origin::File("pw.txt".into())),
+            ("dev@a@b", "dev", Origin::File("a@b".into())),
+            ("@pw", "default", Origin::File("pw".into())),
+        ] {
+            let label = label.to_owned();
+            assert_eq!(Identity::parse(text), Identity { label, origin });
+        }
+    }
+}

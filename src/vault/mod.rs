@@ -1,0 +1,215 @@
+//! Sealed values: Ansible's vault texts, opened and made with the passwords of a run.
+//!
+//! A [`Vault`] holds the passwords, each with the label (`--vault-id`) it was given under. What it
+//! opens is a [`Secret`], which is wiped when it is dropped and prints as `***`. A label only says
+//! which password to try first: it is not authenticated.
+
+mod armour;
+mod cipher;
+mod identity;
+pub mod password;
+mod secret;
+
+#[cfg(test)]
+mod tests;
+
+pub use armour::{Header, header, is_sealed};
+pub use identity::{Identity, Origin};
+pub use secret::Secret;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::error::{Error, Kind, Result};
+
+use cipher::{Keys, Parts};
+
+/// The label of a password that was given without one.
+pub const DEFAULT_LABEL: &str = "default";
+
+/// The passwords of a run, in the order they were given.
+#[derive(Default)]
+pub struct Vault {
+    passwords: Vec<(String, Secret)>,
+    only_matching: bool,
+    keys: Mutex<KeyRing>,
+}
+
+/// The keys derived so far, by the position of the password and the salt.
+type KeyRing = HashMap<(usize, Vec<u8>), Arc<Keys>>;
+
+/// A vault text that was opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// What was sealed.
+    pub plaintext: Secret,
+    /// The label of the password that opened it.
+    pub label: String,
+}
+
+impl Vault {
+    /// A vault without passwords.
+    pub fn new() -> Self {
+        Vault::default()
+    }
+
+    /// Adds a password; the earlier ones are tried first.
+    pub fn add(&mut self, label: &str, password: Secret) {
+        self.passwords.push((label.to_owned(), password));
+    }
+
+    /// Whether a text with a label is opened by passwords of that label alone
+    /// (`VAULT_ID_MATCH`); otherwise they are only tried first.
+    pub fn match_labels(&mut self, only_matching: bool) {
+        self.only_matching = only_matching;
+    }
+
+    /// Says whether there are no passwords.
+    pub fn is_empty(&self) -> bool {
+        self.passwords.is_empty()
+    }
+
+    /// The labels, in order.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.passwords.iter().map(|(label, _)| label.as_str())
+    }
+
+    /// Opens a vault text.
+    ///
+    /// # Errors
+    /// The text is no vault text or a damaged one, or no password opens it.
+    pub fn open(&self, text: &str) -> Result<Secret> {
+        Ok(self.open_with_label(text)?.plaintext)
+    }
+
+    /// Opens a vault text, and says which label's password did it, for sealing it again.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn open_with_label(&self, text: &str) -> Result<Opened> {
+        let header = header(text)?;
+        let parts = Parts::read(text)?;
+        if self.is_empty() {
+            return Err(
+                Error::input("this is sealed, and no vault password is given").hint(
+                    "give one with `--vault-password-file`, `--vault-id` or `--ask-vault-pass`",
+                ),
+            );
+        }
+        for position in self.candidates(header.label.as_deref()) {
+            let Some((label, password)) = self.passwords.get(position) else {
+                continue;
+            };
+            let keys = self.keys(position, password, &parts.salt);
+            if let Some(plaintext) = parts.open(&keys)? {
+                let label = label.clone();
+                return Ok(Opened { plaintext, label });
+            }
+        }
+        Err(self.not_opened(header.label.as_deref()))
+    }
+
+    /// The positions of the passwords to try: first those with the text's label, then the others
+    /// where that is allowed. A text without a label has the default one.
+    fn candidates(&self, label: Option<&str>) -> Vec<usize> {
+        let label = label.unwrap_or(DEFAULT_LABEL);
+        let (mut first, others): (Vec<_>, Vec<_>) =
+            (0..self.passwords.len()).partition(|position| {
+                self.passwords
+                    .get(*position)
+                    .is_some_and(|it| it.0 == label)
+            });
+        if !self.only_matching {
+            first.extend(others);
+        }
+        first
+    }
+
+    fn not_opened(&self, label: Option<&str>) -> Error {
+        let sealed = match label {
+            Some(label) => format!("it was sealed with the vault id `{label}`"),
+            None => "it was sealed without a vault id".to_owned(),
+        };
+        let given: Vec<String> = self.labels().map(|label| format!("`{label}`")).collect();
+        let rule = if self.only_matching {
+            ", and only passwords of the same id are tried"
+        } else {
+            ""
+        };
+        Error::input("no vault password opens this: none is the right one, or the text is damaged")
+            .hint(format!("{sealed}; given: {}{rule}", given.join(", ")))
+    }
+
+    /// Seals `plaintext` with the first password of `label`, or with the first of all, whose
+    /// label then stands in the text unless it is the default one. Without a salt, 32 random
+    /// bytes are it.
+    ///
+    /// # Errors
+    /// There is no such password, or the plaintext is a vault text already.
+    pub fn seal(
+        &self,
+        plaintext: &[u8],
+        label: Option<&str>,
+        salt: Option<&[u8]>,
+    ) -> Result<String> {
+        if is_sealed(plaintext) {
+            return Err(Error::input("this is sealed already"));
+        }
+        let (position, label, password) = self.sealing_password(label)?;
+        let salt = match salt {
+            Some([]) => return Err(Error::input("the salt is empty")),
+            Some(salt) => salt.to_vec(),
+            None => random_salt()?,
+        };
+        let keys = self.keys(position, password, &salt);
+        let body = Parts::seal(plaintext, salt, &keys)?.write();
+        Ok(armour::write(&body, label))
+    }
+
+    fn sealing_password(&self, label: Option<&str>) -> Result<(usize, &str, &Secret)> {
+        let mut passwords = self.passwords.iter().enumerate();
+        let found = match label {
+            None => passwords.next(),
+            Some(label) => passwords.find(|(_, password)| password.0 == label),
+        };
+        match (found, label) {
+            (Some((position, (label, password))), _) => Ok((position, label, password)),
+            (None, Some(label)) => Err(Error::new(
+                Kind::Input,
+                format!("there is no vault password with the id `{label}`"),
+            )
+            .hint_if(crate::error::nearest(label, self.labels()))),
+            (None, None) => Err(Error::input("no vault password is given to seal with")
+                .hint("give one with `--vault-password-file`, `--vault-id` or `--ask-vault-pass`")),
+        }
+    }
+
+    /// The keys of a password and a salt. Deriving them takes 10,000 rounds, so that they are
+    /// kept.
+    fn keys(&self, position: usize, password: &Secret, salt: &[u8]) -> Arc<Keys> {
+        let name = (position, salt.to_vec());
+        let cached = || self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keys) = cached().get(&name) {
+            return keys.clone();
+        }
+        let keys = Arc::new(Keys::derive(password, salt));
+        cached().insert(name, keys.clone());
+        keys
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.labels()).finish()
+    }
+}
+
+fn random_salt() -> Result<Vec<u8>> {
+    let mut salt = vec![0; 32];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut file| file.read_exact(&mut salt))
+        .map_err(|error| Error::input("failed to read random bytes").because(error))?;
+    Ok(salt)
+}
