@@ -5,6 +5,21 @@
 //! long-lived `/bin/sh` on the host for one user, opened when first needed and kept to the end of
 //! the run. This is the only room that starts a process or opens a socket.
 
+mod become_;
+mod child;
+mod link;
+mod mark;
+mod opening;
+mod pipes;
+mod program;
+mod session;
 mod target;
+#[cfg(test)]
+mod tests;
+mod upload;
 
+pub use link::Connection;
+pub use program::{run_program, run_program_blocking};
+pub use session::Session;
 pub use target::{Become, HostKeys, Login, Lost, LostKind, Target, Transport};
+pub use upload::Upload;

@@ -1,0 +1,169 @@
+//! Becoming another user: the line that a login shell is asked to run in its own place.
+
+use super::{Become, Lost, LostKind};
+use crate::shell::quote;
+
+/// What can be spoken to, for the message about one that cannot.
+const SUPPORTED: &str = "sudo, su, doas, dzdo and pfexec";
+
+/// How a program asks for a password on stderr.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Prompt {
+    /// With this word.
+    Word(String),
+    /// In its own words, which end in a colon and no line break.
+    Colon,
+    /// Never: it would ask on a terminal, and there is none.
+    Never,
+}
+
+/// The shell line that becomes the user, and how a password is asked for.
+#[derive(Debug)]
+pub(super) struct Wrap {
+    pub(super) line: String,
+    pub(super) prompt: Prompt,
+}
+
+impl Wrap {
+    /// The line that runs `program` (a shell and its arguments, quoted) as the other user.
+    ///
+    /// # Errors
+    /// The method is not one of those we can speak to.
+    pub(super) fn new(user: &Become, program: &str, mark: &str) -> Result<Wrap, Lost> {
+        let exe = quote(user.exe.as_deref().unwrap_or(short(&user.method)));
+        let exe = exe.as_str();
+        let name = quote(&user.user);
+        let name = name.as_str();
+        let flags = |default: &str| user.flags.clone().unwrap_or_else(|| default.to_owned());
+        match short(&user.method) {
+            "sudo" | "dzdo" => {
+                let word = format!("[{mark}.password]");
+                let flags = interactive(&flags("-H"));
+                let ask = quote(&word);
+                let ask = ask.as_str();
+                Ok(Wrap {
+                    line: format!("exec {exe} {flags} -S -p {ask} -u {name} {program}\n"),
+                    prompt: Prompt::Word(word),
+                })
+            }
+            "su" => {
+                let program = quote(&format!("exec {program}"));
+                Ok(Wrap {
+                    line: format!("exec {exe} {} {name} -c {}\n", flags(""), program.as_str()),
+                    prompt: Prompt::Colon,
+                })
+            }
+            "doas" => Ok(Wrap {
+                line: format!("exec {exe} -n {} -u {name} {program}\n", flags("")),
+                prompt: Prompt::Never,
+            }),
+            "pfexec" => Ok(Wrap {
+                line: format!("exec {exe} {} {program}\n", flags("")),
+                prompt: Prompt::Never,
+            }),
+            other => Err(Lost::new(
+                LostKind::Become,
+                format!("cannot become another user with `{other}`: play speaks to {SUPPORTED}"),
+            )),
+        }
+    }
+}
+
+/// A method's name without its collection.
+pub(super) fn short(method: &str) -> &str {
+    method.rsplit('.').next().unwrap_or(method)
+}
+
+/// sudo's flags without `-n`: whether a password is wanted is seen from the prompt.
+fn interactive(flags: &str) -> String {
+    let keep = |flag: &&str| !matches!(*flag, "-n" | "--non-interactive" | "-S" | "--stdin");
+    flags
+        .split_whitespace()
+        .filter(keep)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+impl Prompt {
+    /// Says how many times a password was asked for in what came on stderr.
+    pub(super) fn count(&self, stderr: &str) -> usize {
+        match self {
+            Prompt::Word(word) => stderr.matches(word.as_str()).count(),
+            Prompt::Colon => usize::from(ends_in_colon(stderr)),
+            Prompt::Never => 0,
+        }
+    }
+
+    /// What the program said, without the prompts.
+    pub(super) fn strip(&self, stderr: &str) -> String {
+        match self {
+            Prompt::Word(word) => stderr.replace(word.as_str(), ""),
+            Prompt::Colon | Prompt::Never => stderr.to_owned(),
+        }
+    }
+}
+
+/// Says whether text stops at a prompt: `Password: `, `Mot de passe :`. `su: ` is the beginning of
+/// a message.
+fn ends_in_colon(text: &str) -> bool {
+    let last = text.rsplit('\n').next().unwrap_or(text).trim_end();
+    last.ends_with([':', '：']) && last != "su:"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Prompt, Wrap};
+    use crate::connection::Become;
+
+    fn line(method: &str, flags: Option<&str>) -> String {
+        let user = Become {
+            method: method.to_owned(),
+            user: "bob".to_owned(),
+            exe: None,
+            flags: flags.map(str::to_owned),
+            password: Some("secret".to_owned()),
+        };
+        match Wrap::new(&user, "/bin/sh -c x", "M") {
+            Ok(wrap) => wrap.line,
+            Err(lost) => lost.message,
+        }
+    }
+
+    #[test]
+    fn each_method_has_its_line() {
+        for (method, flags, expected) in [
+            (
+                "sudo",
+                None,
+                "exec sudo -H -S -p '[M.password]' -u bob /bin/sh -c x\n",
+            ),
+            (
+                "ansible.builtin.sudo",
+                Some("-H -S -n -E"),
+                "exec sudo -H -E -S -p '[M.password]' -u bob /bin/sh -c x\n",
+            ),
+            ("su", Some("-l"), "exec su -l bob -c 'exec /bin/sh -c x'\n"),
+            ("doas", None, "exec doas -n  -u bob /bin/sh -c x\n"),
+            (
+                "runas",
+                None,
+                "cannot become another user with `runas`: play speaks to sudo, su, doas, dzdo and pfexec",
+            ),
+        ] {
+            assert_eq!(line(method, flags), expected);
+        }
+    }
+
+    #[test]
+    fn a_prompt_is_told_from_a_message() {
+        for (text, count) in [
+            ("Password: ", 1),
+            ("a lecture\nPasswort: ", 1),
+            ("su: ", 0),
+            ("su: Authentication failure\n", 0),
+            ("", 0),
+        ] {
+            assert_eq!(Prompt::Colon.count(text), count, "{text}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+# files: brings bytes to a file of the host and takes them away.
+# out:   ready (the bytes may come), content
+
+# play_create PATH: an empty file that only we may read, in place of what was
+# there. It never writes through a link that somebody else has laid.
+play_create() {
+	umask 077
+	play_why=$({ rm -f -- "$1" && set -C && true >"$1"; } 2>&1) ||
+		play_refuse "$1" "${play_why}"
+}
+
+# play_refuse PATH TEXT: fails with the reason that ends the shell's own words.
+play_refuse() {
+	fail "cannot write $1: ${2##*: }"
+}
+
+# play_check PATH SIZE: fails where the file is not that long.
+play_check() {
+	play_have=$(wc -c <"$1")
+	[ "${play_have}" -eq "$2" ] ||
+		fail "cannot write $1: $((play_have)) of $2 bytes were written"
+}
+
+# play_write PATH SIZE BODY: writes a short text.
+play_write() {
+	play_create "$1"
+	printf '%s' "$3" >"$1" || fail "cannot write $1: the disk may be full"
+	play_check "$1" "$2"
+}
+
+# play_receive PATH SIZE: writes SIZE bytes from the session's own input. What
+# cannot be written is read all the same: the shell would run it otherwise.
+play_receive() {
+	play_create "$1"
+	answer ready 1
+	play_why=$(play_take "$2" | {
+		{ cat >"$1" || play_drain; } 2>&1
+	}) || play_refuse "$1" "${play_why}"
+	[ "$(wc -c <"$1")" -eq "$2" ] || kill -9 $$
+}
+
+# play_drain: reads what is left, and fails.
+play_drain() {
+	cat >/dev/null
+	return 1
+}
+
+# play_take SIZE: that many bytes of the input, and not one more.
+play_take() {
+	if head -c 1 </dev/null >/dev/null 2>&1; then
+		head -c "$1"
+	else
+		dd bs=1 count="$1" 2>/dev/null
+	fi
+}
+
+# play_fetch PATH MOST: a file's bytes, but for those beyond MOST.
+play_fetch() {
+	[ -e "$1" ] || fail "$1 does not exist"
+	[ ! -d "$1" ] || fail "$1 is a directory"
+	[ -r "$1" ] || fail "$1 cannot be read: permission denied"
+	answer content ''
+	if head -c 1 </dev/null >/dev/null 2>&1; then
+		head -c "$2" <"$1"
+	else
+		cat <"$1"
+	fi
+}

@@ -1,0 +1,121 @@
+//! Programs that run on the controller, to their end.
+
+use std::path::Path;
+use std::process::Output;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::process::Child;
+use tokio::process::Command;
+
+use crate::error::{Error, Result};
+use crate::template::Finished;
+
+/// Runs a program on the controller and waits for its end and for the end of its output. `env`
+/// is added to our own environment.
+///
+/// # Errors
+/// It cannot be started, or did not end within `timeout`; it is killed then, with its group.
+pub async fn run_program(
+    command: &[String],
+    stdin: &[u8],
+    cwd: Option<&Path>,
+    env: &[(String, String)],
+    timeout: Option<Duration>,
+) -> Result<Finished> {
+    let mut child = start(command, cwd, env)?;
+    let group = child.id();
+    let pipe = child.stdin.take();
+    let feed = async {
+        if let Some(mut pipe) = pipe {
+            // A program that does not read to the end is not at fault.
+            let _ = pipe.write_all(stdin).await;
+        }
+    };
+    let work = async { tokio::join!(child.wait_with_output(), feed).0 };
+    let output = match timeout {
+        None => work.await,
+        Some(timeout) => match tokio::time::timeout(timeout, work).await {
+            Ok(output) => output,
+            Err(_) => return Err(too_long(command, group, timeout)),
+        },
+    };
+    output
+        .map(finished)
+        .map_err(|error| Error::input(format!("failed to run `{}`", name(command))).because(error))
+}
+
+/// [`run_program`] for callers that are not async.
+///
+/// # Errors
+/// As there.
+pub fn run_program_blocking(
+    command: &[String],
+    stdin: &[u8],
+    cwd: Option<&Path>,
+    env: &[(String, String)],
+    timeout: Option<Duration>,
+) -> Result<Finished> {
+    // A thread of its own, since the caller's may belong to a runtime already.
+    std::thread::scope(|scope| {
+        let work = || -> Result<Finished> {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(run_program(command, stdin, cwd, env, timeout))
+        };
+        let thread = scope.spawn(work);
+        thread
+            .join()
+            .unwrap_or_else(|_| Err(Error::bug("the thread that runs a program panicked")))
+    })
+}
+
+fn start(command: &[String], cwd: Option<&Path>, env: &[(String, String)]) -> Result<Child> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Err(Error::input("there is no program to run"));
+    };
+    let mut process = Command::new(program);
+    process.args(arguments);
+    process.envs(env.iter().map(|(name, value)| (name, value)));
+    process.stdin(Stdio::piped());
+    process.stdout(Stdio::piped());
+    process.stderr(Stdio::piped());
+    process.process_group(0);
+    process.kill_on_drop(true);
+    if let Some(folder) = cwd {
+        process.current_dir(folder);
+    }
+    process
+        .spawn()
+        .map_err(|error| Error::input(format!("cannot run `{program}`")).because(error))
+}
+
+fn finished(output: Output) -> Finished {
+    use std::os::unix::process::ExitStatusExt;
+    let signal = output.status.signal().map(|signal| 128 + signal);
+    Finished {
+        status: output.status.code().or(signal).unwrap_or(-1),
+        stdout: output.stdout,
+        stderr: output.stderr,
+    }
+}
+
+/// Ends the program's whole group: its own children may hold the output open.
+fn too_long(command: &[String], group: Option<u32>, timeout: Duration) -> Error {
+    let group = group.and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?));
+    if let Some(group) = group {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    Error::input(format!(
+        "`{}` did not end within {} s",
+        name(command),
+        timeout.as_secs_f32()
+    ))
+}
+
+/// The program's name; its arguments may hold secrets.
+fn name(command: &[String]) -> &str {
+    command.first().map_or("", String::as_str)
+}

@@ -1,0 +1,63 @@
+# trials: what the tests of sessions call.
+
+leave() {
+	exit 7
+}
+
+eat_stdin() {
+	cat
+}
+
+set_things() {
+	cd /
+	umask 0
+	trial_left=1
+	set -e
+	exec >/dev/null 2>&1
+}
+
+see_things() {
+	[ -z "${trial_left-}" ] || fail 'a variable is left'
+	false
+	[ -n "$(cd . && pwd)" ]
+}
+
+speak() {
+	printf 'out\0put\n'
+	printf 'err\0or' >&2
+	answer name 'va
+
+lue'
+}
+
+flood() {
+	head -c 8000000 /dev/zero >&2
+}
+
+go_on_in_background() {
+	sleep 3 &
+	echo done
+}
+
+tick() {
+	echo one
+	sleep 0.4
+	echo two
+}
+
+kill_shell() {
+	echo last words >&2
+	kill -9 $$
+}
+
+hang() {
+	(sleep "$1" &)
+	timeout 5000 sleep "$1"
+}
+
+take_to_full() {
+	answer ready 1
+	play_why=$(play_take "$1" | {
+		{ cat >/dev/full || play_drain; } 2>&1
+	}) || play_refuse /dev/full "${play_why}"
+}
