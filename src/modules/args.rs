@@ -146,6 +146,15 @@ impl ArgValue for i64 {
     }
 }
 
+impl ArgValue for u64 {
+    const KIND: ArgKind = ArgKind::Int;
+
+    fn read(value: &Value) -> std::result::Result<Self, String> {
+        let number = i64::read(value)?;
+        u64::try_from(number).map_err(|_| format!("`{number}` is negative"))
+    }
+}
+
 impl ArgValue for f64 {
     const KIND: ArgKind = ArgKind::Float;
 

@@ -27,11 +27,20 @@ macro_rules! modules {
 }
 
 modules! {
+    add_host,
+    assert,
     command,
+    debug,
+    fail,
+    group_by,
+    pause,
     ping,
     raw,
     script,
+    set_fact,
+    set_stats,
     shell,
+    wait_for_connection,
 }
 
 /// The module of that name: short, `ansible.builtin.NAME`, or with its collection.

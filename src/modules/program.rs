@@ -226,6 +226,9 @@ pub fn feed(stdin: Option<String>, add_newline: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::moment;
+    use crate::entries;
+    use crate::modules::driver::{Run, World};
+    use crate::value::Value;
 
     #[test]
     fn moments_are_read_with_and_without_nanoseconds() {
@@ -241,5 +244,137 @@ mod tests {
             assert_eq!(moment(text), Some((micros, shown.to_owned())));
         }
         assert_eq!(moment("nonsense"), None);
+    }
+
+    #[test]
+    fn a_command_runs_without_a_shell_and_expands_its_words() {
+        for world in World::each() {
+            let home = world.text("");
+            let run = Run::new("command", &world)
+                .set("_raw_params", "echo 'a  b' $HOME/x ~/y '$NOPE' a\\nb ; *");
+            let outcome = run.expect_changed();
+            let home = home.trim_end_matches('/');
+            assert_eq!(
+                outcome
+                    .text("stdout")
+                    .map(|text| text.replace("//", "/"))
+                    .as_deref(),
+                Some(format!("a  b {home}/x {home}/y $NOPE anb ; *").as_str()),
+                "{}",
+                world.shell_name()
+            );
+            assert_eq!(outcome.data.get("rc"), Some(&Value::Int(0)));
+            assert!(
+                outcome
+                    .text("delta")
+                    .is_some_and(|delta| delta.starts_with("0:00:0"))
+            );
+            let plain = Run::new("command", &world)
+                .args(entries! { "argv" => Value::strings(["printf", "%s|", "$HOME", "~", "a'b\"c", ""]), "expand_argument_vars" => false })
+                .expect_changed();
+            assert_eq!(plain.text("stdout"), Some("$HOME|~|a'b\"c||"));
+        }
+    }
+
+    #[test]
+    fn input_folders_and_statuses_are_minded() {
+        for world in World::each() {
+            world.write("some folder/x", "");
+            let run = |text: &str| Run::new("shell", &world).set("_raw_params", text);
+            let outcome = run("cat; ls; echo oops >&2; exit 3")
+                .path("chdir", "some folder")
+                .set("stdin", "a'b")
+                .expect_failed("non-zero return code");
+            assert_eq!(outcome.text("stdout"), Some("a'b\nx"));
+            assert_eq!(outcome.text("stderr"), Some("oops"));
+            assert_eq!(outcome.data.get("rc"), Some(&Value::Int(3)));
+            assert!(outcome.changed);
+            let outcome = run("printf 'x\\n\\n'")
+                .set("strip_empty_ends", false)
+                .expect_changed();
+            assert_eq!(outcome.text("stdout"), Some("x\n\n"));
+            run("true")
+                .path("chdir", "nowhere")
+                .expect_failed("Unable to change directory");
+            Run::new("command", &world)
+                .set("cmd", "no-such-program x")
+                .expect_failed("Error executing command.");
+            Run::new("command", &world)
+                .set("cmd", "")
+                .expect_failed("is required");
+        }
+    }
+
+    #[test]
+    fn creates_and_removes_decide_whether_it_runs() {
+        for world in World::each() {
+            world.write("here.1", "");
+            let run = || Run::new("command", &world).set("cmd", "touch made");
+            let kept = run().path("creates", "here.*").expect_ok();
+            assert!(
+                kept.text("msg")
+                    .is_some_and(|msg| msg.starts_with("Did not run command since '/"))
+            );
+            let kept = run().path("removes", "nowhere").check().expect_ok();
+            assert!(
+                kept.text("msg")
+                    .is_some_and(|msg| msg.starts_with("Would not run command since"))
+            );
+            run().path("creates", "made").check().expect_changed();
+            assert!(run().check().run().outcome.skipped);
+            assert!(!world.path("made").exists());
+            run()
+                .path("creates", "made")
+                .path("removes", "here.1")
+                .expect_changed();
+            run().path("creates", "made").expect_ok();
+        }
+    }
+
+    #[test]
+    fn raw_and_script_run_what_they_get() {
+        for world in World::each() {
+            let raw = Run::new("raw", &world)
+                .set("_raw_params", "echo a; echo b >&2")
+                .expect_changed();
+            assert_eq!(
+                (raw.text("stdout"), raw.text("stderr")),
+                (Some("a\n"), Some("b\n"))
+            );
+            Run::new("raw", &world)
+                .set("_raw_params", "exit 3")
+                .expect_failed("non-zero return code");
+            world.give(
+                "files/my script.sh",
+                "#!/bin/sh\necho \"$# $1\"; pwd; exit ${2:-0}\n",
+            );
+            let script = |text: &str| {
+                Run::new("script", &world)
+                    .set("_raw_params", text)
+                    .path("chdir", "")
+            };
+            let done = script("'my script.sh' 'a  b'").expect_changed();
+            let home = world.text("");
+            assert_eq!(
+                done.text("stdout"),
+                Some(format!("1 a  b\n{}\n", home.trim_end_matches('/')).as_str())
+            );
+            script("'my script.sh' x 4").expect_failed("non-zero return code");
+            let traced = script("'my script.sh' x")
+                .set("executable", "sh -x")
+                .expect_changed();
+            assert!(
+                traced
+                    .text("stderr")
+                    .is_some_and(|text| text.starts_with("+ echo"))
+            );
+            assert!(
+                script("'my script.sh'")
+                    .path("creates", "")
+                    .run()
+                    .outcome
+                    .skipped
+            );
+        }
     }
 }

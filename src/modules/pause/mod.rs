@@ -1,0 +1,138 @@
+#![doc = include_str!("page.md")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Zoned;
+
+use crate::args;
+use crate::error::Result;
+use crate::modules::{Answer, Ask, Cx, FreeForm, Module, Step, rules};
+use crate::outcome::Outcome;
+use crate::value::Map;
+
+/// The module.
+pub static MODULE: Module = Module {
+    name: "pause",
+    collection: "ansible.builtin",
+    aliases: &[],
+    page: include_str!("page.md"),
+    args: &[Args::SPEC],
+    free_form: FreeForm::No,
+    check_mode: true,
+    plan,
+};
+
+args! {
+    /// What `pause` takes.
+    Args {
+        echo: bool = true,
+        minutes: Option<f64>,
+        prompt: Option<String>,
+        seconds: Option<i64>,
+    }
+}
+
+fn plan(args: &Map, _cx: &Arc<Cx>) -> Result<Step> {
+    let args = Args::read(args)?;
+    rules::exclusive(&[("minutes", args.minutes.is_some()), ("seconds", args.seconds.is_some())])?;
+    let wait = wait(&args);
+    let ask = Ask::Prompt {
+        text: words(&args, wait),
+        echo: args.echo && wait.is_none(),
+        wait,
+    };
+    let begun = Zoned::now();
+    Ok(Step::ask(ask, move |answer| {
+        let typed = match answer {
+            Answer::Text(text) => text,
+            _ => String::new(),
+        };
+        Ok(outcome(&args, typed, &begun, &Zoned::now()).into())
+    }))
+}
+
+/// How long; a second at least, as in the reference.
+fn wait(args: &Args) -> Option<Duration> {
+    let seconds = match (args.minutes, args.seconds) {
+        (Some(minutes), _) => minutes * 60.0,
+        (None, Some(seconds)) => seconds as f64,
+        (None, None) => return None,
+    };
+    Some(Duration::from_secs(seconds.clamp(1.0, 1e9) as u64))
+}
+
+fn words(args: &Args, wait: Option<Duration>) -> String {
+    match (wait, &args.prompt) {
+        (Some(wait), None) => format!("Pausing for {} seconds (Enter goes on at once)", wait.as_secs()),
+        (Some(wait), Some(prompt)) => {
+            format!("Pausing for {} seconds (Enter goes on at once)\n{prompt}", wait.as_secs())
+        }
+        (None, Some(prompt)) => format!("{prompt}:"),
+        (None, None) => "Press Enter to go on, Ctrl-C to stop:".to_owned(),
+    }
+}
+
+fn outcome(args: &Args, typed: String, begun: &Zoned, ended: &Zoned) -> Outcome {
+    let delta = ended.timestamp().as_second() - begun.timestamp().as_second();
+    let stdout = match args.seconds {
+        Some(_) => format!("Paused for {} seconds", rounded(seconds_between(begun, ended))),
+        None => format!("Paused for {} minutes", rounded(seconds_between(begun, ended) / 60.0)),
+    };
+    Outcome::ok()
+        .with("rc", 0)
+        .with("stdout", stdout)
+        .with("stderr", "")
+        .with("start", text(begun))
+        .with("stop", text(ended))
+        .with("delta", delta)
+        .with("echo", args.echo)
+        .with("user_input", typed)
+}
+
+fn seconds_between(begun: &Zoned, ended: &Zoned) -> f64 {
+    ended.timestamp().duration_since(begun.timestamp()).as_secs_f64()
+}
+
+/// Python's `round(seconds, 2)` as text.
+fn rounded(number: f64) -> String {
+    crate::value::float_repr((number * 100.0).round() / 100.0)
+}
+
+/// Python's `str(datetime)` in the controller's own time.
+fn text(time: &Zoned) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Args, outcome, wait};
+    use crate::entries;
+    use crate::value::Value;
+
+    #[test]
+    fn a_pause_takes_a_second_at_least() {
+        for (args, seconds) in [
+            (entries! {}, None),
+            (entries! { "seconds" => 0 }, Some(1)),
+            (entries! { "minutes" => "0.5" }, Some(30)),
+            (entries! { "minutes" => 2 }, Some(120)),
+            (entries! { "seconds" => "90" }, Some(90)),
+        ] {
+            let args = Args::read(&args).unwrap();
+            assert_eq!(wait(&args).map(|wait| wait.as_secs()), seconds);
+        }
+    }
+
+    #[test]
+    fn the_result_tells_times_and_input() {
+        let begun: jiff::Zoned = "2024-01-02T03:04:05.5+00:00[UTC]".parse().unwrap();
+        let ended: jiff::Zoned = "2024-01-02T03:04:35.5+00:00[UTC]".parse().unwrap();
+        let args = Args::read(&entries! { "minutes" => "0.5" }).unwrap();
+        let outcome = outcome(&args, "yes".to_owned(), &begun, &ended);
+        assert_eq!(outcome.text("stdout"), Some("Paused for 0.5 minutes"));
+        assert_eq!(outcome.text("start"), Some("2024-01-02 03:04:05.500000"));
+        assert_eq!(outcome.data.get("delta"), Some(&Value::Int(30)));
+        assert_eq!(outcome.text("user_input"), Some("yes"));
+    }
+}
