@@ -13,11 +13,11 @@ if [ "${1:-}" = --daemon ]; then
     shift
 fi
 if [ -d .vagrant ] && command -v vagrant >/dev/null; then
-    mkdir -p .vagrant
     vagrant destroy --force --no-color "$@" >.vagrant/down.log 2>&1 </dev/null || {
         tail -n 20 .vagrant/down.log >&2
         die "vagrant destroy failed; its output is in $here/.vagrant/down.log"
     }
-    rm -f .vagrant/ssh-config .vagrant/known_hosts .vagrant/hosts
+    # With names, others may be in use by what these say; up.sh tries every machine before it trusts them.
+    [ $# -gt 0 ] || rm -f .vagrant/ssh-config .vagrant/known_hosts .vagrant/hosts
 fi
 [ -z "$daemon" ] || ./daemon.sh stop

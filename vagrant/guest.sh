@@ -19,7 +19,6 @@ if [ -n "$missing" ]; then
     # shellcheck disable=SC2086  # the list is meant to be split
     apt-get -qq -y --no-install-recommends install $missing
     apt-get clean
-    rm -rf /var/lib/apt/lists/*
 fi
 [ ! -d /usr/local/share/ca-certificates ] || update-ca-certificates >/dev/null
 
@@ -80,6 +79,10 @@ APT::Install-Recommends "false";
 Acquire::Languages "none";
 Acquire::Retries "3";
 CONF
+
+# Without lists this folder is old, or `cache_valid_time` would take it for fresh.
+rm -rf /var/lib/apt/lists/*
+touch -d 2000-01-01 /var/lib/apt/lists
 
 # Docker hides the control groups from a container without privileges. Under version 1 systemd mounts what
 # it needs by itself; under version 2 it wants them to be there, writable.
