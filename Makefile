@@ -1,0 +1,60 @@
+# Everything a developer does by hand: `make` alone lists it. Two commands do all set-up on a fresh
+# Debian machine with Rust: make demo, make test.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test check unit end-to-end machines machines-reference bench clean
+
+# nextest where it is installed; it runs no documentation tests, so cargo does those.
+NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Build, and run a playbook on this computer twice: changed, then changed=0
+	@tests/setup.sh build
+	cargo build --locked
+	@tests/demo.sh
+
+test: ## All tests; installs what they need (Debian packages, PyPI), starts the machines
+	@tests/setup.sh
+	@$(MAKE) --no-print-directory check
+	@vagrant/up.sh --reference machine1 machine2
+	@PLAY_MACHINES="$(CURDIR)/vagrant/.vagrant" $(MAKE) --no-print-directory unit
+	@tests/end_to_end.sh
+
+check: ## What needs no run: formatting, clippy, shellcheck
+	cargo fmt --all --check
+	cargo clippy --locked --all-targets -- -D warnings
+	tests/shellcheck.sh
+
+# tests/.cache/reference is Ansible; PLAY_MACHINES, a folder with ssh-config, known_hosts and hosts, is set
+# where machines run.
+unit: ## cargo's tests; those that lack the machines or Ansible say so
+ifeq ($(NEXTEST),yes)
+	cargo nextest run --locked
+	cargo test --locked --doc
+else
+	cargo test --locked
+endif
+
+end-to-end: ## The playbooks on the machines
+	cargo build --locked
+	@tests/end_to_end.sh
+
+machines: ## Start machine1 and machine2 (Vagrant; see vagrant/README.md)
+	@vagrant/up.sh
+
+machines-reference: ## Start reference1 and reference2, which have Python
+	@vagrant/up.sh --reference
+
+bench: ## play, ansible-playbook and plain ssh with the same twenty tasks, in turn
+	@tests/setup.sh
+	cargo build --locked --release
+	@vagrant/up.sh --reference
+	@benches/compare.sh
+
+clean: ## Remove the machines, the build and the tests' cache; the image stays for the next time
+	vagrant/down.sh
+	cargo clean
+	rm -rf tests/.cache
