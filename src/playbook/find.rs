@@ -1,0 +1,157 @@
+//! Where the files of the language are looked for.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::value::Map;
+
+/// The folders of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Paths {
+    /// The folder of the playbook.
+    pub playbook: PathBuf,
+    /// `roles_path`.
+    pub roles: Vec<PathBuf>,
+    /// `collections_path`.
+    pub collections: Vec<PathBuf>,
+}
+
+/// Where something stands that names a file: what relative names are relative to.
+#[derive(Clone, Debug, Default)]
+pub struct Standpoint {
+    /// The file it stands in.
+    pub file: PathBuf,
+    /// The folder of the role it stands in, and of the roles around that one, innermost first.
+    pub roles: Vec<PathBuf>,
+    /// `collections:` in force.
+    pub collections: Vec<String>,
+    /// What is known of variables while files are read, weakest first.
+    pub vars: Vec<Arc<Map>>,
+    /// How many imports and includes are around it.
+    pub depth: usize,
+}
+
+impl Standpoint {
+    /// The same standpoint inside another file.
+    pub fn in_file(&self, file: &Path) -> Standpoint {
+        Standpoint {
+            file: file.to_owned(),
+            depth: self.depth + 1,
+            ..self.clone()
+        }
+    }
+
+    /// The same standpoint with more variables.
+    pub fn with_vars(&self, vars: &Arc<Map>) -> Standpoint {
+        let mut inner = self.clone();
+        if !vars.is_empty() {
+            inner.vars.push(Arc::clone(vars));
+        }
+        inner
+    }
+
+    /// The places a task file is looked for, in order.
+    fn task_files(&self, paths: &Paths, name: &str, handler: bool) -> Vec<PathBuf> {
+        let folder = if handler { "handlers" } else { "tasks" };
+        let mut places = Vec::new();
+        places.extend(self.file.parent().map(|beside| beside.join(name)));
+        for role in &self.roles {
+            places.push(role.join(folder).join(name));
+            places.push(role.join("tasks").join(name));
+            places.push(role.join(name));
+        }
+        places.push(paths.playbook.join(folder).join(name));
+        places.push(paths.playbook.join(name));
+        places
+    }
+}
+
+impl Paths {
+    /// Finds the file of `import_tasks` or `include_tasks`.
+    ///
+    /// # Errors
+    /// There is none; the message names the first place that was looked at.
+    pub fn task_file(&self, from: &Standpoint, name: &str, handler: bool) -> Result<PathBuf> {
+        let places = from.task_files(self, name, handler);
+        if let Some(found) = places.iter().find(|place| place.is_file()) {
+            return Ok(found.clone());
+        }
+        let first = places.first().cloned().unwrap_or_else(|| PathBuf::from(name));
+        Err(Error::input(format!("could not find `{}`", first.display()))
+            .hint_if(similar_file(&first)))
+    }
+
+    /// Finds a role's folder, and the collection it belongs to.
+    ///
+    /// # Errors
+    /// There is none; the message lists the places that were looked at.
+    pub fn role(&self, from: &Standpoint, name: &str) -> Result<(PathBuf, Option<String>)> {
+        if let Some(found) = self.role_in_collection(from, name) {
+            return Ok(found);
+        }
+        let places = self.role_places(from, name);
+        if let Some(found) = places.iter().find(|place| place.is_dir()) {
+            return Ok((found.clone(), None));
+        }
+        let looked: Vec<String> = places
+            .iter()
+            .filter_map(|place| place.parent())
+            .map(|place| place.display().to_string())
+            .collect();
+        Err(Error::input(format!("the role `{name}` was not found"))
+            .hint(format!("looked in {}", looked.join(", "))))
+    }
+
+    fn role_places(&self, from: &Standpoint, name: &str) -> Vec<PathBuf> {
+        let mut places = vec![self.playbook.join("roles").join(name)];
+        places.extend(self.roles.iter().map(|folder| folder.join(name)));
+        places.extend(
+            from.roles
+                .iter()
+                .filter_map(|role| role.parent())
+                .map(|folder| folder.join(name)),
+        );
+        places.push(self.playbook.join(name));
+        places
+    }
+
+    fn role_in_collection(&self, from: &Standpoint, name: &str) -> Option<(PathBuf, Option<String>)> {
+        let mut parts = name.splitn(3, '.');
+        let full = (parts.next(), parts.next(), parts.next());
+        let candidates: Vec<(String, &str)> = match full {
+            (Some(namespace), Some(collection), Some(role)) => {
+                vec![(format!("{namespace}.{collection}"), role)]
+            }
+            _ => from.collections.iter().map(|known| (known.clone(), name)).collect(),
+        };
+        candidates.into_iter().find_map(|(collection, role)| {
+            let folder = collection.replacen('.', "/", 1);
+            self.collections
+                .iter()
+                .map(|root| {
+                    root.join("ansible_collections").join(&folder).join("roles").join(role)
+                })
+                .find(|place| place.is_dir())
+                .map(|place| (place, Some(collection)))
+        })
+    }
+}
+
+/// A file beside a missing one whose name is nearly the same.
+fn similar_file(missing: &Path) -> Option<String> {
+    let wanted = missing.file_name()?.to_str()?;
+    let names: Vec<String> = std::fs::read_dir(missing.parent()?)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    crate::error::nearest(wanted, names.iter().map(String::as_str))
+}
+
+/// The file `folder/stem` with one of the endings the language allows.
+pub(super) fn with_ending(folder: &Path, stem: &str) -> Option<PathBuf> {
+    ["", ".yml", ".yaml", ".json"]
+        .iter()
+        .map(|ending| folder.join(format!("{stem}{ending}")))
+        .find(|path| path.is_file())
+}

@@ -1,0 +1,144 @@
+//! The keywords that stand on one play, role, block or task.
+
+use super::keyword::{self, Keyword, Kind, Object};
+use crate::error::{Error, Place, Result, nearest};
+use crate::value::Value;
+use crate::yaml::Node;
+
+/// Keywords with their values, templates in them not yet rendered.
+#[derive(Clone, Debug, Default)]
+pub struct Keywords(Vec<Entry>);
+
+/// One keyword with its value.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The keyword.
+    pub keyword: &'static Keyword,
+    /// Its value, as written.
+    pub value: Value,
+    /// Where the value stands.
+    pub place: Place,
+}
+
+impl Keywords {
+    /// The entry of that name.
+    pub fn get(&self, name: &str) -> Option<&Entry> {
+        self.0.iter().find(|entry| entry.keyword.name == name)
+    }
+
+    /// The value of that name.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.get(name).map(|entry| &entry.value)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.0.iter()
+    }
+
+    /// Adds a keyword, after checking that it may stand here and that its value can be right.
+    ///
+    /// # Errors
+    /// The keyword does not exist on such an object, or its value has the wrong type.
+    pub fn add(&mut self, object: Object, key: &Node, value: &Node) -> Result<()> {
+        let name = key.value().to_text();
+        let keyword = keyword::find(&name)
+            .filter(|keyword| keyword.stands_on(object))
+            .ok_or_else(|| unknown(object, &name, key))?;
+        check_type(keyword, value)?;
+        self.set(keyword, value.value().clone(), value.place().clone());
+        Ok(())
+    }
+
+    /// Sets a keyword that is known to be right.
+    pub fn set(&mut self, keyword: &'static Keyword, value: Value, place: Place) {
+        self.0.retain(|entry| entry.keyword.name != keyword.name);
+        self.0.push(Entry {
+            keyword,
+            value,
+            place,
+        });
+    }
+}
+
+/// The error for a word that is none of the language's.
+pub(super) fn unknown(object: Object, name: &str, key: &Node) -> Error {
+    Error::syntax(format!(
+        "`{name}` is not a valid attribute for a {}",
+        object.name()
+    ))
+    .at(key.place().clone())
+    .hint_if(nearest(name, keyword::names_on(object)))
+}
+
+/// Refuses values that no rendering can make right.
+fn check_type(keyword: &Keyword, node: &Node) -> Result<()> {
+    let value = node.value();
+    if value.is_null() || value.has_templates() {
+        return Ok(());
+    }
+    let fits = match keyword.kind {
+        Kind::Bool => is_bool(value),
+        Kind::Int => value.as_int().is_some() || parses::<i64>(value),
+        Kind::Float => value.as_float().is_some() || parses::<f64>(value),
+        Kind::Str => !matches!(value, Value::List(_) | Value::Map(_)),
+        Kind::Dict => matches!(value, Value::Map(_)) || keyword.name == "vars" && all_maps(value),
+        Kind::Percent => value
+            .as_str()
+            .is_none_or(|text| text.trim_end_matches('%').trim().parse::<f64>().is_ok()),
+        Kind::List | Kind::Raw => true,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Error::syntax(format!(
+        "`{}` wants {}, got {}",
+        keyword.name,
+        wanted(keyword.kind),
+        node.kind_name()
+    ))
+    .at(node.place().clone()))
+}
+
+fn wanted(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bool => "a boolean",
+        Kind::Dict => "a mapping",
+        Kind::Float => "a number",
+        Kind::Int => "a whole number",
+        Kind::Percent => "a percentage",
+        Kind::Str => "a string",
+        Kind::List | Kind::Raw => "a value",
+    }
+}
+
+fn parses<T: std::str::FromStr>(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim().parse::<T>().is_ok())
+}
+
+fn all_maps(value: &Value) -> bool {
+    value
+        .as_list()
+        .is_some_and(|items| items.iter().all(|item| matches!(item, Value::Map(_))))
+}
+
+fn is_bool(value: &Value) -> bool {
+    truth(value).is_some()
+}
+
+/// A rendered value as a truth value, by the rules for keywords: `yes`, `on`, `1`, `true`.
+pub fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(value) => Some(*value),
+        Value::Int(1) => Some(true),
+        Value::Int(0) => Some(false),
+        Value::Float(number) if *number == 1.0 => Some(true),
+        Value::Float(number) if *number == 0.0 => Some(false),
+        Value::Str(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" | "on" | "1" | "true" | "t" | "1.0" => Some(true),
+            "n" | "no" | "off" | "0" | "false" | "f" | "0.0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,395 @@
+//! Files into plays, imports included.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::action::FREE_TEXT;
+use super::block::{Block, Node, Origin, read_head};
+use super::find::{Paths, Standpoint};
+use super::keyword::{self, Object};
+use super::keywords::Keywords;
+use super::play::{Around, Play};
+use super::role::RoleUse;
+use super::task::{Task, read_vars};
+use crate::error::{Error, Result, Source};
+use crate::value::{Map, Value};
+use crate::yaml;
+
+/// How deep imports may stand in one another.
+const DEEPEST: usize = 64;
+
+/// What the loader may ask of the house.
+pub trait World {
+    /// The text of a file; one that is a vault comes opened.
+    fn read(&self, path: &Path) -> Result<Arc<Source>>;
+
+    /// Renders a name with what is known while files are read: the extra variables over `vars`
+    /// (weakest first).
+    fn render(&self, value: &Value, vars: &[Arc<Map>]) -> Result<Value>;
+
+    /// Tells the user of something that is not an error.
+    fn warn(&self, warning: Error);
+}
+
+/// Reads playbooks, task files and roles.
+pub struct Loader<'a> {
+    /// What it may ask.
+    pub world: &'a dyn World,
+    /// Where it looks.
+    pub paths: &'a Paths,
+}
+
+/// What reading a list of tasks gathers beside the tasks.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// The handlers of roles that are imported.
+    pub handlers: Vec<Node>,
+    /// The uses of roles that are imported.
+    pub roles: Vec<Arc<RoleUse>>,
+}
+
+impl Loader<'_> {
+    /// Reads a playbook and every playbook it imports.
+    ///
+    /// # Errors
+    /// A file cannot be read, or is no list of plays.
+    pub fn playbook(&self, path: &Path) -> Result<Vec<Play>> {
+        self.playbook_inside(path, &[], 0)
+    }
+
+    fn playbook_inside(&self, path: &Path, around: &[Arc<Around>], depth: usize) -> Result<Vec<Play>> {
+        let root = self.yaml(path)?;
+        let wrong = |text: String| Error::syntax(text).at(root.place().clone());
+        let Some(entries) = root.items() else {
+            return Err(wrong(format!("a playbook is a list of plays, got {}", root.kind_name()))
+                .hint("begin with `- hosts: …`"));
+        };
+        if entries.is_empty() {
+            return Err(wrong("the playbook is empty".to_owned()));
+        }
+        let mut plays = Vec::new();
+        for entry in entries {
+            match import_of(entry) {
+                Some(import) => plays.extend(self.import_playbook(path, entry, import, around, depth)?),
+                None => plays.push(self.play(path, entry, around)?),
+            }
+        }
+        Ok(plays)
+    }
+
+    fn import_playbook(
+        &self,
+        path: &Path,
+        entry: &yaml::Node,
+        import: &yaml::Node,
+        around: &[Arc<Around>],
+        depth: usize,
+    ) -> Result<Vec<Play>> {
+        if depth >= DEEPEST {
+            return Err(Error::input(format!("`{}` imports itself", path.display()))
+                .at(entry.place().clone()));
+        }
+        let mut keywords = Keywords::default();
+        for (key, value) in entry.entries().unwrap_or_default() {
+            match key.as_str() {
+                Some("import_playbook" | "ansible.builtin.import_playbook" | "name" | "vars") => (),
+                Some(other) if keyword::find(other).is_some_and(is_for_imports) => {
+                    let object = if other == "when" { Object::Task } else { Object::Play };
+                    keywords.add(object, key, value)?;
+                }
+                _ => return Err(super::keywords::unknown(Object::Play, &key.value().to_text(), key)),
+            }
+        }
+        let mut inner = around.to_vec();
+        let own = Around { keywords, vars: read_vars(entry)? };
+        let vars: Vec<Arc<Map>> =
+            around.iter().map(|a| Arc::clone(&a.vars)).chain([Arc::clone(&own.vars)]).collect();
+        inner.push(Arc::new(own));
+        let name = self.world.render(import.value(), &vars).map_err(|e| e.at(import.place().clone()))?;
+        let file = self.imported_playbook(path, &name.to_text());
+        if !file.is_file() {
+            return Err(Error::input(format!("the playbook `{}` could not be found", file.display()))
+                .at(import.place().clone()));
+        }
+        self.playbook_inside(&file, &inner, depth + 1)
+    }
+
+    /// The file of an imported playbook: beside the importing one, or `namespace.collection.name`.
+    fn imported_playbook(&self, path: &Path, name: &str) -> PathBuf {
+        let beside = path.parent().unwrap_or(Path::new(".")).join(name);
+        let parts: Vec<&str> = name.splitn(3, '.').collect();
+        let [namespace, collection, playbook] = parts.as_slice() else {
+            return beside;
+        };
+        if beside.is_file() || name.contains('/') {
+            return beside;
+        }
+        self.paths
+            .collections
+            .iter()
+            .map(|root| root.join("ansible_collections").join(namespace).join(collection))
+            .find_map(|folder| super::find::with_ending(&folder.join("playbooks"), playbook))
+            .unwrap_or(beside)
+    }
+
+    fn play(&self, path: &Path, node: &yaml::Node, around: &[Arc<Around>]) -> Result<Play> {
+        let entries = node.entries().ok_or_else(|| {
+            Error::syntax(format!("a play is a mapping, got {}", node.kind_name()))
+                .at(node.place().clone())
+        })?;
+        let mut keywords = Keywords::default();
+        for (key, value) in entries {
+            match key.as_str() {
+                Some("name" | "vars" | "tasks" | "pre_tasks" | "post_tasks" | "handlers" | "roles") => (),
+                _ => keywords.add(Object::Play, key, value)?,
+            }
+        }
+        check_hosts(node)?;
+        let vars = read_vars(node)?;
+        let mut from = Standpoint {
+            file: path.to_owned(),
+            collections: texts(node.get("collections")),
+            vars: around.iter().map(|a| Arc::clone(&a.vars)).collect(),
+            ..Standpoint::default()
+        };
+        from.vars.push(Arc::clone(&vars));
+        let mut gathered = Gathered::default();
+        let roles = self.roles_section(node.get("roles"), &from, &mut gathered)?;
+        let role_handlers = std::mem::take(&mut gathered.handlers);
+        let mut section = |name| self.section(node.get(name), &from, false, &mut gathered);
+        let (pre_tasks, tasks, post_tasks) =
+            (section("pre_tasks")?, section("tasks")?, section("post_tasks")?);
+        let own_handlers = self.section(node.get("handlers"), &from, true, &mut gathered)?;
+        let handlers = [role_handlers, own_handlers, gathered.handlers].concat();
+        Ok(Play {
+            name: node.get("name").map(|name| name.value().clone()),
+            keywords,
+            vars,
+            pre_tasks,
+            roles,
+            tasks,
+            post_tasks,
+            handlers,
+            role_uses: gathered.roles,
+            file: path.to_owned(),
+            around: around.to_vec(),
+            place: node.place().clone(),
+        })
+    }
+
+    fn section(
+        &self,
+        node: Option<&yaml::Node>,
+        from: &Standpoint,
+        handlers: bool,
+        gathered: &mut Gathered,
+    ) -> Result<Vec<Node>> {
+        match node {
+            Some(node) if !node.is_null() => self.tasks(node, from, handlers, gathered),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Reads a task file, for an import or an include.
+    ///
+    /// # Errors
+    /// The file cannot be read or is no list of tasks.
+    pub fn task_file(
+        &self,
+        path: &Path,
+        from: &Standpoint,
+        handlers: bool,
+        gathered: &mut Gathered,
+    ) -> Result<Vec<Node>> {
+        if from.depth >= DEEPEST {
+            return Err(Error::input(format!("`{}` includes itself", path.display())));
+        }
+        let root = self.yaml(path)?;
+        if root.is_null() {
+            return Ok(Vec::new());
+        }
+        self.tasks(&root, &from.in_file(path), handlers, gathered)
+    }
+
+    /// Reads a list of tasks and blocks.
+    ///
+    /// # Errors
+    /// It is no list, or something in it is no task.
+    pub fn tasks(
+        &self,
+        node: &yaml::Node,
+        from: &Standpoint,
+        handlers: bool,
+        gathered: &mut Gathered,
+    ) -> Result<Vec<Node>> {
+        let items = node.items().ok_or_else(|| {
+            Error::syntax(format!("tasks are a list, got {}", node.kind_name()))
+                .at(node.place().clone())
+                .hint("begin each task with `- `")
+        })?;
+        items
+            .iter()
+            .filter(|item| !item.is_null())
+            .map(|item| self.node(item, from, handlers, gathered))
+            .collect()
+    }
+
+    fn node(
+        &self,
+        node: &yaml::Node,
+        from: &Standpoint,
+        handlers: bool,
+        gathered: &mut Gathered,
+    ) -> Result<Node> {
+        if node.get("block").is_some() {
+            return self.block(node, from, handlers, gathered);
+        }
+        for stray in ["rescue", "always"] {
+            if let Some(value) = node.get(stray) {
+                return Err(Error::syntax(format!("`{stray}` stands without a `block`"))
+                    .at(value.place().clone()));
+            }
+        }
+        let task = Task::read(node, handlers)?;
+        match task.action.short_name() {
+            "import_tasks" => self.import_tasks(&task, from, handlers, gathered),
+            "import_role" => self.import_role(&task, from, gathered),
+            _ => Ok(Node::Task(Arc::new(task))),
+        }
+    }
+
+    fn block(
+        &self,
+        node: &yaml::Node,
+        from: &Standpoint,
+        handlers: bool,
+        gathered: &mut Gathered,
+    ) -> Result<Node> {
+        let (keywords, vars) = read_head(node)?;
+        let from = from.with_vars(&vars);
+        let mut part = |name| self.section(node.get(name), &from, handlers, gathered);
+        let (block, rescue, always) = (part("block")?, part("rescue")?, part("always")?);
+        Ok(Node::Block(Arc::new(Block {
+            name: node.get("name").map(|name| name.value().clone()),
+            origin: Origin::Block,
+            keywords,
+            vars,
+            block,
+            rescue,
+            always,
+            place: node.place().clone(),
+        })))
+    }
+
+    fn import_tasks(
+        &self,
+        task: &Task,
+        from: &Standpoint,
+        handlers: bool,
+        gathered: &mut Gathered,
+    ) -> Result<Node> {
+        refuse_loop(task)?;
+        let inner = from.with_vars(&task.vars);
+        let name = self.import_name(task, &inner, "file")?;
+        let path = self
+            .paths
+            .task_file(from, &name, handlers)
+            .map_err(|error| error.at(task.action.place.clone()))?;
+        let block = self.task_file(&path, &inner, handlers, gathered)?;
+        Ok(Node::Block(Arc::new(Block::plain(
+            Origin::Import,
+            for_children(&task.keywords),
+            Arc::clone(&task.vars),
+            block,
+            task.place.clone(),
+        ))))
+    }
+
+    /// The name that an import gives, rendered with what is known while files are read.
+    pub(super) fn import_name(&self, task: &Task, from: &Standpoint, key: &str) -> Result<String> {
+        let missing = || {
+            Error::syntax(format!("`{}` names no file", task.action.name))
+                .at(task.action.place.clone())
+        };
+        let args = &task.action.args;
+        let value = args.get(key).or_else(|| args.get(FREE_TEXT)).ok_or_else(missing)?;
+        let name = self.world.render(value, &from.vars).map_err(|error| {
+            error.at(task.action.place.clone()).hint(
+                "an import is read before the run: facts and host variables are not known yet; \
+                 use include_tasks or include_role",
+            )
+        })?;
+        Ok(name.to_text())
+    }
+
+    pub(super) fn yaml(&self, path: &Path) -> Result<yaml::Node> {
+        let source = self.world.read(path).map_err(|error| {
+            Error::input(format!("failed to read `{}`", path.display())).because(error)
+        })?;
+        let options = yaml::Options::default();
+        let document = yaml::load(&source, &options)?;
+        for warning in document.warnings {
+            self.world.warn(warning);
+        }
+        Ok(document.root)
+    }
+}
+
+/// An import has no loop: it is read once, before the run.
+pub(super) fn refuse_loop(task: &Task) -> Result<()> {
+    let Some(repeat) = &task.repeat else {
+        return Ok(());
+    };
+    let name = task.action.short_name();
+    Err(Error::syntax(format!("`{name}` cannot have a loop"))
+        .at(repeat.place.clone())
+        .hint(format!("use `{}` instead", name.replacen("import", "include", 1))))
+}
+
+/// The keywords of an import that its tasks inherit.
+pub(super) fn for_children(keywords: &Keywords) -> Keywords {
+    let mut inherited = Keywords::default();
+    for entry in keywords.iter() {
+        if entry.keyword.stands_on(Object::Block) {
+            inherited.set(entry.keyword, entry.value.clone(), entry.place.clone());
+        }
+    }
+    inherited
+}
+
+fn import_of(entry: &yaml::Node) -> Option<&yaml::Node> {
+    entry
+        .get("import_playbook")
+        .or_else(|| entry.get("ansible.builtin.import_playbook"))
+}
+
+fn is_for_imports(keyword: &keyword::Keyword) -> bool {
+    keyword.inherit != keyword::Inherit::Never
+}
+
+fn check_hosts(play: &yaml::Node) -> Result<()> {
+    let Some(hosts) = play.get("hosts") else {
+        return Err(Error::syntax("the play has no `hosts`")
+            .at(play.place().clone())
+            .hint("say which hosts it is for: `hosts: all`"));
+    };
+    let empty = match hosts.value() {
+        Value::Null => true,
+        Value::Str(text) => text.trim().is_empty(),
+        Value::List(items) => items.is_empty(),
+        _ => false,
+    };
+    if empty {
+        return Err(Error::syntax("`hosts` cannot be empty").at(hosts.place().clone()));
+    }
+    Ok(())
+}
+
+/// The texts of a list, or of one text.
+pub(super) fn texts(node: Option<&yaml::Node>) -> Vec<String> {
+    match node.map(yaml::Node::value) {
+        Some(Value::Str(text)) => vec![text.to_string()],
+        Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,93 @@
+//! A role, and one use of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::block::Node;
+use super::keywords::Keywords;
+use crate::error::Place;
+use crate::value::{Map, Value};
+
+/// What a role's folder holds, read with certain `…_from` files.
+#[derive(Debug)]
+pub struct Role {
+    /// The name, with its collection where it has one.
+    pub name: String,
+    /// The folder.
+    pub path: PathBuf,
+    /// The collection it belongs to.
+    pub collection: Option<String>,
+    /// `defaults/main.yml`.
+    pub defaults: Arc<Map>,
+    /// `vars/main.yml`.
+    pub vars: Arc<Map>,
+    /// `tasks/main.yml`.
+    pub tasks: Vec<Node>,
+    /// `handlers/main.yml`.
+    pub handlers: Vec<Node>,
+    /// The roles it depends on, in order.
+    pub dependencies: Vec<Arc<RoleUse>>,
+    /// `allow_duplicates` of `meta/main.yml`.
+    pub allow_duplicates: bool,
+    /// `meta/argument_specs.yml`, for the entry that is used.
+    pub argument_spec: Option<Arc<Map>>,
+    /// The entry's name: `main`, or what `tasks_from` says.
+    pub entry: String,
+    /// `collections` of `meta/main.yml`.
+    pub collections: Vec<String>,
+}
+
+/// One use of a role: an entry of `roles:`, a dependency, `import_role`, `include_role`.
+#[derive(Debug)]
+pub struct RoleUse {
+    /// The role.
+    pub role: Arc<Role>,
+    /// The parameters: keys of the entry that are no keywords.
+    pub params: Arc<Map>,
+    /// The keywords of the entry.
+    pub keywords: Keywords,
+    /// `vars` of the entry.
+    pub vars: Arc<Map>,
+    /// Whether its defaults and vars are seen by the whole play.
+    pub public: bool,
+    /// Whether it may run again for a host that it ran for with the same parameters.
+    pub allow_duplicates: bool,
+    /// Whether its arguments are checked against its specification.
+    pub validate: bool,
+    /// Whether a task (`import_role`, `include_role`) made the use: its `vars` are then parameters.
+    pub by_task: bool,
+    /// Where the use stands.
+    pub place: Place,
+}
+
+/// Which files of a role are used, and how.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct From {
+    /// `tasks_from`
+    pub tasks: Option<String>,
+    /// `vars_from`
+    pub vars: Option<String>,
+    /// `defaults_from`
+    pub defaults: Option<String>,
+    /// `handlers_from`
+    pub handlers: Option<String>,
+}
+
+impl RoleUse {
+    /// What makes two uses the same for `allow_duplicates`: the role, its parameters, vars, tags
+    /// and conditions.
+    pub fn key(&self) -> String {
+        let mut key = format!("{}\0{}", self.role.path.display(), self.role.entry);
+        for map in [&self.params, &self.vars] {
+            key.push('\0');
+            key.push_str(&Value::Map(Arc::clone(map)).repr());
+        }
+        for name in ["when", "tags"] {
+            key.push('\0');
+            if let Some(value) = self.keywords.value(name) {
+                key.push_str(&value.repr());
+            }
+        }
+        key
+    }
+}

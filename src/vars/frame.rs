@@ -1,0 +1,102 @@
+//! What stands around a task: the play, roles, imports, includes and blocks.
+
+use std::sync::Arc;
+
+use crate::playbook::keyword::Inherit;
+use crate::playbook::{Entry, Keywords, RoleUse};
+use crate::value::Map;
+
+/// One step of the way from a play down to a task.
+#[derive(Debug)]
+pub struct Frame {
+    /// The step above.
+    pub parent: Option<Arc<Frame>>,
+    /// What kind of step it is.
+    pub kind: FrameKind,
+    /// Its keywords.
+    pub keywords: Keywords,
+    /// Its `vars`.
+    pub vars: Arc<Map>,
+}
+
+/// The kinds of steps.
+#[derive(Clone, Debug)]
+pub enum FrameKind {
+    /// A user's block.
+    Block,
+    /// An import or an include: its `vars` are parameters, stronger than `set_fact`.
+    Include,
+    /// A play, or an `import_playbook` around it.
+    Play,
+    /// A role.
+    Role(Arc<RoleUse>),
+    /// A task.
+    Task,
+}
+
+impl Frame {
+    /// The outermost step.
+    pub fn root(kind: FrameKind, keywords: Keywords, vars: Arc<Map>) -> Arc<Frame> {
+        Arc::new(Frame {
+            parent: None,
+            kind,
+            keywords,
+            vars,
+        })
+    }
+
+    /// A step below this one.
+    pub fn below(
+        self: &Arc<Frame>,
+        kind: FrameKind,
+        keywords: Keywords,
+        vars: Arc<Map>,
+    ) -> Arc<Frame> {
+        Arc::new(Frame {
+            parent: Some(Arc::clone(self)),
+            kind,
+            keywords,
+            vars,
+        })
+    }
+
+    /// The steps from this one up to the play.
+    pub fn upward(&self) -> impl Iterator<Item = &Frame> {
+        std::iter::successors(Some(self), |frame| frame.parent.as_deref())
+    }
+
+    /// The nearest role around, or this one.
+    pub fn role(&self) -> Option<&Arc<RoleUse>> {
+        self.roles().next()
+    }
+
+    /// The roles around, innermost first.
+    pub fn roles(&self) -> impl Iterator<Item = &Arc<RoleUse>> {
+        self.upward().filter_map(|frame| match &frame.kind {
+            FrameKind::Role(role) => Some(role),
+            _ => None,
+        })
+    }
+
+    /// The entry of a keyword that is in force here: the nearest one, where it is inherited.
+    pub fn keyword(&self, name: &str) -> Option<&Entry> {
+        let mut own = true;
+        for frame in self.upward() {
+            if let Some(entry) = frame.keywords.get(name)
+                && (own || entry.keyword.inherit != Inherit::Never)
+            {
+                return Some(entry);
+            }
+            own = false;
+        }
+        None
+    }
+
+    /// Every entry of a keyword whose values add up, outermost first.
+    pub fn keywords_of(&self, name: &str) -> Vec<&Entry> {
+        let mut entries: Vec<&Entry> =
+            self.upward().filter_map(|frame| frame.keywords.get(name)).collect();
+        entries.reverse();
+        entries
+    }
+}

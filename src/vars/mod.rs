@@ -1,0 +1,21 @@
+//! Which value wins, and where it came from.
+//!
+//! Nothing is merged ahead of time: a name is looked for in the layers, strongest first, when
+//! something asks for it ([`TaskScope`]). [`Store`] keeps what hosts have gathered in the run;
+//! [`Frame`] is the chain of plays, roles, blocks and includes around a task. The order is the
+//! reference's (`vars/manager.py`, `VariableManager.get_vars`).
+
+mod frame;
+mod hostvars;
+mod level;
+mod magic;
+mod play_state;
+mod scope;
+mod store;
+
+pub use frame::{Frame, FrameKind};
+pub use level::{Definition, Level};
+pub use magic::NAMES as MAGIC_NAMES;
+pub use play_state::PlayState;
+pub use scope::{TaskScope, Here};
+pub use store::{Facts, HostState, RunInfo, Store, World};
