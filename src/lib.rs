@@ -7,6 +7,7 @@ pub mod error;
 pub mod inventory;
 pub mod modules;
 pub mod outcome;
+pub mod playbook;
 pub mod report;
 pub mod shell;
 pub mod template;

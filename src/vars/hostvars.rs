@@ -1,0 +1,58 @@
+//! `hostvars`: every host's variables, rendered where that host stands.
+
+use std::sync::Arc;
+
+use super::scope::TaskScope;
+use super::store::Store;
+use crate::template::{Scope, View, view};
+use crate::value::Value;
+
+/// The hosts of the inventory by name.
+struct HostVars(Arc<Store>);
+
+/// The variables of one host.
+struct OneHost(Arc<TaskScope>);
+
+/// The value of `hostvars`.
+pub(super) fn hostvars(store: &Arc<Store>) -> Value {
+    view(Arc::new(HostVars(Arc::clone(store))))
+}
+
+/// The value of `vars`, and of `hostvars[host]`.
+pub(super) fn all_of(scope: Arc<TaskScope>) -> Value {
+    view(Arc::new(OneHost(scope)))
+}
+
+impl View for HostVars {
+    fn get(&self, key: &str) -> Option<(Value, Option<Arc<dyn Scope>>)> {
+        let known = self.0.inventory().host(key).is_some() || is_localhost(key);
+        known.then(|| {
+            let scope = TaskScope::of_host(&self.0, key);
+            (all_of(Arc::new(scope)), None)
+        })
+    }
+
+    fn keys(&self) -> Vec<String> {
+        self.0.inventory().hosts().map(|host| host.name.to_string()).collect()
+    }
+
+    fn missing(&self, key: &str) -> Option<String> {
+        Some(format!("hostvars['{key}'] is undefined: the inventory has no such host"))
+    }
+}
+
+impl View for OneHost {
+    fn get(&self, key: &str) -> Option<(Value, Option<Arc<dyn Scope>>)> {
+        let value = self.0.variable(key)?;
+        let scope: Arc<dyn Scope> = Arc::clone(&self.0) as Arc<dyn Scope>;
+        Some((value, Some(scope)))
+    }
+
+    fn keys(&self) -> Vec<String> {
+        self.0.names()
+    }
+}
+
+fn is_localhost(name: &str) -> bool {
+    matches!(name, "localhost" | "127.0.0.1" | "::1")
+}

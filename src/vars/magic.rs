@@ -1,0 +1,225 @@
+//! The names that Ansible itself gives a meaning.
+//!
+//! Source of the list: the reference's `reference_appendices/special_variables` and
+//! `vars/manager.py`, `_get_magic_variables`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::hostvars;
+use super::scope::TaskScope;
+use crate::entries;
+use crate::value::{Map, Value};
+
+/// Every magic variable, in alphabetical order.
+pub const NAMES: &[&str] = &[
+    "ansible_check_mode",
+    "ansible_collection_name",
+    "ansible_config_file",
+    "ansible_current_hosts",
+    "ansible_delegated_vars",
+    "ansible_dependent_role_names",
+    "ansible_diff_mode",
+    "ansible_failed_hosts",
+    "ansible_forks",
+    "ansible_inventory_sources",
+    "ansible_limit",
+    "ansible_parent_role_names",
+    "ansible_parent_role_paths",
+    "ansible_play_batch",
+    "ansible_play_hosts",
+    "ansible_play_hosts_all",
+    "ansible_play_name",
+    "ansible_play_role_names",
+    "ansible_playbook_python",
+    "ansible_role_name",
+    "ansible_role_names",
+    "ansible_run_tags",
+    "ansible_search_path",
+    "ansible_skip_tags",
+    "ansible_verbosity",
+    "ansible_version",
+    "environment",
+    "group_names",
+    "groups",
+    "hostvars",
+    "inventory_dir",
+    "inventory_file",
+    "inventory_hostname",
+    "inventory_hostname_short",
+    "omit",
+    "play_hosts",
+    "playbook_dir",
+    "role_name",
+    "role_names",
+    "role_path",
+    "role_uuid",
+    "vars",
+];
+
+/// The value of a magic variable; nothing where it has none here.
+pub(super) fn value(scope: &TaskScope, name: &str) -> Option<Value> {
+    if NAMES.binary_search(&name).is_err() {
+        return None;
+    }
+    of_run(scope, name)
+        .or_else(|| of_host(scope, name))
+        .or_else(|| of_play(scope, name))
+        .or_else(|| of_role(scope, name))
+}
+
+fn of_run(scope: &TaskScope, name: &str) -> Option<Value> {
+    let info = &scope.store.info;
+    Some(match name {
+        "ansible_check_mode" => info.check.into(),
+        "ansible_config_file" => info.config_file.as_deref().map(path_text)?.into(),
+        "ansible_diff_mode" => info.diff.into(),
+        "ansible_forks" => info.forks.into(),
+        "ansible_inventory_sources" => {
+            Value::strings(info.inventory_sources.iter().map(|path| path_text(path)))
+        }
+        "ansible_limit" => info.limit.as_deref()?.into(),
+        "ansible_playbook_python" => return None,
+        "ansible_run_tags" if info.tags.is_empty() => Value::strings(["all"]),
+        "ansible_run_tags" => Value::strings(info.tags.iter().map(String::as_str)),
+        "ansible_skip_tags" => Value::strings(info.skip_tags.iter().map(String::as_str)),
+        "ansible_verbosity" => Value::Int(i64::from(info.verbosity)),
+        "ansible_version" => Value::map(info.version.clone()),
+        "omit" => Value::Omit,
+        "playbook_dir" => path_text(scope.playbook_dir()).into(),
+        _ => return None,
+    })
+}
+
+fn of_host(scope: &TaskScope, name: &str) -> Option<Value> {
+    let inventory = || scope.store.inventory();
+    let host = &scope.host.name;
+    Some(match name {
+        "groups" => Value::Map(inventory().groups_dict()),
+        "group_names" => {
+            let inventory = inventory();
+            let mut names: Vec<String> = inventory
+                .groups_of(host)
+                .iter()
+                .map(|group| group.name.to_string())
+                .filter(|group| group != "all")
+                .collect();
+            names.sort();
+            Value::strings(names)
+        }
+        "hostvars" => hostvars::hostvars(&scope.store),
+        "inventory_dir" | "inventory_file" => {
+            let inventory = inventory();
+            let origin = inventory.host(host)?.origin.clone()?;
+            let path = if name == "inventory_dir" { &origin.dir } else { &origin.file };
+            Value::str_or_null(path.as_deref().map(path_text))
+        }
+        "inventory_hostname" => Value::str(Arc::clone(host)),
+        "inventory_hostname_short" => Value::str(short(host)),
+        "vars" => hostvars::all_of(Arc::new(scope.clone())),
+        _ => return None,
+    })
+}
+
+fn of_play(scope: &TaskScope, name: &str) -> Option<Value> {
+    let play = scope.play.as_ref()?;
+    let names = |hosts: Vec<Arc<str>>| Value::strings(hosts);
+    Some(match name {
+        "ansible_current_hosts" | "ansible_play_hosts" | "play_hosts" => names(play.hosts_left()),
+        "ansible_failed_hosts" => names(play.failed()),
+        "ansible_play_batch" => names(play.batch()),
+        "ansible_play_hosts_all" => names(play.hosts.clone()),
+        "ansible_play_name" => play.name.as_str().into(),
+        "ansible_play_role_names" => role_names(scope, false, true),
+        "ansible_dependent_role_names" => role_names(scope, true, false),
+        "ansible_role_names" | "role_names" => role_names(scope, true, true),
+        "environment" => Value::list(scope.environment()),
+        "ansible_search_path" => {
+            Value::strings(scope.search_roots().iter().map(|path| path_text(path)))
+        }
+        _ => return None,
+    })
+}
+
+fn role_names(scope: &TaskScope, dependencies: bool, direct: bool) -> Value {
+    let mut names: Vec<String> = Vec::new();
+    let Some(play) = &scope.play else {
+        return Value::list(Vec::new());
+    };
+    let mut add = |name: &str| {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    };
+    for used in play.roles() {
+        if dependencies {
+            used.role.dependencies.iter().for_each(|inner| add(&inner.role.name));
+        }
+        let is_dependency = play
+            .roles()
+            .iter()
+            .any(|other| other.role.dependencies.iter().any(|inner| Arc::ptr_eq(inner, &used)));
+        if direct && !is_dependency {
+            add(&used.role.name);
+        }
+    }
+    Value::strings(names)
+}
+
+fn of_role(scope: &TaskScope, name: &str) -> Option<Value> {
+    let frame = scope.frame.as_ref()?;
+    let role = frame.role()?;
+    let parents = || frame.roles().skip(1);
+    Some(match name {
+        "ansible_collection_name" => role.role.collection.as_deref()?.into(),
+        "ansible_parent_role_names" if parents().next().is_some() => {
+            Value::strings(parents().map(|used| used.role.name.as_str()))
+        }
+        "ansible_parent_role_paths" if parents().next().is_some() => {
+            Value::strings(parents().map(|used| path_text(&used.role.path)))
+        }
+        "ansible_role_name" => full_name(&role.role).into(),
+        "role_name" => short_role_name(&role.role.name).into(),
+        "role_path" => path_text(&role.role.path).into(),
+        "role_uuid" => role.key().into(),
+        _ => return None,
+    })
+}
+
+fn full_name(role: &crate::playbook::Role) -> String {
+    match &role.collection {
+        Some(collection) if !role.name.starts_with(collection.as_str()) => {
+            format!("{collection}.{}", role.name)
+        }
+        _ => role.name.clone(),
+    }
+}
+
+fn short_role_name(name: &str) -> &str {
+    Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or(name)
+}
+
+/// The first part of a name; an address stays whole.
+fn short(host: &str) -> &str {
+    if host.parse::<std::net::IpAddr>().is_ok() {
+        return host;
+    }
+    host.split('.').next().unwrap_or(host)
+}
+
+pub(super) fn path_text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// The version that `ansible_version` tells.
+pub fn version(full: &str) -> Map {
+    let mut parts = full.split('.').map(|part| part.parse::<i64>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    entries! {
+        "string" => full,
+        "full" => full,
+        "major" => next(),
+        "minor" => next(),
+        "revision" => next(),
+    }
+}

@@ -1,0 +1,227 @@
+//! What hosts have gathered in the run, and the names that are the same for every task.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::error::{Error, Result};
+use crate::inventory::Inventory;
+use crate::template::Outside;
+use crate::value::{Map, Sealed, Value};
+
+/// What the variables need of the house around them; the executor gives it.
+pub trait World: Send + Sync {
+    /// What lookups may reach.
+    fn outside(&self) -> &dyn Outside;
+
+    /// Opens a sealed value.
+    fn unseal(&self, sealed: &Sealed) -> Result<Value>;
+
+    /// Tells the user something.
+    fn warn(&self, warning: Error);
+
+    /// The inventory's layers for a host, weakest first: groups, `group_vars`, the host's own,
+    /// `host_vars`.
+    fn inventory_layers(&self, inventory: &Inventory, host: &str) -> Result<InventoryLayers>;
+}
+
+/// Layers of the inventory with their names, weakest first.
+pub type InventoryLayers = Vec<(&'static str, Arc<Map>)>;
+
+/// What is the same in the whole run.
+#[derive(Clone, Debug, Default)]
+pub struct RunInfo {
+    /// `playbook_dir` where no play runs.
+    pub playbook_dir: PathBuf,
+    /// `--check`.
+    pub check: bool,
+    /// `--diff`.
+    pub diff: bool,
+    /// How many `-v`.
+    pub verbosity: u8,
+    /// How many hosts at once.
+    pub forks: usize,
+    /// `--tags`.
+    pub tags: Vec<String>,
+    /// `--skip-tags`.
+    pub skip_tags: Vec<String>,
+    /// `--limit`.
+    pub limit: Option<String>,
+    /// The inventory's sources.
+    pub inventory_sources: Vec<PathBuf>,
+    /// The configuration file.
+    pub config_file: Option<PathBuf>,
+    /// Dictionaries of one name are merged over the layers (`hash_behaviour = merge`).
+    pub merge_hashes: bool,
+    /// Facts are variables of their own, with `ansible_` before them (`inject_facts_as_vars`).
+    pub inject_facts: bool,
+    /// The version of the reference that is followed.
+    pub version: Map,
+}
+
+/// Everything that outlives a task.
+pub struct Store {
+    /// What is the same in the whole run.
+    pub info: RunInfo,
+    /// `-e`.
+    pub extra: Arc<Map>,
+    /// The house around.
+    pub world: Arc<dyn World>,
+    inventory: RwLock<Arc<Inventory>>,
+    hosts: RwLock<HashMap<Arc<str>, Arc<HostState>>>,
+}
+
+/// What one host has gathered.
+#[derive(Debug)]
+pub struct HostState {
+    /// Its name.
+    pub name: Arc<str>,
+    facts: RwLock<Facts>,
+    fixed: RwLock<Map>,
+    included: RwLock<Map>,
+    layers: RwLock<Option<Arc<InventoryLayers>>>,
+}
+
+/// A host's facts: as modules named them, and without `ansible_`.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// As modules named them: `ansible_distribution`, `packages`.
+    pub raw: Arc<Map>,
+    /// As `ansible_facts` has them: `distribution`, `packages`.
+    pub named: Arc<Map>,
+}
+
+impl Facts {
+    fn add(&mut self, facts: &Map) {
+        let raw = Arc::make_mut(&mut self.raw);
+        let named = Arc::make_mut(&mut self.named);
+        for (key, value) in facts {
+            let name = key.to_text();
+            let short = name.strip_prefix("ansible_").unwrap_or(&name);
+            named.set(if name == "ansible_local" { &name } else { short }, value.clone());
+            raw.set(&name, value.clone());
+        }
+    }
+}
+
+impl Store {
+    /// A store for a run over `inventory`.
+    pub fn new(info: RunInfo, extra: Arc<Map>, world: Arc<dyn World>, inventory: Inventory) -> Self {
+        Store {
+            info,
+            extra,
+            world,
+            inventory: RwLock::new(Arc::new(inventory)),
+            hosts: RwLock::default(),
+        }
+    }
+
+    /// The inventory as it is now.
+    pub fn inventory(&self) -> Arc<Inventory> {
+        Arc::clone(&read(&self.inventory))
+    }
+
+    /// Changes the inventory (`add_host`, `group_by`, `refresh_inventory`).
+    pub fn change_inventory<T>(&self, change: impl FnOnce(&mut Inventory) -> T) -> T {
+        let changed = change(Arc::make_mut(&mut write(&self.inventory)));
+        for host in read(&self.hosts).values() {
+            *write(&host.layers) = None;
+        }
+        changed
+    }
+
+    /// What a host has gathered; a host that is not known yet begins with nothing.
+    pub fn host(&self, name: &str) -> Arc<HostState> {
+        if let Some(known) = read(&self.hosts).get(name) {
+            return Arc::clone(known);
+        }
+        let mut hosts = write(&self.hosts);
+        let name: Arc<str> = Arc::from(name);
+        Arc::clone(hosts.entry(Arc::clone(&name)).or_insert_with(|| {
+            Arc::new(HostState {
+                name,
+                facts: RwLock::default(),
+                fixed: RwLock::default(),
+                included: RwLock::default(),
+                layers: RwLock::default(),
+            })
+        }))
+    }
+
+    /// The inventory's layers for a host, weakest first. A file that cannot be read is told once
+    /// and counts as empty: the run's start has read them all before.
+    pub fn layers(&self, host: &HostState) -> Arc<InventoryLayers> {
+        if let Some(known) = &*read(&host.layers) {
+            return Arc::clone(known);
+        }
+        let inventory = self.inventory();
+        let made = self
+            .world
+            .inventory_layers(&inventory, &host.name)
+            .unwrap_or_else(|error| {
+                self.world.warn(error);
+                Vec::new()
+            });
+        let made = Arc::new(made);
+        *write(&host.layers) = Some(Arc::clone(&made));
+        made
+    }
+}
+
+impl HostState {
+    /// The facts.
+    pub fn facts(&self) -> Facts {
+        read(&self.facts).clone()
+    }
+
+    /// Adds facts.
+    pub fn add_facts(&self, facts: &Map) {
+        write(&self.facts).add(facts);
+    }
+
+    /// Forgets the facts, and what `set_fact` and `register` kept (`meta: clear_facts`).
+    pub fn clear_facts(&self) {
+        *write(&self.facts) = Facts::default();
+        write(&self.fixed).clone_from(&Map::new());
+    }
+
+    /// Keeps a value as `set_fact` and `register` do.
+    pub fn fix(&self, name: &str, value: Value) {
+        write(&self.fixed).insert(Value::str(name), value);
+    }
+
+    /// The value that `set_fact` or `register` kept.
+    pub fn fixed(&self, name: &str) -> Option<Value> {
+        read(&self.fixed).get(name).cloned()
+    }
+
+    /// All that `set_fact` and `register` kept.
+    pub fn all_fixed(&self) -> Map {
+        read(&self.fixed).clone()
+    }
+
+    /// Keeps variables as `include_vars` does.
+    pub fn include(&self, vars: &Map) {
+        write(&self.included).extend_from(vars);
+    }
+
+    /// A variable that `include_vars` kept.
+    pub fn included(&self, name: &str) -> Option<(Value, Value)> {
+        read(&self.included)
+            .get_entry(name)
+            .map(|(key, value)| (key.clone(), value.clone()))
+    }
+
+    /// All that `include_vars` kept.
+    pub fn all_included(&self) -> Map {
+        read(&self.included).clone()
+    }
+}
+
+fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
