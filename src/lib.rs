@@ -12,6 +12,7 @@ pub mod report;
 pub mod shell;
 pub mod template;
 pub mod value;
+pub mod vars;
 pub mod vault;
 pub mod yaml;
 

@@ -12,7 +12,9 @@ mod args;
 pub mod regex;
 mod runtime;
 mod scope;
+mod view;
 
 pub use args::Args;
 pub use runtime::{Filter, Lookup, Runtime, Test};
+pub use view::{View, view};
 pub use scope::{Command, Fetch, Fetched, Finished, Outside, Scope};

@@ -98,8 +98,9 @@ fn of_host(scope: &TaskScope, name: &str) -> Option<Value> {
         "groups" => Value::Map(inventory().groups_dict()),
         "group_names" => {
             let inventory = inventory();
+            let known = inventory.host(host)?;
             let mut names: Vec<String> = inventory
-                .groups_of(host)
+                .groups_of(known)
                 .iter()
                 .map(|group| group.name.to_string())
                 .filter(|group| group != "all")
@@ -111,8 +112,10 @@ fn of_host(scope: &TaskScope, name: &str) -> Option<Value> {
         "inventory_dir" | "inventory_file" => {
             let inventory = inventory();
             let origin = inventory.host(host)?.origin.clone()?;
-            let path = if name == "inventory_dir" { &origin.dir } else { &origin.file };
-            Value::str_or_null(path.as_deref().map(path_text))
+            match name {
+                "inventory_file" => Value::str(Arc::clone(&origin.file)),
+                _ => Value::str_or_null(origin.dir.as_deref().map(path_text)),
+            }
         }
         "inventory_hostname" => Value::str(Arc::clone(host)),
         "inventory_hostname_short" => Value::str(short(host)),
