@@ -113,9 +113,16 @@ impl Action {
             action.add_text(&text.with_text(rest), value)?;
             return Ok(action);
         }
-        let module = value.get("module").and_then(Node::as_str).ok_or_else(missing)?;
+        let module = value
+            .get("module")
+            .and_then(Node::as_str)
+            .ok_or_else(missing)?;
         let (name, rest) = first_word(module).ok_or_else(missing)?;
-        let mut args = value.value().as_map().map(|map| (**map).clone()).unwrap_or_default();
+        let mut args = value
+            .value()
+            .as_map()
+            .map(|map| (**map).clone())
+            .unwrap_or_default();
         args.remove("module");
         let mut action = Action {
             name,
@@ -173,7 +180,8 @@ impl Action {
         }
         let form = form_of(&self.name);
         if form == Form::Text {
-            self.args.set(FREE_TEXT, Value::Str(text.with_text(text.trim())));
+            self.args
+                .set(FREE_TEXT, Value::Str(text.with_text(text.trim())));
             return Ok(());
         }
         let line = split::parse(text, form == Form::Command)
@@ -184,7 +192,8 @@ impl Action {
         match line.free {
             Some(free) if form == Form::Pairs => Err(self.stray_words(&free, node)),
             Some(free) => {
-                self.args.set(FREE_TEXT, Value::Str(text.with_text(free.trim())));
+                self.args
+                    .set(FREE_TEXT, Value::Str(text.with_text(free.trim())));
                 Ok(())
             }
             None => Ok(()),

@@ -52,7 +52,13 @@ pub enum Origin {
 
 impl Block {
     /// A block without rescue and always.
-    pub fn plain(origin: Origin, keywords: Keywords, vars: Arc<Map>, block: Vec<Node>, place: Place) -> Self {
+    pub fn plain(
+        origin: Origin,
+        keywords: Keywords,
+        vars: Arc<Map>,
+        block: Vec<Node>,
+        place: Place,
+    ) -> Self {
         Block {
             name: None,
             origin,

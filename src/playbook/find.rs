@@ -77,9 +77,14 @@ impl Paths {
         if let Some(found) = places.iter().find(|place| place.is_file()) {
             return Ok(found.clone());
         }
-        let first = places.first().cloned().unwrap_or_else(|| PathBuf::from(name));
-        Err(Error::input(format!("could not find `{}`", first.display()))
-            .hint_if(similar_file(&first)))
+        let first = places
+            .first()
+            .cloned()
+            .unwrap_or_else(|| PathBuf::from(name));
+        Err(
+            Error::input(format!("could not find `{}`", first.display()))
+                .hint_if(similar_file(&first)),
+        )
     }
 
     /// Finds a role's folder, and the collection it belongs to.
@@ -116,21 +121,32 @@ impl Paths {
         places
     }
 
-    fn role_in_collection(&self, from: &Standpoint, name: &str) -> Option<(PathBuf, Option<String>)> {
+    fn role_in_collection(
+        &self,
+        from: &Standpoint,
+        name: &str,
+    ) -> Option<(PathBuf, Option<String>)> {
         let mut parts = name.splitn(3, '.');
         let full = (parts.next(), parts.next(), parts.next());
         let candidates: Vec<(String, &str)> = match full {
             (Some(namespace), Some(collection), Some(role)) => {
                 vec![(format!("{namespace}.{collection}"), role)]
             }
-            _ => from.collections.iter().map(|known| (known.clone(), name)).collect(),
+            _ => from
+                .collections
+                .iter()
+                .map(|known| (known.clone(), name))
+                .collect(),
         };
         candidates.into_iter().find_map(|(collection, role)| {
             let folder = collection.replacen('.', "/", 1);
             self.collections
                 .iter()
                 .map(|root| {
-                    root.join("ansible_collections").join(&folder).join("roles").join(role)
+                    root.join("ansible_collections")
+                        .join(&folder)
+                        .join("roles")
+                        .join(role)
                 })
                 .find(|place| place.is_dir())
                 .map(|place| (place, Some(collection)))

@@ -182,7 +182,9 @@ keywords! {
 
 /// The keyword of that name, wherever it may stand.
 pub fn find(name: &str) -> Option<&'static Keyword> {
-    let position = KEYWORDS.binary_search_by(|keyword| keyword.name.cmp(name)).ok()?;
+    let position = KEYWORDS
+        .binary_search_by(|keyword| keyword.name.cmp(name))
+        .ok()?;
     KEYWORDS.get(position)
 }
 

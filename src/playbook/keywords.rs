@@ -113,7 +113,9 @@ fn wanted(kind: Kind) -> &'static str {
 }
 
 fn parses<T: std::str::FromStr>(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.trim().parse::<T>().is_ok())
+    value
+        .as_str()
+        .is_some_and(|text| text.trim().parse::<T>().is_ok())
 }
 
 fn all_maps(value: &Value) -> bool {

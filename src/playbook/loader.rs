@@ -57,12 +57,20 @@ impl Loader<'_> {
         self.playbook_inside(path, &[], 0)
     }
 
-    fn playbook_inside(&self, path: &Path, around: &[Arc<Around>], depth: usize) -> Result<Vec<Play>> {
+    fn playbook_inside(
+        &self,
+        path: &Path,
+        around: &[Arc<Around>],
+        depth: usize,
+    ) -> Result<Vec<Play>> {
         let root = self.yaml(path)?;
         let wrong = |text: String| Error::syntax(text).at(root.place().clone());
         let Some(entries) = root.items() else {
-            return Err(wrong(format!("a playbook is a list of plays, got {}", root.kind_name()))
-                .hint("begin with `- hosts: …`"));
+            return Err(wrong(format!(
+                "a playbook is a list of plays, got {}",
+                root.kind_name()
+            ))
+            .hint("begin with `- hosts: …`"));
         };
         if entries.is_empty() {
             return Err(wrong("the playbook is empty".to_owned()));
@@ -70,7 +78,9 @@ impl Loader<'_> {
         let mut plays = Vec::new();
         for entry in entries {
             match import_of(entry) {
-                Some(import) => plays.extend(self.import_playbook(path, entry, import, around, depth)?),
+                Some(import) => {
+                    plays.extend(self.import_playbook(path, entry, import, around, depth)?)
+                }
                 None => plays.push(self.play(path, entry, around)?),
             }
         }
@@ -94,22 +104,44 @@ impl Loader<'_> {
             match key.as_str() {
                 Some("import_playbook" | "ansible.builtin.import_playbook" | "name" | "vars") => (),
                 Some(other) if keyword::find(other).is_some_and(is_for_imports) => {
-                    let object = if other == "when" { Object::Task } else { Object::Play };
+                    let object = if other == "when" {
+                        Object::Task
+                    } else {
+                        Object::Play
+                    };
                     keywords.add(object, key, value)?;
                 }
-                _ => return Err(super::keywords::unknown(Object::Play, &key.value().to_text(), key)),
+                _ => {
+                    return Err(super::keywords::unknown(
+                        Object::Play,
+                        &key.value().to_text(),
+                        key,
+                    ));
+                }
             }
         }
         let mut inner = around.to_vec();
-        let own = Around { keywords, vars: read_vars(entry)? };
-        let vars: Vec<Arc<Map>> =
-            around.iter().map(|a| Arc::clone(&a.vars)).chain([Arc::clone(&own.vars)]).collect();
+        let own = Around {
+            keywords,
+            vars: read_vars(entry)?,
+        };
+        let vars: Vec<Arc<Map>> = around
+            .iter()
+            .map(|a| Arc::clone(&a.vars))
+            .chain([Arc::clone(&own.vars)])
+            .collect();
         inner.push(Arc::new(own));
-        let name = self.world.render(import.value(), &vars).map_err(|e| e.at(import.place().clone()))?;
+        let name = self
+            .world
+            .render(import.value(), &vars)
+            .map_err(|e| e.at(import.place().clone()))?;
         let file = self.imported_playbook(path, &name.to_text());
         if !file.is_file() {
-            return Err(Error::input(format!("the playbook `{}` could not be found", file.display()))
-                .at(import.place().clone()));
+            return Err(Error::input(format!(
+                "the playbook `{}` could not be found",
+                file.display()
+            ))
+            .at(import.place().clone()));
         }
         self.playbook_inside(&file, &inner, depth + 1)
     }
@@ -127,7 +159,11 @@ impl Loader<'_> {
         self.paths
             .collections
             .iter()
-            .map(|root| root.join("ansible_collections").join(namespace).join(collection))
+            .map(|root| {
+                root.join("ansible_collections")
+                    .join(namespace)
+                    .join(collection)
+            })
             .find_map(|folder| super::find::with_ending(&folder.join("playbooks"), playbook))
             .unwrap_or(beside)
     }
@@ -140,7 +176,9 @@ impl Loader<'_> {
         let mut keywords = Keywords::default();
         for (key, value) in entries {
             match key.as_str() {
-                Some("name" | "vars" | "tasks" | "pre_tasks" | "post_tasks" | "handlers" | "roles") => (),
+                Some(
+                    "name" | "vars" | "tasks" | "pre_tasks" | "post_tasks" | "handlers" | "roles",
+                ) => (),
                 _ => keywords.add(Object::Play, key, value)?,
             }
         }
@@ -157,8 +195,11 @@ impl Loader<'_> {
         let roles = self.roles_section(node.get("roles"), &from, &mut gathered)?;
         let role_handlers = std::mem::take(&mut gathered.handlers);
         let mut section = |name| self.section(node.get(name), &from, false, &mut gathered);
-        let (pre_tasks, tasks, post_tasks) =
-            (section("pre_tasks")?, section("tasks")?, section("post_tasks")?);
+        let (pre_tasks, tasks, post_tasks) = (
+            section("pre_tasks")?,
+            section("tasks")?,
+            section("post_tasks")?,
+        );
         let own_handlers = self.section(node.get("handlers"), &from, true, &mut gathered)?;
         let handlers = [role_handlers, own_handlers, gathered.handlers].concat();
         Ok(Play {
@@ -202,7 +243,10 @@ impl Loader<'_> {
         gathered: &mut Gathered,
     ) -> Result<Vec<Node>> {
         if from.depth >= DEEPEST {
-            return Err(Error::input(format!("`{}` includes itself", path.display())));
+            return Err(Error::input(format!(
+                "`{}` includes itself",
+                path.display()
+            )));
         }
         let root = self.yaml(path)?;
         if root.is_null() {
@@ -312,7 +356,10 @@ impl Loader<'_> {
                 .at(task.action.place.clone())
         };
         let args = &task.action.args;
-        let value = args.get(key).or_else(|| args.get(FREE_TEXT)).ok_or_else(missing)?;
+        let value = args
+            .get(key)
+            .or_else(|| args.get(FREE_TEXT))
+            .ok_or_else(missing)?;
         let name = self.world.render(value, &from.vars).map_err(|error| {
             error.at(task.action.place.clone()).hint(
                 "an import is read before the run: facts and host variables are not known yet; \
@@ -343,7 +390,10 @@ pub(super) fn refuse_loop(task: &Task) -> Result<()> {
     let name = task.action.short_name();
     Err(Error::syntax(format!("`{name}` cannot have a loop"))
         .at(repeat.place.clone())
-        .hint(format!("use `{}` instead", name.replacen("import", "include", 1))))
+        .hint(format!(
+            "use `{}` instead",
+            name.replacen("import", "include", 1)
+        )))
 }
 
 /// The keywords of an import that its tasks inherit.

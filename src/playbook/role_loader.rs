@@ -97,7 +97,10 @@ impl Loader<'_> {
             _ => return Err(missing()),
         };
         let from = from.with_vars(&options.vars).with_vars(&options.params);
-        let name = self.world.render(&name, &from.vars).map_err(|e| e.at(node.place().clone()))?;
+        let name = self
+            .world
+            .render(&name, &from.vars)
+            .map_err(|e| e.at(node.place().clone()))?;
         self.use_role(&name.to_text(), options, &from, gathered)
     }
 
@@ -140,7 +143,12 @@ impl Loader<'_> {
     }
 
     /// Reads the arguments that `import_role` and `include_role` share, already rendered or not.
-    fn read_role_args(&self, task: &Task, from: &Standpoint, options: &mut UseOptions) -> Result<()> {
+    fn read_role_args(
+        &self,
+        task: &Task,
+        from: &Standpoint,
+        options: &mut UseOptions,
+    ) -> Result<()> {
         let mut args = Map::new();
         for (key, value) in &task.action.args {
             args.insert(key.clone(), self.world.render(value, &from.vars)?);
@@ -166,8 +174,9 @@ impl Loader<'_> {
         let mut inner = from.clone();
         inner.depth += 1;
         if inner.depth > 64 {
-            return Err(Error::input(format!("the role `{name}` uses itself"))
-                .at(options.place.clone()));
+            return Err(
+                Error::input(format!("the role `{name}` uses itself")).at(options.place.clone())
+            );
         }
         inner.roles.insert(0, path.clone());
         let role = self.role(name, path, collection, &options.from, &inner, gathered)?;
@@ -210,8 +219,13 @@ impl Loader<'_> {
         let meta = self.role_meta(&path)?;
         let dependencies = self.dependencies(meta.as_ref(), &inner, gathered)?;
         let tasks = self.role_tasks(&path, "tasks", use_from.tasks.as_deref(), &inner, gathered)?;
-        let handlers =
-            self.role_tasks(&path, "handlers", use_from.handlers.as_deref(), &inner, gathered)?;
+        let handlers = self.role_tasks(
+            &path,
+            "handlers",
+            use_from.handlers.as_deref(),
+            &inner,
+            gathered,
+        )?;
         let meta_value = |key: &str| meta.as_ref().and_then(|node| node.get(key));
         Ok(Role {
             name: name.to_owned(),
@@ -226,7 +240,10 @@ impl Loader<'_> {
             allow_duplicates: meta_value("allow_duplicates")
                 .and_then(|node| super::keywords::truth(node.value()))
                 .unwrap_or(false),
-            entry: entry.trim_end_matches(".yml").trim_end_matches(".yaml").to_owned(),
+            entry: entry
+                .trim_end_matches(".yml")
+                .trim_end_matches(".yaml")
+                .to_owned(),
             collections: texts(meta_value("collections")),
         })
     }
@@ -290,8 +307,11 @@ impl Loader<'_> {
         };
         let root = self.yaml(&file)?;
         if root.entries().is_none() && !root.is_null() {
-            return Err(Error::syntax(format!("a role's meta is a mapping, got {}", root.kind_name()))
-                .at(root.place().clone()));
+            return Err(Error::syntax(format!(
+                "a role's meta is a mapping, got {}",
+                root.kind_name()
+            ))
+            .at(root.place().clone()));
         }
         Ok(Some(root))
     }
@@ -309,10 +329,16 @@ impl Loader<'_> {
             return Ok(Vec::new());
         }
         let items = list.items().ok_or_else(|| {
-            Error::syntax(format!("`dependencies` wants a list, got {}", list.kind_name()))
-                .at(list.place().clone())
+            Error::syntax(format!(
+                "`dependencies` wants a list, got {}",
+                list.kind_name()
+            ))
+            .at(list.place().clone())
         })?;
-        items.iter().map(|item| self.role_entry(item, from, gathered)).collect()
+        items
+            .iter()
+            .map(|item| self.role_entry(item, from, gathered))
+            .collect()
     }
 
     fn argument_spec(
@@ -325,7 +351,10 @@ impl Loader<'_> {
             Some(file) => Some(self.yaml(&file)?),
             None => None,
         };
-        let specs = own.as_ref().or(meta).and_then(|node| node.get("argument_specs"));
+        let specs = own
+            .as_ref()
+            .or(meta)
+            .and_then(|node| node.get("argument_specs"));
         let spec = specs.and_then(|specs| specs.get(entry));
         Ok(spec.and_then(|spec| spec.value().as_map().cloned()))
     }
@@ -342,8 +371,11 @@ impl UseOptions {
             let text = || Some(value.to_text());
             let flag = || {
                 super::keywords::truth(value).ok_or_else(|| {
-                    Error::syntax(format!("`{name}` wants a boolean, got `{}`", value.to_text()))
-                        .at(key.place().or(Some(place)).cloned())
+                    Error::syntax(format!(
+                        "`{name}` wants a boolean, got `{}`",
+                        value.to_text()
+                    ))
+                    .at(key.place().or(Some(place)).cloned())
                 })
             };
             match name.as_str() {
@@ -357,12 +389,21 @@ impl UseOptions {
                 "rolespec_validate" => self.validate = flag()?,
                 _ => {
                     let known = [
-                        "name", "tasks_from", "vars_from", "defaults_from", "handlers_from",
-                        "public", "allow_duplicates", "rolespec_validate", "apply",
+                        "name",
+                        "tasks_from",
+                        "vars_from",
+                        "defaults_from",
+                        "handlers_from",
+                        "public",
+                        "allow_duplicates",
+                        "rolespec_validate",
+                        "apply",
                     ];
-                    return Err(Error::syntax(format!("`{action}` has no argument `{name}`"))
-                        .at(key.place().or(Some(place)).cloned())
-                        .hint_if(crate::error::nearest(&name, known)));
+                    return Err(
+                        Error::syntax(format!("`{action}` has no argument `{name}`"))
+                            .at(key.place().or(Some(place)).cloned())
+                            .hint_if(crate::error::nearest(&name, known)),
+                    );
                 }
             }
         }
@@ -375,8 +416,12 @@ impl UseOptions {
 
 /// A use of a role as a block: its dependencies, then its tasks.
 pub fn role_block(made: Arc<RoleUse>) -> Node {
-    let mut nodes: Vec<Node> =
-        made.role.dependencies.iter().map(|used| role_block(Arc::clone(used))).collect();
+    let mut nodes: Vec<Node> = made
+        .role
+        .dependencies
+        .iter()
+        .map(|used| role_block(Arc::clone(used)))
+        .collect();
     nodes.extend(made.role.tasks.iter().cloned());
     Node::Block(role_block_of(&made, nodes))
 }
@@ -393,7 +438,10 @@ fn role_block_of(made: &Arc<RoleUse>, nodes: Vec<Node>) -> Arc<Block> {
 
 fn without(keywords: &Keywords, names: &[&str]) -> Keywords {
     let mut kept = Keywords::default();
-    for entry in keywords.iter().filter(|entry| !names.contains(&entry.keyword.name)) {
+    for entry in keywords
+        .iter()
+        .filter(|entry| !names.contains(&entry.keyword.name))
+    {
         kept.set(entry.keyword, entry.value.clone(), entry.place.clone());
     }
     kept
@@ -404,7 +452,9 @@ fn yaml_files_below(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
     paths.sort();
     let hidden = |path: &Path| {
         path.file_name()
@@ -415,7 +465,10 @@ fn yaml_files_below(folder: &Path) -> Vec<PathBuf> {
     for path in paths.into_iter().filter(|path| !hidden(path)) {
         if path.is_dir() {
             files.extend(yaml_files_below(&path));
-        } else if path.extension().is_none_or(|e| e == "yml" || e == "yaml" || e == "json") {
+        } else if path
+            .extension()
+            .is_none_or(|e| e == "yml" || e == "yaml" || e == "json")
+        {
             files.push(path);
         }
     }

@@ -38,7 +38,10 @@ pub fn parse(text: &Str, command: bool) -> Result<Line> {
         match pair(&word) {
             Some((key, value)) if !command || COMMAND_KEYS.contains(&key) => {
                 let value = text.with_text(unescape(unquote(value.trim())));
-                line.pairs.insert(Value::Str(text.untrusted().with_text(key)), Value::Str(value));
+                line.pairs.insert(
+                    Value::Str(text.untrusted().with_text(key)),
+                    Value::Str(value),
+                );
             }
             _ => free.push(word.replace("\\=", "=")),
         }
@@ -241,7 +244,10 @@ mod tests {
             ("a={{ b + 'x y' }} c", vec!["a={{ b + 'x y' }}", "c"]),
             ("a \\\n b", vec!["a", "b"]),
             ("a\nb", vec!["a\n", "b"]),
-            ("a={% if x %}y z{% endif %}", vec!["a={% if x %}y", "z{% endif %}"]),
+            (
+                "a={% if x %}y z{% endif %}",
+                vec!["a={% if x %}y", "z{% endif %}"],
+            ),
         ] {
             assert_eq!(words(text).unwrap(), expected, "{text}");
         }

@@ -46,7 +46,11 @@ impl Task {
     /// It is no mapping, names no action or two, or has a word that is no keyword.
     pub fn read(node: &Node, handler: bool) -> Result<Task> {
         let entries = node.entries().ok_or_else(|| not_a_task(node))?;
-        let object = if handler { Object::Handler } else { Object::Task };
+        let object = if handler {
+            Object::Handler
+        } else {
+            Object::Task
+        };
         let mut keywords = Keywords::default();
         let mut repeat = None;
         let mut actions = Vec::new();
@@ -57,14 +61,22 @@ impl Task {
                 "args" | "name" | "vars" => check_shape(&name, value)?,
                 "loop" => set_repeat(&mut repeat, None, key, value)?,
                 with if with.starts_with("with_") => {
-                    set_repeat(&mut repeat, Some(with["with_".len()..].to_owned()), key, value)?;
+                    set_repeat(
+                        &mut repeat,
+                        Some(with["with_".len()..].to_owned()),
+                        key,
+                        value,
+                    )?;
                 }
                 known if keyword::find(known).is_some() => keywords.add(object, key, value)?,
                 _ => actions.push((key, value)),
             }
         }
         let action = read_action(node, &actions, object)?;
-        if actions.first().is_some_and(|(key, _)| key.as_str() == Some("local_action")) {
+        if actions
+            .first()
+            .is_some_and(|(key, _)| key.as_str() == Some("local_action"))
+        {
             delegate_to_localhost(&mut keywords, &action.place);
         }
         Ok(Task {
@@ -98,8 +110,10 @@ fn not_a_task(node: &Node) -> Error {
 fn check_shape(name: &str, value: &Node) -> Result<()> {
     let container = value.items().is_some() || value.entries().is_some();
     if name == "name" && container {
-        return Err(Error::syntax(format!("`name` wants a string, got {}", value.kind_name()))
-            .at(value.place().clone()));
+        return Err(
+            Error::syntax(format!("`name` wants a string, got {}", value.kind_name()))
+                .at(value.place().clone()),
+        );
     }
     Ok(())
 }
@@ -111,8 +125,10 @@ fn set_repeat(
     value: &Node,
 ) -> Result<()> {
     if repeat.is_some() {
-        return Err(Error::syntax("a task can loop over one thing only: it has two loops")
-            .at(key.place().clone()));
+        return Err(
+            Error::syntax("a task can loop over one thing only: it has two loops")
+                .at(key.place().clone()),
+        );
     }
     *repeat = Some(Repeat {
         lookup,
@@ -212,7 +228,9 @@ pub fn is_variable_name(name: &str) -> bool {
         "try", "while", "with", "yield",
     ];
     let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !RESERVED.contains(&name)
 }

@@ -16,5 +16,5 @@ mod view;
 
 pub use args::Args;
 pub use runtime::{Filter, Lookup, Runtime, Test};
-pub use view::{View, view};
 pub use scope::{Command, Fetch, Fetched, Finished, Outside, Scope};
+pub use view::{View, view};

@@ -94,8 +94,10 @@ impl Frame {
 
     /// Every entry of a keyword whose values add up, outermost first.
     pub fn keywords_of(&self, name: &str) -> Vec<&Entry> {
-        let mut entries: Vec<&Entry> =
-            self.upward().filter_map(|frame| frame.keywords.get(name)).collect();
+        let mut entries: Vec<&Entry> = self
+            .upward()
+            .filter_map(|frame| frame.keywords.get(name))
+            .collect();
         entries.reverse();
         entries
     }

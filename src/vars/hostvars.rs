@@ -33,11 +33,17 @@ impl View for HostVars {
     }
 
     fn keys(&self) -> Vec<String> {
-        self.0.inventory().hosts().map(|host| host.name.to_string()).collect()
+        self.0
+            .inventory()
+            .hosts()
+            .map(|host| host.name.to_string())
+            .collect()
     }
 
     fn missing(&self, key: &str) -> Option<String> {
-        Some(format!("hostvars['{key}'] is undefined: the inventory has no such host"))
+        Some(format!(
+            "hostvars['{key}'] is undefined: the inventory has no such host"
+        ))
     }
 }
 

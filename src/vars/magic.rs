@@ -156,12 +156,18 @@ fn role_names(scope: &TaskScope, dependencies: bool, direct: bool) -> Value {
     };
     for used in play.roles() {
         if dependencies {
-            used.role.dependencies.iter().for_each(|inner| add(&inner.role.name));
+            used.role
+                .dependencies
+                .iter()
+                .for_each(|inner| add(&inner.role.name));
         }
-        let is_dependency = play
-            .roles()
-            .iter()
-            .any(|other| other.role.dependencies.iter().any(|inner| Arc::ptr_eq(inner, &used)));
+        let is_dependency = play.roles().iter().any(|other| {
+            other
+                .role
+                .dependencies
+                .iter()
+                .any(|inner| Arc::ptr_eq(inner, &used))
+        });
         if direct && !is_dependency {
             add(&used.role.name);
         }
@@ -199,7 +205,10 @@ fn full_name(role: &crate::playbook::Role) -> String {
 }
 
 fn short_role_name(name: &str) -> &str {
-    Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or(name)
+    Path::new(name)
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or(name)
 }
 
 /// The first part of a name; an address stays whole.

@@ -17,5 +17,5 @@ pub use frame::{Frame, FrameKind};
 pub use level::{Definition, Level};
 pub use magic::NAMES as MAGIC_NAMES;
 pub use play_state::PlayState;
-pub use scope::{TaskScope, Here};
+pub use scope::{Here, TaskScope};
 pub use store::{Facts, HostState, RunInfo, Store, World};

@@ -41,7 +41,12 @@ impl PlayState {
         hosts: Vec<Arc<str>>,
         folder: PathBuf,
     ) -> Self {
-        let roles = play.role_uses.iter().filter(|used| used.public).cloned().collect();
+        let roles = play
+            .role_uses
+            .iter()
+            .filter(|used| used.public)
+            .cloned()
+            .collect();
         PlayState {
             play,
             name,
@@ -78,7 +83,11 @@ impl PlayState {
     /// Takes a host out that failed or cannot be reached.
     pub fn lose(&self, host: &Arc<str>, unreachable: bool) {
         self.write(|now| {
-            let list = if unreachable { &mut now.unreachable } else { &mut now.failed };
+            let list = if unreachable {
+                &mut now.unreachable
+            } else {
+                &mut now.failed
+            };
             if !list.contains(host) {
                 list.push(Arc::clone(host));
             }
@@ -124,7 +133,12 @@ impl PlayState {
     }
 
     fn write(&self, change: impl FnOnce(&mut Changing)) {
-        change(&mut self.changing.write().unwrap_or_else(PoisonError::into_inner));
+        change(
+            &mut self
+                .changing
+                .write()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
     }
 }
 

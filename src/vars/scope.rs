@@ -89,7 +89,11 @@ impl TaskScope {
         let Some(frame) = &self.frame else {
             return Vec::new();
         };
-        frame.keywords_of("environment").iter().map(|entry| entry.value.clone()).collect()
+        frame
+            .keywords_of("environment")
+            .iter()
+            .map(|entry| entry.value.clone())
+            .collect()
     }
 
     /// Shows the definitions of a name to `take`, strongest first, until it says enough.
@@ -327,8 +331,12 @@ impl TaskScope {
     /// The value under `hash_behaviour = merge`: dictionaries of all layers, the strongest on top.
     fn merged(&self, name: &str) -> Option<Value> {
         let mut definitions = self.definitions(name);
-        definitions.retain(|definition| definition.level != Level::Facts || name != "ansible_facts");
-        let mut values = definitions.into_iter().map(|definition| definition.value).rev();
+        definitions
+            .retain(|definition| definition.level != Level::Facts || name != "ansible_facts");
+        let mut values = definitions
+            .into_iter()
+            .map(|definition| definition.value)
+            .rev();
         let mut result = values.next()?;
         for value in values {
             result = merge(&result, value);
@@ -352,13 +360,18 @@ impl TaskScope {
             take(&role.role.defaults);
         }
         if let Some(play) = &self.play {
-            play.files(&self.host.name).iter().for_each(|files| take(files));
+            play.files(&self.host.name)
+                .iter()
+                .for_each(|files| take(files));
             take(&play.prompts);
             take(&play.play.vars);
         }
         take(&single("ansible_facts", Value::Null));
         take(&self.host.facts().raw);
-        self.store.layers(&self.host).iter().for_each(|(_, vars)| take(vars));
+        self.store
+            .layers(&self.host)
+            .iter()
+            .for_each(|(_, vars)| take(vars));
     }
 }
 

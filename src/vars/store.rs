@@ -98,7 +98,14 @@ impl Facts {
         for (key, value) in facts {
             let name = key.to_text();
             let short = name.strip_prefix("ansible_").unwrap_or(&name);
-            named.set(if name == "ansible_local" { &name } else { short }, value.clone());
+            named.set(
+                if name == "ansible_local" {
+                    &name
+                } else {
+                    short
+                },
+                value.clone(),
+            );
             raw.set(&name, value.clone());
         }
     }
@@ -106,7 +113,12 @@ impl Facts {
 
 impl Store {
     /// A store for a run over `inventory`.
-    pub fn new(info: RunInfo, extra: Arc<Map>, world: Arc<dyn World>, inventory: Inventory) -> Self {
+    pub fn new(
+        info: RunInfo,
+        extra: Arc<Map>,
+        world: Arc<dyn World>,
+        inventory: Inventory,
+    ) -> Self {
         Store {
             info,
             extra,
