@@ -15,7 +15,6 @@ use super::group::valid_name;
 use super::host::LOCALHOST;
 use super::merge::merge_entry;
 use crate::error::Error;
-use crate::error::Place;
 use crate::error::Result;
 use crate::value::Map;
 use crate::value::Value;
@@ -428,9 +427,4 @@ fn whole_number(value: &Value) -> Option<i64> {
         Value::Float(number) if number.is_finite() => Some(*number as i64),
         other => other.as_int(),
     }
-}
-
-/// The place of a value or else of its key.
-pub(super) fn place_of(key: &Value, value: &Value) -> Option<Place> {
-    value.place().or_else(|| key.place()).cloned()
 }

@@ -6,6 +6,7 @@ use super::Inventory;
 use super::address;
 use super::range;
 use crate::error::Result;
+use crate::value::Map;
 use crate::value::Value;
 
 /// The names that `text` stands for, and the port it gives them.
@@ -34,5 +35,12 @@ impl Inventory {
             self.set_host_variable(id, Value::str("ansible_port"), Value::from(port));
         }
         Ok(id)
+    }
+
+    /// Sets variables of a host.
+    pub(super) fn set_host_variables(&mut self, id: HostId, vars: &Map) {
+        for (key, value) in vars {
+            self.set_host_variable(id, key.clone(), value.clone());
+        }
     }
 }

@@ -60,7 +60,7 @@ impl Inventory {
         found
     }
 
-    fn sorted(&self, groups: Vec<GroupId>) -> Vec<&Group> {
+    pub(super) fn sorted(&self, groups: Vec<GroupId>) -> Vec<&Group> {
         let mut groups: Vec<&Group> = groups
             .into_iter()
             .filter_map(|id| self.group_at(id))

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::GroupId;
-use super::Inventory;
-use super::UNGROUPED;
-use super::hosts::expand;
-use super::literal::literal;
-use super::words;
-use super::words::Unfinished;
-use super::words::Word;
 use crate::error::Error;
 use crate::error::Place;
 use crate::error::Result;
 use crate::error::Source;
 use crate::error::nearest;
+use crate::inventory::GroupId;
+use crate::inventory::Inventory;
+use crate::inventory::UNGROUPED;
+use crate::inventory::hosts::expand;
+use crate::inventory::literal::literal;
+use crate::inventory::words;
+use crate::inventory::words::Unfinished;
+use crate::inventory::words::Word;
 use crate::value::Str;
 use crate::value::Value;
 
@@ -24,7 +24,7 @@ use crate::value::Value;
 ///
 /// # Errors
 /// The first line that is not what its section holds, with its place.
-pub(super) fn read(inventory: &mut Inventory, source: &Arc<Source>) -> Result<()> {
+pub(crate) fn read(inventory: &mut Inventory, source: &Arc<Source>) -> Result<()> {
     let mut reader = Reader {
         inventory,
         source,

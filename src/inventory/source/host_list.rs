@@ -1,0 +1,30 @@
+//! Hosts written where a source is named: `-i web1,web2,`.
+
+use crate::error::Result;
+use crate::inventory::Inventory;
+use crate::inventory::UNGROUPED;
+use crate::inventory::address;
+use crate::inventory::hosts::expand;
+
+/// Adds the hosts of a comma list to `inventory`.
+///
+/// Ranges are expanded, as the reference's `advanced_host_list` does; its `host_list`, which is
+/// what it uses unless told otherwise, takes `web[1:3]` for the name of one host.
+///
+/// # Errors
+/// A range that is not written as one.
+pub(crate) fn read(inventory: &mut Inventory, text: &str) -> Result<()> {
+    let words = text.split(',').map(str::trim);
+    for word in words.filter(|word| !word.is_empty()) {
+        let (names, port) = match address::parse(word) {
+            Some(_) => expand(word)?,
+            None => (vec![word.to_owned()], None),
+        };
+        for name in names {
+            if inventory.host_id(&name).is_none() {
+                inventory.add_host_with_port(&name, Some(UNGROUPED), port)?;
+            }
+        }
+    }
+    Ok(())
+}
