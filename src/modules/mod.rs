@@ -6,7 +6,10 @@
 //! constant POSIX sh that runs on the host), `page.md` (what the user reads) and `cases/*.yml`.
 
 pub mod args;
+mod attributes;
 mod module;
+mod node;
+mod placing;
 mod program;
 pub mod rules;
 mod step;
@@ -32,6 +35,7 @@ modules! {
     command,
     debug,
     fail,
+    file,
     group_by,
     pause,
     ping,

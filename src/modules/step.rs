@@ -71,6 +71,8 @@ pub enum Ask {
     },
     /// List everything below a folder, sorted by path: [`Answer::Entries`].
     List(PathBuf),
+    /// What stands at a path of the controller, behind links: [`Answer::Looked`].
+    Look(PathBuf),
     /// Render a template file: [`Answer::Text`].
     Template {
         /// The file.
@@ -127,6 +129,8 @@ pub enum Answer {
     Bytes(Arc<[u8]>),
     /// To `List`.
     Entries(Vec<Entry>),
+    /// To `Look`; nothing where nothing is there.
+    Looked(Option<Entry>),
     /// To `Template` and `Prompt`.
     Text(String),
     /// To `Checksum`.
@@ -143,10 +147,10 @@ pub enum Answer {
     Nothing,
 }
 
-/// Something below a folder of the controller.
+/// Something at a path of the controller or below a folder of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The path below the folder.
+    /// The path below the folder; the whole path for [`Ask::Look`].
     pub path: PathBuf,
     /// A folder.
     pub is_dir: bool,
@@ -154,6 +158,10 @@ pub struct Entry {
     pub link: Option<PathBuf>,
     /// The permission bits.
     pub mode: u32,
+    /// The size in bytes.
+    pub size: u64,
+    /// Whether it is a file that begins as a vault does.
+    pub sealed: bool,
 }
 
 impl Step {

@@ -206,6 +206,7 @@ impl World {
         Ok(match ask {
             Ask::Find { kind, name } => Answer::Path(self.find(kind, &name)?),
             Ask::Read { path, .. } => Answer::Bytes(fs::read(path)?.into()),
+            Ask::Look(path) => Answer::Looked(look(&path, path.clone())),
             Ask::List(folder) => Answer::Entries(list(&folder, Path::new(""))?),
             Ask::Template { path, .. } => Answer::Text(fs::read_to_string(path)?),
             Ask::Write { path, bytes } => {
@@ -259,19 +260,28 @@ fn list(folder: &Path, below: &Path) -> Result<Vec<Entry>> {
     let mut names: Vec<_> = fs::read_dir(folder.join(below))?.flatten().collect();
     names.sort_by_key(fs::DirEntry::file_name);
     for name in names {
-        let meta = name.metadata()?;
         let path = below.join(name.file_name());
-        entries.push(Entry {
-            path: path.clone(),
-            is_dir: meta.is_dir(),
-            link: fs::read_link(name.path()).ok(),
-            mode: meta.mode() & 0o7777,
-        });
-        if meta.is_dir() {
+        let is_dir = name.metadata()?.is_dir();
+        entries.extend(look(&name.path(), path.clone()));
+        if is_dir {
             entries.extend(list(folder, &path)?);
         }
     }
     Ok(entries)
+}
+
+fn look(at: &Path, path: PathBuf) -> Option<Entry> {
+    let meta = fs::metadata(at)
+        .or_else(|_| fs::symlink_metadata(at))
+        .ok()?;
+    Some(Entry {
+        path,
+        is_dir: meta.is_dir(),
+        link: fs::read_link(at).ok(),
+        mode: meta.mode() & 0o7777,
+        size: meta.len(),
+        sealed: fs::read(at).is_ok_and(|bytes| bytes.starts_with(b"$ANSIBLE_VAULT;")),
+    })
 }
 
 fn note(path: &Path, all: &mut BTreeMap<PathBuf, String>) {

@@ -1,0 +1,97 @@
+# attributes: owner, group, mode, flags and SELinux context of files.
+# in:   want_owner want_group (names to look up)  want_umask want_flags
+#       want_context=0|1 (what to ask for)
+#       set_owner set_group set_mode set_flags set_context (what to set; empty:
+#       leave it)
+
+# look_wants PATH: answers what it takes to tell how the attributes of what was
+# looked at last differ from the wanted ones.
+look_wants() {
+	look_names=${look_line#*"
+"}
+	look_id want_owner "${want_owner?}" "${look_names%%"
+"*}" uid_of user
+	look_names=${look_names#*"
+"}
+	look_id want_group "${want_group?}" "${look_names%%"
+"*}" gid_of group
+	if [ "${want_umask?}" = 1 ]; then
+		answer umask "$(umask)"
+	fi
+	if [ "${want_flags?}" = 1 ] && [ -n "${look_line}" ]; then
+		look_flags "$1"
+	fi
+	if [ "${want_context?}" = 1 ] && selinux_on; then
+		answer selinux 1
+		have matchpathcon && answer default_context "$(matchpathcon -n -- "$1")"
+	fi
+	return 0
+}
+
+# look_id ANSWER NAME FOUND FUNCTION WORD: answers the number of NAME, which is
+# not the one FOUND, as FUNCTION prints it.
+look_id() {
+	case $2 in
+	('' | "$3") return 0 ;;
+	esac
+	look_number=$("$4" "$2") || fail "there is no $5 $2 on the host"
+	answer "$1" "${look_number}"
+}
+
+# uid_of NAME: prints a user's number.
+uid_of() {
+	id -u -- "$1" 2>/dev/null || number_in /etc/passwd "$1"
+}
+
+# gid_of NAME: prints a group's number.
+gid_of() {
+	number_in /etc/group "$1" && return
+	have getent || return
+	gid_line=$(getent group "$1") || return
+	gid_line=${gid_line#*:*:}
+	printf '%s\n' "${gid_line%%:*}"
+}
+
+# number_in FILE NAME: prints the third field of the name's line.
+number_in() {
+	while IFS=: read -r number_name _ number_found _; do
+		if [ "${number_name}" = "$2" ]; then
+			printf '%s\n' "${number_found}"
+			return 0
+		fi
+	done <"$1"
+	return 1
+}
+
+# set_attributes PATH: sets owner, group and mode of a file or a link.
+set_attributes() {
+	if [ -n "${set_owner?}" ]; then
+		must chown -h -- "${set_owner}" "$1"
+	fi
+	if [ -n "${set_group?}" ]; then
+		must chgrp -h -- "${set_group}" "$1"
+	fi
+	# Last, because a change of owner takes setuid away.
+	if [ -n "${set_mode?}" ] && [ ! -L "$1" ]; then
+		must chmod -- "${set_mode}" "$1"
+	fi
+}
+
+# set_labels PATH: sets what stays with the file in its final place.
+set_labels() {
+	if [ -n "${set_context?}" ]; then
+		set_path=$1
+		eval "set -- ${set_context}"
+		must chcon -h "$@" -- "${set_path}"
+		set -- "${set_path}"
+	fi
+	if [ -n "${set_flags?}" ]; then
+		must chattr "${set_flags}" -- "$1"
+	fi
+}
+
+# look_flags PATH: answers the flags that lsattr knows.
+look_flags() {
+	look_said=$(lsattr -d -- "$1" 2>&1) || fail "cannot read flags: ${look_said}"
+	answer flags "${look_said%% *}"
+}

@@ -1,0 +1,269 @@
+# file: what a path is, and how it becomes what it shall be.
+
+# file_probe: looks, and writes nothing.
+# in:   path  src  state  follow=0|1  recurse=0|1  mtime atime (local time, may
+#       be empty)  and what attributes asks with
+# out:  path, node, real, real_path, src, source_path, source_exists,
+#       source_real, source_real_path, is_empty, mtime, atime, tree
+file_probe() {
+	if [ "${state?}" = hard ] && [ -d "${path?}" ] && [ -n "${src?}" ]; then
+		path=${path%/}/${src##*/}
+	fi
+	answer path "${path}"
+	answer src "${src}"
+	look node "${path}"
+	file_bearer=${path}
+	if [ "${follow?}" = 1 ] && [ -L "${path}" ]; then
+		look_through real "${path}"
+		answer real_path "${real?}"
+		file_bearer=${real}
+	fi
+	file_folder=${file_bearer}
+	file_probe_source
+	look_wants "${file_bearer}"
+	file_probe_time mtime "${mtime?}"
+	file_probe_time atime "${atime?}"
+	if [ -d "${path}" ] && [ ! -L "${path}" ]; then
+		[ -n "$(ls -A -- "${path}/" 2>/dev/null)" ] || answer is_empty 1
+	fi
+	if [ "${recurse?}" = 1 ] && [ -d "${file_folder}" ]; then
+		answer_output tree file_tree "${file_folder}"
+	fi
+}
+
+# file_probe_source: looks at what a link leads to, or is to lead to: that
+# bears the attributes, but for a link that is not to be followed.
+file_probe_source() {
+	file_source=${src?}
+	if [ "${state}" = link ] && [ -z "${file_source}" ] && [ -L "${path}" ]; then
+		file_source=$(link_text "${path}" && printf .)
+		file_source=${file_source%??}
+	fi
+	[ -n "${file_source}" ] || return 0
+	case ${state} in
+	(hard | link) ;;
+	(*) return 0 ;;
+	esac
+	if [ "${state}" = link ]; then
+		file_beside "${path}" "${file_source}"
+	fi
+	answer source_path "${file_source}"
+	[ -e "${file_source}" ] && answer source_exists 1
+	if [ "${state}" = link ] && [ "${follow}" = 0 ]; then
+		look node "${path}"
+		return
+	fi
+	look_through source_real "${file_source}"
+	file_bearer=${real}
+	answer source_real_path "${real}"
+}
+
+# file_beside PATH TEXT: sets file_source to where a link that says TEXT leads
+# from PATH, or from inside PATH where that is a folder.
+file_beside() {
+	case $2 in
+	(/*) return 0 ;;
+	esac
+	if [ -d "$1" ] && [ ! -L "$1" ]; then
+		file_source=${1%/}/$2
+		return
+	fi
+	case $1 in
+	(*/*) file_source=${1%/*}/$2 ;;
+	esac
+}
+
+# file_probe_time NAME TIME: answers a local time in seconds since 1970.
+file_probe_time() {
+	[ -n "$2" ] || return 0
+	file_seconds=$(date -d "$2" +%s 2>/dev/null) \
+		|| file_seconds=$(date -j -f '%Y-%m-%d %H:%M:%S' "$2" +%s 2>/dev/null) \
+		|| fail "this host's date does not know the time $2"
+	answer "$1" "${file_seconds}"
+}
+
+# file_tree PATH: everything below the path, each as look has it, then its
+# path, then the session's mark, which no name can hold. What a link leads to
+# comes too where follow says so, under the word via.
+file_tree() {
+	file_end=${play_mark?}.
+	if [ -n "$(look_stat / 2>/dev/null)" ]; then
+		# look_form is what look_stat has just used.
+		look_stat / >/dev/null
+		file_form="gnu ${look_form?}
+%n
+${file_end}"
+		find "$1/" ! -path "$1/" -exec stat -c "${file_form}" -- {} +
+		[ "${follow}" = 1 ] || return 0
+		# shellcheck disable=SC2016 # for the inner shell
+		find "$1/" -type l -print0 | xargs -0 -r sh -c '
+			form=$1
+			shift
+			find -L "$@" -exec stat -L -c "${form}" -- {} + 2>/dev/null
+			' sh "via${file_form#gnu}"
+		return 0
+	fi
+	# shellcheck disable=SC2016 # for the inner shell
+	find "$1/" ! -path "$1/" -exec sh -c '
+		end=$1
+		shift
+		for name do
+			printf "ls 0 %s\n" "$(ls -ldin -- "${name}" | head -n 1)"
+			ls -ld -- "${name}" | head -n 1
+			printf "\n%s\n%s\n" "${name}" "${end}"
+		done
+		' sh "${file_end}" {} +
+}
+
+# file_apply: the one place that writes.
+# in:   action=none|directory|hard|link|remove|touch  path  target (where the
+#       attributes go; empty: nowhere)  src  batches (see file_batches)
+#       mtime atime (empty, now, or as touch -t wants it)
+#       and what attributes sets
+# out:  after
+file_apply() {
+	case ${action?} in
+	(directory) file_make_directories "${target?}" ;;
+	(hard) file_make_hard "${src?}" "${path?}" ;;
+	(link) file_make_link "${src?}" "${path?}" ;;
+	(remove)
+		file_remove "${path?}"
+		return
+		;;
+	(touch) must file_make_empty "${target?}" ;;
+	esac
+	if [ -n "${target?}" ]; then
+		set_attributes "${target}"
+		set_labels "${target}"
+		file_batches "${batches?}"
+		file_set_time "${target}" -a "${atime?}"
+		file_set_time "${target}" -m "${mtime?}"
+	fi
+	look after "${path?}"
+}
+
+file_make_empty() {
+	: >>"$1"
+}
+
+# file_make_directories PATH: makes the folder and those above it; each new one
+# gets the attributes.
+file_make_directories() {
+	file_rest=$1
+	file_made=
+	case ${file_rest} in
+	(/*) file_made=/ ;;
+	esac
+	while [ -n "${file_rest}" ]; do
+		file_name=${file_rest%%/*}
+		case ${file_rest} in
+		(*/*) file_rest=${file_rest#*/} ;;
+		(*) file_rest= ;;
+		esac
+		[ -n "${file_name}" ] || continue
+		file_made=${file_made}${file_name}
+		if [ ! -d "${file_made}" ]; then
+			must mkdir -- "${file_made}"
+			set_attributes "${file_made}"
+			set_labels "${file_made}"
+		fi
+		file_made=${file_made}/
+	done
+}
+
+# file_make_link TEXT PATH: PATH becomes a link that says TEXT.
+file_make_link() {
+	if [ -d "$2" ] && [ ! -L "$2" ]; then
+		must rmdir -- "$2"
+	fi
+	if [ ! -e "$2" ] && [ ! -L "$2" ]; then
+		must ln -s -- "$1" "$2"
+		return
+	fi
+	file_temp=${2%/}.play.$$
+	must ln -s -- "$1" "${file_temp}"
+	file_rename "${file_temp}" "$2"
+}
+
+# file_make_hard OLD PATH: PATH becomes another name of OLD.
+file_make_hard() {
+	file_old=$1
+	if [ "${follow?}" = 1 ]; then
+		real_path "$1"
+		file_old=${real}
+	fi
+	if [ -d "$2" ] && [ ! -L "$2" ]; then
+		must rm -rf -- "$2"
+	fi
+	if [ ! -e "$2" ] && [ ! -L "$2" ]; then
+		must ln -- "${file_old}" "$2"
+		return
+	fi
+	file_temp=${2%/}.play.$$
+	must ln -- "${file_old}" "${file_temp}"
+	file_rename "${file_temp}" "$2"
+}
+
+# file_rename NEW OLD: NEW takes the place of OLD, which may be a link to a
+# folder: only mv -T does not move into that.
+file_rename() {
+	mv -fT -- "$1" "$2" 2>/dev/null && return
+	rm -f -- "$2" && mv -f -- "$1" "$2" && return
+	rm -f -- "$1"
+	fail "cannot replace $2"
+}
+
+# file_remove PATH: removes whatever is there, and all below it.
+file_remove() {
+	case ${1%%/} in
+	('' | .) fail "refusing to remove $1" ;;
+	esac
+	if [ -d "$1" ] && [ ! -L "$1" ]; then
+		must rm -rf -- "$1"
+	else
+		must rm -f -- "$1"
+	fi
+}
+
+# file_set_time PATH VERB TIME: sets one of the times.
+file_set_time() {
+	[ -z "$3" ] || { file_value=$3 && file_batch_time "$2" "$1"; }
+}
+
+# file_batches LIST: the list is one of threes: a verb, a value, a list of paths.
+file_batches() {
+	eval "set -- $1"
+	while [ "$#" -gt 0 ]; do
+		file_batch "$1" "$2" "$3"
+		shift 3
+	done
+}
+
+file_batch() {
+	file_verb=$1
+	file_value=$2
+	eval "set -- $3"
+	case ${file_verb} in
+	(owner) must chown -h -- "${file_value}" "$@" ;;
+	(owner-via) must chown -- "${file_value}" "$@" ;;
+	(group) must chgrp -h -- "${file_value}" "$@" ;;
+	(group-via) must chgrp -- "${file_value}" "$@" ;;
+	(mode) must chmod -- "${file_value}" "$@" ;;
+	(context) file_batch_context "$@" ;;
+	(atime) file_batch_time -a "$@" ;;
+	(mtime) file_batch_time -m "$@" ;;
+	esac
+}
+
+file_batch_context() {
+	eval "must chcon -h ${file_value} -- \"\$@\""
+}
+
+file_batch_time() {
+	file_which=$1
+	shift
+	case ${file_value} in
+	(now) must touch -c "${file_which}" -- "$@" ;;
+	(*) must touch -c "${file_which}" -t "${file_value}" -- "$@" ;;
+	esac
+}

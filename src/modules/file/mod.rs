@@ -1,0 +1,122 @@
+#![doc = include_str!("page.md")]
+
+mod desire;
+mod times;
+mod tree;
+
+use std::sync::Arc;
+
+use crate::args;
+use crate::choices;
+use crate::error::{Error, Result};
+use crate::modules::attributes::{ATTRIBUTES, Attributes};
+use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
+use crate::shell::{Fragment, Script};
+use crate::value::Map;
+
+use desire::{Desire, Job};
+use times::Time;
+
+/// The module.
+pub static MODULE: Module = Module {
+    name: "file",
+    collection: "ansible.builtin",
+    aliases: &[],
+    page: include_str!("page.md"),
+    args: &[Args::SPEC, Attributes::SPEC],
+    free_form: FreeForm::No,
+    check_mode: true,
+    plan,
+};
+
+static SHELL: Fragment = Fragment {
+    name: "file",
+    text: include_str!("file.sh"),
+    needs: &[&ATTRIBUTES],
+};
+
+choices! {
+    /// What a path shall be.
+    State {
+        Absent = "absent",
+        Directory = "directory",
+        File = "file",
+        Hard = "hard",
+        Link = "link",
+        Touch = "touch",
+    }
+}
+
+args! {
+    /// What `file` takes beside the attributes.
+    Args {
+        path: RemotePath [dest, name],
+        state: Option<State>,
+        src: Option<RemotePath>,
+        force: bool = false,
+        follow: bool = true,
+        recurse: bool = false,
+        access_time: Option<String>,
+        access_time_format: String = "%Y%m%d%H%M.%S".to_owned(),
+        modification_time: Option<String>,
+        modification_time_format: String = "%Y%m%d%H%M.%S".to_owned(),
+    }
+}
+
+fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
+    let args = Args::read(map)?;
+    let attributes = Attributes::read(map)?;
+    check_together(&args, &attributes)?;
+    let touch = args.state == Some(State::Touch);
+    let (atime, mtime) = (&args.access_time, &args.modification_time);
+    let job = Job {
+        atime: Time::read("access_time", atime.as_deref(), &args.access_time_format, touch)?,
+        mtime: Time::read(
+            "modification_time",
+            mtime.as_deref(),
+            &args.modification_time_format,
+            touch,
+        )?,
+        args,
+        attributes,
+        cx: cx.clone(),
+    };
+    Ok(Step::run_any(probe(&job), move |reply| {
+        if let Some(outcome) = reply.failure() {
+            return Ok(outcome.into());
+        }
+        Desire::of(&job, &reply)?.step(&job)
+    }))
+}
+
+fn check_together(args: &Args, attributes: &Attributes) -> Result<()> {
+    let state = args.state;
+    if args.recurse && !matches!(state, None | Some(State::Directory)) {
+        return Err(Error::input("`recurse` needs `state` to be `directory`"));
+    }
+    if args.src.is_some() && !matches!(state, Some(State::Link | State::Hard)) {
+        return Err(Error::input("`src` needs `state` to be `link` or `hard`"));
+    }
+    if args.recurse && attributes.attributes.is_some() {
+        return Err(Error::input(
+            "`attributes` (the flags of chattr) cannot be set with `recurse`",
+        ));
+    }
+    Ok(())
+}
+
+fn probe(job: &Job) -> Script {
+    let args = &job.args;
+    let script = Script::call(&SHELL, "file_probe")
+        .path("path", &args.path)
+        .path("src", args.src.as_ref().map_or("", |src| &src.0))
+        .set("state", args.state.map_or("", State::word))
+        .flag("follow", args.follow)
+        .flag("recurse", args.recurse)
+        .set("atime", job.atime.for_date())
+        .set("mtime", job.mtime.for_date());
+    job.attributes.ask(script)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use proptest::prelude::{ProptestConfig, proptest};
+
+use crate::modules::driver::{Run, World};
+
+fn file<'a>(world: &'a World, path: &str, state: &str) -> Run<'a> {
+    Run::new("file", world).path("path", path).set("state", state)
+}
+
+#[test]
+fn directories_are_made_with_those_above_them() {
+    for world in World::each() {
+        let run = file(&world, "a b/-c/$d 'e'/f", "directory").set("mode", "u=rwx,g=rx,o=");
+        let outcome = run.expect_changed_then_ok();
+        assert_eq!(outcome.text("mode"), Some("0750"));
+        assert_eq!(outcome.text("state"), Some("directory"));
+        assert_eq!(world.mode("a b"), "0750");
+        assert_eq!(world.mode("a b/-c/$d 'e'/f"), "0750");
+        world.write("plain", "x");
+        file(&world, "plain", "directory").expect_failed("there already, as a file");
+    }
+}
+
+#[test]
+fn setgid_goes_from_a_folder_where_the_mode_says_so() {
+    for world in World::each() {
+        file(&world, "d", "directory").set("mode", "2775").expect_changed_then_ok();
+        assert_eq!(world.mode("d"), "2775");
+        file(&world, "d", "directory").set("mode", "0755").expect_changed_then_ok();
+        assert_eq!(world.mode("d"), "0755");
+    }
+}
+
+#[test]
+fn an_empty_file_is_made_and_its_times_are_kept() {
+    for world in World::each() {
+        let touch = file(&world, "f", "touch").set("mode", "0600");
+        touch.expect_predicted(true);
+        let outcome = touch.expect_changed();
+        assert_eq!(outcome.text("dest"), Some(world.text("f").as_str()));
+        assert_eq!(outcome.text("state"), Some("file"));
+        touch.expect_changed();
+        let keep = file(&world, "f", "touch")
+            .set("access_time", "preserve")
+            .set("modification_time", "preserve");
+        keep.expect_ok();
+        let at = file(&world, "f", "touch")
+            .set("modification_time", "202001020304.05")
+            .set("access_time", "2021")
+            .set("access_time_format", "%Y");
+        at.expect_failed("does not fit the format");
+        let at = file(&world, "f", "file").set("modification_time", "202001020304.05");
+        at.expect_changed_then_ok();
+    }
+}
+
+#[test]
+fn a_file_must_be_there() {
+    for world in World::each() {
+        file(&world, "nope", "file").expect_failed("is absent, and no file");
+        Run::new("file", &world).path("path", "nope").expect_failed("is absent");
+        file(&world, "nope", "absent").expect_ok();
+        world.write("f", "x");
+        Run::new("file", &world)
+            .path("dest", "f")
+            .set("mode", "u+x,g-w")
+            .expect_changed_then_ok();
+        file(&world, "f", "file")
+            .set("owner", "nobody-here")
+            .expect_failed("there is no user nobody-here");
+        file(&world, "f", "file")
+            .set("mode", "preserve")
+            .expect_failed("preserve");
+    }
+}
+
+#[test]
+fn links_are_made_and_replaced() {
+    for world in World::each() {
+        world.write("target", "x");
+        let link = file(&world, "l", "link").set("src", "target");
+        let outcome = link.expect_changed_then_ok();
+        assert_eq!(outcome.text("src"), Some("target"));
+        assert_eq!(outcome.text("state"), Some("link"));
+        fs::create_dir(world.path("folder")).unwrap();
+        let other = file(&world, "l", "link").set("src", "folder");
+        other.expect_changed_then_ok();
+        link.expect_changed_then_ok();
+        assert_eq!(fs::read_dir(world.path("folder")).unwrap().count(), 0);
+        let missing = file(&world, "m", "link").set("src", "missing");
+        missing.expect_failed("does not exist; `force: true`");
+        let forced = file(&world, "m", "link")
+            .set("src", "missing")
+            .set("force", true);
+        let outcome = forced.expect_changed_then_ok();
+        assert!(outcome.warnings[0].contains("leads to nothing"));
+        file(&world, "target", "link")
+            .set("src", "folder")
+            .expect_failed("refusing to turn");
+        file(&world, "folder", "link")
+            .path("src", "target")
+            .set("force", true)
+            .expect_changed_then_ok();
+    }
+}
+
+#[test]
+fn a_links_mode_is_its_targets_where_it_is_followed() {
+    for world in World::each() {
+        world.write("target", "x");
+        symlink("target", world.path("l")).unwrap();
+        file(&world, "l", "link").set("mode", "0600").expect_changed_then_ok();
+        assert_eq!(world.mode("target"), "0600");
+        file(&world, "l", "file").set("mode", "0640").expect_changed_then_ok();
+        assert_eq!(world.mode("target"), "0640");
+    }
+}
+
+#[test]
+fn hard_links_are_made_and_replaced() {
+    for world in World::each() {
+        world.write("a", "a");
+        world.write("b", "b");
+        let hard = file(&world, "h", "hard").path("src", "a");
+        let outcome = hard.expect_changed_then_ok();
+        assert_eq!(outcome.text("state"), Some("hard"));
+        let other = file(&world, "h", "hard").path("src", "b");
+        other.expect_failed("`force: true` replaces it");
+        file(&world, "h", "hard")
+            .path("src", "b")
+            .set("force", true)
+            .expect_changed_then_ok();
+        assert_eq!(world.read("h"), "b");
+        file(&world, "x", "hard").expect_failed("needs `src`");
+        file(&world, "x", "hard").path("src", "no").expect_failed("does not exist");
+    }
+}
+
+#[test]
+fn what_is_absent_is_gone() {
+    for world in World::each() {
+        world.write("d/e/f", "x");
+        symlink("d", world.path("l")).unwrap();
+        file(&world, "l", "absent").expect_changed_then_ok();
+        assert_eq!(world.read("d/e/f"), "x");
+        let outcome = file(&world, "d", "absent").expect_changed_then_ok();
+        assert_eq!(outcome.text("state"), Some("absent"));
+    }
+}
+
+#[test]
+fn a_tree_is_set_in_one_go() {
+    for world in World::each() {
+        for name in ["t/a b", "t/-c/$d", "t/-c/e\n'f'", "t/u/\u{e9}", "outside"] {
+            world.write(name, "x");
+        }
+        symlink("../../outside", world.path("t/u/link")).unwrap();
+        symlink("nowhere", world.path("t/broken")).unwrap();
+        let run = file(&world, "t", "directory")
+            .set("recurse", true)
+            .set("mode", "u=rwX,g=,o=");
+        run.expect_changed_then_ok();
+        assert_eq!(world.mode("t"), "0700");
+        assert_eq!(world.mode("t/-c"), "0700");
+        assert_eq!(world.mode("t/-c/e\n'f'"), "0600");
+        assert_eq!(world.mode("outside"), "0600");
+        file(&world, "t", "file")
+            .set("recurse", true)
+            .expect_failed("`recurse` needs");
+    }
+}
+
+#[test]
+fn a_host_without_stat_does_too() {
+    for world in World::each() {
+        world.fake("stat", "exit 1");
+        world.write("t/a b", "x");
+        world.write("t/c\nd", "x");
+        file(&world, "t", "directory")
+            .set("recurse", true)
+            .set("mode", "go-rwx")
+            .expect_changed_then_ok();
+        file(&world, "h", "hard").path("src", "t/a b").expect_changed_then_ok();
+        file(&world, "l", "link").set("src", "h").expect_changed_then_ok();
+        let outcome = file(&world, "h", "hard").expect_ok();
+        assert_eq!(outcome.text("mode"), Some("0600"));
+    }
+}
+
+#[test]
+fn a_difference_shows_what_differs() {
+    let world = World::plain();
+    let run = file(&world, "d", "directory").set("mode", "0700").diff();
+    let diff = run.expect_changed().diff[0].to_value();
+    let after = diff.get("after").unwrap().as_str().unwrap().to_owned();
+    assert!(after.contains(r#""mode": "0700""#) && after.contains(r#""state": "directory""#));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4))]
+
+    #[test]
+    fn any_name_will_do(name in "[^/\0]{1,40}") {
+        if name != "." && name != ".." && name.len() < 200 {
+            for world in World::each() {
+                file(&world, &name, "touch").expect_changed();
+                let link = format!("to {name}");
+                file(&world, &link, "link").set("src", name.as_str()).expect_changed_then_ok();
+                file(&world, &link, "absent").expect_changed_then_ok();
+                file(&world, &name, "absent").expect_changed_then_ok();
+                let outcome = file(&world, &name, "directory").expect_changed_then_ok();
+                assert_eq!(outcome.text("path"), Some(world.text(&name).as_str()));
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+# placing: a file's new content comes to its place whole, or not at all.
+# in:   dest  content (unless temp is given)  temp (a finished file beside dest)
+#       backup=0|1  unsafe_writes=0|1  validate (words; %s is the new file)
+#       and what attributes needs
+# out:  backup_file, after
+
+# place_main: puts temp, or content, in the place of dest.
+place_main() {
+	[ -d "${dest?}" ] && fail "${dest} is a directory"
+	if [ -z "${temp?}" ]; then
+		temp_beside "${dest}"
+		trap 'rm -f -- "${temp}"' EXIT
+		trap 'exit 1' HUP INT TERM
+		write_content "${temp}"
+	else
+		trap 'rm -f -- "${temp}"' EXIT
+		trap 'exit 1' HUP INT TERM
+	fi
+	validate_file "${temp}"
+	take_after "${dest}" "${temp}"
+	set_attributes "${temp}"
+	if [ "${backup?}" = 1 ] && [ -e "${dest}" ]; then
+		back_up "${dest}"
+	fi
+	replace_file "${temp}" "${dest}"
+	[ -e "${temp}" ] || trap - EXIT
+	set_labels "${dest}"
+	look after "${dest}"
+}
+
+# temp_main: answers the name of a new empty file beside dest.
+temp_main() {
+	temp_beside "${dest?}"
+	answer temp "${temp}"
+}
+
+# forget_main: removes a file that was brought and is not wanted after all.
+forget_main() {
+	rm -f -- "${temp?}"
+}
+
+# temp_beside PATH: sets temp to a new empty file beside PATH, mode 0600.
+temp_beside() {
+	case $1 in
+	(*/*) temp_folder=${1%/*}/ ;;
+	(*) temp_folder=./ ;;
+	esac
+	if [ "${unsafe_writes-0}" = 1 ] && [ ! -w "${temp_folder}" ]; then
+		temp_folder=${TMPDIR:-/tmp}/
+	fi
+	if have mktemp; then
+		temp_said=$(mktemp -- "${temp_folder}.play.XXXXXX" 2>&1) \
+			|| fail "cannot write beside $1: ${temp_said}"
+		temp=${temp_said}
+		return
+	fi
+	temp=${temp_folder}.play.$$.${play_mark?}
+	(umask 077 && set -C && : >"${temp}") 2>/dev/null \
+		|| fail "cannot write beside $1"
+}
+
+# write_content PATH: writes content, which is short: printf may be a program.
+write_content() {
+	{ printf '%s' "${content?}" >"$1"; } 2>/dev/null \
+		|| fail "cannot write $1: is the disk full?"
+}
+
+# validate_file PATH: runs the words of validate, %s being the path.
+validate_file() {
+	[ -n "${validate?}" ] || return 0
+	validate_path=$1
+	eval "set -- ${validate}"
+	validate_left=$#
+	while [ "${validate_left}" -gt 0 ]; do
+		case $1 in
+		(*%s*) set -- "$@" "${1%%%s*}${validate_path}${1#*%s}" ;;
+		(*) set -- "$@" "$1" ;;
+		esac
+		shift
+		validate_left=$((validate_left - 1))
+	done
+	validate_said=$("$@" 2>&1) && return 0
+	answer validate_rc "$?"
+	fail "validation failed: ${validate_said}"
+}
+
+# take_after OLD NEW: gives the file NEW the owner, mode and labels of OLD, or
+# what a new file has where there is no OLD.
+take_after() {
+	if [ ! -e "$1" ]; then
+		must chmod -- =rw "$2"
+		return
+	fi
+	# GNU's cp knows ACLs too.
+	cp --attributes-only --preserve=mode,ownership -- "$1" "$2" 2>/dev/null \
+		|| take_after_look "$1" "$2"
+	if selinux_on; then
+		chcon --reference="$1" -- "$2" 2>/dev/null
+	fi
+	return 0
+}
+
+# take_after_look OLD NEW: owner and mode of OLD for NEW, without GNU's cp.
+take_after_look() {
+	look_line=$(look_stat "$1" || look_ls "$1") || fail "cannot look at $1"
+	case ${look_line} in
+	(ls*)
+		# Nothing but ls: cp -p keeps what has to be kept; the content is saved.
+		must cp -p -- "$1" "$2.kept"
+		cat <"$2" >"$2.kept" || fail "cannot write $2: is the disk full?"
+		must mv -f -- "$2.kept" "$2"
+		return
+		;;
+	esac
+	# shellcheck disable=SC2086 # numbers
+	set -- "$1" "$2" ${look_line%%"
+"*}
+	chown -- "$5:$6" "$2" 2>/dev/null
+	take_mode=$(printf '%o' "0x$4")
+	must chmod -- "0${take_mode#"${take_mode%????}"}" "$2"
+}
+
+# back_up PATH: keeps a copy of the file beside it, and answers its name.
+back_up() {
+	back_number=$$
+	back_time=$(date '+%Y-%m-%d@%H:%M:%S')
+	while [ -e "$1.${back_number}.${back_time}~" ]; do
+		back_number=$((back_number + 1))
+	done
+	must cp -p -- "$1" "$1.${back_number}.${back_time}~"
+	answer backup_file "$1.${back_number}.${back_time}~"
+}
+
+# replace_file NEW OLD: renames NEW to OLD; writes into OLD where that cannot
+# be and unsafe_writes allows it (a file that is a mount point of its own).
+replace_file() {
+	replace_fresh=0
+	[ -e "$2" ] || replace_fresh=1
+	if replace_said=$(mv -f -- "$1" "$2" 2>&1); then
+		if [ "${replace_fresh}" = 1 ] && selinux_on && have restorecon; then
+			restorecon -- "$2" 2>/dev/null
+		fi
+		return 0
+	fi
+	[ "${unsafe_writes?}" = 1 ] || fail "cannot replace $2: ${replace_said}"
+	{ cat <"$1" >"$2"; } 2>/dev/null || fail "cannot write $2: ${replace_said}"
+}
