@@ -12,6 +12,7 @@ mod node;
 mod placing;
 mod program;
 pub mod rules;
+mod services;
 mod step;
 pub mod words;
 
@@ -41,9 +42,11 @@ modules! {
     ping,
     raw,
     script,
+    service,
     set_fact,
     set_stats,
     shell,
+    systemd_service,
     wait_for_connection,
 }
 
