@@ -8,13 +8,47 @@
 //! [`Scope`] says what a name means; [`Outside`] is all that a lookup may reach of the world;
 //! filters, tests and lookups are plain functions over [`Runtime`] and [`Args`].
 
+mod access;
 mod args;
+mod ast;
+mod bounds;
+mod cell;
+mod compile;
+mod dialect;
+mod engine;
+mod env;
+mod expr;
+mod finish;
+mod functions;
+mod inherit;
+mod lipsum;
+mod literal;
+mod lower;
+mod methods;
+mod objects;
+mod operators;
+mod origin;
+mod output;
 pub mod regex;
+mod registry;
+mod run;
 mod runtime;
 mod scope;
+mod scopes;
+mod source;
+mod stmt;
+mod syntax;
 mod view;
 
 pub use args::Args;
+pub use engine::{Engine, Settings};
 pub use runtime::{Filter, Lookup, Runtime, Test};
 pub use scope::{Command, Fetch, Fetched, Finished, Outside, Scope};
+pub use scopes::Overlaid;
+pub use source::FileOptions;
 pub use view::{View, view};
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod testing;

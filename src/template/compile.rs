@@ -1,0 +1,128 @@
+//! A template, compiled once: parsed by minijinja, lowered to our tree.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+
+use minijinja::machinery::{ast, parse, parse_expr};
+
+use super::ast::{Expr, Stmt};
+use super::dialect::{self, Mended};
+use super::lower::Lowering;
+use super::syntax::Syntax;
+use crate::error::{Error, Result};
+
+/// A template ready to run. It knows nothing of places: one text may stand at many.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub body: Body,
+    /// Whether lists and dictionaries must be objects of their own, because something in the
+    /// template changes one.
+    pub mutates: bool,
+    /// How many newlines the text ends with.
+    pub trailing_newlines: usize,
+    /// Whether the text has named blocks or a parent.
+    pub inherits: bool,
+}
+
+/// What was compiled.
+#[derive(Debug)]
+pub(super) enum Body {
+    Expression(Expr),
+    Template(Vec<Stmt>),
+}
+
+/// A text that cannot be compiled, and the byte where that shows.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    pub error: Error,
+    pub at: usize,
+}
+
+/// Compiles `source`.
+pub(super) fn compile(
+    source: &str,
+    syntax: &Syntax,
+    extensions: &[String],
+) -> Result<Compiled, Failure> {
+    let whole = |error| Failure { error, at: 0 };
+    let source = &*with_plain_newlines(source);
+    let mended = dialect::mend(source, syntax).map_err(whole)?;
+    let mut lowering = Lowering {
+        mended: &mended,
+        source,
+        keeps_backslashes: syntax.keeps_backslashes(),
+        extensions,
+        in_braces: syntax.is_bare(),
+        nests: *syntax == Syntax::Condition,
+        mutates: false,
+        fault_at: Cell::new(0),
+    };
+    let body = if syntax.is_bare() {
+        let tree = parse_expr(&mended.text).map_err(|error| failed(&error, &mended, source))?;
+        lowering.expr(&tree).map(Body::Expression)
+    } else {
+        let config = syntax.delimiters().config().map_err(whole)?;
+        let tree = parse(&mended.text, "template", config)
+            .map_err(|error| failed(&error, &mended, source))?;
+        match &tree {
+            ast::Stmt::Template(template) => lowering.body(&template.children),
+            _ => Err(Error::bug("the parser gave no template")),
+        }
+        .map(Body::Template)
+    };
+    let body = body.map_err(|error| Failure {
+        error,
+        at: lowering.fault_at.get(),
+    })?;
+    Ok(Compiled {
+        inherits: inherits(&body),
+        body,
+        mutates: lowering.mutates,
+        trailing_newlines: source.len() - source.trim_end_matches('\n').len(),
+    })
+}
+
+/// Says whether inheritance is used anywhere but inside macros.
+fn inherits(body: &Body) -> bool {
+    match body {
+        Body::Expression(_) => false,
+        Body::Template(body) => body.iter().any(uses_blocks),
+    }
+}
+
+fn uses_blocks(statement: &Stmt) -> bool {
+    match statement {
+        Stmt::Block(_) | Stmt::Extends(_) => true,
+        Stmt::Plain(body) | Stmt::With(_, body) | Stmt::Filter(_, body) => {
+            body.iter().any(uses_blocks)
+        }
+        Stmt::If(branches, otherwise) => {
+            branches
+                .iter()
+                .any(|(_, body)| body.iter().any(uses_blocks))
+                || otherwise.iter().any(uses_blocks)
+        }
+        Stmt::For(it) => it.body.iter().any(uses_blocks),
+        _ => false,
+    }
+}
+
+fn failed(error: &minijinja::Error, mended: &Mended, source: &str) -> Failure {
+    let detail = error.detail().unwrap_or("it cannot be read").to_owned();
+    let at = error
+        .range()
+        .map_or(0, |range| mended.original(range.start));
+    Failure {
+        error: Error::template(format!("syntax error in template: {detail}")),
+        at: at.min(source.len()),
+    }
+}
+
+/// Jinja reads every line's end as `\n`.
+fn with_plain_newlines(source: &str) -> Cow<'_, str> {
+    if source.contains('\r') {
+        Cow::Owned(source.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(source)
+    }
+}

@@ -1,0 +1,316 @@
+//! What the other rooms ask of this one: render a value, an expression, a condition, a file.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
+
+use super::Scope;
+use super::bounds::Shared;
+use super::compile::{Compiled, compile};
+use super::origin::Origin;
+use super::run::{Run, with_newlines};
+use super::source::{FileOptions, read_header};
+use super::syntax::Syntax;
+use crate::error::{Error, Result, Source};
+use crate::value::Map;
+use crate::value::Str;
+use crate::value::Value;
+
+/// How many compiled templates are kept.
+const KEPT: usize = 20_000;
+
+/// What the whole run says of templates.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Jinja2's extensions by their full names; `jinja2.ext.do` and `jinja2.ext.loopcontrols` are
+    /// known.
+    pub jinja2_extensions: Vec<String>,
+    /// Whether a condition that is no truth value is an error, and an empty one too.
+    pub strict_conditions: bool,
+}
+
+/// Renders templates, each compiled once.
+pub struct Engine {
+    settings: Settings,
+    compiled: RwLock<HashMap<Key, Arc<Compiled>>>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    text: Arc<str>,
+    syntax: Syntax,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// An engine that has compiled nothing yet.
+    pub fn new(settings: Settings) -> Arc<Engine> {
+        Arc::new(Engine {
+            settings,
+            compiled: RwLock::default(),
+        })
+    }
+
+    /// Renders every template in a value, at any depth. The result is final: nothing lazy,
+    /// undefined or trusted is in it; what is omitted is gone from containers, and is
+    /// [`Value::Omit`] where it is the whole.
+    ///
+    /// A value without templates comes back as it is.
+    ///
+    /// # Errors
+    /// A template in it cannot be rendered, or uses what nobody defined.
+    pub fn render(self: &Arc<Self>, value: &Value, scope: &Arc<dyn Scope>) -> Result<Value> {
+        if !value.has_templates() {
+            return Ok(value.clone());
+        }
+        let shared = Shared::default();
+        self.render_in(value, scope, &shared)
+    }
+
+    fn render_in(
+        self: &Arc<Self>,
+        value: &Value,
+        scope: &Arc<dyn Scope>,
+        shared: &Shared,
+    ) -> Result<Value> {
+        if !value.has_templates() {
+            return Ok(value.clone());
+        }
+        let render = |value: &Value| self.render_in(value, scope, shared);
+        match value {
+            Value::Str(text) => {
+                let run = Run::new(self, scope.clone(), shared, false);
+                let value = run.text_value(text)?;
+                run.finished(&value)
+                    .map_err(|error| error.at(Origin::Text(text.clone()).place(0)))
+            }
+            Value::List(items) => Ok(Value::list(
+                items
+                    .iter()
+                    .map(render)
+                    .filter(|item| !matches!(item, Ok(Value::Omit)))
+                    .collect::<Result<_>>()?,
+            )),
+            Value::Map(map) => {
+                let mut rendered = Map::with_capacity(map.len());
+                for (key, value) in &**map {
+                    match render(value)? {
+                        Value::Omit => {}
+                        value => drop(rendered.insert(key.clone(), value)),
+                    }
+                }
+                Ok(Value::map(rendered))
+            }
+            other => {
+                let run = Run::new(self, scope.clone(), shared, false);
+                run.finished(other)
+            }
+        }
+    }
+
+    /// Renders a text and gives what it prints as.
+    ///
+    /// # Errors
+    /// As [`render`](Engine::render).
+    pub fn render_text(self: &Arc<Self>, text: &Str, scope: &Arc<dyn Scope>) -> Result<String> {
+        if !text.is_template() {
+            return Ok(text.to_string());
+        }
+        let shared = Shared::default();
+        let run = Run::new(self, scope.clone(), &shared, false);
+        let value = run.text_value(text)?;
+        run.printed(&value)
+            .map_err(|error| error.at(Origin::Text(text.clone()).place(0)))
+    }
+
+    /// The value of a bare expression (without `{{ }}`).
+    ///
+    /// # Errors
+    /// As [`render`](Engine::render).
+    pub fn expression(self: &Arc<Self>, text: &Str, scope: &Arc<dyn Scope>) -> Result<Value> {
+        self.bare(text, &Syntax::Expression, scope)
+    }
+
+    fn bare(
+        self: &Arc<Self>,
+        text: &Str,
+        syntax: &Syntax,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Value> {
+        let origin = Origin::Text(text.clone());
+        let template = self.compiled(text.shared().clone(), syntax, &origin)?;
+        let shared = Shared::default();
+        let run = Run::new(self, scope.clone(), &shared, false);
+        let value = run.run(&template, &origin)?;
+        run.finished(&value)
+            .map_err(|error| error.at(origin.place(0)))
+    }
+
+    /// Whether a condition holds: a truth value, or the text of an expression. What is no truth
+    /// value is judged as Python does, with a warning; with strict conditions it is an error.
+    ///
+    /// # Errors
+    /// As [`render`](Engine::render).
+    pub fn condition(self: &Arc<Self>, condition: &Value, scope: &Arc<dyn Scope>) -> Result<bool> {
+        let text = match condition {
+            Value::Bool(value) => return Ok(*value),
+            Value::Str(text) => text,
+            Value::Null => return self.empty_condition(None),
+            other if self.settings.strict_conditions => {
+                return Err(Error::template(format!(
+                    "a condition is text, not a value of type '{}'",
+                    other.type_name()
+                )));
+            }
+            other => return Ok(other.is_true()),
+        };
+        if text.trim().is_empty() {
+            return self.empty_condition(Some(text));
+        }
+        let value = self.condition_value(text, scope)?;
+        if let Value::Bool(value) = value {
+            return Ok(value);
+        }
+        self.judge(text, &value, scope)
+    }
+
+    fn empty_condition(&self, text: Option<&Str>) -> Result<bool> {
+        if self.settings.strict_conditions {
+            return Err(
+                Error::template("a condition is empty").at(text.and_then(Str::place).cloned())
+            );
+        }
+        Ok(true)
+    }
+
+    fn condition_value(self: &Arc<Self>, text: &Str, scope: &Arc<dyn Scope>) -> Result<Value> {
+        let trimmed = text.trim();
+        let wrapped = (trimmed.starts_with("{{") && trimmed.ends_with("}}"))
+            || (trimmed.starts_with("{%") && trimmed.ends_with("%}"));
+        if !wrapped {
+            return self.bare(text, &Syntax::Condition, scope);
+        }
+        // `{{ a }} == {{ b }}` begins and ends with braces and is no template of one expression.
+        let value = self.render(&Value::Str(text.with_text(trimmed).trusted()), scope)?;
+        if trimmed.matches("{{").count() > 1 && value.as_bool().is_none() {
+            return Err(Error::template(
+                "a condition is an expression already; braces cannot stand in it",
+            )
+            .at(text.place().cloned()));
+        }
+        scope.warn(format!(
+            "a condition is an expression already and needs no braces: `{trimmed}`{}",
+            at_place(text)
+        ));
+        Ok(value)
+    }
+
+    fn judge(&self, text: &Str, value: &Value, scope: &Arc<dyn Scope>) -> Result<bool> {
+        let truth = value.is_true();
+        let message = format!(
+            "the condition `{}` gives a value of type '{}', not a truth value",
+            text.trim(),
+            value.type_name()
+        );
+        if self.settings.strict_conditions {
+            return Err(Error::template(message)
+                .at(text.place().cloned())
+                .hint("compare it, or say `| bool`"));
+        }
+        scope.warn(format!(
+            "{message}; it is taken as {truth}{}",
+            at_place(text)
+        ));
+        Ok(truth)
+    }
+
+    /// Renders a template file. Its first line may hold options (`#jinja2: trim_blocks: False`);
+    /// includes, imports and parents are looked for on the scope's search path and beside it.
+    ///
+    /// # Errors
+    /// As [`render`](Engine::render); places are the file's own.
+    pub fn file(
+        self: &Arc<Self>,
+        source: &Arc<Source>,
+        options: &FileOptions,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<String> {
+        let origin = Origin::File(source.clone());
+        let (delimiters, rest) =
+            read_header(source.text(), options).map_err(|error| error.at(origin.place(0)))?;
+        let skipped = source.text().len() - rest.len();
+        let newline = delimiters.newline.clone();
+        let syntax = Syntax::File(Box::new(delimiters.clone()));
+        let template = self.compiled(rest, &syntax, &Origin::Part(source.clone(), skipped))?;
+        let shared = Shared::default();
+        let mut run = Run::new(self, scope.clone(), &shared, false);
+        run.delimiters = delimiters;
+        let value = run.run(&template, &Origin::Part(source.clone(), skipped))?;
+        let value = with_newlines(value, template.trailing_newlines);
+        let text = run
+            .printed(&value)
+            .map_err(|error| error.at(origin.place(skipped)))?;
+        Ok(match &*newline {
+            "\n" => text,
+            other => text.replace('\n', other),
+        })
+    }
+
+    /// The compiled form of a YAML string.
+    pub(super) fn compiled_value(&self, text: &Str) -> Result<Arc<Compiled>> {
+        self.compiled(
+            text.shared().clone(),
+            &Syntax::Value,
+            &Origin::Text(text.clone()),
+        )
+    }
+
+    /// The compiled form of a text, from the cache or made now.
+    pub(super) fn compiled(
+        &self,
+        text: impl Into<Arc<str>>,
+        syntax: &Syntax,
+        origin: &Origin,
+    ) -> Result<Arc<Compiled>> {
+        let key = Key {
+            text: text.into(),
+            syntax: syntax.clone(),
+        };
+        let known = self
+            .compiled
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let made = compile(&key.text, syntax, &self.settings.jinja2_extensions)
+            .map_err(|failure| failure.error.at(origin.place(failure.at)))?;
+        let made = Arc::new(made);
+        let mut kept = self
+            .compiled
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(key, made.clone());
+        Ok(made)
+    }
+}
+
+fn at_place(text: &Str) -> String {
+    text.place()
+        .map(|place| format!(" ({place})"))
+        .unwrap_or_default()
+}

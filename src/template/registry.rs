@@ -1,0 +1,130 @@
+//! Filters, tests and lookups by their names, short or with their collection.
+
+use super::Filter;
+use super::Lookup;
+use super::Scope;
+use super::Test;
+use crate::error::{Error, Result};
+use placeholder as filters;
+use placeholder as lookups;
+use placeholder as tests_;
+
+/// The collections whose plugins are built in under their short names.
+const COLLECTIONS: [&str; 8] = [
+    "ansible.builtin.",
+    "ansible.legacy.",
+    "community.general.",
+    "ansible.utils.",
+    "ansible.posix.",
+    "ansible.netcommon.",
+    "community.crypto.",
+    "community.hashi_vault.",
+];
+
+/// The name without its collection.
+fn short(name: &str) -> &str {
+    COLLECTIONS
+        .iter()
+        .find_map(|collection| name.strip_prefix(collection))
+        .unwrap_or(name)
+}
+
+fn found<T>(name: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+    find(name).or_else(|| find(short(name))).or_else(|| {
+        let bare = !name.contains('.');
+        let full = |collection: &&str| find(&format!("{collection}{name}"));
+        COLLECTIONS.iter().filter(|_| bare).find_map(full)
+    })
+}
+
+/// Stands in for the tables until they are there.
+mod placeholder {
+    pub(super) fn find<T>(_name: &str) -> Option<T> {
+        None
+    }
+
+    pub(super) fn names() -> impl Iterator<Item = &'static str> {
+        std::iter::empty()
+    }
+}
+
+/// Python's `template % given`.
+pub(super) fn percent(
+    _runtime: &dyn super::Runtime,
+    _template: &str,
+    _given: &crate::value::Value,
+) -> Result<String> {
+    Err(Error::template("the operator `%` on text is not built yet"))
+}
+
+/// The filter of a name.
+///
+/// # Errors
+/// There is none; the message names a plugin file that would have it but cannot run.
+pub(super) fn filter(name: &str, scope: &dyn Scope) -> Result<Filter> {
+    found(name, filters::find).ok_or_else(|| missing("filter", name, "filter_plugins", scope))
+}
+
+/// The test of a name.
+///
+/// # Errors
+/// There is none.
+pub(super) fn test(name: &str, scope: &dyn Scope) -> Result<Test> {
+    found(name, tests_::find).ok_or_else(|| missing("test", name, "test_plugins", scope))
+}
+
+/// The lookup of a name.
+///
+/// # Errors
+/// There is none.
+pub(super) fn lookup(name: &str, scope: &dyn Scope) -> Result<Lookup> {
+    found(name, lookups::find).ok_or_else(|| missing("lookup", name, "lookup_plugins", scope))
+}
+
+fn missing(what: &str, name: &str, folder: &str, scope: &dyn Scope) -> Error {
+    let error = Error::template(match what {
+        "lookup" => format!("the lookup plugin '{name}' was not found"),
+        _ => format!("no {what} named '{name}'"),
+    });
+    let file = format!("{}.py", short(name).rsplit('.').next().unwrap_or(name));
+    let plugin = scope
+        .search_path(folder)
+        .into_iter()
+        .map(|place| place.join(&file))
+        .find(|path| path.exists());
+    match plugin {
+        Some(path) => error.hint(format!(
+            "`{}` is written in Python, which `play` cannot run",
+            path.display()
+        )),
+        None => {
+            let names: Vec<&str> = match what {
+                "filter" => filters::names().collect(),
+                "test" => tests_::names().collect(),
+                _ => lookups::names().collect(),
+            };
+            error.hint_if(crate::error::nearest(name, names))
+        }
+    }
+}
+
+/// The filters that are called although an argument is undefined.
+pub(super) fn filter_takes_undefined(name: &str) -> bool {
+    matches!(
+        short(name),
+        "d" | "default" | "mandatory" | "ternary" | "type_debug" | "unvault"
+    )
+}
+
+/// The tests that are called although an argument is undefined.
+pub(super) fn test_takes_undefined(name: &str) -> bool {
+    matches!(
+        short(name),
+        "defined" | "undefined" | "vault_encrypted" | "vaulted"
+    )
+}
+
+/// The lookups that are called although a term is undefined.
+pub(super) fn lookup_takes_undefined(name: &str) -> bool {
+    matches!(short(name), "env" | "first_found")
+}
