@@ -28,6 +28,20 @@ impl Args {
         }
     }
 
+    /// The same arguments, if none of them is undefined.
+    ///
+    /// # Errors
+    /// The first undefined one's own error.
+    pub fn defined(self) -> Result<Self> {
+        let named = self.named.iter().map(|(_, value)| value);
+        for value in self.positional.iter().chain(named) {
+            if let Value::Undefined(undefined) = value {
+                return Err(undefined.error.clone());
+            }
+        }
+        Ok(self)
+    }
+
     /// The name of what is called.
     pub fn who(&self) -> &str {
         &self.who

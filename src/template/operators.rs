@@ -8,9 +8,9 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use super::ast::{Binary, Comparison};
 use super::bounds;
 use super::cell::cell;
+use super::filters;
 use super::objects::Range;
 use super::objects::object;
-use super::registry;
 use super::run::Run;
 use super::view::viewed;
 use crate::error::{Error, Result};
@@ -34,7 +34,7 @@ pub(super) fn binary(
         Binary::Add => add(run, left, right),
         Binary::Multiply => multiply(run, left, right),
         Binary::Remainder if matches!(left, Value::Str(_)) => {
-            let text = registry::percent(run, left.as_str().unwrap_or_default(), right)?;
+            let text = filters::format::percent(run, left.as_str().unwrap_or_default(), right)?;
             run.shared.spend(text.len())?;
             Ok(Value::str(text))
         }

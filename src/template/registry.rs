@@ -4,10 +4,10 @@ use super::Filter;
 use super::Lookup;
 use super::Scope;
 use super::Test;
+use super::filters;
+use super::lookups;
+use super::tests_;
 use crate::error::{Error, Result};
-use placeholder as filters;
-use placeholder as lookups;
-use placeholder as tests_;
 
 /// The collections whose plugins are built in under their short names.
 const COLLECTIONS: [&str; 8] = [
@@ -35,26 +35,6 @@ fn found<T>(name: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
         let full = |collection: &&str| find(&format!("{collection}{name}"));
         COLLECTIONS.iter().filter(|_| bare).find_map(full)
     })
-}
-
-/// Stands in for the tables until they are there.
-mod placeholder {
-    pub(super) fn find<T>(_name: &str) -> Option<T> {
-        None
-    }
-
-    pub(super) fn names() -> impl Iterator<Item = &'static str> {
-        std::iter::empty()
-    }
-}
-
-/// Python's `template % given`.
-pub(super) fn percent(
-    _runtime: &dyn super::Runtime,
-    _template: &str,
-    _given: &crate::value::Value,
-) -> Result<String> {
-    Err(Error::template("the operator `%` on text is not built yet"))
 }
 
 /// The filter of a name.

@@ -37,7 +37,7 @@ def encode(value):
     if isinstance(value, bytes):
         return ["bytes", value.hex()]
     if isinstance(value, (list, tuple)):
-        return ["seq", [encode(item) for item in value]]
+        return ["tuple" if isinstance(value, tuple) else "seq", [encode(item) for item in value]]
     if isinstance(value, (set, frozenset)):
         return ["set", [encode(item) for item in value]]
     if isinstance(value, dict):

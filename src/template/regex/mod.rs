@@ -100,8 +100,9 @@ impl Match {
     }
 }
 
-static PATTERNS: LazyLock<Mutex<HashMap<(String, Flags), Arc<Pattern>>>> =
-    LazyLock::new(Mutex::default);
+type Patterns = HashMap<(String, Flags), Arc<Pattern>>;
+
+static PATTERNS: LazyLock<Mutex<Patterns>> = LazyLock::new(Mutex::default);
 
 /// The compiled pattern, made now or found among those made before.
 ///

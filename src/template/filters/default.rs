@@ -1,0 +1,131 @@
+//! What to do where there is nothing: `default`, `mandatory`, `ternary`; and what a value is.
+
+use super::super::{Args, Runtime};
+use super::{Table, strict, text};
+use crate::error::{Error, Kind, Result};
+use crate::value::Value;
+
+pub(super) const FILTERS: Table = &[
+    ("bool", strict!(boolean)),
+    ("d", default),
+    ("default", default),
+    ("mandatory", mandatory),
+    ("quote", strict!(quote)),
+    ("string", strict!(string)),
+    ("ternary", ternary),
+    ("type_debug", type_debug),
+];
+
+fn default(_: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    let default = args.take("default_value")?;
+    let boolean = match args.take("boolean")? {
+        None => false,
+        Some(Value::Bool(flag)) => flag,
+        Some(other) => return Err(args.wrong("boolean", "a boolean", &other)),
+    };
+    args.finish()?;
+    let is_missing = match &value {
+        Value::Undefined(undefined) => undefined.error.kind() == Kind::Undefined,
+        other => boolean && !other.is_true(),
+    };
+    if is_missing {
+        return Ok(default.unwrap_or_else(|| Value::str("")));
+    }
+    Ok(value)
+}
+
+fn mandatory(_: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    let message = args.take("msg")?.filter(|message| !message.is_null());
+    args.finish()?;
+    let Value::Undefined(undefined) = &value else {
+        return Ok(value);
+    };
+    if undefined.error.kind() != Kind::Undefined {
+        return Ok(value);
+    }
+    // Not of the kind "undefined": a `default` further on must not take it.
+    Err(match message {
+        Some(message) => Error::template(message.to_text()),
+        None => Error::template(format!(
+            "mandatory variable not defined: {}",
+            undefined.error.message()
+        )),
+    })
+}
+
+fn ternary(_: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    let yes = args.require("true_val")?;
+    let no = args.require("false_val")?;
+    let none = args.take("none_val")?.filter(|none| !none.is_null());
+    args.finish()?;
+    super::defined(&value)?;
+    Ok(match none {
+        Some(none) if value.is_null() => none,
+        _ if value.is_true() => yes,
+        _ => no,
+    })
+}
+
+fn type_debug(_: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    args.finish()?;
+    Ok(Value::str(value.type_name()))
+}
+
+fn string(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    args.finish()?;
+    text(runtime, &value).map(Value::Str)
+}
+
+/// The words of YAML that are truth values; anything else is a warning and false, but for 1.0.
+fn boolean(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    args.finish()?;
+    let known = match &value {
+        Value::Bool(flag) => Some(*flag),
+        Value::Int(0) => Some(false),
+        Value::Int(1) => Some(true),
+        Value::Str(text) => truth_word(text),
+        _ => None,
+    };
+    Ok(Value::Bool(known.unwrap_or_else(|| {
+        let made = matches!(value, Value::Float(1.0));
+        runtime.warn(format!(
+            "the `bool` filter made {} of {}, which is no truth value",
+            Value::Bool(made).repr(),
+            value.repr()
+        ));
+        made
+    })))
+}
+
+/// `yes`, `on`, `true`, `1` and their opposites, in any case.
+pub(in crate::template) fn truth_word(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "yes" | "on" | "true" | "1" => Some(true),
+        "no" | "off" | "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+fn quote(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    args.finish()?;
+    if value.is_null() {
+        return Ok(Value::str("''"));
+    }
+    Ok(Value::str(shell_quoted(&text(runtime, &value)?)))
+}
+
+/// The text as one word of a POSIX shell, as Python's `shlex.quote` writes it.
+fn shell_quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./-_".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\"'\"'"))
+}

@@ -1,0 +1,130 @@
+//! JSON with the options of Python's `json`: `to_json`, `to_nice_json`, `from_json`, `tojson`.
+
+use super::super::{Args, Runtime};
+use super::{Table, strict};
+use crate::error::{Error, Result};
+use crate::value::Value;
+
+mod read;
+mod write;
+
+pub(super) const FILTERS: Table = &[
+    ("from_json", strict!(from_json)),
+    ("to_json", strict!(to_json)),
+    ("to_nice_json", strict!(to_nice_json)),
+    ("tojson", strict!(tojson)),
+];
+
+fn to_json(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    profile(&mut args)?;
+    let layout = layout(&mut args, None, false, None)?;
+    args.finish()?;
+    write::write(&runtime.plain(&value)?, &layout).map(Value::str)
+}
+
+fn to_nice_json(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    let indent = args.take("indent")?.unwrap_or(Value::Int(4));
+    let sort = args.flag("sort_keys", true)?;
+    // Taken and left alone, as in the reference.
+    args.take_named("separators");
+    profile(&mut args)?;
+    let layout = layout(&mut args, Some(indent), sort, Some((",", ": ")))?;
+    args.finish()?;
+    write::write(&runtime.plain(&value)?, &layout).map(Value::str)
+}
+
+/// The profiles of the reference differ in how they mark what JSON does not have; only the one
+/// without marks is built.
+fn profile(args: &mut Args) -> Result<()> {
+    args.take_named("vault_to_text");
+    args.take_named("preprocess_unsafe");
+    match args.take_named("profile") {
+        None | Some(Value::Null) => Ok(()),
+        Some(profile) if profile.as_str() == Some("tagless") => Ok(()),
+        Some(profile) => Err(Error::template(format!(
+            "`{}` does not know the profile `{profile}`",
+            args.who()
+        ))
+        .hint("only `tagless`, the default, is built")),
+    }
+}
+
+/// What the named arguments of `json.dumps` say.
+fn layout(
+    args: &mut Args,
+    indent: Option<Value>,
+    sort: bool,
+    separators: Option<(&str, &str)>,
+) -> Result<write::Layout> {
+    let indent = match args.take_named("indent").or(indent) {
+        None | Some(Value::Null) => None,
+        Some(Value::Str(text)) => Some(text.to_string()),
+        Some(value) => match value.as_int() {
+            Some(width) => Some(" ".repeat(usize::try_from(width).unwrap_or(0))),
+            None => return Err(args.wrong("indent", "an integer or a string", &value)),
+        },
+    };
+    let item_end = if indent.is_some() { "," } else { ", " };
+    let (item_end, key_end) = match args.take_named("separators") {
+        None | Some(Value::Null) => {
+            let (item_end, key_end) = separators.unwrap_or((item_end, ": "));
+            (item_end.to_owned(), key_end.to_owned())
+        }
+        Some(given) => pair(args, &given)?,
+    };
+    // A value cannot hold itself here: there is nothing to check.
+    args.take_named("check_circular");
+    let mut flag = |name: &str, default: bool| {
+        args.take_named(name)
+            .map_or(default, |value| value.is_true())
+    };
+    Ok(write::Layout {
+        indent,
+        item_end,
+        key_end,
+        sort: flag("sort_keys", sort),
+        ascii: flag("ensure_ascii", true),
+        skip_keys: flag("skipkeys", false),
+        allow_nan: flag("allow_nan", true),
+    })
+}
+
+fn pair(args: &Args, given: &Value) -> Result<(String, String)> {
+    match given.as_list().map(|items| items.as_slice()) {
+        Some([Value::Str(item_end), Value::Str(key_end)]) => {
+            Ok((item_end.to_string(), key_end.to_string()))
+        }
+        _ => Err(args.wrong("separators", "two strings", given)),
+    }
+}
+
+/// Jinja's: keys sorted, and safe to stand in HTML.
+fn tojson(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    let indent = args.take("indent")?;
+    let layout = layout(&mut args, indent, true, None)?;
+    args.finish()?;
+    let text = write::write(&runtime.plain(&value)?, &layout)?;
+    Ok(Value::str(
+        text.replace('<', "\\u003c")
+            .replace('>', "\\u003e")
+            .replace('&', "\\u0026")
+            .replace('\'', "\\u0027"),
+    ))
+}
+
+fn from_json(_: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    profile(&mut args)?;
+    args.finish()?;
+    match &value {
+        Value::Str(text) => read::read(text),
+        Value::Bytes(bytes) => read::read(&String::from_utf8_lossy(bytes)),
+        other => Err(Error::template(format!(
+            "the JSON object must be a string, not `{}`",
+            other.type_name()
+        ))),
+    }
+}
