@@ -34,6 +34,8 @@ start() {
 
 # try [OPTION...]: starts a daemon, detached from this terminal, and waits for its answer.
 try() {
+    # A daemon that died left its pid, which may be that of another process by now.
+    root rm -f "$pid_file"
     # setsid and the redirections let it outlive the shell or the CI job that started it.
     (
         cd /
