@@ -11,9 +11,12 @@ log=$cache/dockerd.log
 
 start() {
     ! docker version >/dev/null 2>&1 || return 0
-    if [ "$(id -u)" != 0 ] && sudo -n docker version >/dev/null 2>&1; then
-        die "a Docker daemon runs, but $(id -un) may not use it: sudo adduser $(id -un) docker, and log in again"
-    fi
+    root docker version >/dev/null 2>&1 || begin
+    docker version >/dev/null 2>&1 ||
+        die "the Docker daemon runs, but $(id -un) may not use it: sudo adduser $(id -un) docker, and log in again"
+}
+
+begin() {
     if [ -d /run/systemd/system ]; then
         root systemctl start docker 2>/dev/null || true
         ! comes_up || return 0
@@ -63,7 +66,7 @@ try_with_legacy_tables() {
 # comes_up: waits half a minute at most, less when the daemon just started has ended.
 comes_up() {
     tries=0
-    until docker version >/dev/null 2>&1; do
+    until root docker version >/dev/null 2>&1; do
         tries=$((tries + 1))
         [ "$tries" -lt 60 ] || return 1
         [ -z "${daemon:-}" ] || root kill -0 "$daemon" 2>/dev/null || return 1

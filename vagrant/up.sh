@@ -35,8 +35,9 @@ main() {
 
     if [ "$provider" = docker ]; then
         sh ../tests/packages.sh vagrant docker.io iptables openssh-client
+        ./daemon.sh start
         # shellcheck disable=SC2086
-        ./daemon.sh start && ./image.sh $image
+        ./image.sh $image
     fi
     command -v vagrant >/dev/null || die "Vagrant is missing; see https://developer.hashicorp.com/vagrant"
     # shellcheck disable=SC2086
