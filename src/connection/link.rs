@@ -8,11 +8,13 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::child::Child;
+use super::child;
 use super::mark;
 use super::opening::{Opening, Ready};
 use super::pipes::Pipes;
+use super::ssh;
 use super::{Become, Lost, LostKind, Session, Target, Transport};
+use crate::shell::quote;
 
 /// How long ending what another session has left running may take.
 const ENDING: Duration = Duration::from_secs(10);
@@ -25,6 +27,8 @@ pub struct Connection(Arc<Inner>);
 
 struct Inner {
     target: Target,
+    /// The ssh connection, where it is one.
+    ssh: Option<Arc<ssh::Owner>>,
     /// The requests that run now, so that none is left running on the host.
     running: Mutex<HashMap<u64, Running>>,
     next: AtomicU64,
@@ -42,8 +46,13 @@ impl Connection {
     /// Connects and logs in, within the target's `timeout` and as often as its `retries` say.
     /// Where shells are child processes there is nothing to do yet.
     pub async fn open(target: &Target) -> Result<Connection, Lost> {
+        let ssh = match target.transport {
+            Transport::Ssh => Some(ssh::open(target).await?),
+            _ => None,
+        };
         Ok(Connection(Arc::new(Inner {
             target: target.clone(),
+            ssh,
             running: Mutex::default(),
             next: AtomicU64::new(0),
         })))
@@ -71,6 +80,10 @@ impl Connection {
 
     async fn pipes(&self) -> Result<Pipes, Lost> {
         let target = &self.0.target;
+        if let Some(owner) = &self.0.ssh {
+            let command = format!("exec {}", quote(&target.shell).as_str());
+            return ssh::shell(owner, target, command).await;
+        }
         let command = match &target.transport {
             Transport::Local => vec![target.shell.clone()],
             other => {
@@ -78,18 +91,7 @@ impl Connection {
                 return Err(Lost::new(LostKind::Unreachable, message));
             }
         };
-        match Child::start(&command) {
-            Ok(child) => Ok(Pipes::Child(Box::new(child))),
-            Err(error) => Err(Lost::new(
-                LostKind::Unreachable,
-                format!(
-                    "cannot run `{}` on {}: {}",
-                    command.join(" "),
-                    target.name,
-                    crate::error::Error::from(error)
-                ),
-            )),
-        }
+        child::start(target, &command)
     }
 
     /// Ends every request that still runs, and the connection.
@@ -98,6 +100,14 @@ impl Connection {
         for one in &left {
             self.end(one).await;
         }
+        if let Some(owner) = &self.0.ssh {
+            owner.close().await;
+        }
+    }
+
+    /// Says whether the connection still stands, as far as is known.
+    pub fn is_alive(&self) -> bool {
+        self.0.ssh.as_ref().is_none_or(|owner| owner.is_alive())
     }
 
     /// Where the host is.

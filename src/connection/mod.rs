@@ -13,6 +13,7 @@ mod opening;
 mod pipes;
 mod program;
 mod session;
+mod ssh;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -285,12 +285,16 @@ impl Session {
 
     fn cut(&self, end: &End, reply: &Reply) -> Lost {
         let name = &self.connection.target().name;
+        let who = match &end.cause {
+            Some(cause) => cause.clone(),
+            None => format!("the shell on {name} ended"),
+        };
         let stderr = reply.stderr_text();
-        let said = stderr.trim().lines().last().map(str::to_owned);
-        let why = end.cause.clone().or(said);
-        let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+        let said = stderr.trim().lines().last();
+        let said = said.map(|line| format!(" (its last words: {line})"));
         let message = format!(
-            "the shell on {name} ended in the middle of a task, whose fate is unknown{why}"
+            "{who} in the middle of a task, whose fate is unknown{}",
+            said.unwrap_or_default()
         );
         Lost::new(LostKind::Cut, message)
     }

@@ -302,7 +302,7 @@ async fn a_login_that_refuses_is_quoted() {
         ),
         (
             "/no/sh",
-            "cannot run `/no/sh` on localhost: no such file or directory",
+            "cannot run `/no/sh` for localhost: no such file or directory",
         ),
     ] {
         let connection = Connection::open(&local(shell)).await.unwrap();

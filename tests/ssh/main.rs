@@ -1,0 +1,401 @@
+//! ssh against a private sshd. Machines with users of their own are in `vagrant/`.
+
+mod server;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
+
+use play::connection::{Connection, HostKeys, Lost, LostKind, Session, Target, Upload};
+use play::shell::{Fragment, PRELUDE, Reply, Script};
+use server::{Server, free_port, sshd, user};
+
+static TRIALS: Fragment = Fragment {
+    name: "trials",
+    text: include_str!("../../src/connection/trials.sh"),
+    needs: &[&PRELUDE],
+};
+
+fn trial(function: &'static str) -> Script {
+    Script::call(&TRIALS, function)
+}
+
+async fn session(target: &Target) -> Result<Session, Lost> {
+    Connection::open(target).await?.session(None).await
+}
+
+async fn call(session: &mut Session, script: Script) -> Reply {
+    session.run(&script, None, &mut |_, _| ()).await.unwrap()
+}
+
+/// Logs in, which must work.
+async fn enter(target: &Target) -> Session {
+    let mut session = session(target).await.unwrap();
+    assert_eq!(session.user(), user());
+    assert_eq!(call(&mut session, trial("leave")).await.status, 7);
+    session
+}
+
+/// Tries to log in, which must not work; gives the message.
+async fn refused(target: &Target, kind: LostKind) -> String {
+    let lost = session(target).await.err().expect("it should not work");
+    assert_eq!(lost.kind, kind, "{lost}");
+    assert!(!lost.message.contains('\n'), "{lost}");
+    lost.message
+}
+
+#[tokio::test]
+async fn keys_of_each_kind_are_taken() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    enter(&server.target(&["client"])).await;
+    enter(&server.target(&["client_rsa"])).await;
+    enter(&server.target(&["stranger", "client"])).await;
+    let mut sealed = server.target(&["sealed"]);
+    sealed.login.passphrase = Some("open sesame".to_owned());
+    enter(&sealed).await;
+    let begin = Instant::now();
+    enter(&sealed).await;
+    println!("with a key that was opened before: {:?}", begin.elapsed());
+}
+
+#[tokio::test]
+async fn a_login_that_fails_says_what_was_tried() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let user = user();
+    let at = server.folder.path().display();
+    let start = format!("cannot log in to machine1 as {user}: ");
+    for (keys, passphrase, password, why) in [
+        (
+            &["stranger"][..],
+            None,
+            None,
+            format!("the server refused the key {at}/stranger"),
+        ),
+        (
+            &[],
+            None,
+            None,
+            "there is no key, agent or password to try (the server takes publickey)".to_owned(),
+        ),
+        (
+            &["nowhere"],
+            None,
+            Some("x"),
+            format!(
+                "there is no key, agent or password to try (the server takes publickey); the key \
+                 {at}/nowhere does not exist"
+            ),
+        ),
+        (
+            &["sealed"],
+            None,
+            None,
+            format!(
+                "there is no key, agent or password to try (the server takes publickey); the key \
+                 {at}/sealed is encrypted: give ansible_ssh_private_key_passphrase, or add it to \
+                 ssh-agent"
+            ),
+        ),
+        (
+            &["stranger", "sealed"],
+            Some("wrong"),
+            None,
+            format!(
+                "the server refused the key {at}/stranger; the key {at}/sealed does not open with \
+                 the passphrase given"
+            ),
+        ),
+    ] {
+        let mut target = server.target(keys);
+        target.login.passphrase = passphrase.map(str::to_owned);
+        target.login.password = password.map(str::to_owned);
+        let message = refused(&target, LostKind::Authentication).await;
+        assert_eq!(message, format!("{start}{why}"));
+    }
+}
+
+#[tokio::test]
+async fn the_agent_s_keys_are_walked_through() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let socket = server.file("agent");
+    let mut agent = Command::new("ssh-agent")
+        .args(["-D", "-a"])
+        .arg(&socket)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !socket.exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    for key in ["stranger", "client"] {
+        let mut add = Command::new("ssh-add");
+        add.arg("-q")
+            .arg(server.file(key))
+            .env("SSH_AUTH_SOCK", &socket);
+        assert!(add.status().unwrap().success());
+    }
+    let mut target = server.target(&[]);
+    target.login.defaults = true;
+    target.ssh_arguments = vec![format!("-oIdentityAgent={}", socket.display())];
+    enter(&target).await;
+    target.ssh_arguments.push("-oIdentitiesOnly=yes".to_owned());
+    target.login.keys = vec![server.file("stranger")];
+    let message = refused(&target, LostKind::Authentication).await;
+    assert!(
+        message.contains("stranger and the agent's key"),
+        "{message}"
+    );
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+}
+
+#[tokio::test]
+async fn host_keys_are_checked() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let mut target = server.target(&["client"]);
+    let shown = format!("ED25519 {}", server.fingerprint("host_ed25519"));
+
+    for key in ["host_rsa", "host_ecdsa"] {
+        server.know("known_hosts", key);
+        enter(&target).await;
+    }
+
+    server.know("known_hosts", "stranger");
+    let message = refused(&target, LostKind::HostKey).await;
+    let port = server.port;
+    let file = server.file("known_hosts");
+    assert_eq!(
+        message,
+        format!(
+            "cannot trust machine1: its host key is not the one that {}:1 knows: it shows {shown}; \
+             if the host was reinstalled, remove the old key with `ssh-keygen -R \
+             '[127.0.0.1]:{port}'`, else somebody may be in between",
+            file.display()
+        )
+    );
+    target.host_keys = HostKeys::AcceptNew {
+        files: vec![file.clone()],
+    };
+    refused(&target, LostKind::HostKey).await;
+    target.host_keys = HostKeys::Off;
+    enter(&target).await;
+
+    fs::write(
+        &file,
+        format!("@revoked * {}", server.public("host_ed25519")),
+    )
+    .unwrap();
+    target.host_keys = HostKeys::Strict {
+        files: vec![file.clone()],
+    };
+    let message = refused(&target, LostKind::HostKey).await;
+    assert!(message.contains("is revoked in"), "{message}");
+}
+
+#[tokio::test]
+async fn a_new_host_is_refused_or_learnt() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let mut target = server.target(&["client"]);
+    let file = server.file("ssh/known_hosts");
+    target.host_keys = HostKeys::Strict {
+        files: vec![file.clone()],
+    };
+    let message = refused(&target, LostKind::HostKey).await;
+    let shown = format!("ED25519 {}", server.fingerprint("host_ed25519"));
+    assert!(message.contains(&shown), "{message}");
+    assert!(message.contains("is not known"), "{message}");
+    assert!(!file.exists());
+
+    target.host_keys = HostKeys::AcceptNew {
+        files: vec![file.clone()],
+    };
+    enter(&target).await;
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
+    let text = fs::read_to_string(&file).unwrap();
+    let key = server.public("host_ed25519").replace(" test", "");
+    assert_eq!(text, format!("[127.0.0.1]:{} {key}", server.port));
+
+    let hash = Command::new("ssh-keygen")
+        .args(["-q", "-H", "-f"])
+        .arg(&file)
+        .output();
+    assert!(hash.unwrap().status.success());
+    target.host_keys = HostKeys::Strict { files: vec![file] };
+    enter(&target).await;
+}
+
+#[tokio::test]
+async fn a_host_that_cannot_be_reached_says_why() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let mut target = server.target(&["client"]);
+    let port = free_port();
+    target.port = Some(port);
+    let message = refused(&target, LostKind::Unreachable).await;
+    assert_eq!(
+        message,
+        format!("cannot connect to machine1 (127.0.0.1:{port}): connection refused")
+    );
+    target.address = "no-such-host.invalid".to_owned();
+    let message = refused(&target, LostKind::Unreachable).await;
+    let start = "cannot connect to machine1 (`no-such-host.invalid`): unknown host (";
+    assert!(message.starts_with(start), "{message}");
+
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    target.address = "127.0.0.1".to_owned();
+    target.port = Some(silent.local_addr().unwrap().port());
+    target.timeout = Duration::from_millis(500);
+    let message = refused(&target, LostKind::Unreachable).await;
+    assert_eq!(
+        message,
+        "cannot connect to machine1: no answer within 0.5 s"
+    );
+}
+
+#[tokio::test]
+async fn several_shells_share_a_connection() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let connection = Connection::open(&server.target(&["client"])).await.unwrap();
+    let mut first = connection.session(None).await.unwrap();
+    let mut second = connection.session(None).await.unwrap();
+    let flood = trial("flood");
+    let mut ignore = |_: play::shell::Stream, _: &[u8]| ();
+    let mut ignore_too = |_: play::shell::Stream, _: &[u8]| ();
+    let leave = trial("leave");
+    let (one, two) = tokio::join!(
+        first.run(&flood, None, &mut ignore),
+        second.run(&leave, None, &mut ignore_too)
+    );
+    assert_eq!(one.unwrap().stderr.len(), 8_000_000);
+    assert_eq!(two.unwrap().status, 7);
+    connection.close().await;
+    let after = first.run(&leave, None, &mut ignore).await;
+    assert_eq!(after.unwrap_err().kind, LostKind::Cut);
+}
+
+#[tokio::test]
+async fn files_go_there_and_back() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let mut session = enter(&server.target(&["client"])).await;
+    let source = server.file("source");
+    let bytes: Vec<u8> = (0..20_000_000_u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    fs::write(&source, &bytes).unwrap();
+    let path = server.file("arrived");
+    let path = path.to_str().unwrap();
+    let begin = Instant::now();
+    let reply = session
+        .put(Upload::File(&source), path, None)
+        .await
+        .unwrap();
+    println!("20 MB there: {:?}", begin.elapsed());
+    assert!(reply.failure().is_none(), "{reply:?}");
+    assert!(fs::read(path).unwrap() == bytes);
+    let begin = Instant::now();
+    let back = session.get(path, 100_000_000, None).await.unwrap().unwrap();
+    println!("20 MB back: {:?}", begin.elapsed());
+    assert!(back == bytes);
+}
+
+#[tokio::test]
+async fn a_task_that_hangs_is_ended_and_the_session_replaced() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let connection = Connection::open(&server.target(&["client"])).await.unwrap();
+    let mut session = connection.session(None).await.unwrap();
+    let pid = session.pid();
+    let script = trial("hang").arg("4321");
+    let limit = Some(Duration::from_millis(300));
+    let lost = session
+        .run(&script, limit, &mut |_, _| ())
+        .await
+        .unwrap_err();
+    assert_eq!(lost.kind, LostKind::Timeout);
+    let mut session = connection.session(None).await.unwrap();
+    assert_ne!(session.pid(), pid);
+    assert_eq!(call(&mut session, trial("leave")).await.status, 7);
+    let left = fs::read(format!("/proc/{pid}/cmdline"));
+    assert!(left.is_err(), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_goes_leaves_an_unknown_fate() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let connection = Connection::open(&server.target(&["client"])).await.unwrap();
+    let mut session = connection.session(None).await.unwrap();
+    let script = trial("kill_server");
+    let lost = session
+        .run(&script, None, &mut |_, _| ())
+        .await
+        .unwrap_err();
+    assert_eq!(lost.kind, LostKind::Cut);
+    let message = lost.message;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let again = connection.session(None).await.err().unwrap();
+    assert!(again.is_unreachable(), "{again}");
+    let lost = "the connection to machine1 broke in the middle of a task, whose fate is unknown";
+    assert_eq!(message, lost);
+}
+
+#[tokio::test]
+async fn a_jump_and_a_command_lead_to_the_server() {
+    let Some(program) = sshd() else { return };
+    let jump = Server::start(&program, "");
+    let server = Server::start(&program, "AllowTcpForwarding no");
+    let mut target = server.target(&["client"]);
+    let keys = format!("{}\n", server.public("host_ed25519"));
+    let both = format!(
+        "[127.0.0.1]:{} {keys}[127.0.0.1]:{} {}",
+        server.port,
+        jump.port,
+        jump.public("host_ed25519")
+    );
+    fs::write(server.file("known_hosts"), both).unwrap();
+    target.login.keys.push(jump.file("client"));
+    target.ssh_arguments = vec![
+        "-J".to_owned(),
+        format!("{}@127.0.0.1:{}", user(), jump.port),
+    ];
+    let mut one = enter(&target).await;
+    let two = enter(&target).await;
+    assert_ne!(one.pid(), two.pid());
+    assert_eq!(call(&mut one, trial("flood")).await.stderr.len(), 8_000_000);
+    let logins = jump.log().matches("Accepted publickey").count();
+    assert_eq!(logins, 1, "one connection serves both: {}", jump.log());
+
+    target.port = Some(free_port());
+    let message = refused(&target, LostKind::Unreachable).await;
+    assert!(message.contains("through"), "{message}");
+    println!("{message}");
+
+    let mut target = server.target(&["client"]);
+    target.ssh_arguments = vec![format!(
+        "-oProxyCommand=ssh -F none -oStrictHostKeyChecking=no -oUserKnownHostsFile=/dev/null \
+         -i {} -p {} -W 127.0.0.1:%p 127.0.0.1",
+        jump.file("client").display(),
+        jump.port
+    )];
+    target.address = "somewhere.invalid".to_owned();
+    target.host_keys = HostKeys::Off;
+    enter(&target).await;
+    target.ssh_arguments = vec!["-oProxyCommand=echo no way >&2; exit 1".to_owned()];
+    let message = refused(&target, LostKind::Unreachable).await;
+    assert_eq!(
+        message,
+        "cannot connect to machine1 (somewhere.invalid through ProxyCommand): the connection was \
+         closed (no way)"
+    );
+}
