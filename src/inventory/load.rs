@@ -215,6 +215,9 @@ impl Loader<'_> {
         let mut names: Vec<String> = entries.into_iter().map(|entry| entry.name).collect();
         names.retain(|name| !self.is_ignored(name));
         names.sort_unstable();
+        if names.is_empty() {
+            return self.unread(path, Error::input("the directory has no file for it"));
+        }
         let mut any = false;
         for name in names {
             any |= self.source(&path.join(name))?;
@@ -367,6 +370,7 @@ impl<'a> Candidate<'a> {
     fn blame(&self, failures: Vec<(Plugin, Error)>) -> Error {
         let extension = self.extension();
         let wanted = match extension.as_str() {
+            "yml" | "yaml" if self.names_plugin() => Plugin::Auto,
             "yml" | "yaml" | "json" => Plugin::Yaml,
             "toml" => Plugin::Toml,
             _ if self.is_script() => Plugin::Script,
@@ -380,6 +384,11 @@ impl<'a> Candidate<'a> {
             Some(position) => failures.swap_remove(position).1,
             None => Error::input("no inventory plugin that is enabled takes it"),
         }
+    }
+
+    fn names_plugin(&self) -> bool {
+        self.root()
+            .is_ok_and(|root| super::source::plugin::name(&root).is_some())
     }
 
     fn looks_like_yaml(&self) -> bool {

@@ -29,6 +29,9 @@ mod source;
 mod walk;
 mod words;
 
+#[cfg(test)]
+mod conformance;
+
 pub use data::{ALL, GroupId, HostId, Inventory, Rules, UNGROUPED};
 pub use files::{Owner, VarsFiles, files_for};
 pub use group::{Group, GroupNames};

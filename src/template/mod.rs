@@ -54,4 +54,4 @@ pub use view::{View, view};
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

@@ -9,7 +9,7 @@ use crate::value::{Map, Sealed, Value};
 
 /// Variables and files from tables; what is not there is read from the machine.
 #[derive(Default)]
-pub(super) struct Table {
+pub(crate) struct Table {
     pub variables: Map,
     pub files: Map,
     /// The warnings that were said.
@@ -18,7 +18,7 @@ pub(super) struct Table {
 
 impl Table {
     /// A scope with these variables, all of them trusted.
-    pub(super) fn new(variables: Map) -> Self {
+    pub(crate) fn new(variables: Map) -> Self {
         Table {
             variables: variables.mapped(Value::trusted),
             ..Table::default()
