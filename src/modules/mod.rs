@@ -7,6 +7,7 @@
 
 pub mod args;
 mod attributes;
+pub mod fnmatch;
 mod module;
 mod node;
 mod placing;
@@ -32,6 +33,7 @@ macro_rules! modules {
 
 modules! {
     add_host,
+    apt,
     assert,
     command,
     debug,
