@@ -122,15 +122,6 @@ impl Attributes {
         Ok(found)
     }
 
-    /// Says whether the task asks for any attribute.
-    pub fn is_empty(&self) -> bool {
-        self.mode.is_none()
-            && self.owner.is_none()
-            && self.group.is_none()
-            && self.attributes.is_none()
-            && !self.wants_context()
-    }
-
     fn compare_owner(
         &self,
         reply: &Reply,

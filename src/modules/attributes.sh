@@ -95,3 +95,46 @@ look_flags() {
 	look_said=$(lsattr -d -- "$1" 2>&1) || fail "cannot read flags: ${look_said}"
 	answer flags "${look_said%% *}"
 }
+
+# set_time PATH VERB TIME: sets one of the times.
+set_time() {
+	[ -z "$3" ] || { set_value=$3 && set_batch_time "$2" "$1"; }
+}
+
+# set_batches LIST: the list is one of threes: a verb, a value, a list of paths.
+set_batches() {
+	eval "set -- $1"
+	while [ "$#" -gt 0 ]; do
+		set_batch "$1" "$2" "$3"
+		shift 3
+	done
+}
+
+set_batch() {
+	set_verb=$1
+	set_value=$2
+	eval "set -- $3"
+	case ${set_verb} in
+	(owner) must chown -h -- "${set_value}" "$@" ;;
+	(owner-via) must chown -- "${set_value}" "$@" ;;
+	(group) must chgrp -h -- "${set_value}" "$@" ;;
+	(group-via) must chgrp -- "${set_value}" "$@" ;;
+	(mode) must chmod -- "${set_value}" "$@" ;;
+	(context) set_batch_context "$@" ;;
+	(atime) set_batch_time -a "$@" ;;
+	(mtime) set_batch_time -m "$@" ;;
+	esac
+}
+
+set_batch_context() {
+	eval "must chcon -h ${set_value} -- \"\$@\""
+}
+
+set_batch_time() {
+	set_which=$1
+	shift
+	case ${set_value} in
+	(now) must touch -c "${set_which}" -- "$@" ;;
+	(*) must touch -c "${set_which}" -t "${set_value}" -- "$@" ;;
+	esac
+}

@@ -7,6 +7,9 @@
 
 pub mod args;
 mod attributes;
+mod batches;
+mod delivery;
+mod digest;
 pub mod fnmatch;
 mod module;
 mod node;
@@ -36,6 +39,7 @@ modules! {
     apt,
     assert,
     command,
+    copy,
     debug,
     fail,
     file,
@@ -49,6 +53,7 @@ modules! {
     set_stats,
     shell,
     systemd_service,
+    template,
     wait_for_connection,
 }
 

@@ -15,6 +15,19 @@ look() {
 	fi
 }
 
+# look_records PATH...: prints what stands at each, an empty line after each.
+look_records() {
+	look_stat_form
+	if stat -c "gnu ${look_form}
+" -- "$@" 2>/dev/null; then
+		return
+	fi
+	for look_path do
+		look_stat "${look_path}" || look_ls "${look_path}"
+		printf '\n'
+	done
+}
+
 # look_through NAME PATH: the same for what stands behind all links at its end.
 look_through() {
 	real_path "$2"
@@ -24,6 +37,17 @@ look_through() {
 # look_stat PATH: kind and mode, uid, gid, size, links, inode, device and the
 # three times on a line, then owner, group, and the SELinux context.
 look_stat() {
+	look_stat_form
+	stat -c "gnu ${look_form}" -- "$1" 2>/dev/null && return 0
+	# GNU's stat -f means something else: ask BSD's only where -c is unknown.
+	stat -c %f / >/dev/null 2>&1 && return 1
+	stat -f 'bsd %Xp %u %g %z %l %i %d %a %m %c
+%Su
+%Sg' "$1" 2>/dev/null
+}
+
+# look_stat_form: sets look_form to what GNU's stat shall print.
+look_stat_form() {
 	look_form='%f %u %g %s %h %i %d %X %Y %Z
 %U
 %G'
@@ -31,12 +55,6 @@ look_stat() {
 		look_form="${look_form}
 %C"
 	fi
-	stat -c "gnu ${look_form}" -- "$1" 2>/dev/null && return 0
-	# GNU's stat -f means something else: ask BSD's only where -c is unknown.
-	stat -c %f / >/dev/null 2>&1 && return 1
-	stat -f 'bsd %Xp %u %g %z %l %i %d %a %m %c
-%Su
-%Sg' "$1" 2>/dev/null
 }
 
 # look_ls PATH: the same from ls, for a BusyBox built without stat.

@@ -25,13 +25,25 @@ pub static PLACING: Fragment = Fragment {
 /// printf is a program in some shells.
 const INLINE: usize = 32 * 1024;
 
+/// Where new content comes from.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// From the controller.
+    Body(Body),
+    /// From another file of the host.
+    Host(String),
+}
+
 /// New content for a file of the host.
 #[derive(Clone, Debug)]
 pub struct Placing {
     /// The file, as a script answered it: nothing in it expands.
     pub dest: String,
     /// The content.
-    pub body: Body,
+    pub content: Content,
+    /// Whether a file that is there keeps its owner and mode; else they are the user's and those
+    /// of the content's file.
+    pub keep: bool,
     /// What the file's attributes have to become.
     pub differences: Differences,
     /// Keep a copy of the old file beside it.
@@ -45,17 +57,17 @@ pub struct Placing {
 impl Placing {
     /// The steps that put the content in place; `then` reads the last one's reply.
     pub fn step(self, then: impl FnOnce(Reply) -> Result<Step> + Send + 'static) -> Step {
+        if let Content::Host(source) = &self.content {
+            return Step::run(self.script().set("source", source), then);
+        }
         match self.inline() {
-            Some(content) => Step::run(
-                self.script().secret("content", content).set("temp", ""),
-                then,
-            ),
+            Some(content) => Step::run(self.script().secret("content", content), then),
             None => self.upload(then),
         }
     }
 
     fn inline(&self) -> Option<String> {
-        let Body::Bytes(bytes) = &self.body else {
+        let Content::Body(Body::Bytes(bytes)) = &self.content else {
             return None;
         };
         let short = bytes.len() <= INLINE && !bytes.contains(&0);
@@ -65,6 +77,10 @@ impl Placing {
     fn script(&self) -> Script {
         let script = Script::call(&PLACING, "place_main")
             .set("dest", &self.dest)
+            .set("content", "")
+            .set("source", "")
+            .set("temp", "")
+            .flag("keep", self.keep)
             .flag("backup", self.backup)
             .flag("unsafe_writes", self.unsafe_writes)
             .list("validate", &self.validate);
@@ -72,6 +88,9 @@ impl Placing {
     }
 
     fn upload(self, then: impl FnOnce(Reply) -> Result<Step> + Send + 'static) -> Step {
+        let Content::Body(body) = self.content.clone() else {
+            return Step::run(self.script(), then);
+        };
         let prepare = Script::call(&PLACING, "temp_main")
             .set("dest", &self.dest)
             .flag("unsafe_writes", self.unsafe_writes);
@@ -81,7 +100,7 @@ impl Placing {
                 .ok_or_else(|| Error::bug("no name for the temporary file"))?;
             let script = self.script().set("temp", &temp);
             Ok(Step::Put {
-                body: self.body,
+                body,
                 path: temp.clone(),
                 then: Box::new(move |reply| match reply.failure() {
                     None => Ok(Step::run(script, then)),

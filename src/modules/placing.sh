@@ -1,5 +1,6 @@
 # placing: a file's new content comes to its place whole, or not at all.
-# in:   dest  content (unless temp is given)  temp (a finished file beside dest)
+# in:   dest  content (unless another is given)  temp (a finished file beside
+#       dest)  source (a file of the host)  keep=0|1 (owner and mode of dest)
 #       backup=0|1  unsafe_writes=0|1  validate (words; %s is the new file)
 #       and what attributes needs
 # out:  backup_file, after
@@ -7,22 +8,23 @@
 # place_main: puts temp, or content, in the place of dest.
 place_main() {
 	[ -d "${dest?}" ] && fail "${dest} is a directory"
-	if [ -z "${temp?}" ]; then
-		temp_beside "${dest}"
-		trap 'rm -f -- "${temp}"' EXIT
-		trap 'exit 1' HUP INT TERM
-		write_content "${temp}"
-	else
-		trap 'rm -f -- "${temp}"' EXIT
-		trap 'exit 1' HUP INT TERM
-	fi
+	[ -n "${temp?}" ] || place_make=1
+	[ -z "${place_make-}" ] || temp_beside "${dest}"
+	trap 'rm -f -- "${temp}"' EXIT
+	trap 'exit 1' HUP INT TERM
+	[ -z "${place_make-}" ] || write_content "${temp}" "${source?}"
 	validate_file "${temp}"
-	take_after "${dest}" "${temp}"
+	if [ "${keep?}" = 1 ] || [ ! -e "${dest}" ]; then
+		take_after "${dest}" "${temp}"
+	else
+		take_after "${source?}" "${temp}"
+		chown -- "$(id -u):$(id -g)" "${temp}" 2>/dev/null
+	fi
 	set_attributes "${temp}"
 	if [ "${backup?}" = 1 ] && [ -e "${dest}" ]; then
 		back_up "${dest}"
 	fi
-	replace_file "${temp}" "${dest}"
+	replace_file "${temp}" "${dest}" "${unsafe_writes?}"
 	[ -e "${temp}" ] || trap - EXIT
 	set_labels "${dest}"
 	look after "${dest}"
@@ -41,9 +43,11 @@ forget_main() {
 
 # temp_beside PATH: sets temp to a new empty file beside PATH, mode 0600.
 temp_beside() {
+	# An upload may begin in another folder than this shell: the name is absolute.
 	case $1 in
-	(*/*) temp_folder=${1%/*}/ ;;
-	(*) temp_folder=./ ;;
+	(/*) temp_folder=${1%/*}/ ;;
+	(*/*) temp_folder=$(pwd)/${1%/*}/ ;;
+	(*) temp_folder=$(pwd)/ ;;
 	esac
 	if [ "${unsafe_writes-0}" = 1 ] && [ ! -w "${temp_folder}" ]; then
 		temp_folder=${TMPDIR:-/tmp}/
@@ -59,8 +63,14 @@ temp_beside() {
 		|| fail "cannot write beside $1"
 }
 
-# write_content PATH: writes content, which is short: printf may be a program.
+# write_content PATH SOURCE: writes what the file SOURCE has, or where that is
+# empty content, which is short: printf may be a program.
 write_content() {
+	if [ -n "$2" ]; then
+		{ cat <"$2" >"$1"; } 2>/dev/null \
+			|| fail "cannot write $1: is the disk full?"
+		return
+	fi
 	{ printf '%s' "${content?}" >"$1"; } 2>/dev/null \
 		|| fail "cannot write $1: is the disk full?"
 }
@@ -131,8 +141,8 @@ back_up() {
 	answer backup_file "$1.${back_number}.${back_time}~"
 }
 
-# replace_file NEW OLD: renames NEW to OLD; writes into OLD where that cannot
-# be and unsafe_writes allows it (a file that is a mount point of its own).
+# replace_file NEW OLD UNSAFE: renames NEW to OLD; writes into OLD where that
+# cannot be and UNSAFE is 1 (a file that is a mount point of its own).
 replace_file() {
 	replace_fresh=0
 	[ -e "$2" ] || replace_fresh=1
@@ -142,6 +152,54 @@ replace_file() {
 		fi
 		return 0
 	fi
-	[ "${unsafe_writes?}" = 1 ] || fail "cannot replace $2: ${replace_said}"
+	[ "$3" = 1 ] || fail "cannot replace $2: ${replace_said}"
 	{ cat <"$1" >"$2"; } 2>/dev/null || fail "cannot write $2: ${replace_said}"
+}
+
+# make_directories PATH: makes the folder and those above it; each new one
+# gets the attributes.
+make_directories() {
+	make_rest=$1
+	make_made=
+	case ${make_rest} in
+	(/*) make_made=/ ;;
+	esac
+	while [ -n "${make_rest}" ]; do
+		make_name=${make_rest%%/*}
+		case ${make_rest} in
+		(*/*) make_rest=${make_rest#*/} ;;
+		(*) make_rest= ;;
+		esac
+		[ -n "${make_name}" ] || continue
+		make_made=${make_made}${make_name}
+		if [ ! -d "${make_made}" ]; then
+			must mkdir -- "${make_made}"
+			set_attributes "${make_made}"
+			set_labels "${make_made}"
+		fi
+		make_made=${make_made}/
+	done
+}
+
+# make_link TEXT PATH: PATH becomes a link that says TEXT.
+make_link() {
+	if [ -d "$2" ] && [ ! -L "$2" ]; then
+		must rmdir -- "$2"
+	fi
+	if [ ! -e "$2" ] && [ ! -L "$2" ]; then
+		must ln -s -- "$1" "$2"
+		return
+	fi
+	link_temp=${2%/}.play.$$
+	must ln -s -- "$1" "${link_temp}"
+	rename_over "${link_temp}" "$2"
+}
+
+# rename_over NEW OLD: NEW takes the place of OLD, which may be a link to a
+# folder: only mv -T does not move into that.
+rename_over() {
+	mv -fT -- "$1" "$2" 2>/dev/null && return
+	rm -f -- "$2" && mv -f -- "$1" "$2" && return
+	rm -f -- "$1"
+	fail "cannot replace $2"
 }

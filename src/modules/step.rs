@@ -69,7 +69,7 @@ pub enum Ask {
         /// Whether to open a vault.
         open: bool,
     },
-    /// List everything below a folder, sorted by path: [`Answer::Entries`].
+    /// List everything below a folder, sorted by path, links not followed: [`Answer::Entries`].
     List(PathBuf),
     /// What stands at a path of the controller, behind links: [`Answer::Looked`].
     Look(PathBuf),
@@ -152,9 +152,10 @@ pub enum Answer {
 pub struct Entry {
     /// The path below the folder; the whole path for [`Ask::Look`].
     pub path: PathBuf,
-    /// A folder.
+    /// A folder, or a link to one.
     pub is_dir: bool,
-    /// Where it points to, for a symbolic link.
+    /// What it says, for a symbolic link; the other fields tell of what is behind it, where there
+    /// is something.
     pub link: Option<PathBuf>,
     /// The permission bits.
     pub mode: u32,

@@ -6,6 +6,7 @@ use super::times::Time;
 use super::{Args, SHELL, State, tree};
 use crate::error::Result;
 use crate::modules::attributes::{Attributes, Differences, Fresh};
+use crate::modules::batches::Batches;
 use crate::modules::node::Node;
 use crate::modules::{Cx, Step};
 use crate::outcome::Outcome;
@@ -30,7 +31,7 @@ pub struct Desire {
     bearer: Option<String>,
     src: Option<String>,
     differences: Differences,
-    batches: Vec<String>,
+    batches: Batches,
     atime: Option<String>,
     mtime: Option<String>,
     /// What stands at the path now.
@@ -107,7 +108,7 @@ impl Desire {
             .flag("follow", job.args.follow)
             .set("atime", self.atime.as_deref().unwrap_or(""))
             .set("mtime", self.mtime.as_deref().unwrap_or(""))
-            .list("batches", &self.batches);
+            .list("batches", &self.batches.words());
         self.differences.set(script)
     }
 }
@@ -155,7 +156,7 @@ impl<'a> Seen<'a> {
             action: "none",
             src: None,
             differences: Differences::default(),
-            batches: Vec::new(),
+            batches: Batches::default(),
             atime: None,
             mtime: None,
             node: self.node,

@@ -87,9 +87,8 @@ file_probe_time() {
 # comes too where follow says so, under the word via.
 file_tree() {
 	file_end=${play_mark?}.
-	if [ -n "$(look_stat / 2>/dev/null)" ]; then
-		# look_form is what look_stat has just used.
-		look_stat / >/dev/null
+	if stat -c %f / >/dev/null 2>&1; then
+		look_stat_form
 		file_form="gnu ${look_form?}
 %n
 ${file_end}"
@@ -117,15 +116,15 @@ ${file_end}"
 
 # file_apply: the one place that writes.
 # in:   action=none|directory|hard|link|remove|touch  path  target (where the
-#       attributes go; empty: nowhere)  src  batches (see file_batches)
+#       attributes go; empty: nowhere)  src  batches (see set_batches)
 #       mtime atime (empty, now, or as touch -t wants it)
 #       and what attributes sets
 # out:  after
 file_apply() {
 	case ${action?} in
-	(directory) file_make_directories "${target?}" ;;
+	(directory) make_directories "${target?}" ;;
 	(hard) file_make_hard "${src?}" "${path?}" ;;
-	(link) file_make_link "${src?}" "${path?}" ;;
+	(link) make_link "${src?}" "${path?}" ;;
 	(remove)
 		file_remove "${path?}"
 		return
@@ -135,54 +134,15 @@ file_apply() {
 	if [ -n "${target?}" ]; then
 		set_attributes "${target}"
 		set_labels "${target}"
-		file_batches "${batches?}"
-		file_set_time "${target}" -a "${atime?}"
-		file_set_time "${target}" -m "${mtime?}"
+		set_batches "${batches?}"
+		set_time "${target}" -a "${atime?}"
+		set_time "${target}" -m "${mtime?}"
 	fi
 	look after "${path?}"
 }
 
 file_make_empty() {
 	: >>"$1"
-}
-
-# file_make_directories PATH: makes the folder and those above it; each new one
-# gets the attributes.
-file_make_directories() {
-	file_rest=$1
-	file_made=
-	case ${file_rest} in
-	(/*) file_made=/ ;;
-	esac
-	while [ -n "${file_rest}" ]; do
-		file_name=${file_rest%%/*}
-		case ${file_rest} in
-		(*/*) file_rest=${file_rest#*/} ;;
-		(*) file_rest= ;;
-		esac
-		[ -n "${file_name}" ] || continue
-		file_made=${file_made}${file_name}
-		if [ ! -d "${file_made}" ]; then
-			must mkdir -- "${file_made}"
-			set_attributes "${file_made}"
-			set_labels "${file_made}"
-		fi
-		file_made=${file_made}/
-	done
-}
-
-# file_make_link TEXT PATH: PATH becomes a link that says TEXT.
-file_make_link() {
-	if [ -d "$2" ] && [ ! -L "$2" ]; then
-		must rmdir -- "$2"
-	fi
-	if [ ! -e "$2" ] && [ ! -L "$2" ]; then
-		must ln -s -- "$1" "$2"
-		return
-	fi
-	file_temp=${2%/}.play.$$
-	must ln -s -- "$1" "${file_temp}"
-	file_rename "${file_temp}" "$2"
 }
 
 # file_make_hard OLD PATH: PATH becomes another name of OLD.
@@ -201,16 +161,7 @@ file_make_hard() {
 	fi
 	file_temp=${2%/}.play.$$
 	must ln -- "${file_old}" "${file_temp}"
-	file_rename "${file_temp}" "$2"
-}
-
-# file_rename NEW OLD: NEW takes the place of OLD, which may be a link to a
-# folder: only mv -T does not move into that.
-file_rename() {
-	mv -fT -- "$1" "$2" 2>/dev/null && return
-	rm -f -- "$2" && mv -f -- "$1" "$2" && return
-	rm -f -- "$1"
-	fail "cannot replace $2"
+	rename_over "${file_temp}" "$2"
 }
 
 # file_remove PATH: removes whatever is there, and all below it.
@@ -223,47 +174,4 @@ file_remove() {
 	else
 		must rm -f -- "$1"
 	fi
-}
-
-# file_set_time PATH VERB TIME: sets one of the times.
-file_set_time() {
-	[ -z "$3" ] || { file_value=$3 && file_batch_time "$2" "$1"; }
-}
-
-# file_batches LIST: the list is one of threes: a verb, a value, a list of paths.
-file_batches() {
-	eval "set -- $1"
-	while [ "$#" -gt 0 ]; do
-		file_batch "$1" "$2" "$3"
-		shift 3
-	done
-}
-
-file_batch() {
-	file_verb=$1
-	file_value=$2
-	eval "set -- $3"
-	case ${file_verb} in
-	(owner) must chown -h -- "${file_value}" "$@" ;;
-	(owner-via) must chown -- "${file_value}" "$@" ;;
-	(group) must chgrp -h -- "${file_value}" "$@" ;;
-	(group-via) must chgrp -- "${file_value}" "$@" ;;
-	(mode) must chmod -- "${file_value}" "$@" ;;
-	(context) file_batch_context "$@" ;;
-	(atime) file_batch_time -a "$@" ;;
-	(mtime) file_batch_time -m "$@" ;;
-	esac
-}
-
-file_batch_context() {
-	eval "must chcon -h ${file_value} -- \"\$@\""
-}
-
-file_batch_time() {
-	file_which=$1
-	shift
-	case ${file_value} in
-	(now) must touch -c "${file_which}" -- "$@" ;;
-	(*) must touch -c "${file_which}" -t "${file_value}" -- "$@" ;;
-	esac
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use crate::args;
 use crate::choices;
 use crate::error::{Error, Result};
-use crate::modules::attributes::{ATTRIBUTES, Attributes};
+use crate::modules::attributes::Attributes;
+use crate::modules::placing::PLACING;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
 use crate::shell::{Fragment, Script};
 use crate::value::Map;
@@ -32,7 +33,7 @@ pub static MODULE: Module = Module {
 static SHELL: Fragment = Fragment {
     name: "file",
     text: include_str!("file.sh"),
-    needs: &[&ATTRIBUTES],
+    needs: &[&PLACING],
 };
 
 choices! {

@@ -1,25 +1,14 @@
-//! Everything below a folder, and how its attributes become right in few commands.
+//! Everything below a folder, and how its attributes become right.
 
 use crate::error::Result;
-use crate::modules::attributes::{Attributes, Differences, Fresh, exact_mode};
+use crate::modules::attributes::{Attributes, Fresh};
+use crate::modules::batches::Batches;
 use crate::modules::node::Node;
-use crate::shell::{Reply, quote};
+use crate::shell::Reply;
 
 use super::times::Time;
 
-/// The most paths of one command, and the most bytes of them.
-const MOST_PATHS: usize = 200;
-const MOST_BYTES: usize = 48 * 1024;
-
-/// A verb of `file_batches` with its value, and the paths it is for.
-struct Batch {
-    verb: &'static str,
-    value: String,
-    paths: Vec<String>,
-}
-
-/// The list that `file_batches` reads: what has to be set below a folder. Empty where all is
-/// right.
+/// What has to be set below a folder.
 ///
 /// # Errors
 /// As [`Attributes::differences`].
@@ -27,19 +16,19 @@ pub fn batches(
     reply: &Reply,
     attributes: &Attributes,
     times: &[(&'static str, Time)],
-) -> Result<Vec<String>> {
-    let mut batches = Vec::new();
+) -> Result<Batches> {
+    let mut batches = Batches::default();
     for (path, node, via) in nodes(reply) {
         let found = attributes.differences_in_tree(reply, Some(&node), Fresh::File)?;
-        add_attributes(&mut batches, &path, &found, via);
+        batches.add_differences(&path, &found, via);
         for (name, time) in times {
             let current = if *name == "atime" { node.accessed } else { node.modified };
             if let Some(value) = time.difference(current, reply.int(name)) {
-                add(&mut batches, name, value, &path);
+                batches.add(name, value, &path);
             }
         }
     }
-    Ok(batches.iter().flat_map(words).collect())
+    Ok(batches)
 }
 
 /// The paths below the folder with what stands there (behind a link, where the flag says so), from
@@ -79,47 +68,4 @@ fn context_lines(record: &str) -> usize {
     } else {
         4
     }
-}
-
-fn add_attributes(batches: &mut Vec<Batch>, path: &str, found: &Differences, via: bool) {
-    let (owner, group) = found.owners();
-    if let Some(owner) = owner {
-        let verb = if via { "owner-via" } else { "owner" };
-        add(batches, verb, owner.to_string(), path);
-    }
-    if let Some(group) = group {
-        let verb = if via { "group-via" } else { "group" };
-        add(batches, verb, group.to_string(), path);
-    }
-    if let Some(mode) = found.mode() {
-        add(batches, "mode", exact_mode(mode), path);
-    }
-    if !found.context().is_empty() {
-        let words: Vec<_> = found.context().iter().map(|word| quote(word)).collect();
-        let words: Vec<_> = words.iter().map(|word| word.as_str()).collect();
-        add(batches, "context", words.join(" "), path);
-    }
-}
-
-/// Adds a path to the last batch of its kind, or to a new one where that is full.
-fn add(batches: &mut Vec<Batch>, verb: &'static str, value: String, path: &str) {
-    let same = |batch: &&mut Batch| batch.verb == verb && batch.value == value;
-    if let Some(batch) = batches.iter_mut().rev().find(same)
-        && batch.paths.len() < MOST_PATHS
-        && batch.paths.iter().map(String::len).sum::<usize>() < MOST_BYTES
-    {
-        batch.paths.push(path.to_owned());
-        return;
-    }
-    batches.push(Batch {
-        verb,
-        value,
-        paths: vec![path.to_owned()],
-    });
-}
-
-fn words(batch: &Batch) -> [String; 3] {
-    let paths: Vec<_> = batch.paths.iter().map(|path| quote(path)).collect();
-    let paths: Vec<_> = paths.iter().map(|path| path.as_str()).collect();
-    [batch.verb.to_owned(), batch.value.clone(), paths.join(" ")]
 }
