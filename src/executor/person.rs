@@ -1,0 +1,31 @@
+//! The person at the terminal, as the executor knows them.
+
+use std::time::Duration;
+
+use crate::error::Result;
+
+/// Somebody who can be asked. The command line gives the real one.
+pub trait Person: Send + Sync {
+    /// Asks for a line. With `wait` an answer that does not come in time is an empty one; without
+    /// a terminal the answer is nothing at once.
+    ///
+    /// # Errors
+    /// The person pressed Ctrl-C.
+    fn ask(&self, question: &str, echo: bool, wait: Option<Duration>) -> Result<Option<String>>;
+
+    /// Says whether there is somebody.
+    fn is_there(&self) -> bool;
+}
+
+/// Nobody: a run without a terminal.
+pub struct Nobody;
+
+impl Person for Nobody {
+    fn ask(&self, _question: &str, _echo: bool, _wait: Option<Duration>) -> Result<Option<String>> {
+        Ok(None)
+    }
+
+    fn is_there(&self) -> bool {
+        false
+    }
+}

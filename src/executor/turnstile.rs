@@ -1,0 +1,244 @@
+//! Linear order: a host may enter a place once no live host of its batch stands before it.
+//!
+//! `free` takes the turnstile away. Everything that hosts of a batch decide together happens here:
+//! who runs a `run_once` task, which includes are the same, whether a failure is everybody's.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::position::Position;
+
+/// What ends the way of every host of the batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// `any_errors_fatal`: everybody has failed.
+    Fatal,
+    /// `max_fail_percentage`: too many have failed.
+    TooManyFailed,
+    /// `meta: end_batch`.
+    Batch,
+    /// `meta: end_play`.
+    Play,
+}
+
+/// The turnstile of one batch. `T` is what hosts hand to each other.
+pub struct Turnstile<T> {
+    free: bool,
+    state: Mutex<State<T>>,
+    bells: Vec<Notify>,
+}
+
+struct State<T> {
+    places: Vec<Option<Position>>,
+    count: BTreeMap<Position, usize>,
+    announced: HashSet<Position>,
+    leaders: HashMap<Position, usize>,
+    deposits: HashMap<Position, Vec<(usize, T)>>,
+    fatal: HashSet<Position>,
+    stop: Option<Stop>,
+}
+
+impl<T: Clone> Turnstile<T> {
+    /// A turnstile for `hosts` hosts; with `free` nobody waits.
+    pub fn new(hosts: usize, free: bool) -> Self {
+        let start = Position::default();
+        Turnstile {
+            free,
+            state: Mutex::new(State {
+                places: vec![Some(start.clone()); hosts],
+                count: BTreeMap::from([(start, hosts)]),
+                announced: HashSet::new(),
+                leaders: HashMap::new(),
+                deposits: HashMap::new(),
+                fatal: HashSet::new(),
+                stop: None,
+            }),
+            bells: (0..hosts).map(|_| Notify::new()).collect(),
+        }
+    }
+
+    /// Says whether hosts wait for each other here.
+    pub fn is_linear(&self) -> bool {
+        !self.free
+    }
+
+    /// Waits until no live host stands before `place`.
+    pub async fn enter(&self, host: usize, place: &Position) -> Result<(), Stop> {
+        self.move_to(host, Some(place.clone()));
+        loop {
+            let bell = self.bells[host].notified();
+            {
+                let state = self.state();
+                if let Some(stop) = state.stop {
+                    return Err(stop);
+                }
+                if self.free || state.count.keys().next().is_none_or(|first| first >= place) {
+                    return Ok(());
+                }
+            }
+            bell.await;
+        }
+    }
+
+    /// Waits until every host that comes to `place` is done there.
+    pub async fn settle(&self, host: usize, place: &Position) -> Result<(), Stop> {
+        self.enter(host, &place.end()).await?;
+        if self.state().fatal.contains(place) {
+            return Err(Stop::Fatal);
+        }
+        Ok(())
+    }
+
+    /// Takes a host out: it failed, cannot be reached, or is done.
+    pub fn leave(&self, host: usize) {
+        self.move_to(host, None);
+    }
+
+    /// Says once for each place that its task begins.
+    pub fn announce(&self, place: &Position) -> bool {
+        self.state().announced.insert(place.clone())
+    }
+
+    /// Says whether this host does what is done once for all that are at `place`: it is the first
+    /// of them. Every host asks after it has entered.
+    pub fn leads(&self, host: usize, place: &Position) -> bool {
+        if self.free {
+            return true;
+        }
+        let mut state = self.state();
+        if let Some(leader) = state.leaders.get(place) {
+            return *leader == host;
+        }
+        let leader = state.places.iter().position(|at| at.as_ref() == Some(place)).unwrap_or(host);
+        state.leaders.insert(place.clone(), leader);
+        leader == host
+    }
+
+    /// Leaves something for the others at `place`.
+    pub fn deposit(&self, host: usize, place: &Position, what: T) {
+        let mut state = self.state();
+        let deposits = state.deposits.entry(place.clone()).or_default();
+        let after = deposits.partition_point(|(other, _)| *other < host);
+        deposits.insert(after, (host, what));
+    }
+
+    /// Everything that was left at `place`, in the hosts' order; for after [`settle`](Self::settle).
+    pub fn deposits(&self, host: usize, place: &Position) -> Vec<(usize, T)> {
+        let state = self.state();
+        let all = state.deposits.get(place).cloned().unwrap_or_default();
+        if self.free {
+            return all.into_iter().filter(|(other, _)| *other == host).collect();
+        }
+        all
+    }
+
+    /// Makes the failure at `place` everybody's who comes there.
+    pub fn fail_all(&self, place: &Position) {
+        self.state().fatal.insert(place.clone());
+    }
+
+    /// Ends the way of every host.
+    pub fn stop(&self, stop: Stop) {
+        self.state().stop = Some(stop);
+        for bell in &self.bells {
+            bell.notify_one();
+        }
+    }
+
+    fn move_to(&self, host: usize, place: Option<Position>) {
+        let first = {
+            let mut state = self.state();
+            let before = state.count.keys().next().cloned();
+            state.move_to(host, place);
+            let first = state.count.keys().next().cloned();
+            if first == before {
+                return;
+            }
+            first
+        };
+        self.ring(first.as_ref());
+    }
+
+    /// Wakes the hosts that may go on now that `first` is the foremost place.
+    fn ring(&self, first: Option<&Position>) {
+        let state = self.state();
+        for (bell, place) in self.bells.iter().zip(&state.places) {
+            if place.is_some() && place.as_ref() <= first {
+                bell.notify_one();
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    fn move_to(&mut self, host: usize, place: Option<Position>) {
+        let old = std::mem::replace(&mut self.places[host], place.clone());
+        if let Some(old) = old
+            && let Some(count) = self.count.get_mut(&old)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.count.remove(&old);
+            }
+        }
+        if let Some(place) = place {
+            *self.count.entry(place).or_default() += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use super::{Position, Turnstile};
+
+    #[tokio::test]
+    async fn a_fast_host_waits_for_a_slow_one() {
+        let turnstile = Arc::new(Turnstile::<()>::new(2, false));
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let walk = |host: usize, delay: u64| {
+            let (turnstile, order) = (Arc::clone(&turnstile), Arc::clone(&order));
+            async move {
+                for task in 0..3 {
+                    let place = Position::default().child(task);
+                    turnstile.enter(host, &place).await.unwrap();
+                    tokio::time::sleep(Duration::from_millis(delay)).await;
+                    order.lock().unwrap().push(task);
+                }
+                turnstile.leave(host);
+            }
+        };
+        tokio::join!(walk(0, 0), walk(1, 20));
+        assert_eq!(*order.lock().unwrap(), [0, 0, 1, 1, 2, 2]);
+    }
+
+    #[tokio::test]
+    async fn the_first_host_leads_and_the_others_read_what_it_left() {
+        let turnstile = Arc::new(Turnstile::<u32>::new(3, false));
+        let walk = |host: usize| {
+            let turnstile = Arc::clone(&turnstile);
+            async move {
+                let place = Position::default().child(0);
+                turnstile.enter(host, &place).await.unwrap();
+                if turnstile.leads(host, &place) {
+                    tokio::task::yield_now().await;
+                    turnstile.deposit(host, &place, 7);
+                }
+                turnstile.settle(host, &place).await.unwrap();
+                let left = turnstile.deposits(host, &place);
+                turnstile.leave(host);
+                left
+            }
+        };
+        let (a, b, c) = tokio::join!(walk(2), walk(0), walk(1));
+        assert_eq!((a, b, c), (vec![(0, 7)], vec![(0, 7)], vec![(0, 7)]));
+    }
+}
