@@ -19,6 +19,9 @@ use crate::vars::Store;
 /// Who hears of events. It is called from many tasks, one at a time.
 pub type Sink = Arc<dyn Fn(Event) + Send + Sync>;
 
+/// Reads the inventory from its sources.
+pub type Refresh = Box<dyn Fn() -> crate::error::Result<crate::inventory::Inventory> + Send + Sync>;
+
 /// A run.
 pub struct Run {
     /// What it is asked to do.
@@ -39,11 +42,13 @@ pub struct Run {
     pub person: Arc<dyn super::person::Person>,
     /// The house around, for the loader.
     pub house: Arc<super::house::House>,
+    refresh: Refresh,
     sink: Sink,
     counts: Mutex<BTreeMap<Arc<str>, Counts>>,
     lost: Mutex<HashMap<Arc<str>, Lost>>,
     throttles: Mutex<HashMap<(usize, usize), Arc<Semaphore>>>,
     stats: Mutex<Stats>,
+    aborted: Mutex<Option<Error>>,
     stop: AtomicBool,
     started: AtomicBool,
     stepping: AtomicBool,
@@ -76,6 +81,8 @@ pub struct Parts {
     pub house: Arc<super::house::House>,
     /// Who hears of events.
     pub sink: Sink,
+    /// Reads the inventory anew.
+    pub refresh: Refresh,
 }
 
 impl Run {
@@ -93,11 +100,13 @@ impl Run {
             catalogue: parts.catalogue,
             person: parts.person,
             house: parts.house,
+            refresh: parts.refresh,
             sink: parts.sink,
             counts: Mutex::default(),
             lost: Mutex::default(),
             throttles: Mutex::default(),
             stats: Mutex::default(),
+            aborted: Mutex::default(),
             stop: AtomicBool::new(false),
         }
     }
@@ -168,6 +177,26 @@ impl Run {
                 .entry((task, limit))
                 .or_insert_with(|| Arc::new(Semaphore::new(limit))),
         )
+    }
+
+    /// Keeps the first error that ends the run.
+    pub fn set_aborted(&self, error: Error) {
+        lock(&self.aborted).get_or_insert(error);
+    }
+
+    /// The error that ended the run.
+    pub fn aborted(&self) -> Option<Error> {
+        lock(&self.aborted).clone()
+    }
+
+    /// Reads the inventory anew (`meta: refresh_inventory`).
+    ///
+    /// # Errors
+    /// A source cannot be read.
+    pub fn refresh_inventory(&self) -> crate::error::Result<()> {
+        let loaded = (self.refresh)()?;
+        self.store.change_inventory(|inventory| *inventory = loaded);
+        Ok(())
     }
 
     /// Asks the run to end: what runs is finished, nothing new begins.

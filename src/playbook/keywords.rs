@@ -1,13 +1,15 @@
 //! The keywords that stand on one play, role, block or task.
 
+use std::sync::Arc;
+
 use super::keyword::{self, Keyword, Kind, Object};
 use crate::error::{Error, Place, Result, nearest};
 use crate::value::Value;
 use crate::yaml::Node;
 
-/// Keywords with their values, templates in them not yet rendered.
+/// Keywords with their values, templates in them not yet rendered. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Keywords(Vec<Entry>);
+pub struct Keywords(Arc<Vec<Entry>>);
 
 /// One keyword with its value.
 #[derive(Clone, Debug)]
@@ -52,8 +54,9 @@ impl Keywords {
 
     /// Sets a keyword that is known to be right.
     pub fn set(&mut self, keyword: &'static Keyword, value: Value, place: Place) {
-        self.0.retain(|entry| entry.keyword.name != keyword.name);
-        self.0.push(Entry {
+        let entries = Arc::make_mut(&mut self.0);
+        entries.retain(|entry| entry.keyword.name != keyword.name);
+        entries.push(Entry {
             keyword,
             value,
             place,

@@ -18,4 +18,4 @@ pub use level::{Definition, Level};
 pub use magic::NAMES as MAGIC_NAMES;
 pub use play_state::PlayState;
 pub use scope::{Here, TaskScope};
-pub use store::{Facts, HostState, RunInfo, Store, World};
+pub use store::{Facts, HostState, InventoryLayers, RunInfo, Store, World};

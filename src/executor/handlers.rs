@@ -1,0 +1,226 @@
+//! Handlers: who is notified, and when they run.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::position::Position;
+use super::run::Run;
+use super::values::Values;
+use super::walker::{Flow, Walker, Way};
+use crate::error::{Error, Result, nearest};
+use crate::playbook::{Node, Origin, Task};
+use crate::report::Event;
+use crate::value::{Map, Value};
+use crate::vars::{Frame, FrameKind};
+
+/// The handlers of a batch, in the order of their definition.
+#[derive(Default)]
+pub struct Handlers(RwLock<Vec<Arc<Handler>>>);
+
+/// One handler.
+pub struct Handler {
+    /// What it does.
+    pub task: Arc<Task>,
+    /// What stands around it.
+    pub frame: Arc<Frame>,
+    /// Its name, rendered with the play's variables.
+    pub name: String,
+    /// What it listens to beside its name.
+    pub listen: Vec<String>,
+}
+
+impl Handlers {
+    /// Adds handlers, blocks among them taken apart.
+    pub fn add(&self, nodes: &[Node], frame: &Arc<Frame>, name: &dyn Fn(&Task, &Arc<Frame>) -> String) {
+        for node in nodes {
+            match node {
+                Node::Task(task) => self.add_task(task, frame, name),
+                Node::Block(block) => {
+                    let kind = match &block.origin {
+                        Origin::Block => FrameKind::Block,
+                        Origin::Import => FrameKind::Include,
+                        Origin::Role(role) => FrameKind::Role(Arc::clone(role)),
+                    };
+                    let inner = frame.below(kind, block.keywords.clone(), Arc::clone(&block.vars));
+                    self.add(&block.block, &inner, name);
+                }
+            }
+        }
+    }
+
+    fn add_task(&self, task: &Arc<Task>, frame: &Arc<Frame>, name: &dyn Fn(&Task, &Arc<Frame>) -> String) {
+        let listen = match task.keyword("listen") {
+            Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
+            Some(Value::Null) | None => Vec::new(),
+            Some(other) => vec![other.to_text()],
+        };
+        let handler = Handler {
+            name: name(task, frame),
+            task: Arc::clone(task),
+            frame: Arc::clone(frame),
+            listen,
+        };
+        self.0.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(handler));
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Vec<Arc<Handler>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    fn at(&self, number: usize) -> Option<Arc<Handler>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(number).cloned()
+    }
+
+    /// The numbers of the handlers that a notification means: the one of that name (the last
+    /// definition wins over those of other lists, the first within one), and all that listen.
+    fn meant(&self, notification: &str) -> Vec<usize> {
+        let all = self.all();
+        let named: Vec<usize> = (0..all.len())
+            .filter(|number| all[*number].answers_to(notification))
+            .collect();
+        let mut meant: Vec<usize> = named
+            .last()
+            .map(|last| {
+                let list = list_of(&all[*last].frame);
+                let same = named.iter().find(|number| list_of(&all[**number].frame) == list);
+                *same.unwrap_or(last)
+            })
+            .into_iter()
+            .collect();
+        let listening = (0..all.len())
+            .filter(|number| all[*number].listen.iter().any(|word| word == notification));
+        meant.extend(listening);
+        meant.sort_unstable();
+        meant.dedup();
+        meant
+    }
+}
+
+/// The list of handlers that a frame belongs to: a role's, or the play's.
+fn list_of(frame: &Arc<Frame>) -> usize {
+    frame.role().map_or(0, |role| Arc::as_ptr(&role.role) as usize)
+}
+
+impl Handler {
+    fn answers_to(&self, notification: &str) -> bool {
+        if self.name.is_empty() {
+            return false;
+        }
+        if self.name == notification {
+            return true;
+        }
+        let Some(role) = self.frame.role() else {
+            return false;
+        };
+        let role = &role.role;
+        let of = |owner: &str| {
+            notification
+                .strip_prefix(owner)
+                .and_then(|rest| rest.strip_prefix(" : "))
+                .is_some_and(|name| name == self.name)
+        };
+        let short = role.name.rsplit(['.', '/']).next().unwrap_or(&role.name);
+        let full = role.collection.as_ref().map(|collection| format!("{collection}.{short}"));
+        of(&role.name) || of(short) || full.is_some_and(|full| of(&full))
+    }
+}
+
+/// A handler's name, rendered with what the play knows.
+pub fn handler_name(run: &Run, names: &crate::vars::TaskScope, task: &Task) -> String {
+    let values = Values::new(&run.engine, names);
+    match &task.name {
+        None => String::new(),
+        Some(name) => values.render(name).map_or_else(|_| name.to_text(), |name| name.to_text()),
+    }
+}
+
+impl Walker {
+    /// Notifies the handlers of a task that changed something.
+    ///
+    /// # Errors
+    /// There is no such handler.
+    pub fn notify(&self, way: &Way, task: &Arc<Task>) -> Result<()> {
+        let names = self.names(&way.frame, Some(task));
+        let values = Values::new(&self.run().engine, &names);
+        for name in values.added("notify")? {
+            let name = name.to_text();
+            let meant = self.batch.handlers.meant(&name);
+            if meant.is_empty() {
+                self.no_such_handler(&name, way)?;
+            }
+            for number in meant {
+                if self.remember(number) {
+                    self.tell(Event::Notified {
+                        handler: name.clone(),
+                        host: Arc::clone(&self.host.name),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn remember(&self, number: usize) -> bool {
+        self.notified.lock().unwrap_or_else(PoisonError::into_inner).insert(number)
+    }
+
+    fn no_such_handler(&self, name: &str, way: &Way) -> Result<()> {
+        let all = self.batch.handlers.all();
+        let known = all
+            .iter()
+            .flat_map(|handler| std::iter::once(&handler.name).chain(&handler.listen))
+            .map(String::as_str);
+        let place = way.frame.keywords.get("notify").map(|entry| entry.place.clone());
+        let error = Error::input(format!(
+            "the requested handler `{name}` was not found in either the main handlers list nor in \
+             the listening handlers list"
+        ))
+        .at(place)
+        .hint_if(nearest(name, known));
+        if self.run().options.missing_handler_is_error {
+            return Err(error);
+        }
+        self.run().warn(error);
+        Ok(())
+    }
+
+    /// Runs the handlers that the host was notified for, in the order of their definition.
+    pub async fn flush(&self, at: &Position) -> Flow {
+        let mut number = 0;
+        while let Some(handler) = self.batch.handlers.at(number) {
+            let place = at.child(number);
+            number += 1;
+            let due =
+                self.notified.lock().unwrap_or_else(PoisonError::into_inner).remove(&(number - 1));
+            if !due {
+                continue;
+            }
+            let way = Way {
+                frame: Arc::clone(&handler.frame),
+                rescuable: false,
+            };
+            let node = [Node::Task(Arc::clone(&handler.task))];
+            let flow = self.walk(&node, &way, place).await;
+            if flow != Flow::Next {
+                return flow;
+            }
+        }
+        Flow::Next
+    }
+}
+
+/// Adds the handlers of a list to a batch.
+pub fn add_all(run: &Run, batch: &super::walker::Batch, nodes: &[Node], frame: &Arc<Frame>) {
+    batch.handlers.add(nodes, frame, &|task, frame| {
+        let mut names = crate::vars::TaskScope::of_host(&run.store, "");
+        names.play = Some(Arc::clone(&batch.state));
+        names.frame = Some(Arc::clone(frame));
+        names.locals = Arc::new(Map::new());
+        handler_name(run, &names, task)
+    });
+}

@@ -1,0 +1,380 @@
+//! `include_tasks` and `include_role`: tasks that are read while the play runs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::loops;
+use super::position::Position;
+use super::task::Shared;
+use super::values::Values;
+use super::walker::{Flow, Walker, Way};
+use crate::error::{Error, Result};
+use crate::outcome::Outcome;
+use crate::playbook::{
+    Block, FREE_TEXT, Gathered, Keywords, Node, Origin, Standpoint, Task, UseOptions, role_block,
+};
+use crate::report::{Event, Included};
+use crate::value::{Map, Value};
+use crate::vars::{FrameKind, TaskScope};
+
+/// One include of one host (of one item of its loop).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Include {
+    /// The file, or the role with its options.
+    what: What,
+    /// The item's names, and `vars` of the task.
+    locals: Map,
+    /// The item's label.
+    label: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum What {
+    File(PathBuf),
+    Role { name: String, args: Map },
+}
+
+impl Include {
+    fn shown(&self) -> String {
+        match &self.what {
+            What::File(path) => path.display().to_string(),
+            What::Role { name, .. } => name.clone(),
+        }
+    }
+}
+
+impl Walker {
+    /// `include_tasks`.
+    pub async fn include_tasks(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
+        self.include(task, way, at, |names, values| self.file_of(task, names, values)).await
+    }
+
+    /// `include_role`.
+    pub async fn include_role(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
+        self.include(task, way, at, |_, values| role_of(task, values)).await
+    }
+
+    async fn include(
+        &self,
+        task: &Arc<Task>,
+        way: &Way,
+        at: &Position,
+        what: impl Fn(&TaskScope, &Values<'_>) -> Result<What>,
+    ) -> Flow {
+        let wanted = match self.wanted(task, way, at, &what) {
+            Ok(wanted) => wanted,
+            Err(flow) => return flow,
+        };
+        let shared = Shared::Includes(Arc::new(wanted.clone()));
+        self.batch.turnstile.deposit(self.number, at, shared);
+        if let Err(stop) = self.batch.turnstile.settle(self.number, at).await {
+            return Flow::Stopped(stop);
+        }
+        let order = self.order(at);
+        self.tell_includes(at, &order);
+        for include in &wanted {
+            let group = order.iter().position(|(known, _)| known == include).unwrap_or(0);
+            let place = at.child(group);
+            let flow = match self.nodes_of(task, way, include) {
+                Ok((nodes, inside)) => self.walk(&nodes, &inside, place).await,
+                Err(error) => self.fail(task, way, error),
+            };
+            if flow != Flow::Next {
+                return flow;
+            }
+        }
+        Flow::Next
+    }
+
+    /// The includes of this host: none where it is skipped.
+    fn wanted(
+        &self,
+        task: &Arc<Task>,
+        way: &Way,
+        at: &Position,
+        what: &dyn Fn(&TaskScope, &Values<'_>) -> Result<What>,
+    ) -> std::result::Result<Vec<Include>, Flow> {
+        let info = self.announce(task, way, at);
+        let names = self.names(&way.frame, Some(task));
+        let job = super::attempt::Job {
+            walker: self,
+            task,
+            frame: &way.frame,
+            names: &names,
+            info: &info,
+        };
+        let values = Values::new(&self.run().engine, &names);
+        let found = match loops::items(&values, task) {
+            Err(error) => match job.is_skipped_anyway() {
+                Some(_) => return Ok(self.skip(task, way, &job)),
+                None => Err(error),
+            },
+            Ok(None) => self.one_include(&job, &Map::new(), None, what).map(|one| one.into_iter().collect()),
+            Ok(Some(items)) => self.looped(&job, items.0, what),
+        };
+        match found {
+            Ok(includes) if includes.is_empty() => Ok(self.skip(task, way, &job)),
+            Ok(includes) => {
+                self.run().count(&self.host.name, |counts| counts.ok += includes.len() as u32);
+                Ok(includes)
+            }
+            Err(error) => Err(self.fail(task, way, error)),
+        }
+    }
+
+    fn skip(&self, _task: &Arc<Task>, _way: &Way, job: &super::attempt::Job<'_>) -> Vec<Include> {
+        let outcome = job.is_skipped_anyway().map(|skipped| skipped.outcome);
+        let outcome = outcome.unwrap_or_else(|| {
+            let mut outcome = Outcome::ok().with("skipped_reason", "No items in the list");
+            outcome.skipped = true;
+            outcome
+        });
+        self.run().count(&self.host.name, |counts| counts.skipped += 1);
+        self.tell(Event::TaskDone(crate::report::Result {
+            task: Arc::clone(job.info),
+            host: Arc::clone(&self.host.name),
+            delegated: None,
+            item: None,
+            status: crate::report::Status::Skipped,
+            outcome: Arc::new(outcome),
+            duration: std::time::Duration::ZERO,
+            of_loop: false,
+        }));
+        Vec::new()
+    }
+
+    fn looped(
+        &self,
+        job: &super::attempt::Job<'_>,
+        items: Vec<Value>,
+        what: &dyn Fn(&TaskScope, &Values<'_>) -> Result<What>,
+    ) -> Result<Vec<Include>> {
+        let control = loops::Control::read(job)?;
+        let mut includes = Vec::new();
+        for (number, item) in items.iter().enumerate() {
+            let locals = control.locals(&items, number);
+            let label = control.label(job, &locals, item);
+            includes.extend(self.one_include(job, &locals, Some(label), what)?);
+        }
+        Ok(includes)
+    }
+
+    fn one_include(
+        &self,
+        job: &super::attempt::Job<'_>,
+        locals: &Map,
+        label: Option<String>,
+        what: &dyn Fn(&TaskScope, &Values<'_>) -> Result<What>,
+    ) -> Result<Option<Include>> {
+        let names = job.names.with_locals(locals);
+        let inner = super::attempt::Job { names: &names, ..*job };
+        let values = Values::new(&self.run().engine, &names);
+        if inner.skipped(&values)? {
+            return Ok(None);
+        }
+        Ok(Some(Include {
+            what: what(&names, &values)?,
+            locals: locals.clone(),
+            label,
+        }))
+    }
+
+    fn file_of(&self, task: &Task, names: &TaskScope, values: &Values<'_>) -> Result<What> {
+        let args = &task.action.args;
+        let name = args.get("file").or_else(|| args.get(FREE_TEXT)).ok_or_else(|| {
+            Error::syntax("`include_tasks` names no file").at(task.action.place.clone())
+        })?;
+        let name = values.render(name)?.to_text();
+        let from = self.standpoint(task, names);
+        self.run()
+            .paths
+            .task_file(&from, &name, task.handler)
+            .map(What::File)
+            .map_err(|error| error.at(task.action.place.clone()))
+    }
+
+    /// Where files are looked for that the task names.
+    fn standpoint(&self, task: &Task, names: &TaskScope) -> Standpoint {
+        let frame = names.frame.as_ref();
+        let roles = frame.map(|frame| frame.roles().cloned().collect::<Vec<_>>()).unwrap_or_default();
+        let mut vars = vec![Arc::clone(&self.batch.state.play.vars)];
+        for role in roles.iter().rev() {
+            vars.extend([&role.role.defaults, &role.role.vars, &role.params, &role.vars].map(Arc::clone));
+        }
+        Standpoint {
+            file: task.place.path().to_owned(),
+            roles: roles.iter().map(|role| role.role.path.clone()).collect(),
+            collections: frame.map(super::collections_of).unwrap_or_default(),
+            vars,
+            depth: frame.map_or(0, |frame| {
+                frame.upward().filter(|f| matches!(f.kind, FrameKind::Include | FrameKind::Role(_))).count()
+            }),
+        }
+    }
+
+    /// The includes of all hosts that are here, in order, each once, with their hosts.
+    fn order(&self, at: &Position) -> Vec<(Include, Vec<usize>)> {
+        let mut order: Vec<(Include, Vec<usize>)> = Vec::new();
+        for (host, shared) in self.batch.turnstile.deposits(self.number, at) {
+            let Shared::Includes(includes) = shared else {
+                continue;
+            };
+            for include in includes.iter() {
+                match order.iter_mut().find(|(known, _)| known == include) {
+                    Some((_, hosts)) => hosts.push(host),
+                    None => order.push((include.clone(), vec![host])),
+                }
+            }
+        }
+        order
+    }
+
+    fn tell_includes(&self, at: &Position, order: &[(Include, Vec<usize>)]) {
+        if self.batch.turnstile.is_linear() && !self.batch.turnstile.announce(&at.end()) {
+            return;
+        }
+        for (include, numbers) in order {
+            let hosts = numbers.iter().filter_map(|number| self.batch.hosts.get(*number));
+            self.tell(Event::Included(Included {
+                path: include.shown(),
+                hosts: hosts.cloned().collect(),
+                item: include.label.clone(),
+            }));
+        }
+    }
+
+    /// The tasks of an include, and what surrounds them.
+    fn nodes_of(&self, task: &Arc<Task>, way: &Way, include: &Include) -> Result<(Vec<Node>, Way)> {
+        let names = self.names(&way.frame, Some(task)).with_locals(&include.locals);
+        let values = Values::new(&self.run().engine, &names);
+        let from = self.standpoint(task, &names);
+        let mut gathered = Gathered::default();
+        let nodes = match &include.what {
+            What::File(path) => {
+                self.run().loader().task_file(path, &from, task.handler, &mut gathered)
+            }
+            What::Role { name, args } => self.role_nodes(task, name, args, &from, &mut gathered),
+        };
+        let nodes = nodes.map_err(|error| error.at(task.action.place.clone()))?;
+        let frame = self.include_frame(way, task, include, &values)?;
+        super::check::nodes(&self.run().catalogue, &nodes, &super::collections_of(&frame))?;
+        if !gathered.handlers.is_empty() {
+            self.add_handlers(&gathered.handlers, &frame);
+        }
+        let nodes = match applied(task, &values)? {
+            Some((keywords, vars)) => {
+                let block = Block::plain(Origin::Block, keywords, vars, nodes, task.place.clone());
+                vec![Node::Block(Arc::new(block))]
+            }
+            None => nodes,
+        };
+        let rescuable = way.rescuable;
+        Ok((nodes, Way { frame, rescuable }))
+    }
+
+    fn role_nodes(
+        &self,
+        task: &Arc<Task>,
+        name: &str,
+        args: &Map,
+        from: &Standpoint,
+        gathered: &mut Gathered,
+    ) -> Result<Vec<Node>> {
+        let mut options = UseOptions::at(task.place.clone());
+        options.by_task = true;
+        options.public = false;
+        options.read_args(&task.action.name, args, &task.action.place)?;
+        let used = self.run().loader().use_role(name, options, from, gathered)?;
+        if used.public {
+            self.batch.state.publish(&used);
+        }
+        Ok(vec![role_block(used)])
+    }
+
+    /// Adds handlers once, however many hosts include them.
+    fn add_handlers(&self, nodes: &[Node], frame: &Arc<crate::vars::Frame>) {
+        let mut key = String::new();
+        for node in nodes {
+            let place = match node {
+                Node::Block(block) => &block.place,
+                Node::Task(task) => &task.place,
+            };
+            let role = match node {
+                Node::Block(block) => block.role().map(|role| role.key()),
+                Node::Task(_) => None,
+            };
+            key.push_str(&format!("{place} {role:?}\n"));
+        }
+        if self.batch.is_new(&key) {
+            super::handlers::add_all(self.run(), &self.batch, nodes, frame);
+        }
+    }
+
+    /// The include as a frame: the item's names and `vars` are parameters. Of its keywords only
+    /// those of the frames around count, not `when`, `tags` and the like of its own.
+    fn include_frame(
+        &self,
+        way: &Way,
+        task: &Task,
+        include: &Include,
+        values: &Values<'_>,
+    ) -> Result<Arc<crate::vars::Frame>> {
+        let mut vars = include.locals.clone();
+        for (key, value) in &*task.vars {
+            let keep = include.locals.is_empty();
+            let value = if keep { value.clone() } else { values.render(value)? };
+            vars.insert(key.clone(), value);
+        }
+        let around = way.frame.parent.as_ref().unwrap_or(&way.frame);
+        Ok(around.below(FrameKind::Include, Keywords::default(), Arc::new(vars)))
+    }
+}
+
+/// `apply`: keywords and variables for what is included.
+fn applied(task: &Task, values: &Values<'_>) -> Result<Option<(Keywords, Arc<Map>)>> {
+    let Some(apply) = task.action.args.get("apply") else {
+        return Ok(None);
+    };
+    let apply = match apply {
+        Value::Str(_) => values.render(apply)?,
+        other => other.clone(),
+    };
+    let wrong = || {
+        Error::syntax(format!("`apply` wants a mapping, got a value of type `{}`", apply.type_name()))
+            .at(apply.place().or(Some(&task.action.place)).cloned())
+    };
+    let map = apply.as_map().ok_or_else(wrong)?;
+    let mut keywords = Keywords::default();
+    let mut vars = Arc::default();
+    for (key, value) in &**map {
+        let name = key.to_text();
+        if name == "vars" {
+            vars = value.as_map().cloned().unwrap_or_default();
+            continue;
+        }
+        let keyword = crate::playbook::keyword::find(&name)
+            .filter(|keyword| keyword.stands_on(crate::playbook::keyword::Object::Block))
+            .ok_or_else(|| {
+                Error::syntax(format!("`{name}` is not a valid attribute for `apply`"))
+                    .at(key.place().cloned())
+            })?;
+        let place = value.place().or(key.place()).unwrap_or(&task.action.place).clone();
+        keywords.set(keyword, value.clone(), place);
+    }
+    Ok(Some((keywords, vars)))
+}
+
+/// The role that `include_role` names, with its arguments rendered.
+fn role_of(task: &Task, values: &Values<'_>) -> Result<What> {
+    let mut args = Map::new();
+    for (key, value) in &task.action.args {
+        if key.as_str() != Some("apply") {
+            args.insert(key.clone(), values.render(value)?);
+        }
+    }
+    let name = args.get("name").or_else(|| args.get("role")).map(Value::to_text);
+    let name = name.ok_or_else(|| {
+        Error::syntax("`include_role` names no role").at(task.action.place.clone())
+    })?;
+    Ok(What::Role { name, args })
+}

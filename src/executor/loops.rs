@@ -1,0 +1,228 @@
+//! Loops: what is looped over, the names an item brings, and what comes out of the whole.
+
+use std::time::Duration;
+
+use super::attempt::{Attempted, Job};
+use super::values::Values;
+use crate::error::{Error, Result};
+use crate::outcome::Outcome;
+use crate::playbook::{Repeat, Task, truth};
+use crate::value::{Map, Str, Value};
+
+/// The items of a loop.
+pub struct Items(pub Vec<Value>);
+
+/// What a task loops over; nothing where it has no loop.
+///
+/// # Errors
+/// It cannot be rendered, or is no list.
+pub fn items(values: &Values<'_>, task: &Task) -> Result<Option<Items>> {
+    let Some(repeat) = &task.repeat else {
+        return Ok(None);
+    };
+    let found = match &repeat.lookup {
+        None => of_loop(values, repeat),
+        Some(lookup) => of_lookup(values, lookup, repeat),
+    };
+    found.map(|items| Some(Items(items))).map_err(|error| error.at(repeat.place.clone()))
+}
+
+fn of_loop(values: &Values<'_>, repeat: &Repeat) -> Result<Vec<Value>> {
+    match values.render(&repeat.value)? {
+        Value::List(items) | Value::Tuple(items) => Ok(items.to_vec()),
+        Value::Null | Value::Omit => Ok(Vec::new()),
+        other => Err(Error::input(format!(
+            "`loop` wants a list, got a value of type `{}`",
+            other.type_name()
+        ))
+        .at(repeat.place.clone())
+        .hint(hint_for(&other))),
+    }
+}
+
+fn hint_for(value: &Value) -> &'static str {
+    match value {
+        Value::Map(_) => "loop over a dictionary with `{{ name | dict2items }}`",
+        Value::Str(_) => "write a list, or `{{ name }}` where `name` is one",
+        _ => "write a list of one item: `[value]`",
+    }
+}
+
+fn of_lookup(values: &Values<'_>, lookup: &str, repeat: &Repeat) -> Result<Vec<Value>> {
+    let terms = match &repeat.value {
+        // `with_items: [a, "{{ list }}"]`: a template in the list may give a list of its own.
+        Value::List(items) => {
+            let rendered: Result<Vec<Value>> = items.iter().map(|item| values.render(item)).collect();
+            rendered?
+        }
+        other => match values.render(other)? {
+            Value::List(items) | Value::Tuple(items) => items.to_vec(),
+            single => vec![single],
+        },
+    };
+    values.engine.lookup(lookup, terms, &values.scope)
+}
+
+/// `loop_control`.
+pub struct Control {
+    /// Seconds between items.
+    pub pause: Duration,
+    variable: String,
+    index: Option<String>,
+    label: Option<Value>,
+    extended: bool,
+    all_items: bool,
+    breaks: Vec<Value>,
+}
+
+/// The words of `loop_control`.
+pub const CONTROL: &[&str] = &[
+    "break_when", "extended", "extended_allitems", "index_var", "label", "loop_var", "pause",
+];
+
+impl Control {
+    /// Reads the task's `loop_control`.
+    ///
+    /// # Errors
+    /// A word in it is unknown or has the wrong type.
+    pub fn read(job: &Job<'_>) -> Result<Control> {
+        let values = job.values();
+        let entry = job.task.keywords.get("loop_control");
+        let map = entry.and_then(|entry| entry.value.as_map().cloned()).unwrap_or_default();
+        if let Some(key) = map.keys().find(|key| !key.as_str().is_some_and(|k| CONTROL.contains(&k))) {
+            let name = key.to_text();
+            return Err(Error::syntax(format!("`{name}` is not a valid attribute for a LoopControl"))
+                .at(key.place().cloned())
+                .hint_if(crate::error::nearest(&name, CONTROL.iter().copied())));
+        }
+        let text = |name: &str| -> Result<Option<String>> {
+            let value = map.get(name).map(|value| values.render(value)).transpose()?;
+            Ok(value.filter(|value| !value.is_null()).map(|value| value.to_text()))
+        };
+        let flag = |name: &str, default: bool| -> Result<bool> {
+            let value = map.get(name).map(|value| values.render(value)).transpose()?;
+            Ok(value.and_then(|value| truth(&value)).unwrap_or(default))
+        };
+        let pause = text("pause")?.and_then(|text| text.parse::<f64>().ok());
+        Ok(Control {
+            pause: Duration::from_secs_f64(pause.filter(|p| *p > 0.0).unwrap_or(0.0)),
+            variable: text("loop_var")?.unwrap_or_else(|| "item".to_owned()),
+            index: text("index_var")?,
+            label: map.get("label").cloned(),
+            extended: flag("extended", false)?,
+            all_items: flag("extended_allitems", true)?,
+            breaks: match map.get("break_when") {
+                None | Some(Value::Null) => Vec::new(),
+                Some(Value::List(items)) => items.to_vec(),
+                Some(other) => vec![other.clone()],
+            },
+        })
+    }
+
+    /// The names that the item at `number` brings.
+    pub fn locals(&self, items: &[Value], number: usize) -> Map {
+        let mut locals = Map::new();
+        let item = items.get(number).cloned().unwrap_or_default();
+        locals.set(&self.variable, item);
+        locals.set("ansible_loop_var", self.variable.as_str());
+        if let Some(index) = &self.index {
+            locals.set(index, number);
+            locals.set("ansible_index_var", index.as_str());
+        }
+        if self.extended {
+            locals.set("ansible_loop", self.extended_facts(items, number));
+        }
+        locals
+    }
+
+    fn extended_facts(&self, items: &[Value], number: usize) -> Map {
+        let length = items.len();
+        let mut facts = Map::new();
+        if self.all_items {
+            facts.set("allitems", items.to_vec());
+        }
+        facts.set("index", number + 1);
+        facts.set("index0", number);
+        facts.set("first", number == 0);
+        facts.set("last", number + 1 == length);
+        facts.set("length", length);
+        facts.set("revindex", length - number);
+        facts.set("revindex0", length - number - 1);
+        if let Some(next) = items.get(number + 1) {
+            facts.set("nextitem", next.clone());
+        }
+        if let Some(previous) = number.checked_sub(1).and_then(|before| items.get(before)) {
+            facts.set("previtem", previous.clone());
+        }
+        facts
+    }
+
+    /// What a result says about its item.
+    pub fn marks(&self, locals: &Map) -> Map {
+        locals.clone()
+    }
+
+    /// How the item is shown.
+    pub fn label(&self, job: &Job<'_>, locals: &Map, item: &Value) -> String {
+        let Some(label) = &self.label else {
+            return show(item);
+        };
+        let names = job.names.with_locals(locals);
+        let values = Values::new(&job.walker.run().engine, &names);
+        values.render(label).map_or_else(|error| error.chain(), |label| show(&label))
+    }
+
+    /// Says whether `break_when` ends the loop after this item.
+    pub fn breaks(&self, job: &Job<'_>, locals: &Map, result: Option<&Value>) -> bool {
+        if self.breaks.is_empty() {
+            return false;
+        }
+        let mut names = locals.clone();
+        if let (Some(register), Some(result)) = (job.register_name(), result) {
+            names.set(&register, result.clone());
+        }
+        let names = job.names.with_locals(&names);
+        let values = Values::new(&job.walker.run().engine, &names);
+        self.breaks.iter().all(|condition| {
+            values.engine.condition(condition, &values.scope).unwrap_or(false)
+        })
+    }
+}
+
+/// An item as a line shows it.
+fn show(item: &Value) -> String {
+    match item {
+        Value::Str(text) => Str::to_string(text),
+        other => other.to_text(),
+    }
+}
+
+/// The outcome of a whole loop.
+pub fn combine(all: &[Attempted], results: Vec<Value>) -> Attempted {
+    let mut outcome = Outcome::default();
+    let any = |test: fn(&Outcome) -> bool| all.iter().any(|one| test(&one.outcome));
+    outcome.changed = any(|one| one.changed);
+    outcome.failed = any(|one| one.failed);
+    outcome.unreachable = any(|one| one.unreachable);
+    outcome.skipped = all.iter().all(|one| one.outcome.skipped);
+    outcome.shown = any(|one| one.shown);
+    let message = match (all.is_empty(), outcome.skipped, outcome.failed) {
+        (true, _, _) => None,
+        (_, true, _) => Some("All items skipped"),
+        (_, _, true) => Some("One or more items failed"),
+        _ => Some("All items completed"),
+    };
+    if all.is_empty() {
+        outcome.data.set("skipped_reason", "No items in the list");
+    }
+    outcome.data.set("results", results);
+    if let Some(message) = message {
+        outcome.data.set("msg", message);
+    }
+    Attempted {
+        ignored: all.iter().any(|one| one.ignored),
+        delegated: all.iter().find_map(|one| one.delegated.clone()),
+        facts_for: None,
+        outcome,
+    }
+}

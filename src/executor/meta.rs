@@ -1,0 +1,151 @@
+//! `meta`: what a task can ask of the run itself.
+
+use std::sync::Arc;
+
+use super::attempt::Job;
+use super::position::Position;
+use super::target;
+use super::turnstile::Stop;
+use super::values::Values;
+use super::walker::{Flow, Walker, Way};
+use crate::error::{Error, Result, nearest};
+use crate::outcome::Outcome;
+use crate::playbook::{FREE_TEXT, Task};
+use crate::report::{Event, Status};
+
+/// The actions of `meta`, in alphabetical order.
+pub const ACTIONS: &[&str] = &[
+    "clear_facts",
+    "clear_host_errors",
+    "end_batch",
+    "end_host",
+    "end_play",
+    "end_role",
+    "flush_handlers",
+    "noop",
+    "refresh_inventory",
+    "reset_connection",
+];
+
+/// The action that a `meta` task asks for.
+///
+/// # Errors
+/// There is none of that name.
+pub fn action(task: &Task) -> Result<&'static str> {
+    let text = task.action.free_text().map(|value| value.to_text()).unwrap_or_default();
+    ACTIONS.iter().find(|known| **known == text).copied().ok_or_else(|| {
+        let place = task.action.args.get_entry(FREE_TEXT).and_then(|(_, value)| value.place());
+        Error::syntax(format!("`{text}` is not a valid meta action"))
+            .at(place.or(Some(&task.action.place)).cloned())
+            .hint_if(nearest(&text, ACTIONS.iter().copied()))
+    })
+}
+
+impl Walker {
+    /// Does a `meta` task.
+    pub async fn meta(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
+        let names = self.names(&way.frame, Some(task));
+        let values = Values::new(&self.run().engine, &names);
+        let info = Arc::default();
+        let job = Job {
+            walker: self,
+            task,
+            frame: &way.frame,
+            names: &names,
+            info: &info,
+        };
+        let skipped = match job.skipped(&values) {
+            Ok(skipped) => skipped,
+            Err(error) => return self.fail_announced(task, way, at, error),
+        };
+        match action(task) {
+            Err(error) => self.fail_announced(task, way, at, error),
+            Ok("noop") => Flow::Next,
+            Ok(_) if skipped => {
+                self.tell_meta(task, way, at, "skipping", Status::Skipped);
+                Flow::Next
+            }
+            Ok("flush_handlers") => self.flush_here(at).await,
+            Ok(action) => self.do_meta(action, task, way, at, &values).await,
+        }
+    }
+
+    async fn flush_here(&self, at: &Position) -> Flow {
+        let flow = self.flush(&at.child(0)).await;
+        if flow != Flow::Next {
+            return flow;
+        }
+        match self.batch.turnstile.settle(self.number, at).await {
+            Ok(()) => Flow::Next,
+            Err(stop) => Flow::Stopped(stop),
+        }
+    }
+
+    async fn do_meta(
+        &self,
+        action: &str,
+        task: &Arc<Task>,
+        way: &Way,
+        at: &Position,
+        values: &Values<'_>,
+    ) -> Flow {
+        match action {
+            "clear_facts" => self.host.clear_facts(),
+            "clear_host_errors" => {
+                self.batch.state.forgive();
+                self.run().forgive();
+            }
+            "refresh_inventory" => {
+                if self.batch.turnstile.leads(self.number, at)
+                    && let Err(error) = self.run().refresh_inventory()
+                {
+                    return self.fail_announced(task, way, at, error);
+                }
+            }
+            "reset_connection" => {
+                let access = &self.run().options.access;
+                match target::target(values, access, false) {
+                    Ok(target) => self.run().links.forget(&target),
+                    Err(error) => return self.fail_announced(task, way, at, error),
+                }
+            }
+            "end_host" => {
+                self.tell_meta(task, way, at, "end_host conditional evaluated to True", Status::Ok);
+                return Flow::EndHost;
+            }
+            "end_role" => return Flow::EndRole,
+            "end_play" => return self.end(Stop::Play),
+            "end_batch" => return self.end(Stop::Batch),
+            _ => (),
+        }
+        Flow::Next
+    }
+
+    fn end(&self, stop: Stop) -> Flow {
+        self.batch.turnstile.stop(stop);
+        Flow::Stopped(stop)
+    }
+
+    fn tell_meta(&self, task: &Arc<Task>, way: &Way, at: &Position, words: &str, status: Status) {
+        let info = self.announce(task, way, at);
+        self.tell(Event::Note {
+            level: 1,
+            text: format!("META: {}: {words} ({})", self.host.name, info.name),
+        });
+        if status == Status::Skipped {
+            let mut outcome = Outcome::ok().with("msg", words);
+            outcome.skipped = true;
+            self.run().count(&self.host.name, |counts| counts.skipped += 1);
+            self.tell(Event::TaskDone(crate::report::Result {
+                task: info,
+                host: Arc::clone(&self.host.name),
+                delegated: None,
+                item: None,
+                status,
+                outcome: Arc::new(outcome),
+                duration: std::time::Duration::ZERO,
+                of_loop: false,
+            }));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The house as the variables see it: vaults, warnings, the inventory's layers.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::house::{House, InventoryReader, unseal};
+use crate::error::{Error, Result};
+use crate::inventory::{Inventory, Layers, VarsFiles};
+use crate::template::Outside;
+use crate::value::{Sealed, Value};
+use crate::vars::{InventoryLayers, World};
+
+/// What the variables may ask for.
+pub struct Surroundings {
+    house: Arc<House>,
+    files: VarsFiles,
+    layers: RwLock<Layers>,
+}
+
+impl Surroundings {
+    /// Surroundings with the folders beside the inventory's sources.
+    pub fn new(house: Arc<House>, layers: Layers, merge_hashes: bool) -> Self {
+        let reader = Arc::new(InventoryReader(Arc::clone(&house)));
+        Surroundings {
+            files: VarsFiles::new(reader, merge_hashes),
+            house,
+            layers: RwLock::new(layers),
+        }
+    }
+
+    /// Sets the folder of the playbook, whose `group_vars/` and `host_vars/` count too.
+    pub fn set_playbook(&self, folder: PathBuf) {
+        self.layers.write().unwrap_or_else(PoisonError::into_inner).playbook = vec![folder];
+    }
+
+    /// Forgets what files said (`meta: refresh_inventory`).
+    pub fn forget(&self) {
+        self.files.forget();
+    }
+}
+
+impl World for Surroundings {
+    fn outside(&self) -> &dyn Outside {
+        &*self.house
+    }
+
+    fn unseal(&self, sealed: &Sealed) -> Result<Value> {
+        unseal(&self.house.vault, sealed)
+    }
+
+    fn warn(&self, warning: Error) {
+        self.house.warn_once(warning);
+    }
+
+    fn inventory_layers(&self, inventory: &Inventory, host: &str) -> Result<InventoryLayers> {
+        let Some(host) = inventory.host(host) else {
+            return Ok(Vec::new());
+        };
+        let layers = self.layers.read().unwrap_or_else(PoisonError::into_inner);
+        let found = inventory.layers(host, &self.files, &layers)?;
+        for warning in self.files.take_warnings() {
+            self.house.warn_once(warning);
+        }
+        Ok(found.into_iter().map(|layer| (layer.level, layer.vars)).collect())
+    }
+}

@@ -1,0 +1,459 @@
+//! A task on a host: its loop, what it leaves behind, and what is told of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::attempt::{Attempted, Job};
+use super::loops::{self, Items};
+use super::position::Position;
+use super::values::Values;
+use super::walker::{Flow, Walker, Way};
+use crate::error::{Error, Result};
+use crate::outcome::{Outcome, Wish};
+use crate::playbook::Task;
+use crate::report::{self, Event, Item, Status, TaskInfo};
+use crate::value::{Map, Value};
+
+/// What one host leaves for the others of its batch.
+#[derive(Clone)]
+pub enum Shared {
+    /// What came out of a `run_once` task.
+    Done(Arc<Done>),
+    /// The includes that a host comes to.
+    Includes(Arc<Vec<super::include::Include>>),
+}
+
+/// What came out of a task on a host.
+pub struct Done {
+    /// How the host goes on.
+    pub flow: Flow,
+    /// What `register` keeps.
+    pub value: Value,
+    /// The outcome, of the whole loop where there is one.
+    pub outcome: Outcome,
+    /// The outcomes of the items, or the one outcome.
+    pub parts: Vec<Outcome>,
+    /// The host that facts are for, where that is another one.
+    pub facts_for: Option<String>,
+}
+
+impl Walker {
+    /// Runs an ordinary task.
+    pub async fn perform(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
+        let names = self.names(&way.frame, Some(task));
+        let values = Values::new(&self.run().engine, &names);
+        let once = match values.keyword_flag("run_once") {
+            Ok(once) => once.unwrap_or(false),
+            Err(error) => return self.fail_announced(task, way, at, error),
+        };
+        if once && self.batch.turnstile.is_linear() {
+            return self.perform_once(task, way, at).await;
+        }
+        let done = self.do_task(task, way, at).await;
+        self.keep(task, way, &done);
+        done.flow
+    }
+
+    /// A `run_once` task: the first host runs it, and what comes out is everybody's.
+    async fn perform_once(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
+        let leads = self.batch.turnstile.leads(self.number, at);
+        if leads {
+            let done = Arc::new(self.do_task(task, way, at).await);
+            self.batch.turnstile.deposit(self.number, at, Shared::Done(Arc::clone(&done)));
+            self.keep(task, way, &done);
+            if done.flow != Flow::Next {
+                return done.flow;
+            }
+        }
+        if let Err(stop) = self.batch.turnstile.settle(self.number, at).await {
+            return Flow::Stopped(stop);
+        }
+        if leads {
+            return Flow::Next;
+        }
+        for (_, shared) in self.batch.turnstile.deposits(self.number, at) {
+            if let Shared::Done(done) = shared {
+                self.keep(task, way, &done);
+                return done.flow;
+            }
+        }
+        Flow::Next
+    }
+
+    /// Runs a task and tells of it, but keeps nothing.
+    async fn do_task(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Done {
+        let info = self.announce(task, way, at);
+        if !self.may_step(&info) {
+            return Done::skipped();
+        }
+        let began = Instant::now();
+        let names = self.names(&way.frame, Some(task));
+        let job = Job {
+            walker: self,
+            task,
+            frame: &way.frame,
+            names: &names,
+            info: &info,
+        };
+        let values = Values::new(&self.run().engine, &names);
+        let items = match loops::items(&values, task) {
+            Ok(items) => items,
+            Err(error) => match job.is_skipped_anyway() {
+                Some(skipped) => return self.finish_single(&job, way, skipped, began),
+                None => return self.failed_before(&job, way, error, began),
+            },
+        };
+        match items {
+            None => {
+                let attempted = job.attempt(&Map::new()).await;
+                self.finish_single(&job, way, attempted, began)
+            }
+            Some(items) => self.do_loop(&job, way, items, began).await,
+        }
+    }
+
+    fn failed_before(&self, job: &Job<'_>, way: &Way, error: Error, began: Instant) -> Done {
+        let attempted = Attempted::failed(&error);
+        self.tell(Event::TaskError(error));
+        self.finish_single(job, way, attempted, began)
+    }
+
+    fn finish_single(
+        &self,
+        job: &Job<'_>,
+        way: &Way,
+        attempted: Attempted,
+        began: Instant,
+    ) -> Done {
+        let value = attempted.outcome.to_value();
+        let status = attempted.status();
+        self.tell_done(job, &attempted, None, status, began.elapsed(), false);
+        let flow = self.settle_status(job.task, way, status, &value);
+        Done {
+            flow,
+            value,
+            facts_for: attempted.facts_for.clone(),
+            parts: vec![attempted.outcome.clone()],
+            outcome: attempted.outcome,
+        }
+    }
+
+    async fn do_loop(&self, job: &Job<'_>, way: &Way, items: Items, began: Instant) -> Done {
+        let control = match loops::Control::read(job) {
+            Ok(control) => control,
+            Err(error) => return self.failed_before(job, way, error, began),
+        };
+        let mut results = Vec::new();
+        let mut all = Vec::new();
+        for (number, item) in items.0.iter().enumerate() {
+            if number > 0 && control.pause > Duration::ZERO {
+                tokio::time::sleep(control.pause).await;
+            }
+            let item_began = Instant::now();
+            let locals = control.locals(&items.0, number);
+            let mut attempted = job.attempt(&locals).await;
+            attempted.outcome.data.extend_from(&control.marks(&locals));
+            let label = control.label(job, &locals, item);
+            let status = attempted.status();
+            self.tell_done(job, &attempted, Some(label), status, item_began.elapsed(), false);
+            results.push(attempted.outcome.to_value());
+            let lost = attempted.outcome.unreachable;
+            all.push(attempted);
+            if lost || self.run().is_interrupted() || control.breaks(job, &locals, results.last()) {
+                break;
+            }
+        }
+        self.finish_loop(job, way, results, all, began)
+    }
+
+    fn finish_loop(
+        &self,
+        job: &Job<'_>,
+        way: &Way,
+        results: Vec<Value>,
+        all: Vec<Attempted>,
+        began: Instant,
+    ) -> Done {
+        let mut whole = loops::combine(&all, results);
+        whole.facts_for = all.iter().find_map(|one| one.facts_for.clone());
+        let value = whole.outcome.to_value();
+        let status = whole.status();
+        self.tell_done(job, &whole, None, status, began.elapsed(), true);
+        let flow = self.settle_status(job.task, way, status, &value);
+        Done {
+            flow,
+            value,
+            facts_for: whole.facts_for.clone(),
+            parts: all.into_iter().map(|one| one.outcome).collect(),
+            outcome: whole.outcome,
+        }
+    }
+
+    /// Counts how the task ended and says how the host goes on.
+    fn settle_status(&self, task: &Task, way: &Way, status: Status, value: &Value) -> Flow {
+        self.run().count(&self.host.name, |counts| match status {
+            Status::Ok => counts.ok += 1,
+            Status::Changed => {
+                counts.ok += 1;
+                counts.changed += 1;
+            }
+            Status::Skipped => counts.skipped += 1,
+            Status::Ignored => {
+                counts.ok += 1;
+                counts.ignored += 1;
+            }
+            Status::Failed if way.rescuable => counts.rescued += 1,
+            Status::Failed => counts.failed += 1,
+            Status::Unreachable => counts.unreachable += 1,
+        });
+        match status {
+            Status::Failed => {
+                self.remember_failure(task, way, value);
+                Flow::Failed
+            }
+            Status::Unreachable => Flow::Gone,
+            _ => Flow::Next,
+        }
+    }
+
+    /// `ansible_failed_task` and `ansible_failed_result`, for a rescue.
+    fn remember_failure(&self, task: &Task, way: &Way, value: &Value) {
+        let names = self.names(&way.frame, Some(task));
+        let values = Values::new(&self.run().engine, &names);
+        let name = task.name.as_ref().and_then(|name| values.render(name).ok());
+        let mut about = crate::entries! {
+            "name" => name.unwrap_or_else(|| "".into()),
+            "action" => task.action.name.as_str(),
+            "args" => Value::map(task.action.args.clone()).untrusted(),
+        };
+        for entry in task.keywords.iter() {
+            about.set(entry.keyword.name, entry.value.untrusted());
+        }
+        self.host.fix("ansible_failed_task", Value::map(about));
+        self.host.fix("ansible_failed_result", value.clone());
+    }
+
+    /// Keeps what a task leaves behind: `register`, facts, wishes, notifications.
+    fn keep(&self, task: &Arc<Task>, way: &Way, done: &Done) {
+        self.register(task, way, &done.value);
+        if !done.outcome.failed && !done.outcome.unreachable {
+            for part in &done.parts {
+                if !part.failed && !part.skipped {
+                    self.keep_facts(part, done.facts_for.as_deref());
+                    self.grant(part, done.facts_for.as_deref());
+                }
+            }
+        }
+        let changed = done.outcome.changed && done.flow == Flow::Next;
+        if changed && let Err(error) = self.notify(way, task) {
+            self.run().abort(error);
+        }
+    }
+
+    fn register(&self, task: &Task, way: &Way, value: &Value) {
+        let Some(name) = task.register() else {
+            return;
+        };
+        let names = self.names(&way.frame, Some(task));
+        let values = Values::new(&self.run().engine, &names);
+        match values.render(name) {
+            Ok(name) => self.host.fix(&name.to_text(), value.clone()),
+            Err(error) => self.run().warn(error),
+        }
+    }
+
+    fn keep_facts(&self, part: &Outcome, other: Option<&str>) {
+        if part.facts.is_empty() {
+            return;
+        }
+        match other {
+            Some(host) => self.run().store.host(host).add_facts(&part.facts),
+            None => self.host.add_facts(&part.facts),
+        }
+    }
+
+    /// Grants what a module wishes.
+    fn grant(&self, part: &Outcome, other: Option<&str>) {
+        for wish in &part.wishes {
+            match wish {
+                Wish::SetFacts { facts, cacheable } => {
+                    let host = other.map(|name| self.run().store.host(name));
+                    let host = host.as_ref().unwrap_or(&self.host);
+                    for (name, value) in facts {
+                        host.fix(&name.to_text(), value.clone());
+                    }
+                    if *cacheable {
+                        host.add_facts(facts);
+                    }
+                }
+                Wish::IncludeVars(vars) => self.host.include(vars),
+                Wish::AddHost { name, groups, vars } => {
+                    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+                    self.change_inventory(|inventory| inventory.add_dynamic_host(name, &groups, vars));
+                }
+                Wish::GroupBy { group, parents } => {
+                    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+                    let host = Arc::clone(&self.host.name);
+                    self.change_inventory(|inventory| inventory.group_host(&host, group, &parents));
+                }
+                Wish::SetStats { data, per_host, aggregate } => {
+                    let host = per_host.then_some(&self.host.name);
+                    self.run().add_stats(|stats| stats.add(host, data, *aggregate));
+                }
+            }
+        }
+    }
+
+    fn change_inventory(
+        &self,
+        change: impl FnOnce(&mut crate::inventory::Inventory) -> Result<bool>,
+    ) {
+        if let Err(error) = self.run().store.change_inventory(change) {
+            self.run().warn(error);
+        }
+    }
+
+    /// Says that a task begins, once for all hosts; gives its description.
+    pub fn announce(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Arc<TaskInfo> {
+        let info = Arc::new(self.describe(task, way));
+        if self.batch.turnstile.is_linear() && self.batch.turnstile.announce(at) {
+            self.tell(Event::TaskStarted(Arc::clone(&info)));
+        }
+        self.tell(Event::HostStarted {
+            task: Arc::clone(&info),
+            host: Arc::clone(&self.host.name),
+        });
+        info
+    }
+
+    fn describe(&self, task: &Task, way: &Way) -> TaskInfo {
+        let names = self.names(&way.frame, Some(task));
+        let values = Values::new(&self.run().engine, &names);
+        let options = &self.run().options;
+        let flag = |name: &str| values.keyword_flag(name).ok().flatten();
+        TaskInfo {
+            name: full_name(task, &values),
+            action: task.action.name.clone(),
+            handler: task.handler,
+            place: Some(task.place.clone()),
+            check: flag("check_mode").unwrap_or(options.check),
+            no_log: flag("no_log").unwrap_or(options.no_log),
+            always_verbose: task.action.short_name() == "debug",
+            arguments: None,
+            hosts: self.batch.size,
+        }
+    }
+
+    /// `--step`: asks whether the task is to run.
+    fn may_step(&self, info: &TaskInfo) -> bool {
+        if !self.run().is_stepping() {
+            return true;
+        }
+        let question = format!(
+            "Perform task: {} on {} (N)o/(y)es/(c)ontinue: ",
+            info.name, self.host.name
+        );
+        let answer = self.run().person.ask(&question, true, None);
+        match answer.ok().flatten().unwrap_or_default().trim().to_lowercase().as_str() {
+            "y" | "yes" => true,
+            "c" | "continue" => {
+                self.run().stop_stepping();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn tell_done(
+        &self,
+        job: &Job<'_>,
+        attempted: &Attempted,
+        label: Option<String>,
+        status: Status,
+        duration: Duration,
+        of_loop: bool,
+    ) {
+        let outcome = match job.info.no_log {
+            true => censored(&attempted.outcome),
+            false => attempted.outcome.clone(),
+        };
+        let is_item = label.is_some();
+        let result = report::Result {
+            task: Arc::clone(job.info),
+            host: Arc::clone(&self.host.name),
+            delegated: attempted.delegated.clone(),
+            item: label.map(|label| Item {
+                label: if job.info.no_log { "(censored due to no_log)".to_owned() } else { label },
+            }),
+            status,
+            outcome: Arc::new(outcome),
+            duration,
+            of_loop,
+        };
+        self.tell(match is_item {
+            true => Event::ItemDone(result),
+            false => Event::TaskDone(result),
+        });
+    }
+
+    /// Fails a task that was not announced yet.
+    pub fn fail_announced(&self, task: &Arc<Task>, way: &Way, at: &Position, error: Error) -> Flow {
+        self.announce(task, way, at);
+        self.fail(task, way, error)
+    }
+
+    /// Fails a task with an error of the user's text.
+    pub fn fail(&self, task: &Arc<Task>, way: &Way, error: Error) -> Flow {
+        let names = self.names(&way.frame, Some(task));
+        let info = Arc::new(self.describe(task, way));
+        let job = Job {
+            walker: self,
+            task,
+            frame: &way.frame,
+            names: &names,
+            info: &info,
+        };
+        self.failed_before(&job, way, error, Instant::now()).flow
+    }
+}
+
+impl Done {
+    fn skipped() -> Self {
+        let outcome = Outcome {
+            skipped: true,
+            ..Outcome::default()
+        };
+        Done {
+            flow: Flow::Next,
+            value: outcome.to_value(),
+            parts: Vec::new(),
+            outcome,
+            facts_for: None,
+        }
+    }
+}
+
+/// `role : name`, the name alone, or the module where there is no name.
+pub fn full_name(task: &Task, values: &Values<'_>) -> String {
+    let own = match &task.name {
+        Some(name) => values.render(name).map_or_else(|_| name.to_text(), |name| name.to_text()),
+        None => task.action.name.clone(),
+    };
+    match values.frame.and_then(|frame| frame.role()) {
+        Some(role) => format!("{} : {own}", role.role.name),
+        None => own,
+    }
+}
+
+/// What may be told of a task with `no_log`.
+fn censored(outcome: &Outcome) -> Outcome {
+    let words = "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
+    Outcome {
+        data: crate::entries! { "censored" => words },
+        facts: Map::new(),
+        diff: Vec::new(),
+        warnings: Vec::new(),
+        wishes: Vec::new(),
+        ..outcome.clone()
+    }
+}
