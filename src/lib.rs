@@ -2,8 +2,10 @@
 //! A managed host needs an SSH server and `/bin/sh`, nothing else. ARCHITECTURE.md follows one
 //! task through the rooms below.
 
+pub mod cli;
 pub mod connection;
 pub mod error;
+pub mod executor;
 pub mod inventory;
 pub mod modules;
 pub mod outcome;
@@ -17,7 +19,6 @@ pub mod vault;
 pub mod yaml;
 
 /// Parses the command line, acts, prints the error if there is one, and returns the exit code.
-pub fn run(_arguments: impl IntoIterator<Item = std::ffi::OsString>) -> std::process::ExitCode {
-    eprintln!("error: the command line is not built yet");
-    std::process::ExitCode::from(250)
+pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> std::process::ExitCode {
+    cli::run(arguments)
 }

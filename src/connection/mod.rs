@@ -18,9 +18,11 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod upload;
+mod web;
 
 pub use link::Connection;
 pub use program::{run_program, run_program_blocking};
 pub use session::Session;
 pub use target::{Become, HostKeys, Login, Lost, LostKind, Target, Transport};
 pub use upload::Upload;
+pub use web::fetch;

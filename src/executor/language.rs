@@ -83,7 +83,8 @@ pub fn assert(values: &Values<'_>, args: &Map) -> Result<Outcome> {
             break;
         }
     }
-    modules::assert::judged(args, results)
+    let args = modules::assert::Args::read(args)?;
+    Ok(modules::assert::outcome(&results, &args))
 }
 
 /// Runs an action that is a word of the language.

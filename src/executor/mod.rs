@@ -51,7 +51,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Source};
 use crate::playbook::{Play, short_name};
 use crate::report::{Event, Recap};
 use crate::value::Value;
@@ -67,6 +67,16 @@ pub fn load(run: &Run, path: &Path) -> Result<Vec<Arc<Play>>> {
         check::play(&run.catalogue, play)?;
     }
     Ok(plays.into_iter().map(Arc::new).collect())
+}
+
+/// Reads the one play of an ad-hoc run from a text.
+///
+/// # Errors
+/// The text is no play, or names no module that there is.
+pub fn single_play(run: &Run, source: &Arc<Source>, folder: &Path) -> Result<Arc<Play>> {
+    let play = run.loader().play_of(source, folder)?;
+    check::play(&run.catalogue, &play)?;
+    Ok(Arc::new(play))
 }
 
 /// Runs the plays of a playbook. Gives whether the next playbook may follow.

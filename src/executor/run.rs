@@ -114,7 +114,7 @@ impl Run {
     /// What reads playbooks, roles and task files.
     pub fn loader(&self) -> Loader<'_> {
         Loader {
-            world: &*self.house,
+            world: &self.house,
             paths: &self.paths,
         }
     }

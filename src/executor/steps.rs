@@ -131,6 +131,7 @@ impl Walk<'_> {
             Ask::Find { kind, name } => self.scope.find(kind, &name).map(Answer::Path),
             Ask::Read { path, open } => self.run.house.bytes(&path, open).map(Answer::Bytes),
             Ask::List(path) => list(&path).map(Answer::Entries),
+            Ask::Look(path) => look(&path).map(Answer::Looked),
             Ask::Template { path, options, destination } => {
                 self.template(&path, &options, &destination).map(Answer::Text)
             }
@@ -271,20 +272,43 @@ fn list(folder: &Path) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-fn list_below(folder: &Path, below: &Path, entries: &mut Vec<Entry>) -> Result<()> {
+/// What stands at a path, behind links; nothing where nothing is there.
+fn look(path: &Path) -> Result<Option<Entry>> {
+    Ok(path.exists().then(|| describe(path, path.to_owned())))
+}
+
+/// What stands at `full`, behind links, under the name `path`.
+fn describe(full: &Path, path: std::path::PathBuf) -> Entry {
     use std::os::unix::fs::PermissionsExt;
+    let meta = std::fs::metadata(full).ok();
+    let is_file = meta.as_ref().is_some_and(std::fs::Metadata::is_file);
+    Entry {
+        path,
+        is_dir: meta.as_ref().is_some_and(std::fs::Metadata::is_dir),
+        link: None,
+        mode: meta.as_ref().map_or(0o644, |meta| meta.permissions().mode() & 0o7777),
+        size: meta.as_ref().map_or(0, std::fs::Metadata::len),
+        sealed: is_file && begins_as_vault(full),
+    }
+}
+
+fn begins_as_vault(path: &Path) -> bool {
+    let mut start = [0; 32];
+    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read(&mut file, &mut start));
+    read.is_ok_and(|length| crate::vault::is_sealed(&start[..length]))
+}
+
+fn list_below(folder: &Path, below: &Path, entries: &mut Vec<Entry>) -> Result<()> {
     for entry in std::fs::read_dir(folder.join(below))? {
         let entry = entry?;
         let path = below.join(entry.file_name());
-        let kind = entry.file_type()?;
         let full = entry.path();
-        let followed = std::fs::metadata(&full);
-        let is_dir = kind.is_dir();
+        let link = entry.file_type()?.is_symlink();
+        let is_dir = entry.file_type()?.is_dir();
         entries.push(Entry {
-            link: kind.is_symlink().then(|| std::fs::read_link(&full)).transpose()?,
-            mode: followed.map_or(0o644, |meta| meta.permissions().mode() & 0o7777),
+            link: link.then(|| std::fs::read_link(&full)).transpose()?,
             is_dir,
-            path: path.clone(),
+            ..describe(&full, path.clone())
         });
         if is_dir {
             list_below(folder, &path, entries)?;

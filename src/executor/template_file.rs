@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::run::Run;
 use crate::error::Result;
-use crate::template::{FileOptions, Scope, layered};
+use crate::playbook::truth;
+use crate::template::{FileOptions, Overlaid, Scope};
 use crate::value::{Map, Value};
 
 /// Renders the file at `path`.
@@ -21,8 +22,24 @@ pub fn render(
 ) -> Result<String> {
     let source = run.house.source(path)?;
     let names = names(run, path, destination);
-    let scope = layered(Arc::clone(scope), names);
-    run.engine.file(&source, &FileOptions::from_map(options)?, &scope)
+    let scope: Arc<dyn Scope> = Arc::new(Overlaid::new(Arc::clone(scope), names));
+    run.engine.file(&source, &file_options(options)?, &scope)
+}
+
+/// The module's options, as the engine wants them.
+fn file_options(options: &Map) -> Result<FileOptions> {
+    let text = |name: &str| {
+        options.get(name).filter(|value| !value.is_null()).map(|value| value.to_text())
+    };
+    let flag = |name: &str| options.get(name).and_then(truth);
+    Ok(FileOptions {
+        block: (text("block_start_string"), text("block_end_string")),
+        variable: (text("variable_start_string"), text("variable_end_string")),
+        comment: (text("comment_start_string"), text("comment_end_string")),
+        trim_blocks: flag("trim_blocks"),
+        lstrip_blocks: flag("lstrip_blocks"),
+        newline_sequence: text("newline_sequence"),
+    })
 }
 
 /// `ansible_managed`, `template_path` and their kin.

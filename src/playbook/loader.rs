@@ -57,6 +57,17 @@ impl Loader<'_> {
         self.playbook_inside(path, &[], 0)
     }
 
+    /// Reads the one play of a text that stands in no file.
+    ///
+    /// # Errors
+    /// It is no list of one play.
+    pub fn play_of(&self, source: &Arc<Source>, folder: &Path) -> Result<Play> {
+        let document = yaml::load(source, &yaml::Options::default())?;
+        let play = document.root.items().and_then(<[yaml::Node]>::first);
+        let play = play.ok_or_else(|| Error::bug("the text holds no play"))?;
+        self.play(&folder.join("<command line>"), play, &[])
+    }
+
     fn playbook_inside(
         &self,
         path: &Path,

@@ -3,8 +3,11 @@
 //! The executor tells one stream of events; the screen, JSON lines, JUnit, the HTML report and the
 //! journal are [`Listener`]s. Nothing but this room and the command line prints.
 
+mod diff;
 mod event;
+mod screen;
 
 pub use event::{
     Counts, Event, Included, Item, Listener, PlayInfo, Recap, Result, Status, TaskInfo,
 };
+pub use screen::{Screen, ScreenOptions, adhoc_line};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::RwLock;
 
+use super::Runtime;
 use super::Scope;
 use super::bounds::Shared;
 use super::compile::{Compiled, compile};
@@ -231,6 +232,22 @@ impl Engine {
             at_place(text)
         ));
         Ok(truth)
+    }
+
+    /// Asks a lookup for its answers (`with_LOOKUP`).
+    ///
+    /// # Errors
+    /// There is no such lookup, or it fails.
+    pub fn lookup(
+        self: &Arc<Self>,
+        name: &str,
+        terms: Vec<Value>,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Vec<Value>> {
+        let shared = Shared::default();
+        let run = Run::new(self, scope.clone(), &shared, false);
+        let answers = Runtime::lookup(&run, name, terms, Map::new())?;
+        answers.iter().map(|answer| run.finished(answer)).collect()
     }
 
     /// Renders a template file. Its first line may hold options (`#jinja2: trim_blocks: False`);

@@ -15,7 +15,7 @@ mod store;
 
 pub use frame::{Frame, FrameKind};
 pub use level::{Definition, Level};
-pub use magic::NAMES as MAGIC_NAMES;
+pub use magic::{NAMES as MAGIC_NAMES, version};
 pub use play_state::PlayState;
 pub use scope::{Here, TaskScope};
 pub use store::{Facts, HostState, InventoryLayers, RunInfo, Store, World};

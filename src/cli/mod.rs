@@ -1,0 +1,88 @@
+//! What the user may ask: one file per verb.
+//!
+//! `play run PLAYBOOK…` runs playbooks; `play PATTERN -m MODULE` runs one module on hosts, as the
+//! reference's `ansible` does; the other verbs stand in [`Verb`].
+
+mod adhoc;
+mod options;
+mod playbook;
+mod setup;
+mod terminal;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::{Error, Kind, Result};
+
+/// Agentless configuration management: runs Ansible-language playbooks over SSH.
+#[derive(Debug, Parser)]
+#[command(
+    name = "play",
+    version,
+    max_term_width = 100,
+    after_help = "To run one module on hosts: play PATTERN -m MODULE -a ARGS (see `play help adhoc`)."
+)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run one module on the hosts that a pattern matches: `play PATTERN -m MODULE -a ARGS`
+    Adhoc(adhoc::Arguments),
+    /// Run playbooks
+    #[command(visible_alias = "playbook")]
+    Run(playbook::Arguments),
+}
+
+/// The names of the verbs; anything else in their place is a host pattern.
+const VERBS: &[&str] = &["adhoc", "help", "playbook", "run"];
+
+/// Parses the command line and acts; gives the exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = with_verb(arguments.into_iter().collect());
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match act(cli.verb) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            terminal::print_error(&error);
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+fn act(verb: Verb) -> Result<u8> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Kind::Bug, "the runtime does not start").because(error))?;
+    match verb {
+        Verb::Adhoc(arguments) => runtime.block_on(adhoc::run(arguments)),
+        Verb::Run(arguments) => runtime.block_on(playbook::run(arguments)),
+    }
+}
+
+/// Puts `adhoc` before a pattern that stands where a verb would.
+fn with_verb(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let first = arguments.get(1).and_then(|word| word.to_str());
+    let is_pattern = match first {
+        None | Some("-h" | "--help" | "-V" | "--version") => false,
+        Some(word) => !VERBS.contains(&word),
+    };
+    if is_pattern {
+        arguments.insert(1, "adhoc".into());
+    }
+    arguments
+}
+
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}

@@ -1,0 +1,141 @@
+//! `play run`: playbooks.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::Args;
+
+use super::options::{
+    BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
+};
+use super::setup::{self, Ready, Typed};
+use super::terminal;
+use crate::error::{Error, Result};
+use crate::executor::{self, Tags};
+use crate::report::{Event, Screen, ScreenOptions};
+
+/// What `play run` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// The playbooks, run one after the other
+    #[arg(required = true, value_name = "PLAYBOOK")]
+    playbooks: Vec<PathBuf>,
+    /// Only tasks with one of these tags
+    #[arg(short = 't', long = "tags", value_name = "TAGS", value_delimiter = ',')]
+    tags: Vec<String>,
+    /// No task with one of these tags
+    #[arg(long = "skip-tags", value_name = "TAGS", value_delimiter = ',')]
+    skip_tags: Vec<String>,
+    /// Check that the playbooks can be understood, and run nothing
+    #[arg(long)]
+    syntax_check: bool,
+    /// Begin at the task of this name
+    #[arg(long, value_name = "NAME")]
+    start_at_task: Option<String>,
+    /// Ask before each task
+    #[arg(long)]
+    step: bool,
+    /// Run notified handlers even on hosts where a task failed
+    #[arg(long)]
+    force_handlers: bool,
+    #[command(flatten)]
+    inventory: InventoryOptions,
+    #[command(flatten)]
+    run: RunOptions,
+    #[command(flatten)]
+    connection: ConnectionOptions,
+    #[command(flatten)]
+    become_: BecomeOptions,
+    #[command(flatten)]
+    vault: VaultOptions,
+}
+
+/// Runs playbooks; gives the exit code.
+///
+/// # Errors
+/// Something that belongs to no host is wrong.
+pub async fn run(arguments: Arguments) -> Result<u8> {
+    for playbook in &arguments.playbooks {
+        if !playbook.is_file() {
+            return Err(Error::input(format!(
+                "the playbook `{}` could not be found",
+                playbook.display()
+            )));
+        }
+    }
+    let typed = Typed {
+        inventory: &arguments.inventory,
+        connection: &arguments.connection,
+        become_: &arguments.become_,
+        vault: &arguments.vault,
+        run: &arguments.run,
+        tags: Tags {
+            only: arguments.tags.clone(),
+            skip: arguments.skip_tags.clone(),
+        },
+        folder: folder_of(&arguments.playbooks[0])?,
+    };
+    let screen = Screen::new(
+        std::io::stdout(),
+        ScreenOptions {
+            verbosity: arguments.run.verbose,
+            colour: terminal::colours(&arguments.run.color),
+            width: terminal::width(),
+            diff: arguments.run.diff,
+            ..ScreenOptions::default()
+        },
+    );
+    let ready = setup::ready(&typed, Box::new(screen), |options| {
+        options.force_handlers = arguments.force_handlers;
+        options.start_at.clone_from(&arguments.start_at_task);
+        options.step = arguments.step;
+    })?;
+    run_all(&ready, &arguments).await
+}
+
+async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
+    let began = Instant::now();
+    let mut loaded = Vec::new();
+    for playbook in &arguments.playbooks {
+        loaded.push((playbook, executor::load(&ready.run, playbook)?));
+    }
+    if arguments.syntax_check {
+        for (playbook, _) in &loaded {
+            ready.run.tell(Event::PlaybookStarted { path: (*playbook).clone() });
+        }
+        return Ok(0);
+    }
+    interrupt_on_signal(&ready.run);
+    for (playbook, plays) in &loaded {
+        let folder = folder_of(playbook)?;
+        ready.surroundings.set_playbook(folder.clone());
+        ready.run.tell(Event::PlaybookStarted { path: (*playbook).clone() });
+        if !executor::run_plays(&ready.run, plays, &folder).await? {
+            break;
+        }
+    }
+    executor::finish(&ready.run, began).await;
+    Ok(executor::exit_code(&ready.run))
+}
+
+/// Ctrl-C once: what runs is finished; twice: the end.
+pub fn interrupt_on_signal(run: &Arc<executor::Run>) {
+    let run = Arc::clone(run);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_err() {
+            return;
+        }
+        run.interrupt();
+        terminal::print_warning(&Error::input(
+            "interrupted: what runs now is finished; press Ctrl-C again to stop at once",
+        ));
+        let _ = tokio::signal::ctrl_c().await;
+        std::process::exit(99);
+    });
+}
+
+fn folder_of(playbook: &Path) -> Result<PathBuf> {
+    let full = std::path::absolute(playbook)?;
+    Ok(full.parent().map_or_else(|| PathBuf::from("/"), Path::to_owned))
+}

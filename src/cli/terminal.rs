@@ -1,0 +1,109 @@
+//! The terminal: colours, errors, and the person in front of it.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::time::Duration;
+
+use crate::error::{Error, Kind, Result};
+use crate::executor::Person;
+
+/// Says whether standard output is to be coloured, by the usual conventions.
+pub fn colours(when: &str) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match when {
+        "always" => true,
+        "never" => false,
+        _ if set("NO_COLOR") || truthy("ANSIBLE_NOCOLOR") => false,
+        _ if truthy("ANSIBLE_FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
+        _ => std::io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
+    }
+}
+
+fn truthy(name: &str) -> bool {
+    std::env::var(name)
+        .is_ok_and(|value| matches!(value.to_lowercase().as_str(), "1" | "true" | "yes" | "on"))
+}
+
+/// How wide banners are: the terminal's width, or 79 where there is none.
+pub fn width() -> usize {
+    if !std::io::stdout().is_terminal() {
+        return 79;
+    }
+    rustix::termios::tcgetwinsize(std::io::stdout())
+        .map_or(79, |size| usize::from(size.ws_col).saturating_sub(1))
+        .max(40)
+}
+
+/// Prints an error on standard error.
+pub fn print_error(error: &Error) {
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let _ = writeln!(std::io::stderr(), "{}", error.report(colour));
+}
+
+/// Prints a warning on standard error.
+pub fn print_warning(warning: &Error) {
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let _ = writeln!(std::io::stderr(), "{}", warning.report_warning(colour));
+}
+
+/// Asks for a secret on the terminal; from standard input where it is none.
+///
+/// # Errors
+/// Nothing can be read.
+pub fn ask_secret(question: &str) -> Result<String> {
+    if std::io::stdin().is_terminal() {
+        let typed = rpassword::prompt_password(question);
+        return typed.map_err(|error| Error::input("the password cannot be read").because(error));
+    }
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| Error::input("the password cannot be read").because(error))?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// The person at the terminal.
+pub struct Terminal;
+
+impl Person for Terminal {
+    fn ask(&self, question: &str, echo: bool, wait: Option<Duration>) -> Result<Option<String>> {
+        if !self.is_there() {
+            return Ok(None);
+        }
+        let _ = write!(std::io::stdout(), "{question}");
+        let _ = std::io::stdout().flush();
+        if !echo {
+            let typed = rpassword::prompt_password("");
+            return typed.map(Some).map_err(interrupted);
+        }
+        if let Some(wait) = wait
+            && !typed_within(wait)
+        {
+            let _ = writeln!(std::io::stdout());
+            return Ok(Some(String::new()));
+        }
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map_err(interrupted)?;
+        Ok(Some(line.trim_end_matches(['\n', '\r']).to_owned()))
+    }
+
+    fn is_there(&self) -> bool {
+        std::io::stdin().is_terminal()
+    }
+}
+
+fn interrupted(error: std::io::Error) -> Error {
+    Error::new(Kind::Interrupted, "nothing was typed").because(error)
+}
+
+/// Waits for something to be typed.
+fn typed_within(wait: Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = std::io::stdin();
+    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+    let limit = Timespec {
+        tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(wait.subsec_nanos()),
+    };
+    poll(&mut fds, Some(&limit)).is_ok_and(|ready| ready > 0)
+}

@@ -1,0 +1,407 @@
+//! The screen, as an Ansible user knows it (the reference's `plugins/callback/default.py`).
+
+use std::io::Write;
+use std::sync::Arc;
+
+use anstyle::{AnsiColor, Style};
+
+use super::diff;
+use super::event::{
+    Counts, Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo,
+};
+use crate::error::Error;
+use crate::outcome::Outcome;
+use crate::value::{Map, Value, to_json, to_json_nice};
+
+/// What the screen is told by the configuration.
+#[derive(Clone, Debug)]
+pub struct ScreenOptions {
+    /// How many `-v`.
+    pub verbosity: u8,
+    /// Whether to colour.
+    pub colour: bool,
+    /// How wide banners are.
+    pub width: usize,
+    /// Whether skipped hosts get a line.
+    pub skipped: bool,
+    /// Whether hosts that are ok get a line.
+    pub ok: bool,
+    /// Whether differences are shown.
+    pub diff: bool,
+    /// Whether durations are shown.
+    pub durations: bool,
+    /// Whether statistics of `set_stats` are shown.
+    pub stats: bool,
+}
+
+impl Default for ScreenOptions {
+    fn default() -> Self {
+        ScreenOptions {
+            verbosity: 0,
+            colour: false,
+            width: 79,
+            skipped: true,
+            ok: true,
+            diff: false,
+            durations: false,
+            stats: false,
+        }
+    }
+}
+
+/// The screen.
+pub struct Screen<W: Write + Send> {
+    out: W,
+    options: ScreenOptions,
+    banner: Option<Arc<TaskInfo>>,
+}
+
+const OK: Style = AnsiColor::Green.on_default();
+const CHANGED: Style = AnsiColor::Yellow.on_default();
+const FAILED: Style = AnsiColor::Red.on_default();
+const UNREACHABLE: Style = AnsiColor::BrightRed.on_default();
+const SKIPPED: Style = AnsiColor::Cyan.on_default();
+const WARNING: Style = AnsiColor::BrightMagenta.on_default();
+const QUIET: Style = AnsiColor::BrightBlack.on_default();
+
+impl<W: Write + Send> Screen<W> {
+    /// A screen that writes to `out`.
+    pub fn new(out: W, options: ScreenOptions) -> Self {
+        Screen {
+            out,
+            options,
+            banner: None,
+        }
+    }
+
+    fn line(&mut self, style: Style, text: &str) {
+        // A screen that is gone must not stop the run.
+        let _ = match self.options.colour {
+            true => writeln!(self.out, "{style}{text}{style:#}"),
+            false => writeln!(self.out, "{text}"),
+        };
+    }
+
+    fn banner(&mut self, text: &str) {
+        let stars = self.options.width.saturating_sub(text.chars().count()).max(3);
+        self.line(Style::new(), "");
+        self.line(Style::new(), &format!("{text} {}", "*".repeat(stars)));
+    }
+
+    fn play(&mut self, play: &PlayInfo) {
+        self.banner = None;
+        match play.name.is_empty() {
+            true => self.banner("PLAY"),
+            false => self.banner(&format!("PLAY [{}]", play.name)),
+        }
+    }
+
+    fn task(&mut self, task: &Arc<TaskInfo>) {
+        let kind = if task.handler { "RUNNING HANDLER" } else { "TASK" };
+        self.banner(&format!("{kind} [{}]", task.name));
+        if self.options.verbosity >= 2
+            && let Some(place) = &task.place
+        {
+            self.line(QUIET, &format!("task path: {}:{}", place.path().display(), place.line));
+        }
+        self.banner = Some(Arc::clone(task));
+    }
+
+    /// Hosts that walk freely get their banner with the result.
+    fn task_of(&mut self, result: &Result) {
+        let same = self.banner.as_ref().is_some_and(|shown| {
+            shown.name == result.task.name && shown.place == result.task.place
+        });
+        if !same {
+            self.task(&result.task);
+        }
+    }
+
+    fn result(&mut self, result: &Result) {
+        let shown = match result.status {
+            Status::Skipped => self.options.skipped,
+            Status::Ok => self.options.ok || !result.outcome.diff.is_empty(),
+            _ => true,
+        };
+        if shown {
+            self.task_of(result);
+            self.diffs(result);
+            self.result_line(result);
+        }
+        for warning in &result.outcome.warnings {
+            self.line(WARNING, &format!("[WARNING]: {warning}"));
+        }
+        if result.status == Status::Ignored {
+            self.line(SKIPPED, "...ignoring");
+        }
+    }
+
+    fn result_line(&mut self, result: &Result) {
+        let host = host_text(result);
+        let dump = || dump(result, self.options.verbosity);
+        let (style, line) = match (result.status, &result.item) {
+            (Status::Skipped, _) if result.of_loop => (SKIPPED, format!("skipping: [{host}]{}", dump())),
+            (_, None) if result.of_loop && !is_failure(result) => return,
+            (Status::Ok, None) => (OK, format!("ok: [{host}]{}", dump())),
+            (Status::Changed, None) => (CHANGED, format!("changed: [{host}]{}", dump())),
+            (Status::Skipped, None) => (SKIPPED, format!("skipping: [{host}]{}", dump())),
+            (Status::Failed | Status::Ignored, None) if result.outcome.unreachable => {
+                (UNREACHABLE, format!("fatal: [{host}]: UNREACHABLE! => {}", to_json(&shown(result))))
+            }
+            (Status::Failed | Status::Ignored, None) => {
+                (FAILED, format!("fatal: [{host}]: FAILED! => {}", to_json(&shown(result))))
+            }
+            (Status::Unreachable, _) => {
+                (UNREACHABLE, format!("fatal: [{host}]: UNREACHABLE! => {}", to_json(&shown(result))))
+            }
+            (Status::Ok, Some(item)) => (OK, format!("ok: [{host}] => (item={}){}", item.label, dump())),
+            (Status::Changed, Some(item)) => {
+                (CHANGED, format!("changed: [{host}] => (item={}){}", item.label, dump()))
+            }
+            (Status::Skipped, Some(item)) => {
+                (SKIPPED, format!("skipping: [{host}] => (item={}) {}", item.label, dump()))
+            }
+            (Status::Failed | Status::Ignored, Some(item)) => (
+                FAILED,
+                format!("failed: [{host}] (item={}) => {}", item.label, to_json(&shown(result))),
+            ),
+        };
+        let line = self.with_duration(line, result);
+        self.line(style, &line);
+    }
+
+    fn with_duration(&self, line: String, result: &Result) -> String {
+        let seconds = result.duration.as_secs_f64();
+        if self.options.durations && seconds >= 1.0 && !line.contains('\n') {
+            return format!("{line} ({seconds:.1} s)");
+        }
+        line
+    }
+
+    fn diffs(&mut self, result: &Result) {
+        if !self.options.diff || result.of_loop {
+            return;
+        }
+        for text in result.outcome.diff.iter().filter_map(diff::render) {
+            for line in text.lines() {
+                let style = match line.as_bytes().first() {
+                    Some(b'+') => OK,
+                    Some(b'-') => FAILED,
+                    Some(b'@') => SKIPPED,
+                    _ => Style::new(),
+                };
+                self.line(style, line);
+            }
+            self.line(Style::new(), "");
+        }
+    }
+
+    fn retrying(&mut self, result: &Result, left: u32) {
+        let text = format!(
+            "FAILED - RETRYING: [{}]: {} ({left} retries left).",
+            result.host, result.task.name
+        );
+        let more = match self.options.verbosity {
+            0..=1 => String::new(),
+            _ => format!("Result was: {}", to_json(&shown(result))),
+        };
+        self.line(QUIET, &format!("{text}{more}"));
+    }
+
+    fn included(&mut self, included: &Included) {
+        let hosts: Vec<&str> = included.hosts.iter().map(|host| &**host).collect();
+        let item = included.item.as_ref().map(|item| format!(" => (item={item})"));
+        let item = item.unwrap_or_default();
+        self.line(SKIPPED, &format!("included: {} for {}{item}", included.path, hosts.join(", ")));
+    }
+
+    fn recap(&mut self, recap: &Recap) {
+        self.banner("PLAY RECAP");
+        for (host, counts) in &recap.hosts {
+            let line = self.recap_line(host, counts);
+            self.line(Style::new(), &line);
+        }
+        self.line(Style::new(), "");
+        if self.options.stats && !recap.stats.is_empty() {
+            self.stats(&recap.stats);
+        }
+        if recap.interrupted {
+            self.line(FAILED, "the run was interrupted: what ran was finished, nothing new was begun");
+        }
+    }
+
+    fn stats(&mut self, stats: &Map) {
+        self.banner("CUSTOM STATS: ");
+        for (host, data) in stats {
+            let name = if host.as_str() == Some("_run") { "RUN: ".to_owned() } else { host.to_text() };
+            self.line(Style::new(), &format!("\t{name}: {}", to_json(data)));
+        }
+        self.line(Style::new(), "");
+    }
+
+    fn recap_line(&self, host: &str, counts: &Counts) -> String {
+        let style = match counts {
+            Counts { failed: 1.., .. } | Counts { unreachable: 1.., .. } => FAILED,
+            Counts { changed: 1.., .. } => CHANGED,
+            _ => OK,
+        };
+        let name = self.paint(style, &format!("{host:<26}"));
+        let part = |label: &str, number: u32, style: Style| {
+            let text = format!("{label}={number:<4}");
+            if number > 0 { self.paint(style, &text) } else { text }
+        };
+        format!(
+            "{name} : {} {} {} {} {} {} {}",
+            part("ok", counts.ok, OK),
+            part("changed", counts.changed, CHANGED),
+            part("unreachable", counts.unreachable, UNREACHABLE),
+            part("failed", counts.failed, FAILED),
+            part("skipped", counts.skipped, SKIPPED),
+            part("rescued", counts.rescued, OK),
+            part("ignored", counts.ignored, WARNING),
+        )
+    }
+
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.options.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn task_error(&mut self, error: &Error) {
+        let report = error.report(self.options.colour);
+        self.line(Style::new(), &report);
+    }
+}
+
+impl<W: Write + Send> Listener for Screen<W> {
+    fn on(&mut self, event: &Event) {
+        match event {
+            Event::PlayStarted(play) => self.play(play),
+            Event::NoHostsMatched => self.line(SKIPPED, "skipping: no hosts matched"),
+            Event::NoHostsLeft => self.banner("NO MORE HOSTS LEFT"),
+            Event::TaskStarted(task) => self.task(task),
+            Event::ItemDone(result) | Event::TaskDone(result) => self.result(result),
+            Event::Retrying { result, left } => self.retrying(result, *left),
+            Event::Included(included) => self.included(included),
+            Event::TaskError(error) => self.task_error(error),
+            Event::Sent { host, text } => {
+                self.line(QUIET, &format!("<{host}> {}", text.trim_end().replace('\n', "\n    ")));
+            }
+            Event::Note { level, text } if *level <= self.options.verbosity => {
+                self.line(QUIET, text);
+            }
+            Event::Notified { handler, host } if self.options.verbosity >= 2 => {
+                self.line(QUIET, &format!("NOTIFIED HANDLER {handler} for {host}"));
+            }
+            Event::AsyncPolled { host, job, finished, .. } => {
+                let finished = i32::from(*finished);
+                self.line(QUIET, &format!("ASYNC POLL on {host}: jid={job} started=1 finished={finished}"));
+            }
+            Event::Finished(recap) => self.recap(recap),
+            _ => (),
+        }
+        let _ = self.out.flush();
+    }
+}
+
+/// The host, and the one it was delegated to.
+fn host_text(result: &Result) -> String {
+    match &result.delegated {
+        Some(other) => format!("{} -> {other}", result.host),
+        None => result.host.to_string(),
+    }
+}
+
+fn is_failure(result: &Result) -> bool {
+    matches!(result.status, Status::Failed | Status::Ignored | Status::Unreachable)
+}
+
+/// The result after ` => `, where it is to be shown.
+fn dump(result: &Result, verbosity: u8) -> String {
+    let always = result.outcome.shown || result.task.always_verbose;
+    if !always && verbosity == 0 {
+        return String::new();
+    }
+    let value = shown(result);
+    match always && verbosity < 3 {
+        true => format!(" => {}", to_json_nice(&without_flags(value, result), 4, true)),
+        false => format!(" => {}", to_json(&value)),
+    }
+}
+
+/// The result without what only the machinery needs.
+fn shown(result: &Result) -> Value {
+    let value = result.outcome.to_value();
+    let mut map = value.as_map().map(|map| (**map).clone()).unwrap_or_default();
+    for name in ["diff", "warnings", "failed", "skipped", "results", "ansible_loop"] {
+        let keep = name == "results" && !is_failure(result);
+        if !keep || name != "results" {
+            map.remove(name);
+        }
+    }
+    let private: Vec<String> = map
+        .keys()
+        .map(Value::to_text)
+        .filter(|key| key.starts_with("_ansible"))
+        .collect();
+    for key in private {
+        map.remove(&key);
+    }
+    let mut sorted: Vec<(Value, Value)> = map.into_iter().collect();
+    sorted.sort_by(|a, b| a.0.to_text().cmp(&b.0.to_text()));
+    Value::map(sorted.into_iter().collect())
+}
+
+/// What `debug` shows: neither `changed` nor the loop's names.
+fn without_flags(value: Value, result: &Result) -> Value {
+    let mut map = value.as_map().map(|map| (**map).clone()).unwrap_or_default();
+    if result.task.always_verbose {
+        for name in ["changed", "ansible_loop_var", "ansible_index_var"] {
+            map.remove(name);
+        }
+        if result.item.is_some() {
+            let variable = result.outcome.text("ansible_loop_var").unwrap_or("item").to_owned();
+            map.remove(&variable);
+            let index = result.outcome.text("ansible_index_var").map(str::to_owned);
+            index.and_then(|index| map.remove(&index));
+        }
+    }
+    Value::map(map)
+}
+
+/// A result as ad-hoc runs print it (the reference's `plugins/callback/minimal.py`).
+pub fn adhoc_line(result: &Result) -> (Style, String) {
+    let host = &result.host;
+    let word = match result.status {
+        Status::Ok => "SUCCESS",
+        Status::Changed => "CHANGED",
+        Status::Skipped => "SKIPPED",
+        Status::Failed | Status::Ignored => "FAILED!",
+        Status::Unreachable => "UNREACHABLE!",
+    };
+    let style = match result.status {
+        Status::Ok => OK,
+        Status::Changed => CHANGED,
+        Status::Skipped => SKIPPED,
+        Status::Failed | Status::Ignored => FAILED,
+        Status::Unreachable => UNREACHABLE,
+    };
+    if result.status == Status::Skipped {
+        return (style, format!("{host} | SKIPPED"));
+    }
+    if is_command(&result.task.action) && result.outcome.data.contains("rc") {
+        return (style, command_text(host, word.trim_end_matches('!'), &result.outcome));
+    }
+    (style, format!("{host} | {word} => {}", to_json_nice(&shown(result), 4, true)))
+}
+
+fn is_command(action: &str) -> bool {
+    let short = crate::value::Value::str(action);
+    let short = short.as_str().unwrap_or_default().rsplit('.').next().unwrap_or_default();
+    matches!(short, "command" | "shell" | "raw" | "script")
+}
+
+fn command_text(host: &str, word: &str, outcome: &Outcome) -> String {
+    let text = |key: &str| outcome.text(key).unwrap_or_default();
+    let rc = outcome.data.get("rc").map(Value::to_text).unwrap_or_default();
+    format!("{host} | {word} | rc={rc} >>\n{}{}{}\n", text("stdout"), text("stderr"), text("msg"))
+}
