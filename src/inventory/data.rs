@@ -60,6 +60,7 @@ pub struct Inventory {
     pub(super) origin: Option<Arc<Origin>>,
     warnings: Vec<Error>,
     pub(super) warned: HashSet<Arc<str>>,
+    bad_names: HashSet<Arc<str>>,
     pub(super) groups_dict: OnceLock<Arc<Map>>,
 }
 
@@ -81,6 +82,7 @@ impl Inventory {
             origin: None,
             warnings: Vec::new(),
             warned: HashSet::new(),
+            bad_names: HashSet::new(),
             groups_dict: OnceLock::new(),
         };
         for name in ["all", "ungrouped"] {
@@ -317,6 +319,7 @@ impl Inventory {
     /// Sets a variable of a host.
     pub fn set_host_variable(&mut self, host: HostId, key: Value, value: Value) {
         let rules = self.rules;
+        self.check_name(&key);
         if let Some(host) = self.host_mut(host) {
             merge_entry(
                 Arc::make_mut(&mut host.vars),
@@ -333,6 +336,7 @@ impl Inventory {
             return self.set_priority(group, &value);
         }
         let rules = self.rules;
+        self.check_name(&key);
         if let Some(group) = self.group_mut(group) {
             merge_entry(
                 Arc::make_mut(&mut group.vars),
@@ -340,6 +344,25 @@ impl Inventory {
                 value,
                 rules.merge_hashes,
             );
+        }
+    }
+
+    /// Warns of a name that no template can use, once for each and not without end.
+    fn check_name(&mut self, key: &Value) {
+        const MOST: usize = 20;
+        let text = key.as_str().unwrap_or_default();
+        let begins = text.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
+        let fits = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
+        if begins && text.bytes().all(fits) {
+            return;
+        }
+        if self.bad_names.len() < MOST && self.bad_names.insert(key.to_text().into()) {
+            let warning = Error::syntax(format!("`{key}` cannot be the name of a variable"))
+                .at(key.place().cloned())
+                .hint(
+                    "a name is made of letters, digits and underscores, and begins with no digit",
+                );
+            self.warn(warning);
         }
     }
 

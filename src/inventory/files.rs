@@ -77,7 +77,9 @@ fn found_in(
     name: &str,
     listing: &Listing,
 ) -> Result<Vec<PathBuf>> {
-    if name.is_empty() || name.starts_with(['/', '.']) {
+    // A path from the root on is the name of a chroot, and has no files.
+    let outside = name.split('/').any(|part| matches!(part, "" | "." | ".."));
+    if outside {
         return Ok(Vec::new());
     }
     if let Some((above, name)) = name.rsplit_once('/') {

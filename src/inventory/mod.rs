@@ -31,6 +31,8 @@ mod words;
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod tests;
 
 pub use data::{ALL, GroupId, HostId, Inventory, Rules, UNGROUPED};
 pub use files::{Owner, VarsFiles, files_for};
@@ -40,6 +42,6 @@ pub use layers::{Layer, Layers, Level, Merger};
 pub use load::{Loaded, Options, load};
 pub use merge::merge;
 pub use pattern::Pattern;
-pub use plugins::Plugin;
+pub use plugins::{Plugin, read_text};
 pub use reader::{Entry, Kind, Reader};
 pub use select::Selected;

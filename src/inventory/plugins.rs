@@ -1,5 +1,7 @@
 //! The kinds of source by the names that `enable_plugins` has for them.
 
+use std::sync::Arc;
+
 use super::Inventory;
 use super::Kind;
 use super::load::Candidate;
@@ -14,6 +16,8 @@ use super::source::toml;
 use super::source::vagrant;
 use crate::error::Error;
 use crate::error::Result;
+use crate::error::Source;
+use crate::yaml;
 
 /// A kind of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +145,32 @@ fn configured(
         Some(config) if named == Some(Some(wanted)) => plugin::run(inventory, config, outside),
         _ => Err(Error::input("it does not name this plugin")),
     }
+}
+
+/// Reads one text as an inventory of a kind that needs nothing but text: INI, YAML or TOML.
+///
+/// # Errors
+/// The text is no such inventory, or the kind needs more than text.
+pub fn read_text(plugin: Plugin, source: &Arc<Source>) -> Result<Inventory> {
+    let mut inventory = Inventory::default();
+    match plugin {
+        Plugin::Ini => ini::read(&mut inventory, source)?,
+        Plugin::Toml => {
+            let root = toml::read(source)?;
+            structured::read(&mut inventory, source, &root, structured::Format::Toml)?;
+        }
+        Plugin::Yaml => {
+            let document = yaml::load(source, &yaml::Options::default())?;
+            let root = document.root.value();
+            structured::read(&mut inventory, source, root, structured::Format::Yaml)?;
+        }
+        other => {
+            let text = format!("an inventory of the kind {other:?} is more than one text");
+            return Err(Error::bug(text));
+        }
+    }
+    inventory.reconcile();
+    Ok(inventory)
 }
 
 fn read_yaml(inventory: &mut Inventory, source: &Candidate<'_>) -> Result<Vec<Error>> {

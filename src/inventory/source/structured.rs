@@ -58,7 +58,8 @@ pub(crate) fn read(
         depth: 0,
     };
     for (name, data) in &**groups {
-        reader.group(name, data)?;
+        let group = reader.group(name, data);
+        group.map_err(|error| error.at(begin()))?;
     }
     Ok(())
 }
@@ -187,7 +188,8 @@ impl Reader<'_> {
             return Ok(());
         };
         for (pattern, vars) in &*hosts {
-            self.host(group, pattern, vars)?;
+            let host = self.host(group, pattern, vars);
+            host.map_err(|error| error.at(key.place().cloned()))?;
         }
         Ok(())
     }
