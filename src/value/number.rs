@@ -23,18 +23,31 @@ pub fn float_repr(number: f64) -> String {
     if number.is_infinite() {
         return if number > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let scientific = format!("{number:e}");
+    let scientific = shortest(number);
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let power: i32 = exponent.parse().unwrap_or(0);
     if (-4..16).contains(&power) {
-        let plain = format!("{number}");
-        if plain.contains('.') {
-            plain
-        } else {
-            plain + ".0"
-        }
+        let after_point = significant(digits) as i32 - 1 - power;
+        format!("{number:.*}", after_point.max(1) as usize)
     } else {
         let sign = if power < 0 { '-' } else { '+' };
         format!("{digits}e{sign}{:02}", power.abs())
     }
+}
+
+/// The shortest digits that are this number; of two that are as near, the even one, as in Python.
+fn shortest(number: f64) -> String {
+    let shortest = format!("{number:e}");
+    let digits = shortest.split('e').next().map_or(1, significant);
+    let even = format!("{number:.*e}", digits.saturating_sub(1));
+    if even.parse() == Ok(number) {
+        even
+    } else {
+        shortest
+    }
+}
+
+/// How many digits there are.
+fn significant(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
 }

@@ -1,4 +1,4 @@
-//! Events to nodes: anchors, merge keys, duplicate keys, bounds.
+//! Events to nodes: what a scalar is, anchors and aliases, bounds.
 //!
 //! Iterative on purpose: what is open stands in a vector, so that no text can overflow the stack.
 
@@ -7,13 +7,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Error, Place, Result, Source};
-use crate::value::{Map, Sealed, Str, Value};
+use crate::value::{Sealed, Str, Value};
 
 use super::bounds;
+use super::collection;
 use super::decode;
-use super::events::{Event, Events, Mark, Spanned};
-use super::mistake;
+use super::mistake::{self, Mistake};
 use super::node::{Below, Node};
+use super::parser::{Broken, Event, Mark, Parser, Properties, Spanned};
 use super::scalar::{self, Scalar};
 use super::tag::Tag;
 use super::{Document, Options};
@@ -21,10 +22,10 @@ use super::{Document, Options};
 /// Reads one document after the other.
 pub(super) struct Composer<'a> {
     source: &'a Arc<Source>,
-    events: Events<'a>,
+    parser: Parser<'a>,
     trusted: bool,
     json: bool,
-    anchors: HashMap<usize, Anchored>,
+    anchors: HashMap<&'a str, Anchored>,
     warnings: Vec<Error>,
     /// What all nodes so far weigh, and what all aliases repeated.
     weight: u64,
@@ -39,10 +40,10 @@ struct Anchored {
 }
 
 /// A collection whose end has not come yet.
-struct Open {
+struct Open<'a> {
     start: Mark,
     tag: Tag,
-    anchor: Option<usize>,
+    anchor: Option<&'a str>,
     untrusted: bool,
     weight_before: u64,
     height: usize,
@@ -83,7 +84,7 @@ impl<'a> Composer<'a> {
         }
         Ok(Composer {
             source,
-            events: Events::new(text, json),
+            parser: Parser::new(text, json),
             trusted: options.trusted,
             json,
             anchors: HashMap::new(),
@@ -119,7 +120,7 @@ impl<'a> Composer<'a> {
     }
 
     fn next(&mut self) -> Result<Spanned<'a>> {
-        self.events
+        self.parser
             .next()
             .map_err(|broken| mistake::explain(self.source, &broken))
     }
@@ -130,33 +131,32 @@ impl<'a> Composer<'a> {
 
     /// Composes the document whose start has been read.
     fn root(&mut self) -> Result<Node> {
-        let mut stack: Vec<Open> = Vec::new();
+        let mut stack: Vec<Open<'a>> = Vec::new();
         loop {
             let Spanned { event, start, end } = self.next()?;
             let made = match event {
-                Event::SequenceStart { tag, anchor } => {
+                Event::SequenceStart(properties) => {
                     let inside = Inside::Sequence(Vec::new());
-                    self.open(&mut stack, start, tag, anchor, inside)?;
+                    self.open(&mut stack, start, properties, inside)?;
                     continue;
                 }
-                Event::MappingStart { tag, anchor } => {
+                Event::MappingStart(properties) => {
                     let inside = Inside::Mapping {
                         pairs: Vec::new(),
                         key: None,
                         merges: Vec::new(),
                     };
-                    self.open(&mut stack, start, tag, anchor, inside)?;
+                    self.open(&mut stack, start, properties, inside)?;
                     continue;
                 }
                 Event::Close => match stack.pop() {
                     Some(open) => self.close(open, end)?,
                     None => return Err(Error::bug("a collection ends that never began")),
                 },
-                Event::Scalar { text, tag, anchor } => {
-                    let open = stack.last();
-                    self.scalar(open, text, tag, anchor, start, end)?
+                Event::Scalar { text, properties } => {
+                    self.scalar(&stack, text, properties, start, end)?
                 }
-                Event::Alias { anchor } => self.alias(&stack, anchor, start)?,
+                Event::Alias(name) => self.alias(&stack, name, start)?,
                 Event::DocumentStart | Event::DocumentEnd | Event::End => {
                     return Ok(Node::null(self.place(start)));
                 }
@@ -170,12 +170,13 @@ impl<'a> Composer<'a> {
 
     fn open(
         &mut self,
-        stack: &mut Vec<Open>,
+        stack: &mut Vec<Open<'a>>,
         start: Mark,
-        tag: Tag,
-        anchor: Option<usize>,
+        properties: Properties<'a>,
         inside: Inside,
     ) -> Result<()> {
+        let Properties { tag, anchor } = properties;
+        self.check_anchor(stack, anchor, start)?;
         if stack.len() >= bounds::DEPTH {
             return Err(too_deep().at(self.place(start)));
         }
@@ -193,13 +194,9 @@ impl<'a> Composer<'a> {
     }
 
     /// The node that an alias names: the same one, not a copy.
-    fn alias(&mut self, stack: &[Open], anchor: usize, start: Mark) -> Result<Made> {
-        let Some(anchored) = self.anchors.get(&anchor) else {
-            return Err(
-                Error::syntax("an alias stands inside the value that it names")
-                    .at(self.place(start))
-                    .hint("a value cannot contain itself; write out what is meant"),
-            );
+    fn alias(&mut self, stack: &[Open<'a>], name: &str, start: Mark) -> Result<Made> {
+        let Some(anchored) = self.anchors.get(name) else {
+            return Err(self.no_anchor(stack, name, start));
         };
         if stack.len() + anchored.height > bounds::DEPTH {
             return Err(too_deep().at(self.place(start)));
@@ -227,15 +224,47 @@ impl<'a> Composer<'a> {
         })
     }
 
+    fn no_anchor(&self, stack: &[Open<'a>], name: &str, start: Mark) -> Error {
+        if stack.iter().any(|open| open.anchor == Some(name)) {
+            return Error::syntax("an alias stands inside the value that it names")
+                .at(self.place(start))
+                .hint("a value cannot contain itself; write out what is meant");
+        }
+        let mistake = Mistake::Alias;
+        let broken = Broken {
+            mistake,
+            mark: start,
+        };
+        mistake::explain(self.source, &broken)
+    }
+
+    /// Refuses a second anchor of the same name in one document, as PyYAML does.
+    fn check_anchor(&self, stack: &[Open<'a>], anchor: Option<&str>, start: Mark) -> Result<()> {
+        let Some(name) = anchor else {
+            return Ok(());
+        };
+        let is_open = stack.iter().any(|open| open.anchor == anchor);
+        if is_open || self.anchors.contains_key(name) {
+            return Err(
+                Error::syntax(format!("there is an anchor `{name}` already"))
+                    .at(self.place(start))
+                    .hint("give the two anchors different names"),
+            );
+        }
+        Ok(())
+    }
+
     fn scalar(
         &mut self,
-        open: Option<&Open>,
+        stack: &[Open<'a>],
         text: Cow<'_, str>,
-        tag: Tag,
-        anchor: Option<usize>,
+        properties: Properties<'a>,
         start: Mark,
         end: Mark,
     ) -> Result<Made> {
+        let Properties { tag, anchor } = properties;
+        self.check_anchor(stack, anchor, start)?;
+        let open = stack.last();
         let weight = bounds::NODE + text.len() as u64;
         let trusted =
             self.trusted && tag != Tag::Unsafe && !open.is_some_and(|open| open.untrusted);
@@ -298,7 +327,7 @@ impl<'a> Composer<'a> {
             Tag::Timestamp => scalar::timestamp_value(text),
             Tag::Binary => scalar::binary_value(text),
             Tag::Map | Tag::Pairs | Tag::Seq | Tag::Set | Tag::Unknown(_) => {
-                return Err(misplaced(tag, "a scalar").at(place.clone()));
+                return Err(collection::misplaced(tag, "a scalar").at(place.clone()));
             }
         };
         self.wrong(value.map(Scalar::Value), text, place)
@@ -323,20 +352,20 @@ impl<'a> Composer<'a> {
         })
     }
 
-    fn close(&mut self, open: Open, end: Mark) -> Result<Made> {
+    fn close(&mut self, open: Open<'a>, end: Mark) -> Result<Made> {
         let weight = self.weight + self.repeated - open.weight_before + bounds::NODE;
         self.weight += bounds::NODE;
         let place = self.place(open.start);
         let height = open.height + 1;
         let (value, below) = match open.inside {
-            Inside::Sequence(items) => sequence(items, &open.tag, &place)?,
+            Inside::Sequence(items) => collection::sequence(items, &open.tag, &place)?,
             Inside::Mapping { pairs, merges, .. } => {
                 let (pairs, merged) = if merges.is_empty() {
                     (pairs, 0)
                 } else {
-                    merge_all(pairs, &merges)?
+                    collection::merge_all(pairs, &merges)?
                 };
-                self.mapping(pairs, merged, &open.tag, &place)?
+                collection::mapping(pairs, merged, &open.tag, &place, &mut self.warnings)?
             }
         };
         let node = Node::new(value, place, (end.line, end.column), below);
@@ -348,65 +377,7 @@ impl<'a> Composer<'a> {
         })
     }
 
-    /// Makes a mapping or a set of its pairs, of which the first `merged` were merged in. Of equal
-    /// keys, the first gives the position and the last the value, as in Python. That a key
-    /// stands above a merged one is what merging is for, and no duplicate.
-    fn mapping(
-        &mut self,
-        pairs: Vec<(Node, Node)>,
-        merged: usize,
-        tag: &Tag,
-        place: &Place,
-    ) -> Result<(Value, Below)> {
-        if !matches!(
-            tag,
-            Tag::Implicit { .. } | Tag::Map | Tag::Set | Tag::Unsafe
-        ) {
-            return Err(misplaced(tag, "a mapping").at(place.clone()));
-        }
-        let mut map = Map::with_capacity(pairs.len());
-        let mut entries: Vec<(Node, Node)> = Vec::with_capacity(pairs.len());
-        let mut inherited = vec![true; merged];
-        for (place, (key, node)) in pairs.into_iter().enumerate() {
-            if !key.value().is_hashable() {
-                return Err(mistake::unhashable(&key));
-            }
-            let value = match tag {
-                Tag::Set => Value::Null,
-                _ => node.value().clone(),
-            };
-            if map.insert(key.value().clone(), value).is_none() {
-                entries.push((key, node));
-                continue;
-            }
-            let Some(position) = map.position_of(key.value()) else {
-                continue;
-            };
-            let was_inherited = inherited.get_mut(position).is_some_and(std::mem::take);
-            if place >= merged && !was_inherited {
-                self.warnings.push(self.duplicate(&key));
-            }
-            if let Some(entry) = entries.get_mut(position) {
-                entry.1 = node;
-            }
-        }
-        let value = match tag {
-            Tag::Set => Value::Set(Arc::new(map)),
-            _ => Value::map(map),
-        };
-        Ok((value, Below::Entries(entries)))
-    }
-
-    fn duplicate(&self, key: &Node) -> Error {
-        let message = if self.source.is_sealed() {
-            "duplicate key".to_owned()
-        } else {
-            format!("duplicate key `{}`", key.value())
-        };
-        key.error(message).hint("the last of them counts")
-    }
-
-    fn name(&mut self, anchor: Option<usize>, node: &Node, height: usize, weight: u64) {
+    fn name(&mut self, anchor: Option<&'a str>, node: &Node, height: usize, weight: u64) {
         if let Some(anchor) = anchor {
             self.anchors.insert(
                 anchor,
@@ -420,7 +391,7 @@ impl<'a> Composer<'a> {
     }
 }
 
-impl Open {
+impl Open<'_> {
     /// Says whether the next node is a mapping's key.
     fn wants_key(&self) -> bool {
         matches!(self.inside, Inside::Mapping { key: None, .. })
@@ -440,79 +411,6 @@ impl Open {
                 }
             },
         }
-    }
-}
-
-fn sequence(items: Vec<Node>, tag: &Tag, place: &Place) -> Result<(Value, Below)> {
-    let values: Result<Vec<Value>> = match tag {
-        Tag::Implicit { .. } | Tag::Seq | Tag::Unsafe => {
-            Ok(items.iter().map(|item| item.value().clone()).collect())
-        }
-        Tag::Pairs => items.iter().map(pair).collect(),
-        _ => Err(misplaced(tag, "a list").at(place.clone())),
-    };
-    Ok((Value::list(values?), Below::Items(items)))
-}
-
-/// The tuple of an item of `!!pairs`, which is a mapping of one entry.
-fn pair(item: &Node) -> Result<Value> {
-    match item.entries() {
-        Some([(key, node)]) => Ok(Value::Tuple(Arc::new(vec![
-            key.value().clone(),
-            node.value().clone(),
-        ]))),
-        _ => Err(item.error("an item of `!!pairs` or `!!omap` is a mapping with one entry")),
-    }
-}
-
-/// The pairs with those of the merged mappings before them, and how many these are; the merge
-/// keys are gone. Of several mappings under one key, the first wins; a later merge key wins over
-/// an earlier one.
-fn merge_all(pairs: Vec<(Node, Node)>, merges: &[usize]) -> Result<(Vec<(Node, Node)>, usize)> {
-    let mut entries = Vec::new();
-    for position in merges {
-        if let Some((_, node)) = pairs.get(*position) {
-            merge(node, &mut entries)?;
-        }
-    }
-    let merged = entries.len();
-    let own = pairs
-        .into_iter()
-        .enumerate()
-        .filter(|(position, _)| merges.binary_search(position).is_err());
-    entries.extend(own.map(|(_, pair)| pair));
-    Ok((entries, merged))
-}
-
-fn merge(node: &Node, entries: &mut Vec<(Node, Node)>) -> Result<()> {
-    if let Some(merged) = node.entries() {
-        entries.extend_from_slice(merged);
-        return Ok(());
-    }
-    let Some(items) = node.items() else {
-        return Err(cannot_merge(node));
-    };
-    for item in items.iter().rev() {
-        let merged = item.entries().ok_or_else(|| cannot_merge(item))?;
-        entries.extend_from_slice(merged);
-    }
-    Ok(())
-}
-
-fn cannot_merge(node: &Node) -> Error {
-    node.error(format!(
-        "`<<` merges a mapping or a list of mappings, and this is {}",
-        node.kind_name()
-    ))
-}
-
-fn misplaced(tag: &Tag, kind: &str) -> Error {
-    let shown = tag.shown();
-    match tag {
-        Tag::Unknown(_) => Error::syntax(format!("unknown tag `{shown}`")).hint(
-            "a value that begins with `!` needs quotes; the tags are `!vault`, `!unsafe` and YAML's own",
-        ),
-        _ => Error::syntax(format!("the tag `{shown}` does not fit {kind}")),
     }
 }
 

@@ -7,34 +7,35 @@ use std::sync::Arc;
 
 use crate::error::{Error, Place, Source};
 
-use super::bounds;
-use super::events::Broken;
 use super::node::Node;
+use super::parser::Broken;
 
 /// What the parser complains about.
 pub(super) enum Mistake {
     /// Text after a finished document.
     AfterEnd,
-    /// Text after a closing quote.
-    AfterQuote,
     /// An alias without a name, or to an anchor that is not there.
     Alias,
     /// A value that begins with a character that none may begin with.
     Begins(char),
-    /// A bracket that closes nothing, or not what was opened.
+    /// Text after the `|` or `>` of a block.
+    BlockHeader,
+    /// A bracket that closes nothing.
     Brackets,
-    /// Too many collections in one another.
-    Depth,
+    /// A line that begins with `%` and is no directive.
+    Directive,
     /// A wrong escape in double quotes.
     Escape,
-    /// Anything wrong between brackets.
-    Flow,
+    /// Anything wrong between brackets, of which the innermost and its line are named.
+    Flow(char, u32),
+    /// A colon between brackets with a bracket or a comma right after it.
+    FlowColon,
     /// A line whose indentation fits nothing above it.
     Misfit,
     /// A key without its colon.
     NoColon,
-    /// Something rarer, in the parser's words.
-    Other(String),
+    /// A list on the line of its key.
+    ListHere,
     /// A colon where no key may stand.
     SecondColon,
     /// A tab where spaces are needed.
@@ -98,29 +99,39 @@ impl<'a> Scene<'a> {
     fn diagnose(&self, mistake: &Mistake) -> Diagnosis {
         match mistake {
             Mistake::AfterEnd => self.after_end(),
-            Mistake::AfterQuote => self.after_quote(),
             Mistake::Alias => self.alias(),
             Mistake::Begins('\t') | Mistake::Tab => self.tab(),
             Mistake::Begins(c) => self.begins(*c),
-            Mistake::Brackets => self.flow("this bracket closes nothing that is open".to_owned()),
-            Mistake::Depth => (
-                format!(
-                    "lists and mappings stand more than {} deep in one another",
-                    bounds::DEPTH
-                ),
-                None,
+            Mistake::Brackets => (
+                "this bracket closes nothing that is open".to_owned(),
+                self.template_hint(),
+            ),
+            Mistake::BlockHeader => (
+                "text follows the sign that begins a block".to_owned(),
+                Some("begin the block's text on the next line".to_owned()),
+            ),
+            Mistake::Directive => (
+                "this is no directive that YAML 1.1 has".to_owned(),
+                Some("directives are `%YAML 1.1` and `%TAG`, with `---` after them".to_owned()),
             ),
             Mistake::Escape => self.escape(),
-            Mistake::Flow => self.flow("expected `,` or the closing bracket".to_owned()),
+            Mistake::Flow(bracket, line) => self.flow(*bracket, *line),
+            Mistake::FlowColon => (
+                "a `:` between brackets needs a space after it".to_owned(),
+                self.template_hint(),
+            ),
             Mistake::Misfit => self.misfit(),
             Mistake::NoColon => self.no_colon(),
-            Mistake::Other(words) => (words.clone(), self.template_hint()),
+            Mistake::ListHere => (
+                "a list cannot begin on the line of its key".to_owned(),
+                Some("begin it on the next line, or put it in brackets".to_owned()),
+            ),
             Mistake::SecondColon => self.second_colon(),
             Mistake::Tag => (
                 "unknown tag".to_owned(),
                 Some("a value that begins with `!` needs quotes".to_owned()),
             ),
-            Mistake::Unclosed(c) => self.flow(format!("this `{c}` is never closed")),
+            Mistake::Unclosed(c) => (format!("this `{c}` is never closed"), self.template_hint()),
             Mistake::UnclosedQuote => (
                 "this quote is never closed".to_owned(),
                 self.above_quote_hint(),
@@ -173,17 +184,29 @@ impl<'a> Scene<'a> {
         )
     }
 
-    fn flow(&self, message: String) -> Diagnosis {
-        (message, self.template_hint())
+    fn flow(&self, bracket: char, line: u32) -> Diagnosis {
+        let closing = if bracket == '[' { ']' } else { '}' };
+        let open = || format!("the `{bracket}` of line {line} is still open");
+        (
+            format!("expected `,` or `{closing}`"),
+            self.template_hint().or_else(|| Some(open())),
+        )
     }
 
     fn misfit(&self) -> Diagnosis {
         let indent = self.indent();
         if self.column > indent {
+            if self.before().ends_with(['"', '\'']) {
+                return self.after_quote();
+            }
             let message = "unexpected text after the value".to_owned();
             return (message, self.template_hint());
         }
-        let spaces = if indent == 1 { "space" } else { "spaces" };
+        let indented = match indent {
+            0 => "not indented".to_owned(),
+            1 => "indented by 1 space".to_owned(),
+            _ => format!("indented by {indent} spaces"),
+        };
         let hint = if self.above.trim_start().starts_with("- ")
             && !self.line.trim_start().starts_with('-')
         {
@@ -192,9 +215,7 @@ impl<'a> Scene<'a> {
             "the keys of one mapping, or the `-` of one list, begin in the same column"
         };
         (
-            format!(
-                "the line is indented by {indent} {spaces}, which fits none of the lines above"
-            ),
+            format!("the line is {indented}, which fits none of the lines above"),
             self.space_hint(self.above)
                 .or_else(|| Some(hint.to_owned())),
         )
@@ -252,6 +273,13 @@ impl<'a> Scene<'a> {
     /// The number of blanks before the text.
     fn indent(&self) -> usize {
         self.line.chars().take_while(|c| c.is_whitespace()).count()
+    }
+
+    /// The text before the place, without the blanks between.
+    fn before(&self) -> &'a str {
+        let here = self.line.char_indices().nth(self.column);
+        let end = here.map_or(self.line.len(), |(byte, _)| byte);
+        self.line.get(..end).unwrap_or_default().trim_end()
     }
 
     /// The word at the place.

@@ -1,17 +1,19 @@
 //! YAML 1.1 as PyYAML reads it, as values that remember where they stand.
 //!
-//! The way of a text: `events` (a parser's events, behind an adapter of ours), `compose` (nodes,
-//! anchors, merge keys, duplicate keys), `scalar` and `tag` (what a scalar means). The way back is
-//! `dump`, which prints as PyYAML over libyaml does.
+//! The way of a text: `parser` (text to events, as libyaml makes them), `compose` (events to nodes:
+//! anchors, bounds), `scalar` and `tag` (what a scalar means), `collection` (merge keys, duplicate
+//! keys), and where it is no YAML, `mistake` (what the user most likely meant). The way back is
+//! `dump`, with libyaml's `emitter`.
 
 mod bounds;
+mod collection;
 mod compose;
 mod decode;
 mod dump;
 mod emitter;
-mod events;
 mod mistake;
 mod node;
+mod parser;
 mod scalar;
 mod style;
 mod tag;

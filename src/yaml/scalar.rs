@@ -243,16 +243,40 @@ pub(super) fn timestamp_value(text: &str) -> Result<Value, Wrong> {
         .ok_or("not a timestamp")
 }
 
-/// The bytes of a `!!binary`; as in Python, what is no base64 letter is skipped.
+/// The bytes of a `!!binary`. As in Python, what is no base64 letter is skipped, and the padding
+/// that completes four letters ends the text.
 pub(super) fn binary_value(text: &str) -> Result<Value, Wrong> {
-    let letters: Vec<u8> = text
-        .bytes()
-        .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
-        .collect();
-    data_encoding::BASE64
-        .decode(&letters)
+    if !text.is_ascii() {
+        return Err("not base64");
+    }
+    let mut letters = Vec::with_capacity(text.len());
+    let mut padding = 0;
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/') {
+            letters.push(byte);
+            padding = 0;
+        } else if byte == b'=' && letters.len() % 4 >= 2 {
+            padding += 1;
+            if letters.len() % 4 + padding >= 4 {
+                return base64(&letters);
+            }
+        }
+    }
+    match letters.len() % 4 {
+        0 => base64(&letters),
+        _ => Err("not base64"),
+    }
+}
+
+/// Decodes letters without padding; bits that fill no byte are dropped.
+fn base64(letters: &[u8]) -> Result<Value, Wrong> {
+    let mut lax = data_encoding::BASE64_NOPAD.specification();
+    lax.check_trailing_bits = false;
+    lax.encoding()
+        .ok()
+        .and_then(|encoding| encoding.decode(letters).ok())
         .map(|bytes| Value::Bytes(bytes.into()))
-        .map_err(|_| "not base64")
+        .ok_or("not base64")
 }
 
 #[cfg(test)]
@@ -333,6 +357,26 @@ mod tests {
     fn too_many_digits_are_refused_as_in_python() {
         assert_eq!(shown(&"1".repeat(5000)), "too many digits");
         assert_eq!(shown(&format!("1{}", ":1".repeat(5000))), "too many digits");
+    }
+
+    #[test]
+    fn base64_is_as_lax_as_pythons() {
+        let bytes = |text: &str| super::binary_value(text).map(|value| value.repr());
+        for (text, printed) in [
+            ("aGk=", Ok("b'hi'")),
+            ("a G\nk =", Ok("b'hi'")),
+            ("aGk=aGk=", Ok("b'hi'")),
+            ("aGG8=", Ok("b'ha\\xbc'")),
+            ("aGl=", Ok("b'hi'")),
+            ("aGk", Err("not base64")),
+            ("é", Err("not base64")),
+        ] {
+            assert_eq!(
+                bytes(text).as_deref().map_err(|wrong| *wrong),
+                printed,
+                "{text}"
+            );
+        }
     }
 
     #[test]
