@@ -111,7 +111,7 @@ pub(super) enum Stmt {
     Emit(Expr),
     Extends(Expr),
     Filter(Box<Expr>, Vec<Stmt>),
-    For(Box<For>),
+    For(Arc<For>),
     FromImport(Box<FromImport>),
     If(Vec<(Expr, Vec<Stmt>)>, Vec<Stmt>),
     Import(Box<Import>),
@@ -150,6 +150,8 @@ pub(super) struct For {
     pub condition: Option<Expr>,
     /// Whether `loop` is used, so that every item must be known beforehand.
     pub looks_ahead: bool,
+    /// Whether `loop(…)` runs the same loop over other items.
+    pub recursive: bool,
     pub body: Vec<Stmt>,
     pub otherwise: Vec<Stmt>,
 }

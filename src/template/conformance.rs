@@ -12,8 +12,43 @@ use super::{Engine, FileOptions, Scope, Settings};
 use crate::error::{Result, Source};
 use crate::value::{Map, Value, float_repr, from_json};
 
-/// Cases that differ on purpose, each with the reason.
-const EXCEPTIONS: &[(&str, &str)] = &[];
+/// Inputs whose answer differs on purpose, each with the reason.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    (
+        "{{ nl.count(5) }}",
+        "the reference compares with the unrendered template; we render it",
+    ),
+    (
+        "{% set x = [3, 'a'] %}{% set _ = x.sort() %}{{ x }}",
+        "an error that nobody looks at is an error here",
+    ),
+    (
+        "{% set x = [1] %}{% set _ = x.extend(5) %}{{ x }}",
+        "an error that nobody looks at is an error here",
+    ),
+    (
+        "{% set x = {'a': []} %}{% for k, v in x.items() %}{% set _ = v.append(k) %}{% endfor %}\
+         {{ x }}",
+        "the reference hands out copies since 2.19; we change what is named, as before",
+    ),
+    (
+        "{% macro m(x) %}{% set _ = x.append(1) %}{% endmacro %}{% set y = [] %}{{ m(y) }}{{ y }}",
+        "the reference hands out copies since 2.19; we change what is named, as before",
+    ),
+    (
+        "{{ d.fromkeys(['x'], 1) }}",
+        "the reference fails inside; we give the dictionary",
+    ),
+    (
+        "{% for x in l %}{{ loop }}{% endfor %}",
+        "the reference prints every `loop` as it stands at the end",
+    ),
+    (
+        "{% set loop = 1 %}{{ loop }}",
+        "the parser keeps the name `loop` for loops",
+    ),
+    ("{% raw %}", "a raw block without an end is an error here"),
+];
 
 /// The folder of the shared cases, where there is one.
 fn shared(file: &str) -> Option<String> {
@@ -73,7 +108,7 @@ fn run_all(text: &str, name: &str) {
         let category = case["category"].as_str().unwrap_or("other").to_owned();
         let counts = score.entry(category).or_default();
         counts[0] += 1;
-        let excepted = EXCEPTIONS.iter().any(|(name, _)| case["name"] == **name);
+        let excepted = EXCEPTIONS.iter().any(|(input, _)| case["input"] == **input);
         match judge(case, &common) {
             Ok(()) => counts[1] += 1,
             Err(_) if excepted => counts[2] += 1,

@@ -190,12 +190,26 @@ impl Mender<'_> {
 
     fn block(&mut self) -> Result<()> {
         if let Some(length) = self.raw_block() {
-            self.copy(length);
+            self.raw(length);
             return Ok(());
         }
         self.copy(self.delimiters.block_start.len());
         self.copy_sign();
         self.tag(Tag::Block)
+    }
+
+    /// Copies a raw block. The newline after its beginning stays in Jinja, so the tag is made to
+    /// say so.
+    fn raw(&mut self, length: usize) {
+        let end = self.position + length;
+        let tag = self.basic_tag(self.rest(), "raw").unwrap_or(0);
+        let sign = tag.saturating_sub(self.delimiters.block_end.len() + 1);
+        if self.delimiters.trim_blocks && !self.rest()[sign..].starts_with(['-', '+']) {
+            self.copy(sign + 1);
+            self.added.push(self.out.len());
+            self.out.push(b'+');
+        }
+        self.copy(end - self.position);
     }
 
     /// The length of a whole raw block, where one begins here.
@@ -359,10 +373,20 @@ impl Mender<'_> {
                 .bytes()
                 .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
                 .count();
-            return self.copy(word.max(digits));
+            self.copy(word.max(digits));
+            return self.part_from_dot();
         }
         self.out.extend(std::iter::repeat_n(b'0', digits));
         self.position += digits;
+    }
+
+    /// Parts a number from a dot that no digit follows: it begins an attribute.
+    fn part_from_dot(&mut self) {
+        let rest = self.rest();
+        if rest.starts_with('.') && !rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
+            self.added.push(self.out.len());
+            self.out.push(b' ');
+        }
     }
 
     fn word(&mut self, tag: Tag, seen: &mut Seen) {
@@ -463,8 +487,8 @@ mod tests {
             ("{{ a + b }}", "{{ a + b }}"),
             ("{# 'é' #}é", "{# 'é' #}é"),
             (
-                "{% raw %}{{ 'é' }}{% endraw %}",
-                "{% raw %}{{ 'é' }}{% endraw %}",
+                "{%- raw -%}{{ 'é' }}{% endraw %}",
+                "{%- raw -%}{{ 'é' }}{% endraw %}",
             ),
             ("{{- +1 +}}", "{{-  1 +}}"),
         ] {

@@ -264,6 +264,9 @@ impl Engine {
         let origin = Origin::File(source.clone());
         let (delimiters, rest) =
             read_header(source.text(), options).map_err(|error| error.at(origin.place(0)))?;
+        if !delimiters.occur_in(rest) {
+            return Ok(rest.to_owned());
+        }
         let skipped = source.text().len() - rest.len();
         let newline = delimiters.newline.clone();
         let syntax = Syntax::File(Box::new(delimiters.clone()));

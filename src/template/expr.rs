@@ -346,6 +346,10 @@ impl Run<'_> {
         if let Some(joiner) = object::<super::objects::Joiner>(&value) {
             return Ok(joiner.call());
         }
+        if let Some(it) = object::<super::objects::Loop>(&value) {
+            let items = called.positional.into_iter().next().unwrap_or_default();
+            return self.loop_again(it, &items);
+        }
         Err(Error::template(format!(
             "'{}' object is not callable",
             value.type_name()

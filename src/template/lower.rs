@@ -182,13 +182,11 @@ impl Lowering<'_> {
     }
 
     fn for_loop(&mut self, it: &ast::Spanned<ast::ForLoop<'_>>) -> Result<Stmt> {
-        if it.recursive {
-            return Err(self.fault("a recursive loop is not supported", self.span(it.span())));
-        }
         let text = self.slice(self.span(it.span()));
-        let looks_ahead = text.contains("loop") || text.contains("include");
-        Ok(Stmt::For(Box::new(For {
+        let looks_ahead = it.recursive || names(text, "loop");
+        Ok(Stmt::For(Arc::new(For {
             target: self.target(&it.target)?,
+            recursive: it.recursive,
             items: self.expr(&it.iter)?,
             condition: it
                 .filter_expr
@@ -250,9 +248,9 @@ impl Lowering<'_> {
                 self.borrowed(it.name)
             },
             parameters,
-            takes_varargs: text.contains("varargs"),
-            takes_kwargs: text.contains("kwargs"),
-            takes_caller: text.contains("caller"),
+            takes_varargs: names(&text, "varargs"),
+            takes_kwargs: names(&text, "kwargs"),
+            takes_caller: names(&text, "caller"),
             body: self.body(&it.body)?,
         })
     }
@@ -482,4 +480,12 @@ fn chained(operator: ast::CompareOpKind) -> Comparison {
         ast::CompareOpKind::In => Comparison::In,
         ast::CompareOpKind::NotIn => Comparison::NotIn,
     }
+}
+
+/// Says whether a word stands in a text, as a whole.
+fn names(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
+    })
 }

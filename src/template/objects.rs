@@ -162,11 +162,24 @@ impl Range {
     }
 }
 
+/// What a recursive loop needs to be run again.
+#[derive(Debug)]
+pub(super) struct Again {
+    pub code: Arc<ast::For>,
+    pub template: Arc<Compiled>,
+    pub origin: Origin,
+    pub env: Weak<Env>,
+}
+
 /// `loop`, as it stands in one round.
 #[derive(Debug)]
 pub(super) struct Loop {
     pub items: Vec<Value>,
     pub index: AtomicUsize,
+    /// How many recursive loops it stands in, itself included.
+    pub depth: usize,
+    /// The loop itself, where it may be called.
+    pub again: Option<Again>,
     /// What `changed()` was called with last.
     pub seen: Mutex<Option<Vec<Value>>>,
 }
@@ -189,9 +202,8 @@ impl Loop {
             "first" => Value::Bool(index == 0),
             "last" => Value::Bool(index + 1 == length),
             "length" => Value::from(length),
-            // Only recursive loops go deeper, and those are not in the language.
-            "depth" => Value::Int(1),
-            "depth0" => Value::Int(0),
+            "depth" => Value::from(self.depth),
+            "depth0" => Value::from(self.depth.saturating_sub(1)),
             "previtem" => return neighbour(index.checked_sub(1)),
             "nextitem" => return neighbour(index.checked_add(1)),
             _ => return None,

@@ -11,7 +11,7 @@ use super::expr::Called;
 use super::functions::nothing_seen;
 use super::inherit::Chain;
 use super::lower::CAPTURED;
-use super::objects::{Loop, MacroScope, MacroValue, Module, Namespace, Super, object, wrap};
+use super::objects::{Again, Loop, MacroScope, MacroValue, Module, Namespace, Super, object, wrap};
 use super::output::Output;
 use super::run::{Frame, Run, undefined};
 use super::scopes::Blind;
@@ -264,10 +264,46 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn for_loop(&self, it: &For, frame: &Frame<'_>, out: &mut Output) -> Result<()> {
+    fn for_loop(&self, it: &Arc<For>, frame: &Frame<'_>, out: &mut Output) -> Result<()> {
         let value = self.expr(&it.items, frame)?;
+        self.rounds(it, &value, 1, frame, out)
+    }
+
+    /// Runs a recursive loop once more, over `items`, and gives what it puts out.
+    pub(super) fn loop_again(&self, it: &Loop, items: &Value) -> Result<Value> {
+        let Some(again) = &it.again else {
+            return Err(Error::template(
+                "The loop must have the 'recursive' marker to be called recursively.",
+            ));
+        };
+        let env = again
+            .env
+            .upgrade()
+            .ok_or_else(|| Error::bug("a loop outlived its template"))?;
+        let chain = Chain::default();
+        let frame = Frame {
+            template: &again.template,
+            origin: &again.origin,
+            env: &env,
+            chain: &chain,
+        };
+        self.shared.deeper(|| {
+            let mut out = Output::default();
+            self.rounds(&again.code, items, it.depth + 1, &frame, &mut out)?;
+            Ok(out.finish())
+        })
+    }
+
+    fn rounds(
+        &self,
+        it: &Arc<For>,
+        value: &Value,
+        depth: usize,
+        frame: &Frame<'_>,
+        out: &mut Output,
+    ) -> Result<()> {
         let mut items = self
-            .iterate(&value)
+            .iterate(value)
             .map_err(|error| frame.locate(error, it.items.at))?;
         let mut condition = it.condition.as_ref();
         if it.looks_ahead
@@ -279,6 +315,13 @@ impl Run<'_> {
         let state = Arc::new(Loop {
             items,
             index: AtomicUsize::new(0),
+            depth,
+            again: it.recursive.then(|| Again {
+                code: it.clone(),
+                template: frame.template.clone(),
+                origin: frame.origin.clone(),
+                env: Arc::downgrade(frame.env),
+            }),
             seen: nothing_seen(),
         });
         if it.looks_ahead {

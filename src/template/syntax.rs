@@ -78,6 +78,16 @@ impl Default for Delimiters {
 }
 
 impl Delimiters {
+    /// Says whether a tag may begin anywhere in a text.
+    pub(super) fn occur_in(&self, text: &str) -> bool {
+        let starts = [&self.variable_start, &self.block_start, &self.comment_start];
+        starts
+            .into_iter()
+            .chain(&self.line_statement)
+            .chain(&self.line_comment)
+            .any(|start| text.contains(start))
+    }
+
     /// The same for minijinja's parser.
     ///
     /// # Errors

@@ -128,7 +128,7 @@ pub(super) fn split_blanks(text: &str, count: usize) -> Vec<&str> {
     let mut rest = text.trim_start_matches(is_blank);
     while !rest.is_empty() {
         if found.len() == count {
-            found.push(rest.trim_end_matches(is_blank));
+            found.push(rest);
             break;
         }
         let end = rest.find(is_blank).unwrap_or(rest.len());
@@ -144,7 +144,7 @@ pub(super) fn split_blanks_right(text: &str, count: usize) -> Vec<&str> {
     let mut rest = text.trim_end_matches(is_blank);
     while !rest.is_empty() {
         if found.len() == count {
-            found.push(rest.trim_start_matches(is_blank));
+            found.push(rest);
             break;
         }
         let start = rest
