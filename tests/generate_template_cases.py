@@ -887,7 +887,7 @@ STATEMENTS = r"""
 {% if t %}{% set x = 1 %}{% endif %}{{ x }}
 {% if fa %}{% set x = 1 %}{% endif %}{{ x | default('no') }}
 {% with a = 1, b = i %}{{ a }}{{ b }}{% endwith %}{{ a | default('gone') }}
-{% with %}{% set q = 1 %}{{ q }}{% endwith %}{{ q | default('gone') }}
+{% with %}{% set qq = 1 %}{{ qq }}{% endwith %}{{ qq | default('gone') }}
 {% with a = 1 %}{% with b = a + 1 %}{{ b }}{% endwith %}{% endwith %}
 {% filter upper %}a{{ s }}{% endfilter %}
 {% filter upper | replace('A', 'x') %}abc{% endfilter %}
@@ -986,8 +986,8 @@ FILTERS = r"""
 {{ 'a.b' | regex_escape }}
 {{ lol | flatten }}
 {{ [l, l] | flatten | unique }}
-{{ l | union([9]) | difference([1]) | intersect([3, 9]) }}
-{{ l | symmetric_difference([1, 7]) }}
+{{ l | union([9]) | difference([1]) | intersect([3, 9]) | sort }}
+{{ l | symmetric_difference([1, 7]) | sort }}
 {{ l | zip(ls) | list }}
 {{ l | max }}{{ l | min }}
 {{ ['a', 'B'] | max }}

@@ -225,7 +225,18 @@ impl Run<'_> {
     }
 
     /// The arguments as a filter, test or lookup gets them: each resolved at the top.
+    ///
+    /// # Errors
+    /// One of them failed for another reason than something undefined: no filter can mend that.
     fn resolved(&self, called: Called) -> Result<Called> {
+        let called = self.resolved_all(called)?;
+        for value in called.values() {
+            refuse_failed(value)?;
+        }
+        Ok(called)
+    }
+
+    fn resolved_all(&self, called: Called) -> Result<Called> {
         Ok(Called {
             positional: called
                 .positional
@@ -271,7 +282,9 @@ impl Run<'_> {
     ) -> Result<Value> {
         let subject = self.expr(subject, frame)?;
         if arguments.is_empty() && matches!(name, "defined" | "undefined") {
-            let defined = !self.open(subject)?.is_undefined();
+            let subject = self.open(subject)?;
+            refuse_failed(&subject)?;
+            let defined = !subject.is_undefined();
             return Ok(Value::Bool(defined == (name == "defined")));
         }
         let mut called = self.called(arguments, frame)?;
@@ -376,13 +389,27 @@ impl Run<'_> {
 }
 
 impl Called {
-    /// The first argument that is undefined.
-    pub(super) fn first_undefined(&self) -> Option<Value> {
+    fn values(&self) -> impl Iterator<Item = &Value> {
         self.positional
             .iter()
             .chain(self.named.iter().map(|(_, value)| value))
+    }
+
+    /// The first argument that is undefined.
+    pub(super) fn first_undefined(&self) -> Option<Value> {
+        self.values()
             .find(|value| matches!(value, Value::Undefined(it) if !is_silent(it)))
             .cloned()
+    }
+}
+
+/// The error of a value that could not be rendered, where nothing undefined was the reason.
+fn refuse_failed(value: &Value) -> Result<()> {
+    match value {
+        Value::Undefined(it) if it.error.kind() != Trouble::Undefined && !is_silent(it) => {
+            Err(it.error.clone())
+        }
+        _ => Ok(()),
     }
 }
 

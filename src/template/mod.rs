@@ -55,3 +55,5 @@ pub use view::{View, view};
 mod conformance;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

@@ -123,8 +123,11 @@ impl<'a> Run<'a> {
             let run = Run::new(self.engine, scope.clone(), self.shared, false);
             run.text_value(text)
         });
+        // What failed is an error only for who uses it.
         match rendered {
-            Err(error) if error.kind() == Kind::Undefined => Ok(undefined(error)),
+            Err(error) if matches!(error.kind(), Kind::Undefined | Kind::Template) => {
+                Ok(undefined(error))
+            }
             other => other,
         }
     }
