@@ -1,6 +1,7 @@
 //! What to do where there is nothing: `default`, `mandatory`, `ternary`; and what a value is.
 
 use super::super::{Args, Runtime};
+use super::strings::is_blank;
 use super::{Table, strict, text};
 use crate::error::{Error, Kind, Result};
 use crate::value::Value;
@@ -10,6 +11,7 @@ pub(super) const FILTERS: Table = &[
     ("d", default),
     ("default", default),
     ("mandatory", mandatory),
+    ("pprint", strict!(pprint)),
     ("quote", strict!(quote)),
     ("string", strict!(string)),
     ("ternary", ternary),
@@ -73,6 +75,69 @@ fn type_debug(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     let value = args.subject()?;
     args.finish()?;
     Ok(Value::str(value.type_name()))
+}
+
+/// Python's `pprint` knows no dictionary or list of a template's, and prints them in one line; it
+/// breaks long text.
+fn pprint(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
+    const WIDTH: usize = 80;
+    let value = args.subject()?;
+    args.finish()?;
+    let repr = runtime.plain(&value)?.repr();
+    Ok(Value::str(match value.as_str() {
+        Some(text) if repr.chars().count() > WIDTH => broken(text, WIDTH),
+        _ => repr,
+    }))
+}
+
+/// The text as several string literals in brackets, each on a line.
+fn broken(text: &str, width: usize) -> String {
+    // The brackets take a column at either end.
+    let width = width - 1;
+    let repr = |text: &str| Value::str(text).repr();
+    let length = |text: &str| repr(text).chars().count();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let mut chunks = Vec::new();
+    for (position, line) in lines.iter().enumerate() {
+        let is_last = position + 1 == lines.len();
+        let bracket = usize::from(is_last);
+        if length(line) <= width - bracket {
+            chunks.push(repr(line));
+            continue;
+        }
+        let parts = words(line);
+        let mut current = String::new();
+        for (position, part) in parts.iter().enumerate() {
+            let at_end = is_last && position + 1 == parts.len();
+            let longer = format!("{current}{part}");
+            if length(&longer) > width - usize::from(at_end) && !current.is_empty() {
+                chunks.push(repr(&current));
+                current = (*part).to_owned();
+            } else {
+                current = longer;
+            }
+        }
+        chunks.push(repr(&current));
+    }
+    match chunks.len() {
+        1 => chunks.concat(),
+        _ => format!("({})", chunks.join("\n ")),
+    }
+}
+
+/// The words, each with the blanks behind it.
+fn words(line: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = line;
+    while !rest.is_empty() {
+        let word = rest.find(is_blank).unwrap_or(rest.len());
+        let blanks = rest.get(word..).unwrap_or_default();
+        let end = blanks.find(|c| !is_blank(c)).unwrap_or(blanks.len());
+        let (taken, after) = rest.split_at(word + end);
+        words.push(taken);
+        rest = after;
+    }
+    words
 }
 
 fn string(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {

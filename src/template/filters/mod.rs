@@ -6,20 +6,27 @@
 //! the caller makes an undefined value of it, so that `nope | upper | default('x')` works.
 
 mod attribute;
+mod comment;
 mod default;
 mod dicts;
 pub mod format;
+mod hash;
 mod html;
 mod json;
 mod lists;
 mod numbers;
+mod password;
 mod paths;
 mod pick;
+mod random;
 mod regex;
 mod sets;
 mod sort;
 mod strings;
+mod time;
 mod urls;
+mod vault;
+mod yaml;
 
 pub(super) use default::truth_word;
 pub(super) use sort::order;
@@ -44,20 +51,27 @@ pub(super) use strict;
 type Table = &'static [(&'static str, Filter)];
 
 const TABLES: &[Table] = &[
+    comment::FILTERS,
     default::FILTERS,
     dicts::FILTERS,
+    hash::FILTERS,
     format::FILTERS,
     html::FILTERS,
     json::FILTERS,
     lists::FILTERS,
     numbers::FILTERS,
+    password::FILTERS,
     paths::FILTERS,
     pick::FILTERS,
+    random::FILTERS,
     regex::FILTERS,
     sets::FILTERS,
     sort::FILTERS,
     strings::FILTERS,
+    time::FILTERS,
     urls::FILTERS,
+    vault::FILTERS,
+    yaml::FILTERS,
 ];
 
 static FILTERS: LazyLock<HashMap<&'static str, Filter>> = LazyLock::new(|| {
@@ -138,7 +152,5 @@ pub(super) fn tuple(items: Vec<Value>) -> Value {
     Value::Tuple(Arc::new(items))
 }
 
-#[cfg(test)]
-pub(in crate::template) mod testing;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,8 @@ use crate::value::Value;
 mod read;
 mod write;
 
+pub(in crate::template) use read::read;
+
 pub(super) const FILTERS: Table = &[
     ("from_json", strict!(from_json)),
     ("to_json", strict!(to_json)),
@@ -120,8 +122,8 @@ fn from_json(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     profile(&mut args)?;
     args.finish()?;
     match &value {
-        Value::Str(text) => read::read(text),
-        Value::Bytes(bytes) => read::read(&String::from_utf8_lossy(bytes)),
+        Value::Str(text) => read(text),
+        Value::Bytes(bytes) => read(&String::from_utf8_lossy(bytes)),
         other => Err(Error::template(format!(
             "the JSON object must be a string, not `{}`",
             other.type_name()
