@@ -23,10 +23,21 @@ pub struct Arguments {
     /// Which hosts: a name, a group, `all`, `web:&db:!old`, a glob, `~regex`
     pattern: String,
     /// The module
-    #[arg(short = 'm', long = "module-name", value_name = "MODULE", default_value = "command")]
+    #[arg(
+        short = 'm',
+        long = "module-name",
+        value_name = "MODULE",
+        default_value = "command"
+    )]
     module: String,
     /// Its arguments: key=value pairs or JSON
-    #[arg(short = 'a', long = "args", value_name = "ARGS", default_value = "", allow_hyphen_values = true)]
+    #[arg(
+        short = 'a',
+        long = "args",
+        value_name = "ARGS",
+        default_value = "",
+        allow_hyphen_values = true
+    )]
     args: String,
     /// Run in the background, for so many seconds at most
     #[arg(short = 'B', long = "background", value_name = "SECONDS")]
@@ -60,7 +71,10 @@ pub struct Arguments {
 /// # Errors
 /// Something that belongs to no host is wrong.
 pub async fn run(arguments: Arguments) -> Result<u8> {
-    let folder = arguments.playbook_dir.clone().unwrap_or_else(|| PathBuf::from("."));
+    let folder = arguments
+        .playbook_dir
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("."));
     let typed = Typed {
         inventory: &arguments.inventory,
         connection: &arguments.connection,
@@ -104,13 +118,18 @@ fn task(arguments: &Arguments) -> Result<Arc<Source>> {
     let value = match args.starts_with('{') {
         true => {
             let source = Source::new("<module args>", args);
-            yaml::load(&source, &yaml::Options::default())?.root.value().clone()
+            yaml::load(&source, &yaml::Options::default())?
+                .root
+                .value()
+                .clone()
         }
         false => Value::Str(Str::template(args, None)),
     };
     let module = arguments.module.as_str();
     if args.is_empty() && matches!(module, "command" | "shell" | "raw" | "script") {
-        return Err(Error::input(format!("no argument passed to {module} module")));
+        return Err(Error::input(format!(
+            "no argument passed to {module} module"
+        )));
     }
     let mut task = Map::new();
     task.set(module, value);
@@ -124,7 +143,10 @@ fn task(arguments: &Arguments) -> Result<Arc<Source>> {
         "gather_facts" => false,
         "tasks" => vec![Value::map(task)],
     };
-    Ok(Source::new("<command line>", to_json(&Value::list(vec![Value::map(play)]))))
+    Ok(Source::new(
+        "<command line>",
+        to_json(&Value::list(vec![Value::map(play)])),
+    ))
 }
 
 /// Prints a line a host.

@@ -9,7 +9,12 @@ use clap::{ArgAction, Args};
 #[command(next_help_heading = "Hosts")]
 pub struct InventoryOptions {
     /// Where hosts come from: a file, a directory, a script, a Vagrant project, or `host1,host2,`
-    #[arg(short = 'i', long = "inventory", visible_alias = "inventory-file", value_name = "SOURCE")]
+    #[arg(
+        short = 'i',
+        long = "inventory",
+        visible_alias = "inventory-file",
+        value_name = "SOURCE"
+    )]
     pub inventory: Vec<String>,
     /// Only these hosts: a pattern, or `@file` with one a line
     #[arg(short = 'l', long = "limit", value_name = "PATTERN")]
@@ -78,10 +83,18 @@ pub struct VaultOptions {
     #[arg(long = "vault-id", value_name = "ID")]
     pub vault_ids: Vec<String>,
     /// Ask for the vault password
-    #[arg(short = 'J', long = "ask-vault-pass", visible_alias = "ask-vault-password")]
+    #[arg(
+        short = 'J',
+        long = "ask-vault-pass",
+        visible_alias = "ask-vault-password"
+    )]
     pub ask_vault_pass: bool,
     /// Read the vault password from a file; may be repeated
-    #[arg(long = "vault-password-file", visible_alias = "vault-pass-file", value_name = "FILE")]
+    #[arg(
+        long = "vault-password-file",
+        visible_alias = "vault-pass-file",
+        value_name = "FILE"
+    )]
     pub vault_password_files: Vec<PathBuf>,
 }
 

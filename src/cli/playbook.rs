@@ -102,7 +102,9 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
     }
     if arguments.syntax_check {
         for (playbook, _) in &loaded {
-            ready.run.tell(Event::PlaybookStarted { path: (*playbook).clone() });
+            ready.run.tell(Event::PlaybookStarted {
+                path: (*playbook).clone(),
+            });
         }
         return Ok(0);
     }
@@ -110,7 +112,9 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
     for (playbook, plays) in &loaded {
         let folder = folder_of(playbook)?;
         ready.surroundings.set_playbook(folder.clone());
-        ready.run.tell(Event::PlaybookStarted { path: (*playbook).clone() });
+        ready.run.tell(Event::PlaybookStarted {
+            path: (*playbook).clone(),
+        });
         if !executor::run_plays(&ready.run, plays, &folder).await? {
             break;
         }
@@ -137,5 +141,7 @@ pub fn interrupt_on_signal(run: &Arc<executor::Run>) {
 
 fn folder_of(playbook: &Path) -> Result<PathBuf> {
     let full = std::path::absolute(playbook)?;
-    Ok(full.parent().map_or_else(|| PathBuf::from("/"), Path::to_owned))
+    Ok(full
+        .parent()
+        .map_or_else(|| PathBuf::from("/"), Path::to_owned))
 }

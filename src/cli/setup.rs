@@ -141,7 +141,10 @@ fn sources(options: &InventoryOptions) -> Vec<String> {
     if !options.inventory.is_empty() {
         return options.inventory.clone();
     }
-    if let Some(said) = std::env::var("ANSIBLE_INVENTORY").ok().filter(|said| !said.is_empty()) {
+    if let Some(said) = std::env::var("ANSIBLE_INVENTORY")
+        .ok()
+        .filter(|said| !said.is_empty())
+    {
         return vec![said];
     }
     vec!["/etc/ansible/hosts".to_owned()]
@@ -204,12 +207,18 @@ fn options(typed: &Typed<'_>) -> Result<Options> {
         access.timeout = Duration::from_secs(seconds.max(1));
     }
     access.key.clone_from(&connection.private_key);
-    for text in [&connection.ssh_common_args, &connection.ssh_extra_args].into_iter().flatten() {
-        access.ssh_arguments.extend(shell_words::split(text).map_err(|_| {
-            Error::input(format!("`{text}` has quotes that are not closed"))
-        })?);
+    for text in [&connection.ssh_common_args, &connection.ssh_extra_args]
+        .into_iter()
+        .flatten()
+    {
+        access.ssh_arguments.extend(
+            shell_words::split(text)
+                .map_err(|_| Error::input(format!("`{text}` has quotes that are not closed")))?,
+        );
     }
-    if std::env::var("ANSIBLE_HOST_KEY_CHECKING").is_ok_and(|said| said.eq_ignore_ascii_case("false")) {
+    if std::env::var("ANSIBLE_HOST_KEY_CHECKING")
+        .is_ok_and(|said| said.eq_ignore_ascii_case("false"))
+    {
         access.check_host_keys = false;
     }
     access.password = password(
@@ -218,7 +227,9 @@ fn options(typed: &Typed<'_>) -> Result<Options> {
         "SSH password: ",
     )?;
     access.become_ = typed.become_.become_;
-    access.become_method.clone_from(&typed.become_.become_method);
+    access
+        .become_method
+        .clone_from(&typed.become_.become_method);
     access.become_user.clone_from(&typed.become_.become_user);
     let question = match access.password {
         Some(_) => "BECOME password[defaults to SSH password]: ",
@@ -244,14 +255,21 @@ fn password(ask: bool, file: Option<&Path>, question: &str) -> Result<Option<Str
         return terminal::ask_secret("").map(Some);
     }
     let unreadable = |why: Error| {
-        Error::input(format!("failed to read the password file `{}`", file.display())).because(why)
+        Error::input(format!(
+            "failed to read the password file `{}`",
+            file.display()
+        ))
+        .because(why)
     };
     let text = match is_program(file) {
         true => {
             let word = std::path::absolute(file)?.to_string_lossy().into_owned();
             let done = connection::run_program_blocking(&[word], &[], None, &[], None)?;
             if done.status != 0 {
-                return Err(unreadable(Error::input(format!("it ended with status {}", done.status))));
+                return Err(unreadable(Error::input(format!(
+                    "it ended with status {}",
+                    done.status
+                ))));
             }
             String::from_utf8_lossy(&done.stdout).into_owned()
         }
@@ -271,10 +289,13 @@ pub fn open_vault(options: &VaultOptions) -> Result<Vault> {
         add_password(&mut vault, &vault::Identity::parse(text))?;
     }
     for file in &options.vault_password_files {
-        add_password(&mut vault, &vault::Identity {
-            label: vault::DEFAULT_LABEL.to_owned(),
-            origin: vault::Origin::File(file.clone()),
-        })?;
+        add_password(
+            &mut vault,
+            &vault::Identity {
+                label: vault::DEFAULT_LABEL.to_owned(),
+                origin: vault::Origin::File(file.clone()),
+            },
+        )?;
     }
     if options.ask_vault_pass {
         ask_password(&mut vault, vault::DEFAULT_LABEL)?;
@@ -321,7 +342,9 @@ fn extra_vars(texts: &[String], vault: &Vault) -> Result<Map> {
         for (key, value) in more {
             let name = key.to_text();
             if !playbook::is_variable_name(&name) {
-                return Err(Error::input(format!("`{name}` is not a valid name for a variable (-e)")));
+                return Err(Error::input(format!(
+                    "`{name}` is not a valid name for a variable (-e)"
+                )));
             }
             all.insert(key, value);
         }

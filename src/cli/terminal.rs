@@ -14,7 +14,9 @@ pub fn colours(when: &str) -> bool {
         "never" => false,
         _ if set("NO_COLOR") || truthy("ANSIBLE_NOCOLOR") => false,
         _ if truthy("ANSIBLE_FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
-        _ => std::io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
+        _ => {
+            std::io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+        }
     }
 }
 
@@ -83,7 +85,10 @@ impl Person for Terminal {
             return Ok(Some(String::new()));
         }
         let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map_err(interrupted)?;
+        std::io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .map_err(interrupted)?;
         Ok(Some(line.trim_end_matches(['\n', '\r']).to_owned()))
     }
 

@@ -14,8 +14,14 @@ const LARGEST: u64 = 512 * 1024 * 1024;
 /// There is no answer: the name is not known, nothing listens, a certificate is wrong.
 pub fn fetch(fetch: &Fetch) -> Result<Fetched> {
     let failed = |why: String| Error::input(format!("failed to get `{}`: {why}", fetch.url));
-    let method = if fetch.method.is_empty() { "GET" } else { &fetch.method };
-    let mut request = ureq::http::Request::builder().method(method).uri(&fetch.url);
+    let method = if fetch.method.is_empty() {
+        "GET"
+    } else {
+        &fetch.method
+    };
+    let mut request = ureq::http::Request::builder()
+        .method(method)
+        .uri(&fetch.url);
     for (name, value) in &fetch.headers {
         request = request.header(name, value);
     }
@@ -24,8 +30,12 @@ pub fn fetch(fetch: &Fetch) -> Result<Fetched> {
         request = request.header("Authorization", format!("Basic {text}"));
     }
     let body = fetch.body.clone().unwrap_or_default();
-    let request = request.body(body).map_err(|error| failed(error.to_string()))?;
-    let mut answer = agent(fetch).run(request).map_err(|error| failed(error.to_string()))?;
+    let request = request
+        .body(body)
+        .map_err(|error| failed(error.to_string()))?;
+    let mut answer = agent(fetch)
+        .run(request)
+        .map_err(|error| failed(error.to_string()))?;
     let headers = answer
         .headers()
         .iter()
@@ -44,7 +54,9 @@ pub fn fetch(fetch: &Fetch) -> Result<Fetched> {
 }
 
 fn agent(fetch: &Fetch) -> ureq::Agent {
-    let tls = ureq::tls::TlsConfig::builder().disable_verification(!fetch.verify).build();
+    let tls = ureq::tls::TlsConfig::builder()
+        .disable_verification(!fetch.verify)
+        .build();
     let timeout = (fetch.timeout > 0).then(|| Duration::from_secs(fetch.timeout));
     ureq::Agent::config_builder()
         .http_status_as_error(false)

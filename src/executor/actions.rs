@@ -61,7 +61,9 @@ impl Catalogue {
         if let Some(custom) = self.custom(name, roles) {
             return Ok(Action::Custom(custom));
         }
-        let full = collections.iter().map(|collection| format!("{collection}.{name}"));
+        let full = collections
+            .iter()
+            .map(|collection| format!("{collection}.{name}"));
         let names = std::iter::once(name.to_owned()).chain(full);
         for candidate in names {
             if let Some(module) = modules::find(&candidate) {
@@ -80,14 +82,19 @@ impl Catalogue {
         }
         let own = roles.iter().map(|role| role.join("library"));
         let folders = own.chain(self.libraries.iter().cloned());
-        folders.filter_map(|folder| executable(&folder, name)).next()
+        folders
+            .filter_map(|folder| executable(&folder, name))
+            .next()
     }
 
     fn in_collection(&self, name: &str) -> Option<Arc<Custom>> {
         let mut parts = name.splitn(3, '.');
         let (namespace, collection, module) = (parts.next()?, parts.next()?, parts.next()?);
         self.collections.iter().find_map(|root| {
-            let folder = root.join("ansible_collections").join(namespace).join(collection);
+            let folder = root
+                .join("ansible_collections")
+                .join(namespace)
+                .join(collection);
             executable(&folder.join("plugins/modules"), module)
         })
     }

@@ -28,7 +28,9 @@ fn check_options(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) 
             Error::input(format!("the specification of `{name}` is no mapping"))
                 .at(option.place().cloned())
         })?;
-        let value = names_of(&name, option).into_iter().find_map(|name| given.get(&name).cloned());
+        let value = names_of(&name, option)
+            .into_iter()
+            .find_map(|name| given.get(&name).cloned());
         let required = option.get("required").and_then(truth).unwrap_or(false);
         match value {
             None | Some(Value::Null) if required => missing.push(name),
@@ -38,15 +40,28 @@ fn check_options(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) 
     }
     if !missing.is_empty() {
         missing.sort();
-        let found = if path.is_empty() { String::new() } else { format!(" found in {path}") };
-        errors.push(format!("missing required arguments: {}{found}", missing.join(", ")));
+        let found = if path.is_empty() {
+            String::new()
+        } else {
+            format!(" found in {path}")
+        };
+        errors.push(format!(
+            "missing required arguments: {}{found}",
+            missing.join(", ")
+        ));
     }
     Ok(())
 }
 
 fn names_of(name: &str, option: &Map) -> Vec<String> {
-    let aliases = option.get("aliases").and_then(Value::as_list).cloned().unwrap_or_default();
-    std::iter::once(name.to_owned()).chain(aliases.iter().map(Value::to_text)).collect()
+    let aliases = option
+        .get("aliases")
+        .and_then(Value::as_list)
+        .cloned()
+        .unwrap_or_default();
+    std::iter::once(name.to_owned())
+        .chain(aliases.iter().map(Value::to_text))
+        .collect()
 }
 
 fn check_option(
@@ -56,7 +71,9 @@ fn check_option(
     path: &str,
     errors: &mut Vec<String>,
 ) -> Result<()> {
-    let kind = option.get("type").map_or_else(|| "str".to_owned(), Value::to_text);
+    let kind = option
+        .get("type")
+        .map_or_else(|| "str".to_owned(), Value::to_text);
     if let Err(why) = fits(&kind, value)? {
         errors.push(format!(
             "argument '{name}' is of type {} and we were unable to convert to {kind}: {why}",
@@ -66,7 +83,10 @@ fn check_option(
     }
     let elements = match (kind.as_str(), value) {
         ("list", Value::List(items)) => items.to_vec(),
-        ("list", Value::Str(text)) => text.split(',').map(|part| Value::str(part.trim())).collect(),
+        ("list", Value::Str(text)) => text
+            .split(',')
+            .map(|part| Value::str(part.trim()))
+            .collect(),
         _ => Vec::new(),
     };
     if let Some(kind) = option.get("elements").map(Value::to_text) {
@@ -82,8 +102,15 @@ fn check_option(
     check_choices(name, option, value, &elements, errors);
     let inner = option.get("options").and_then(Value::as_map);
     if let Some(inner) = inner {
-        let path = if path.is_empty() { name.to_owned() } else { format!("{path} -> {name}") };
-        let maps = elements.iter().chain(std::iter::once(value)).filter_map(Value::as_map);
+        let path = if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path} -> {name}")
+        };
+        let maps = elements
+            .iter()
+            .chain(std::iter::once(value))
+            .filter_map(Value::as_map);
         for map in maps {
             check_options(inner, map, &path, errors)?;
         }
@@ -103,8 +130,15 @@ fn check_choices(
     };
     let allowed: Vec<String> = choices.iter().map(Value::to_text).collect();
     let single = [value.clone()];
-    let given = if elements.is_empty() { &single } else { elements };
-    if given.iter().any(|value| !allowed.contains(&value.to_text())) {
+    let given = if elements.is_empty() {
+        &single
+    } else {
+        elements
+    };
+    if given
+        .iter()
+        .any(|value| !allowed.contains(&value.to_text()))
+    {
         let got: Vec<String> = given.iter().map(Value::to_text).collect();
         errors.push(format!(
             "value of {name} must be one of: {}, got: {}",
@@ -127,7 +161,9 @@ fn fits(kind: &str, value: &Value) -> Result<std::result::Result<(), String>> {
         "dict" => Map::read(value).map(drop),
         "list" => Vec::<Value>::read(value).map(drop),
         other => {
-            return Err(Error::input(format!("`{other}` is not a type of an argument")));
+            return Err(Error::input(format!(
+                "`{other}` is not a type of an argument"
+            )));
         }
     })
 }

@@ -122,7 +122,8 @@ impl Job<'_> {
             Ok(attempted) => attempted,
             Err(error) => {
                 let mut attempted = Attempted::failed(&error);
-                attempted.ignored = values.keyword_flag("ignore_errors").ok().flatten() == Some(true);
+                attempted.ignored =
+                    values.keyword_flag("ignore_errors").ok().flatten() == Some(true);
                 self.walker.tell(Event::TaskError(error));
                 attempted
             }
@@ -136,7 +137,10 @@ impl Job<'_> {
         let place = self.place(values)?;
         let mut attempted = self.retry(values, names, &place).await?;
         attempted.ignored = self.is_ignored(values, &attempted.outcome)?;
-        attempted.delegated = place.delegate.as_ref().map(|name| delegated(name, &place.target));
+        attempted.delegated = place
+            .delegate
+            .as_ref()
+            .map(|name| delegated(name, &place.target));
         if values.keyword_flag("delegate_facts")? == Some(true) {
             attempted.facts_for = place.delegate;
         }
@@ -160,11 +164,15 @@ impl Job<'_> {
                 other => vec![other.clone()],
             };
             for condition in conditions {
-                let holds = values.engine.condition(&condition, &values.scope).map_err(|error| {
-                    Error::template("the condition of `when` cannot be evaluated")
-                        .at(condition.place().cloned().or(Some(entry.place.clone())))
-                        .because(error)
-                })?;
+                let holds =
+                    values
+                        .engine
+                        .condition(&condition, &values.scope)
+                        .map_err(|error| {
+                            Error::template("the condition of `when` cannot be evaluated")
+                                .at(condition.place().cloned().or(Some(entry.place.clone())))
+                                .because(error)
+                        })?;
                 if !holds {
                     let mut skipped = Outcome::ok()
                         .with("skip_reason", "Conditional result was False")
@@ -235,7 +243,9 @@ impl Job<'_> {
                 Some(until) => self.holds_all("until", until, &judged)?,
                 None => !outcome.failed,
             };
-            outcome.data.set("attempts", i64::from(tries.min(retries.max(1))));
+            outcome
+                .data
+                .set("attempts", i64::from(tries.min(retries.max(1))));
             if good || outcome.unreachable {
                 return Ok(self.done(outcome));
             }
@@ -305,11 +315,14 @@ impl Job<'_> {
             other => vec![other.clone()],
         };
         for condition in conditions {
-            let holds = values.engine.condition(&condition, &values.scope).map_err(|error| {
-                Error::template(format!("the condition of `{keyword}` cannot be evaluated"))
-                    .at(condition.place().cloned())
-                    .because(error)
-            })?;
+            let holds = values
+                .engine
+                .condition(&condition, &values.scope)
+                .map_err(|error| {
+                    Error::template(format!("the condition of `{keyword}` cannot be evaluated"))
+                        .at(condition.place().cloned())
+                        .because(error)
+                })?;
             if !holds {
                 return Ok(false);
             }
@@ -339,10 +352,19 @@ impl Job<'_> {
             other => other,
         };
         let run = self.walker.run();
-        let _slot = run.forks.acquire().await.map_err(|_| Error::bug("the run has no slots"))?;
+        let _slot = run
+            .forks
+            .acquire()
+            .await
+            .map_err(|_| Error::bug("the run has no slots"))?;
         let throttle = self.throttle(values)?;
         let _turn = match &throttle {
-            Some(throttle) => Some(throttle.acquire().await.map_err(|_| Error::bug("no throttle"))?),
+            Some(throttle) => Some(
+                throttle
+                    .acquire()
+                    .await
+                    .map_err(|_| Error::bug("no throttle"))?,
+            ),
             None => None,
         };
         let walk = Walk {
@@ -381,12 +403,20 @@ impl Job<'_> {
     }
 
     fn timeout(&self, values: &Values<'_>) -> Result<Option<Duration>> {
-        let said = values.keyword_number("timeout")?.filter(|seconds| *seconds > 0.0);
-        Ok(said.map(Duration::from_secs_f64).or(self.walker.run().options.task_timeout))
+        let said = values
+            .keyword_number("timeout")?
+            .filter(|seconds| *seconds > 0.0);
+        Ok(said
+            .map(Duration::from_secs_f64)
+            .or(self.walker.run().options.task_timeout))
     }
 
     fn find_action(&self) -> Result<Action> {
-        let roles: Vec<_> = self.frame.roles().map(|role| role.role.path.as_path()).collect();
+        let roles: Vec<_> = self
+            .frame
+            .roles()
+            .map(|role| role.role.path.as_path())
+            .collect();
         let collections = super::collections_of(self.frame);
         self.walker
             .run()
@@ -403,7 +433,10 @@ impl Job<'_> {
         cx: &Arc<Cx>,
     ) -> Result<Step> {
         if cx.check && !module.check_mode {
-            let message = format!("remote module ({}) does not support check mode", module.name);
+            let message = format!(
+                "remote module ({}) does not support check mode",
+                module.name
+            );
             return Ok(Step::Done(Outcome::skipped(message)));
         }
         let at = || self.task.action.place.clone();
@@ -491,7 +524,11 @@ impl Job<'_> {
                 address: place.target.address.clone(),
                 connection: connection_name(&place.target.transport).to_owned(),
             },
-            user: place.user.as_ref().map(|user| user.user.clone()).or(place.target.user.clone()),
+            user: place
+                .user
+                .as_ref()
+                .map(|user| user.user.clone())
+                .or(place.target.user.clone()),
             environment: values.environment()?,
             variables: Arc::new(self.ansible_variables(values)?),
             timeout: self.timeout(values)?.map(|timeout| timeout.as_secs()),

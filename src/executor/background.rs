@@ -20,7 +20,9 @@ pub struct Wanted {
 /// # Errors
 /// A keyword cannot be rendered.
 pub fn wanted(values: &Values<'_>) -> Result<Option<Wanted>> {
-    let seconds = values.keyword_number("async")?.filter(|seconds| *seconds > 0.0);
+    let seconds = values
+        .keyword_number("async")?
+        .filter(|seconds| *seconds > 0.0);
     let poll = values.keyword_number("poll")?;
     Ok(seconds.map(|seconds| Wanted {
         seconds,

@@ -17,7 +17,13 @@ pub fn play(catalogue: &Catalogue, play: &Play) -> Result<()> {
         Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
         _ => Vec::new(),
     };
-    for section in [&play.pre_tasks, &play.roles, &play.tasks, &play.post_tasks, &play.handlers] {
+    for section in [
+        &play.pre_tasks,
+        &play.roles,
+        &play.tasks,
+        &play.post_tasks,
+        &play.handlers,
+    ] {
         nodes(catalogue, section, &collections)?;
     }
     Ok(())
@@ -28,7 +34,11 @@ pub fn play(catalogue: &Catalogue, play: &Play) -> Result<()> {
 /// # Errors
 /// As for [`play`].
 pub fn nodes(catalogue: &Catalogue, nodes: &[Node], collections: &[String]) -> Result<()> {
-    let checker = Checker { catalogue, roles: Vec::new(), collections: collections.to_vec() };
+    let checker = Checker {
+        catalogue,
+        roles: Vec::new(),
+        collections: collections.to_vec(),
+    };
     checker.nodes(nodes)
 }
 
@@ -57,7 +67,11 @@ impl<'a> Checker<'a> {
             collections.splice(0..0, used.role.collections.iter().cloned());
             collections.splice(0..0, used.role.collection.iter().cloned());
         }
-        let inner = Checker { catalogue: self.catalogue, roles, collections };
+        let inner = Checker {
+            catalogue: self.catalogue,
+            roles,
+            collections,
+        };
         inner.nodes(&block.block)?;
         inner.nodes(&block.rescue)?;
         inner.nodes(&block.always)
@@ -65,7 +79,9 @@ impl<'a> Checker<'a> {
 
     fn task(&self, task: &Task) -> Result<()> {
         check_loop(task)?;
-        let found = self.catalogue.find(&task.action.name, &self.roles, &self.collections);
+        let found = self
+            .catalogue
+            .find(&task.action.name, &self.roles, &self.collections);
         let action = match found {
             Ok(action) => action,
             // A module of a collection that is not there fails when it runs, not before: it may
@@ -74,9 +90,9 @@ impl<'a> Checker<'a> {
             Err(error) => return Err(error.at(task.action.place.clone())),
         };
         match action {
-            Action::Module(module) if task.action.variable.is_none() => {
-                module.check(&task.action.args).map_err(|error| error.at(task.action.place.clone()))
-            }
+            Action::Module(module) if task.action.variable.is_none() => module
+                .check(&task.action.args)
+                .map_err(|error| error.at(task.action.place.clone())),
             Action::Language("meta") => meta::action(task).map(drop),
             Action::Language(word) => check_words(task, word),
             _ => Ok(()),
@@ -111,8 +127,18 @@ fn check_words(task: &Task, word: &str) -> Result<()> {
     let known: &[&str] = match word {
         "include_tasks" => &["_raw_params", "apply", "file"],
         "include_role" => &[
-            "_raw_params", "allow_duplicates", "apply", "defaults_from", "handlers_from", "name",
-            "public", "role", "rolespec_validate", "rescuable", "tasks_from", "vars_from",
+            "_raw_params",
+            "allow_duplicates",
+            "apply",
+            "defaults_from",
+            "handlers_from",
+            "name",
+            "public",
+            "role",
+            "rolespec_validate",
+            "rescuable",
+            "tasks_from",
+            "vars_from",
         ],
         _ => return Ok(()),
     };
@@ -125,15 +151,32 @@ fn check_words(task: &Task, word: &str) -> Result<()> {
         }
     }
     const ALLOWED: &[&str] = &[
-        "args", "collections", "debugger", "ignore_errors", "ignore_unreachable", "loop_control",
-        "no_log", "register", "run_once", "tags", "timeout", "vars", "when", "listen", "notify",
+        "args",
+        "collections",
+        "debugger",
+        "ignore_errors",
+        "ignore_unreachable",
+        "loop_control",
+        "no_log",
+        "register",
+        "run_once",
+        "tags",
+        "timeout",
+        "vars",
+        "when",
+        "listen",
+        "notify",
     ];
     for entry in task.keywords.iter() {
         if !ALLOWED.contains(&entry.keyword.name) {
             return Err(Error::syntax(format!(
                 "`{}` is not a valid attribute for a {}",
                 entry.keyword.name,
-                if word == "include_role" { "IncludeRole" } else { "TaskInclude" }
+                if word == "include_role" {
+                    "IncludeRole"
+                } else {
+                    "TaskInclude"
+                }
             ))
             .at(entry.place.clone())
             .hint("put it below `apply:`, or on a block around the include"));

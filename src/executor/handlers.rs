@@ -30,7 +30,12 @@ pub struct Handler {
 
 impl Handlers {
     /// Adds handlers, blocks among them taken apart.
-    pub fn add(&self, nodes: &[Node], frame: &Arc<Frame>, name: &dyn Fn(&Task, &Arc<Frame>) -> String) {
+    pub fn add(
+        &self,
+        nodes: &[Node],
+        frame: &Arc<Frame>,
+        name: &dyn Fn(&Task, &Arc<Frame>) -> String,
+    ) {
         for node in nodes {
             match node {
                 Node::Task(task) => self.add_task(task, frame, name),
@@ -47,7 +52,12 @@ impl Handlers {
         }
     }
 
-    fn add_task(&self, task: &Arc<Task>, frame: &Arc<Frame>, name: &dyn Fn(&Task, &Arc<Frame>) -> String) {
+    fn add_task(
+        &self,
+        task: &Arc<Task>,
+        frame: &Arc<Frame>,
+        name: &dyn Fn(&Task, &Arc<Frame>) -> String,
+    ) {
         let listen = match task.keyword("listen") {
             Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
             Some(Value::Null) | None => Vec::new(),
@@ -59,12 +69,18 @@ impl Handlers {
             frame: Arc::clone(frame),
             listen,
         };
-        self.0.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(handler));
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::new(handler));
     }
 
     /// All of them.
     pub fn all(&self) -> Vec<Arc<Handler>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// How many there are.
@@ -73,7 +89,11 @@ impl Handlers {
     }
 
     fn at(&self, number: usize) -> Option<Arc<Handler>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(number).cloned()
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(number)
+            .cloned()
     }
 
     /// The numbers of the handlers that a notification means: the one of that name (the last
@@ -87,7 +107,9 @@ impl Handlers {
             .last()
             .map(|last| {
                 let list = list_of(&all[*last].frame);
-                let same = named.iter().find(|number| list_of(&all[**number].frame) == list);
+                let same = named
+                    .iter()
+                    .find(|number| list_of(&all[**number].frame) == list);
                 *same.unwrap_or(last)
             })
             .into_iter()
@@ -103,7 +125,9 @@ impl Handlers {
 
 /// The list of handlers that a frame belongs to: a role's, or the play's.
 fn list_of(frame: &Arc<Frame>) -> usize {
-    frame.role().map_or(0, |role| Arc::as_ptr(&role.role) as usize)
+    frame
+        .role()
+        .map_or(0, |role| Arc::as_ptr(&role.role) as usize)
 }
 
 impl Handler {
@@ -125,7 +149,10 @@ impl Handler {
                 .is_some_and(|name| name == self.name)
         };
         let short = role.name.rsplit(['.', '/']).next().unwrap_or(&role.name);
-        let full = role.collection.as_ref().map(|collection| format!("{collection}.{short}"));
+        let full = role
+            .collection
+            .as_ref()
+            .map(|collection| format!("{collection}.{short}"));
         of(&role.name) || of(short) || full.is_some_and(|full| of(&full))
     }
 }
@@ -135,7 +162,9 @@ pub fn handler_name(run: &Run, names: &crate::vars::TaskScope, task: &Task) -> S
     let values = Values::new(&run.engine, names);
     match &task.name {
         None => String::new(),
-        Some(name) => values.render(name).map_or_else(|_| name.to_text(), |name| name.to_text()),
+        Some(name) => values
+            .render(name)
+            .map_or_else(|_| name.to_text(), |name| name.to_text()),
     }
 }
 
@@ -166,7 +195,10 @@ impl Walker {
     }
 
     fn remember(&self, number: usize) -> bool {
-        self.notified.lock().unwrap_or_else(PoisonError::into_inner).insert(number)
+        self.notified
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(number)
     }
 
     fn no_such_handler(&self, name: &str, way: &Way) -> Result<()> {
@@ -175,7 +207,11 @@ impl Walker {
             .iter()
             .flat_map(|handler| std::iter::once(&handler.name).chain(&handler.listen))
             .map(String::as_str);
-        let place = way.frame.keywords.get("notify").map(|entry| entry.place.clone());
+        let place = way
+            .frame
+            .keywords
+            .get("notify")
+            .map(|entry| entry.place.clone());
         let error = Error::input(format!(
             "the requested handler `{name}` was not found in either the main handlers list nor in \
              the listening handlers list"
@@ -195,8 +231,11 @@ impl Walker {
         while let Some(handler) = self.batch.handlers.at(number) {
             let place = at.child(number);
             number += 1;
-            let due =
-                self.notified.lock().unwrap_or_else(PoisonError::into_inner).remove(&(number - 1));
+            let due = self
+                .notified
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&(number - 1));
             if !due {
                 continue;
             }

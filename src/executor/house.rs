@@ -117,7 +117,11 @@ impl House {
     /// Tells a warning, each place and text once.
     pub fn warn_once(&self, warning: Error) {
         let key = format!("{:?} {warning}", warning.place());
-        let new = self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+        let new = self
+            .told
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key);
         if new {
             (self.sink)(Event::Warning(warning));
         }
@@ -236,14 +240,18 @@ impl Outside for House {
 /// Writes a file beside its target and renames it.
 fn write_beside(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+    file.as_file()
+        .set_permissions(std::fs::Permissions::from_mode(mode))?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| Error::from(error.error))?;
+    file.persist(path)
+        .map_err(|error| Error::from(error.error))?;
     Ok(())
 }
 
@@ -282,7 +290,12 @@ impl inventory::Reader for InventoryReader {
         let done = connection::run_program_blocking(&words, &[], Some(dir), &[], None)?;
         if done.status != 0 {
             let stderr = String::from_utf8_lossy(&done.stderr);
-            let last = stderr.trim_end().lines().last().unwrap_or("no message").to_owned();
+            let last = stderr
+                .trim_end()
+                .lines()
+                .last()
+                .unwrap_or("no message")
+                .to_owned();
             return Err(Error::input(format!(
                 "`vagrant ssh-config` failed in `{}`: {last}",
                 dir.display()

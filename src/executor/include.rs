@@ -46,12 +46,16 @@ impl Include {
 impl Walker {
     /// `include_tasks`.
     pub async fn include_tasks(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
-        self.include(task, way, at, |names, values| self.file_of(task, names, values)).await
+        self.include(task, way, at, |names, values| {
+            self.file_of(task, names, values)
+        })
+        .await
     }
 
     /// `include_role`.
     pub async fn include_role(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
-        self.include(task, way, at, |_, values| role_of(task, values)).await
+        self.include(task, way, at, |_, values| role_of(task, values))
+            .await
     }
 
     async fn include(
@@ -73,7 +77,10 @@ impl Walker {
         let order = self.order(at);
         self.tell_includes(at, &order);
         for include in &wanted {
-            let group = order.iter().position(|(known, _)| known == include).unwrap_or(0);
+            let group = order
+                .iter()
+                .position(|(known, _)| known == include)
+                .unwrap_or(0);
             let place = at.child(group);
             let flow = match self.nodes_of(task, way, include) {
                 Ok((nodes, inside)) => self.walk(&nodes, &inside, place).await,
@@ -109,13 +116,16 @@ impl Walker {
                 Some(_) => return Ok(self.skip(task, way, &job)),
                 None => Err(error),
             },
-            Ok(None) => self.one_include(&job, &Map::new(), None, what).map(|one| one.into_iter().collect()),
+            Ok(None) => self
+                .one_include(&job, &Map::new(), None, what)
+                .map(|one| one.into_iter().collect()),
             Ok(Some(items)) => self.looped(&job, items.0, what),
         };
         match found {
             Ok(includes) if includes.is_empty() => Ok(self.skip(task, way, &job)),
             Ok(includes) => {
-                self.run().count(&self.host.name, |counts| counts.ok += includes.len() as u32);
+                self.run()
+                    .count(&self.host.name, |counts| counts.ok += includes.len() as u32);
                 Ok(includes)
             }
             Err(error) => Err(self.fail(task, way, error)),
@@ -129,7 +139,8 @@ impl Walker {
             outcome.skipped = true;
             outcome
         });
-        self.run().count(&self.host.name, |counts| counts.skipped += 1);
+        self.run()
+            .count(&self.host.name, |counts| counts.skipped += 1);
         self.tell(Event::TaskDone(crate::report::Result {
             task: Arc::clone(job.info),
             host: Arc::clone(&self.host.name),
@@ -167,7 +178,10 @@ impl Walker {
         what: &dyn Fn(&TaskScope, &Values<'_>) -> Result<What>,
     ) -> Result<Option<Include>> {
         let names = job.names.with_locals(locals);
-        let inner = super::attempt::Job { names: &names, ..*job };
+        let inner = super::attempt::Job {
+            names: &names,
+            ..*job
+        };
         let values = Values::new(&self.run().engine, &names);
         if inner.skipped(&values)? {
             return Ok(None);
@@ -181,9 +195,12 @@ impl Walker {
 
     fn file_of(&self, task: &Task, names: &TaskScope, values: &Values<'_>) -> Result<What> {
         let args = &task.action.args;
-        let name = args.get("file").or_else(|| args.get(FREE_TEXT)).ok_or_else(|| {
-            Error::syntax("`include_tasks` names no file").at(task.action.place.clone())
-        })?;
+        let name = args
+            .get("file")
+            .or_else(|| args.get(FREE_TEXT))
+            .ok_or_else(|| {
+                Error::syntax("`include_tasks` names no file").at(task.action.place.clone())
+            })?;
         let name = values.render(name)?.to_text();
         let from = self.standpoint(task, names);
         self.run()
@@ -196,10 +213,20 @@ impl Walker {
     /// Where files are looked for that the task names.
     fn standpoint(&self, task: &Task, names: &TaskScope) -> Standpoint {
         let frame = names.frame.as_ref();
-        let roles = frame.map(|frame| frame.roles().cloned().collect::<Vec<_>>()).unwrap_or_default();
+        let roles = frame
+            .map(|frame| frame.roles().cloned().collect::<Vec<_>>())
+            .unwrap_or_default();
         let mut vars = vec![Arc::clone(&self.batch.state.play.vars)];
         for role in roles.iter().rev() {
-            vars.extend([&role.role.defaults, &role.role.vars, &role.params, &role.vars].map(Arc::clone));
+            vars.extend(
+                [
+                    &role.role.defaults,
+                    &role.role.vars,
+                    &role.params,
+                    &role.vars,
+                ]
+                .map(Arc::clone),
+            );
         }
         Standpoint {
             file: task.place.path().to_owned(),
@@ -207,7 +234,10 @@ impl Walker {
             collections: frame.map(super::collections_of).unwrap_or_default(),
             vars,
             depth: frame.map_or(0, |frame| {
-                frame.upward().filter(|f| matches!(f.kind, FrameKind::Include | FrameKind::Role(_))).count()
+                frame
+                    .upward()
+                    .filter(|f| matches!(f.kind, FrameKind::Include | FrameKind::Role(_)))
+                    .count()
             }),
         }
     }
@@ -234,7 +264,9 @@ impl Walker {
             return;
         }
         for (include, numbers) in order {
-            let hosts = numbers.iter().filter_map(|number| self.batch.hosts.get(*number));
+            let hosts = numbers
+                .iter()
+                .filter_map(|number| self.batch.hosts.get(*number));
             self.tell(Event::Included(Included {
                 path: include.shown(),
                 hosts: hosts.cloned().collect(),
@@ -245,19 +277,27 @@ impl Walker {
 
     /// The tasks of an include, and what surrounds them.
     fn nodes_of(&self, task: &Arc<Task>, way: &Way, include: &Include) -> Result<(Vec<Node>, Way)> {
-        let names = self.names(&way.frame, Some(task)).with_locals(&include.locals);
+        let names = self
+            .names(&way.frame, Some(task))
+            .with_locals(&include.locals);
         let values = Values::new(&self.run().engine, &names);
         let from = self.standpoint(task, &names);
         let mut gathered = Gathered::default();
         let nodes = match &include.what {
             What::File(path) => {
-                self.run().loader().task_file(path, &from, task.handler, &mut gathered)
+                self.run()
+                    .loader()
+                    .task_file(path, &from, task.handler, &mut gathered)
             }
             What::Role { name, args } => self.role_nodes(task, name, args, &from, &mut gathered),
         };
         let nodes = nodes.map_err(|error| error.at(task.action.place.clone()))?;
         let frame = self.include_frame(way, task, include, &values)?;
-        super::check::nodes(&self.run().catalogue, &nodes, &super::collections_of(&frame))?;
+        super::check::nodes(
+            &self.run().catalogue,
+            &nodes,
+            &super::collections_of(&frame),
+        )?;
         if !gathered.handlers.is_empty() {
             self.add_handlers(&gathered.handlers, &frame);
         }
@@ -284,7 +324,10 @@ impl Walker {
         options.by_task = true;
         options.public = false;
         options.read_args(&task.action.name, args, &task.action.place)?;
-        let used = self.run().loader().use_role(name, options, from, gathered)?;
+        let used = self
+            .run()
+            .loader()
+            .use_role(name, options, from, gathered)?;
         if used.public {
             self.batch.state.publish(&used);
         }
@@ -322,7 +365,11 @@ impl Walker {
         let mut vars = include.locals.clone();
         for (key, value) in &*task.vars {
             let keep = include.locals.is_empty();
-            let value = if keep { value.clone() } else { values.render(value)? };
+            let value = if keep {
+                value.clone()
+            } else {
+                values.render(value)?
+            };
             vars.insert(key.clone(), value);
         }
         let around = way.frame.parent.as_ref().unwrap_or(&way.frame);
@@ -340,8 +387,11 @@ fn applied(task: &Task, values: &Values<'_>) -> Result<Option<(Keywords, Arc<Map
         other => other.clone(),
     };
     let wrong = || {
-        Error::syntax(format!("`apply` wants a mapping, got a value of type `{}`", apply.type_name()))
-            .at(apply.place().or(Some(&task.action.place)).cloned())
+        Error::syntax(format!(
+            "`apply` wants a mapping, got a value of type `{}`",
+            apply.type_name()
+        ))
+        .at(apply.place().or(Some(&task.action.place)).cloned())
     };
     let map = apply.as_map().ok_or_else(wrong)?;
     let mut keywords = Keywords::default();
@@ -358,7 +408,11 @@ fn applied(task: &Task, values: &Values<'_>) -> Result<Option<(Keywords, Arc<Map
                 Error::syntax(format!("`{name}` is not a valid attribute for `apply`"))
                     .at(key.place().cloned())
             })?;
-        let place = value.place().or(key.place()).unwrap_or(&task.action.place).clone();
+        let place = value
+            .place()
+            .or(key.place())
+            .unwrap_or(&task.action.place)
+            .clone();
         keywords.set(keyword, value.clone(), place);
     }
     Ok(Some((keywords, vars)))
@@ -372,7 +426,10 @@ fn role_of(task: &Task, values: &Values<'_>) -> Result<What> {
             args.insert(key.clone(), values.render(value)?);
         }
     }
-    let name = args.get("name").or_else(|| args.get("role")).map(Value::to_text);
+    let name = args
+        .get("name")
+        .or_else(|| args.get("role"))
+        .map(Value::to_text);
     let name = name.ok_or_else(|| {
         Error::syntax("`include_role` names no role").at(task.action.place.clone())
     })?;

@@ -33,13 +33,15 @@ pub fn debug_arguments(values: &Values<'_>, args: &Map) -> Result<Map> {
         return Ok(args);
     };
     let text = match &var {
-        Value::Str(text) if text.is_template() => Str::template(
-            values.render(&var)?.to_text(),
-            text.place().cloned(),
-        ),
+        Value::Str(text) if text.is_template() => {
+            Str::template(values.render(&var)?.to_text(), text.place().cloned())
+        }
         Value::Str(text) => text.clone(),
         _ => {
-            args.set("var", crate::entries! { var.to_text().as_str() => values.render(&var)? });
+            args.set(
+                "var",
+                crate::entries! { var.to_text().as_str() => values.render(&var)? },
+            );
             return Ok(args);
         }
     };
@@ -73,11 +75,14 @@ pub fn assert(values: &Values<'_>, args: &Map) -> Result<Outcome> {
     };
     let mut results = Vec::new();
     for condition in conditions {
-        let holds = values.engine.condition(&condition, &values.scope).map_err(|error| {
-            Error::template("an assertion cannot be evaluated")
-                .at(condition.place().cloned())
-                .because(error)
-        })?;
+        let holds = values
+            .engine
+            .condition(&condition, &values.scope)
+            .map_err(|error| {
+                Error::template("an assertion cannot be evaluated")
+                    .at(condition.place().cloned())
+                    .because(error)
+            })?;
         results.push((condition.to_text(), holds));
         if !holds {
             break;
@@ -96,31 +101,53 @@ pub fn run(job: &Job<'_>, names: &TaskScope, word: &str, args: &Map) -> Result<O
         "include_vars" => include_vars(job, names, args),
         "validate_argument_spec" => {
             let spec = args.get("argument_spec").and_then(Value::as_map).cloned();
-            let given = args.get("provided_arguments").and_then(Value::as_map).cloned();
+            let given = args
+                .get("provided_arguments")
+                .and_then(Value::as_map)
+                .cloned();
             argument_spec::outcome(&spec.unwrap_or_default(), &given.unwrap_or_default())
         }
-        _ => Err(Error::syntax(format!("`{word}` cannot stand here"))
-            .at(job.task.action.place.clone())),
+        _ => Err(Error::syntax(format!("`{word}` cannot stand here")).at(job
+            .task
+            .action
+            .place
+            .clone())),
     }
 }
 
 /// The words of `include_vars`.
 const INCLUDE_VARS: &[&str] = &[
-    FREE_TEXT, "depth", "dir", "extensions", "file", "files_matching", "hash_behaviour",
-    "ignore_files", "ignore_unknown_extensions", "name",
+    FREE_TEXT,
+    "depth",
+    "dir",
+    "extensions",
+    "file",
+    "files_matching",
+    "hash_behaviour",
+    "ignore_files",
+    "ignore_unknown_extensions",
+    "name",
 ];
 
 fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outcome> {
-    if let Some(key) = args.keys().find(|key| !key.as_str().is_some_and(|k| INCLUDE_VARS.contains(&k))) {
+    if let Some(key) = args
+        .keys()
+        .find(|key| !key.as_str().is_some_and(|k| INCLUDE_VARS.contains(&k)))
+    {
         let name = key.to_text();
-        return Err(Error::syntax(format!("`include_vars` has no argument `{name}`"))
-            .at(key.place().or(Some(&job.task.action.place)).cloned())
-            .hint_if(crate::error::nearest(&name, INCLUDE_VARS.iter().copied())));
+        return Err(
+            Error::syntax(format!("`include_vars` has no argument `{name}`"))
+                .at(key.place().or(Some(&job.task.action.place)).cloned())
+                .hint_if(crate::error::nearest(&name, INCLUDE_VARS.iter().copied())),
+        );
     }
     let files = match args.get("dir") {
         Some(dir) => in_folder(names, &dir.to_text(), args)?,
         None => {
-            let name = args.get("file").or_else(|| args.get(FREE_TEXT)).map(Value::to_text);
+            let name = args
+                .get("file")
+                .or_else(|| args.get(FREE_TEXT))
+                .map(Value::to_text);
             let name = name.filter(|name| !name.is_empty()).ok_or_else(|| {
                 Error::input("`include_vars` names no file").at(job.task.action.place.clone())
             })?;
@@ -131,7 +158,9 @@ fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outcome>
         Some("merge") => true,
         Some("replace") => false,
         Some(other) => {
-            return Err(Error::input(format!("`{other}` is not one of merge, replace")));
+            return Err(Error::input(format!(
+                "`{other}` is not one of merge, replace"
+            )));
         }
         None => names.store.info.merge_hashes,
     };
@@ -144,7 +173,10 @@ fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outcome>
         Some(name) => std::iter::once((name.clone(), Value::map(all))).collect(),
         None => all,
     };
-    let shown: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let shown: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
     let mut outcome = Outcome::ok()
         .with("ansible_included_var_files", Value::strings(shown))
         .with("ansible_facts", Value::map(vars.clone()));
@@ -174,7 +206,10 @@ fn read_vars(job: &Job<'_>, file: &Path) -> Result<Map> {
 fn in_folder(names: &TaskScope, dir: &str, args: &Map) -> Result<Vec<PathBuf>> {
     let folder = names.find("vars", dir)?;
     if !folder.is_dir() {
-        return Err(Error::input(format!("`{}` is not a directory", folder.display())));
+        return Err(Error::input(format!(
+            "`{}` is not a directory",
+            folder.display()
+        )));
     }
     let list = |name: &str| -> Vec<String> {
         match args.get(name) {
@@ -191,9 +226,15 @@ fn in_folder(names: &TaskScope, dir: &str, args: &Map) -> Result<Vec<PathBuf>> {
         extensions,
         ignored: list("ignore_files"),
         matching: args.get("files_matching").map(Value::to_text),
-        ignore_unknown: args.get("ignore_unknown_extensions").and_then(truth).unwrap_or(false),
+        ignore_unknown: args
+            .get("ignore_unknown_extensions")
+            .and_then(truth)
+            .unwrap_or(false),
     };
-    let depth = args.get("depth").and_then(|depth| depth.to_text().parse().ok()).unwrap_or(0);
+    let depth = args
+        .get("depth")
+        .and_then(|depth| depth.to_text().parse().ok())
+        .unwrap_or(0);
     let mut files = Vec::new();
     chosen.gather(&folder, depth, 1, &mut files)?;
     Ok(files)
@@ -208,7 +249,13 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn gather(&self, folder: &Path, depth: usize, level: usize, files: &mut Vec<PathBuf>) -> Result<()> {
+    fn gather(
+        &self,
+        folder: &Path,
+        depth: usize,
+        level: usize,
+        files: &mut Vec<PathBuf>,
+    ) -> Result<()> {
         let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)?
             .filter_map(|entry| Some(entry.ok()?.path()))
             .collect();
@@ -229,25 +276,31 @@ impl Chosen {
     }
 
     fn takes(&self, path: &Path) -> Result<bool> {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         let name = name.unwrap_or_default();
         if self.ignored.contains(&name) || name.starts_with('.') {
             return Ok(false);
         }
         if let Some(pattern) = &self.matching {
-            let regex = regex::Regex::new(pattern).map_err(|_| {
-                Error::input(format!("`{pattern}` is not a regular expression"))
-            })?;
+            let regex = regex::Regex::new(pattern)
+                .map_err(|_| Error::input(format!("`{pattern}` is not a regular expression")))?;
             if !regex.is_match(&name) {
                 return Ok(false);
             }
         }
-        let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned());
+        let ending = path
+            .extension()
+            .map(|ending| ending.to_string_lossy().into_owned());
         let known = ending.is_some_and(|ending| self.extensions.contains(&ending));
         if known || self.ignore_unknown {
             return Ok(known);
         }
-        Err(Error::input(format!("`{}` does not have a valid extension", path.display()))
-            .hint(format!("the extensions are {}", self.extensions.join(", "))))
+        Err(Error::input(format!(
+            "`{}` does not have a valid extension",
+            path.display()
+        ))
+        .hint(format!("the extensions are {}", self.extensions.join(", "))))
     }
 }

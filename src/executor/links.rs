@@ -45,9 +45,16 @@ impl Links {
         let link = self.link(target);
         let idle = link.take(user);
         if let Some(session) = idle {
-            return Ok(Lent { link, user: user.cloned(), session });
+            return Ok(Lent {
+                link,
+                user: user.cloned(),
+                session,
+            });
         }
-        let connection = link.connection.get_or_try_init(|| Connection::open(target)).await;
+        let connection = link
+            .connection
+            .get_or_try_init(|| Connection::open(target))
+            .await;
         let connection = match connection {
             Ok(connection) => connection.clone(),
             Err(lost) => {
@@ -56,7 +63,11 @@ impl Links {
             }
         };
         match connection.session(user).await {
-            Ok(session) => Ok(Lent { link, user: user.cloned(), session }),
+            Ok(session) => Ok(Lent {
+                link,
+                user: user.cloned(),
+                session,
+            }),
             Err(lost) => {
                 if lost.is_unreachable() {
                     self.forget(target);

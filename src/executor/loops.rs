@@ -24,7 +24,9 @@ pub fn items(values: &Values<'_>, task: &Task) -> Result<Option<Items>> {
         None => of_loop(values, repeat),
         Some(lookup) => of_lookup(values, lookup, repeat),
     };
-    found.map(|items| Some(Items(items))).map_err(|error| error.at(repeat.place.clone()))
+    found
+        .map(|items| Some(Items(items)))
+        .map_err(|error| error.at(repeat.place.clone()))
 }
 
 fn of_loop(values: &Values<'_>, repeat: &Repeat) -> Result<Vec<Value>> {
@@ -52,7 +54,8 @@ fn of_lookup(values: &Values<'_>, lookup: &str, repeat: &Repeat) -> Result<Vec<V
     let terms = match &repeat.value {
         // `with_items: [a, "{{ list }}"]`: a template in the list may give a list of its own.
         Value::List(items) => {
-            let rendered: Result<Vec<Value>> = items.iter().map(|item| values.render(item)).collect();
+            let rendered: Result<Vec<Value>> =
+                items.iter().map(|item| values.render(item)).collect();
             rendered?
         }
         other => match values.render(other)? {
@@ -77,7 +80,13 @@ pub struct Control {
 
 /// The words of `loop_control`.
 pub const CONTROL: &[&str] = &[
-    "break_when", "extended", "extended_allitems", "index_var", "label", "loop_var", "pause",
+    "break_when",
+    "extended",
+    "extended_allitems",
+    "index_var",
+    "label",
+    "loop_var",
+    "pause",
 ];
 
 impl Control {
@@ -88,19 +97,34 @@ impl Control {
     pub fn read(job: &Job<'_>) -> Result<Control> {
         let values = job.values();
         let entry = job.task.keywords.get("loop_control");
-        let map = entry.and_then(|entry| entry.value.as_map().cloned()).unwrap_or_default();
-        if let Some(key) = map.keys().find(|key| !key.as_str().is_some_and(|k| CONTROL.contains(&k))) {
+        let map = entry
+            .and_then(|entry| entry.value.as_map().cloned())
+            .unwrap_or_default();
+        if let Some(key) = map
+            .keys()
+            .find(|key| !key.as_str().is_some_and(|k| CONTROL.contains(&k)))
+        {
             let name = key.to_text();
-            return Err(Error::syntax(format!("`{name}` is not a valid attribute for a LoopControl"))
-                .at(key.place().cloned())
-                .hint_if(crate::error::nearest(&name, CONTROL.iter().copied())));
+            return Err(Error::syntax(format!(
+                "`{name}` is not a valid attribute for a LoopControl"
+            ))
+            .at(key.place().cloned())
+            .hint_if(crate::error::nearest(&name, CONTROL.iter().copied())));
         }
         let text = |name: &str| -> Result<Option<String>> {
-            let value = map.get(name).map(|value| values.render(value)).transpose()?;
-            Ok(value.filter(|value| !value.is_null()).map(|value| value.to_text()))
+            let value = map
+                .get(name)
+                .map(|value| values.render(value))
+                .transpose()?;
+            Ok(value
+                .filter(|value| !value.is_null())
+                .map(|value| value.to_text()))
         };
         let flag = |name: &str, default: bool| -> Result<bool> {
-            let value = map.get(name).map(|value| values.render(value)).transpose()?;
+            let value = map
+                .get(name)
+                .map(|value| values.render(value))
+                .transpose()?;
             Ok(value.and_then(|value| truth(&value)).unwrap_or(default))
         };
         let pause = text("pause")?.and_then(|text| text.parse::<f64>().ok());
@@ -169,7 +193,9 @@ impl Control {
         };
         let names = job.names.with_locals(locals);
         let values = Values::new(&job.walker.run().engine, &names);
-        values.render(label).map_or_else(|error| error.chain(), |label| show(&label))
+        values
+            .render(label)
+            .map_or_else(|error| error.chain(), |label| show(&label))
     }
 
     /// Says whether `break_when` ends the loop after this item.
@@ -184,7 +210,10 @@ impl Control {
         let names = job.names.with_locals(&names);
         let values = Values::new(&job.walker.run().engine, &names);
         self.breaks.iter().all(|condition| {
-            values.engine.condition(condition, &values.scope).unwrap_or(false)
+            values
+                .engine
+                .condition(condition, &values.scope)
+                .unwrap_or(false)
         })
     }
 }

@@ -32,13 +32,25 @@ pub const ACTIONS: &[&str] = &[
 /// # Errors
 /// There is none of that name.
 pub fn action(task: &Task) -> Result<&'static str> {
-    let text = task.action.free_text().map(|value| value.to_text()).unwrap_or_default();
-    ACTIONS.iter().find(|known| **known == text).copied().ok_or_else(|| {
-        let place = task.action.args.get_entry(FREE_TEXT).and_then(|(_, value)| value.place());
-        Error::syntax(format!("`{text}` is not a valid meta action"))
-            .at(place.or(Some(&task.action.place)).cloned())
-            .hint_if(nearest(&text, ACTIONS.iter().copied()))
-    })
+    let text = task
+        .action
+        .free_text()
+        .map(|value| value.to_text())
+        .unwrap_or_default();
+    ACTIONS
+        .iter()
+        .find(|known| **known == text)
+        .copied()
+        .ok_or_else(|| {
+            let place = task
+                .action
+                .args
+                .get_entry(FREE_TEXT)
+                .and_then(|(_, value)| value.place());
+            Error::syntax(format!("`{text}` is not a valid meta action"))
+                .at(place.or(Some(&task.action.place)).cloned())
+                .hint_if(nearest(&text, ACTIONS.iter().copied()))
+        })
 }
 
 impl Walker {
@@ -110,7 +122,13 @@ impl Walker {
                 }
             }
             "end_host" => {
-                self.tell_meta(task, way, at, "end_host conditional evaluated to True", Status::Ok);
+                self.tell_meta(
+                    task,
+                    way,
+                    at,
+                    "end_host conditional evaluated to True",
+                    Status::Ok,
+                );
                 return Flow::EndHost;
             }
             "end_role" => return Flow::EndRole,
@@ -135,7 +153,8 @@ impl Walker {
         if status == Status::Skipped {
             let mut outcome = Outcome::ok().with("msg", words);
             outcome.skipped = true;
-            self.run().count(&self.host.name, |counts| counts.skipped += 1);
+            self.run()
+                .count(&self.host.name, |counts| counts.skipped += 1);
             self.tell(Event::TaskDone(crate::report::Result {
                 task: info,
                 host: Arc::clone(&self.host.name),

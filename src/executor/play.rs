@@ -35,7 +35,13 @@ pub enum End {
 /// Its keywords cannot be rendered.
 pub async fn run(run: &Arc<Run>, play: &Arc<Play>, folder: &Path) -> Result<End> {
     let prompts = Arc::new(super::prompt::ask(run, play)?);
-    let state = PlayState::new(Arc::clone(play), String::new(), prompts, Vec::new(), folder.to_owned());
+    let state = PlayState::new(
+        Arc::clone(play),
+        String::new(),
+        prompts,
+        Vec::new(),
+        folder.to_owned(),
+    );
     let names = play_names(run, &Arc::new(state));
     let values = Values::new(&run.engine, &names);
     let hosts = choose_hosts(run, play, &values)?;
@@ -52,7 +58,11 @@ pub async fn run(run: &Arc<Run>, play: &Arc<Play>, folder: &Path) -> Result<End>
         return Ok(End::GoOn);
     }
     let sizes = serial::sizes(values.keyword("serial")?.as_ref(), hosts.len())?;
-    let prompts = names.play.as_ref().map(|state| Arc::clone(&state.prompts)).unwrap_or_default();
+    let prompts = names
+        .play
+        .as_ref()
+        .map(|state| Arc::clone(&state.prompts))
+        .unwrap_or_default();
     let state = Arc::new(PlayState::new(
         Arc::clone(play),
         name.clone(),
@@ -64,8 +74,11 @@ pub async fn run(run: &Arc<Run>, play: &Arc<Play>, folder: &Path) -> Result<End>
     for size in sizes {
         let (hosts, rest) = left.split_at(size.min(left.len()));
         left = rest;
-        let hosts: Vec<Arc<str>> =
-            hosts.iter().filter(|host| run.lost(host).is_none()).cloned().collect();
+        let hosts: Vec<Arc<str>> = hosts
+            .iter()
+            .filter(|host| run.lost(host).is_none())
+            .cloned()
+            .collect();
         if hosts.is_empty() {
             continue;
         }
@@ -95,7 +108,11 @@ fn play_names(run: &Run, state: &Arc<PlayState>) -> TaskScope {
 /// The play and the imports around it as frames.
 pub fn play_frame(play: &Play) -> Arc<Frame> {
     let mut frame: Option<Arc<Frame>> = None;
-    let steps = play.around.iter().map(|around| &around.keywords).chain([&play.keywords]);
+    let steps = play
+        .around
+        .iter()
+        .map(|around| &around.keywords)
+        .chain([&play.keywords]);
     for keywords in steps {
         frame = Some(match frame {
             None => Frame::root(FrameKind::Play, keywords.clone(), Arc::default()),
@@ -145,7 +162,13 @@ pub fn choose_hosts(run: &Run, play: &Play, values: &Values<'_>) -> Result<Vec<A
         }
         "shuffle" => shuffle(&mut hosts),
         other => {
-            let known = ["inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle"];
+            let known = [
+                "inventory",
+                "reverse_inventory",
+                "sorted",
+                "reverse_sorted",
+                "shuffle",
+            ];
             return Err(Error::syntax(format!("`{other}` is not an order of hosts"))
                 .at(play.keywords.get("order").map(|entry| entry.place.clone()))
                 .hint(format!("the orders are {}", known.join(", "))));
@@ -186,7 +209,9 @@ pub fn match_hosts(run: &Run, texts: &[String]) -> Result<Vec<Arc<str>>> {
 fn shuffle(hosts: &mut [Arc<str>]) {
     use std::hash::{BuildHasher, Hasher};
     for last in (1..hosts.len()).rev() {
-        let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
+        let random = std::collections::hash_map::RandomState::new()
+            .build_hasher()
+            .finish();
         hosts.swap(last, (random % (last as u64 + 1)) as usize);
     }
 }
@@ -198,22 +223,32 @@ async fn run_batch(
     values: &Values<'_>,
 ) -> Result<Option<Stop>> {
     state.begin_batch(hosts);
-    let strategy = values.keyword_text("strategy")?.unwrap_or_else(|| run.options.strategy.clone());
+    let strategy = values
+        .keyword_text("strategy")?
+        .unwrap_or_else(|| run.options.strategy.clone());
     let strategy = strategy.rsplit('.').next().unwrap_or(&strategy).to_owned();
     let free = match strategy.as_str() {
         "linear" | "debug" => false,
         "free" | "host_pinned" => true,
         other => {
-            return Err(Error::syntax(format!("there is no strategy called `{other}`"))
-                .at(state.play.keywords.get("strategy").map(|entry| entry.place.clone()))
-                .hint("the strategies are linear, free and host_pinned"));
+            return Err(
+                Error::syntax(format!("there is no strategy called `{other}`"))
+                    .at(state
+                        .play
+                        .keywords
+                        .get("strategy")
+                        .map(|entry| entry.place.clone()))
+                    .hint("the strategies are linear, free and host_pinned"),
+            );
         }
     };
     let percent = match values.keyword("max_fail_percentage")? {
         Some(value) => Some(percentage(&value, &state.play)?),
         None => None,
     };
-    let force = values.keyword_flag("force_handlers")?.unwrap_or(run.options.force_handlers);
+    let force = values
+        .keyword_flag("force_handlers")?
+        .unwrap_or(run.options.force_handlers);
     let batch = Arc::new(Batch::new(run, state, hosts, free, force, percent));
     super::handlers::add_all(run, &batch, &state.play.handlers, &batch.frame);
     let pinned = Arc::new(Semaphore::new(match strategy.as_str() {
@@ -242,10 +277,16 @@ async fn run_batch(
 
 fn percentage(value: &Value, play: &Play) -> Result<f64> {
     let text = value.to_text();
-    text.trim().trim_end_matches('%').trim().parse().map_err(|_| {
-        Error::syntax(format!("`{text}` is not a percentage"))
-            .at(play.keywords.get("max_fail_percentage").map(|entry| entry.place.clone()))
-    })
+    text.trim()
+        .trim_end_matches('%')
+        .trim()
+        .parse()
+        .map_err(|_| {
+            Error::syntax(format!("`{text}` is not a percentage")).at(play
+                .keywords
+                .get("max_fail_percentage")
+                .map(|entry| entry.place.clone()))
+        })
 }
 
 impl Walker {
@@ -265,7 +306,9 @@ impl Walker {
             Ok(task) => task,
             Err(error) => return self.fail_play(way, at, error).await,
         };
-        let flow = self.walk(&[crate::playbook::Node::Task(task)], way, at.clone()).await;
+        let flow = self
+            .walk(&[crate::playbook::Node::Task(task)], way, at.clone())
+            .await;
         if flow == Flow::Next
             && let Err(error) = self.load_files(way)
         {
@@ -277,7 +320,12 @@ impl Walker {
     fn wants_facts(&self, way: &Way) -> Result<bool> {
         let names = self.names(&way.frame, None);
         let values = Values::new(&self.run().engine, &names);
-        let said = match values.names.frame.as_ref().and_then(|frame| frame.keywords.get("gather_facts")) {
+        let said = match values
+            .names
+            .frame
+            .as_ref()
+            .and_then(|frame| frame.keywords.get("gather_facts"))
+        {
             Some(entry) => truth(&values.render(&entry.value)?),
             None => None,
         };
@@ -310,7 +358,13 @@ impl Walker {
         {
             keywords.set(tags, Value::strings(["always"]), play.place.clone());
         }
-        Ok(Arc::new(own_task("Gathering Facts", "gather_facts", args, keywords, play)))
+        Ok(Arc::new(own_task(
+            "Gathering Facts",
+            "gather_facts",
+            args,
+            keywords,
+            play,
+        )))
     }
 
     /// The failure of a play for this host before its first task.
@@ -319,7 +373,13 @@ impl Walker {
             return Flow::Stopped(stop);
         }
         let play = &self.batch.state.play;
-        let task = own_task("Preparing the play", "meta", Map::new(), Keywords::default(), play);
+        let task = own_task(
+            "Preparing the play",
+            "meta",
+            Map::new(),
+            Keywords::default(),
+            play,
+        );
         self.fail_announced(&Arc::new(task), way, at, error)
     }
 
@@ -354,20 +414,40 @@ impl Walker {
     /// The variables of the first file of several that is there.
     fn first_file(&self, names: &TaskScope, alternatives: &[Value]) -> Result<Option<Arc<Map>>> {
         let values = Values::new(&self.run().engine, names);
-        let folder = self.batch.state.play.file.parent().unwrap_or(Path::new("."));
+        let folder = self
+            .batch
+            .state
+            .play
+            .file
+            .parent()
+            .unwrap_or(Path::new("."));
         let mut looked = Vec::new();
         for alternative in alternatives {
             let name = values.render(alternative)?.to_text();
-            let places = [folder.join("vars").join(&name), folder.join(&name), PathBuf::from(&name)];
-            let found = places.iter().rev().skip(1).chain([&places[2]]).find(|place| place.is_file());
+            let places = [
+                folder.join("vars").join(&name),
+                folder.join(&name),
+                PathBuf::from(&name),
+            ];
+            let found = places
+                .iter()
+                .rev()
+                .skip(1)
+                .chain([&places[2]])
+                .find(|place| place.is_file());
             match found {
                 Some(path) => return self.read_vars(path).map(Some),
                 None => looked.push(name),
             }
         }
-        Err(Error::input(format!("vars file {} was not found", looked.join(", ")))
-            .at(alternatives.first().and_then(|value| value.place()).cloned())
-            .hint(format!("looked in {}", folder.display())))
+        Err(
+            Error::input(format!("vars file {} was not found", looked.join(", ")))
+                .at(alternatives
+                    .first()
+                    .and_then(|value| value.place())
+                    .cloned())
+                .hint(format!("looked in {}", folder.display())),
+        )
     }
 
     fn read_vars(&self, path: &Path) -> Result<Arc<Map>> {
@@ -392,14 +472,24 @@ impl Walker {
         let Some(spec) = &role.role.argument_spec else {
             return Flow::Next;
         };
-        let options = spec.get("options").cloned().unwrap_or_else(|| Value::map(Map::new()));
+        let options = spec
+            .get("options")
+            .cloned()
+            .unwrap_or_else(|| Value::map(Map::new()));
         let mut given = Map::new();
-        for key in options.as_map().map(|map| map.keys().cloned().collect::<Vec<_>>()).unwrap_or_default() {
+        for key in options
+            .as_map()
+            .map(|map| map.keys().cloned().collect::<Vec<_>>())
+            .unwrap_or_default()
+        {
             let name = key.to_text();
             let names = self.names(&way.frame, None);
             if crate::template::Scope::variable(&names, &name).is_some() {
                 let text = format!("{{{{ {name} }}}}");
-                given.set(&name, crate::value::Str::template(text, key.place().cloned()));
+                given.set(
+                    &name,
+                    crate::value::Str::template(text, key.place().cloned()),
+                );
             }
         }
         let short = spec.get("short_description").map(Value::to_text);
@@ -408,7 +498,10 @@ impl Walker {
                 "Validating arguments against arg spec '{}' - {short}",
                 role.role.entry
             ),
-            None => format!("Validating arguments against arg spec '{}'", role.role.entry),
+            None => format!(
+                "Validating arguments against arg spec '{}'",
+                role.role.entry
+            ),
         };
         let args = crate::entries! {
             "argument_spec" => options,

@@ -8,7 +8,15 @@ use crate::value::{Map, Str, Value};
 
 /// The words of an entry of `vars_prompt`.
 const WORDS: &[&str] = &[
-    "confirm", "default", "encrypt", "name", "private", "prompt", "salt", "salt_size", "unsafe",
+    "confirm",
+    "default",
+    "encrypt",
+    "name",
+    "private",
+    "prompt",
+    "salt",
+    "salt_size",
+    "unsafe",
 ];
 
 /// Asks everything that a play wants to know, but what `-e` says already.
@@ -29,9 +37,13 @@ pub fn ask(run: &Run, play: &Play) -> Result<Map> {
         let wrong = |text: &str| {
             Error::syntax(text.to_owned()).at(item.place().cloned().or(Some(entry.place.clone())))
         };
-        let words = item.as_map().ok_or_else(|| wrong("an entry of `vars_prompt` is a mapping"))?;
+        let words = item
+            .as_map()
+            .ok_or_else(|| wrong("an entry of `vars_prompt` is a mapping"))?;
         check(words)?;
-        let name = words.get("name").ok_or_else(|| wrong("an entry of `vars_prompt` needs a `name`"))?;
+        let name = words
+            .get("name")
+            .ok_or_else(|| wrong("an entry of `vars_prompt` needs a `name`"))?;
         let name = name.to_text();
         if !run.store.extra.contains(&name) {
             let answer = answer(run, &name, words)?;
@@ -45,16 +57,23 @@ fn check(words: &Map) -> Result<()> {
     for key in words.keys() {
         let name = key.to_text();
         if !WORDS.contains(&name.as_str()) {
-            return Err(Error::syntax(format!("`{name}` is not a word of `vars_prompt`"))
-                .at(key.place().cloned())
-                .hint_if(nearest(&name, WORDS.iter().copied())));
+            return Err(
+                Error::syntax(format!("`{name}` is not a word of `vars_prompt`"))
+                    .at(key.place().cloned())
+                    .hint_if(nearest(&name, WORDS.iter().copied())),
+            );
         }
     }
     Ok(())
 }
 
 fn answer(run: &Run, name: &str, words: &Map) -> Result<Value> {
-    let text = |word: &str| words.get(word).filter(|value| !value.is_null()).map(Value::to_text);
+    let text = |word: &str| {
+        words
+            .get(word)
+            .filter(|value| !value.is_null())
+            .map(Value::to_text)
+    };
     let flag = |word: &str, default: bool| words.get(word).and_then(truth).unwrap_or(default);
     let default = text("default");
     let mut question = text("prompt").unwrap_or_else(|| name.to_owned());
@@ -73,7 +92,9 @@ fn answer(run: &Run, name: &str, words: &Map) -> Result<Value> {
         if !flag("confirm", false) {
             break typed;
         }
-        let again = run.person.ask(&format!("confirm {question}: "), echo, None)?;
+        let again = run
+            .person
+            .ask(&format!("confirm {question}: "), echo, None)?;
         if again.as_deref() == Some(typed.as_str()) {
             break typed;
         }

@@ -136,7 +136,10 @@ impl Run {
 
     /// Every host's numbers, by name.
     pub fn counts(&self) -> Vec<(Arc<str>, Counts)> {
-        lock(&self.counts).iter().map(|(host, counts)| (Arc::clone(host), *counts)).collect()
+        lock(&self.counts)
+            .iter()
+            .map(|(host, counts)| (Arc::clone(host), *counts))
+            .collect()
     }
 
     /// Takes a host out of the rest of the run.
@@ -156,7 +159,10 @@ impl Run {
 
     /// The hosts that are out of the run.
     pub fn all_lost(&self) -> Vec<(Arc<str>, Lost)> {
-        lock(&self.lost).iter().map(|(host, why)| (Arc::clone(host), *why)).collect()
+        lock(&self.lost)
+            .iter()
+            .map(|(host, why)| (Arc::clone(host), *why))
+            .collect()
     }
 
     /// Adds to the figures of `set_stats`.

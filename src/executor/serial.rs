@@ -32,15 +32,20 @@ pub fn sizes(serial: Option<&Value>, hosts: usize) -> Result<Vec<usize>> {
 fn size(step: &Value, hosts: usize) -> Result<usize> {
     let text = step.to_text();
     let wrong = || {
-        Error::syntax(format!("`{text}` is neither a number of hosts nor a percentage"))
-            .at(step.place().cloned())
+        Error::syntax(format!(
+            "`{text}` is neither a number of hosts nor a percentage"
+        ))
+        .at(step.place().cloned())
     };
     if let Some(percent) = text.trim().strip_suffix('%') {
         let percent: f64 = percent.trim().parse().map_err(|_| wrong())?;
         let share = (hosts as f64 * percent / 100.0).floor() as usize;
         return Ok(share.max(1));
     }
-    text.trim().parse::<i64>().map(|size| usize::try_from(size).unwrap_or(0)).map_err(|_| wrong())
+    text.trim()
+        .parse::<i64>()
+        .map(|size| usize::try_from(size).unwrap_or(0))
+        .map_err(|_| wrong())
 }
 
 #[cfg(test)]

@@ -86,7 +86,10 @@ impl Walk<'_> {
         Outcome::failed(error.chain())
     }
 
-    async fn shell<'s>(&self, shell: &'s mut Option<Lent>) -> std::result::Result<&'s mut Lent, Lost> {
+    async fn shell<'s>(
+        &self,
+        shell: &'s mut Option<Lent>,
+    ) -> std::result::Result<&'s mut Lent, Lost> {
         if shell.as_ref().is_none_or(|lent| !lent.session.is_alive()) {
             *shell = Some(self.run.links.lend(self.target, self.user).await?);
         }
@@ -132,12 +135,18 @@ impl Walk<'_> {
             Ask::Read { path, open } => self.run.house.bytes(&path, open).map(Answer::Bytes),
             Ask::List(path) => list(&path).map(Answer::Entries),
             Ask::Look(path) => look(&path).map(Answer::Looked),
-            Ask::Template { path, options, destination } => {
-                self.template(&path, &options, &destination).map(Answer::Text)
-            }
-            Ask::Write { path, bytes } => {
-                self.scope.outside().write(&path, &bytes, 0o644).map(|()| Answer::Nothing)
-            }
+            Ask::Template {
+                path,
+                options,
+                destination,
+            } => self
+                .template(&path, &options, &destination)
+                .map(Answer::Text),
+            Ask::Write { path, bytes } => self
+                .scope
+                .outside()
+                .write(&path, &bytes, 0o644)
+                .map(|()| Answer::Nothing),
             Ask::Checksum(path) => self.run.house.checksum(&path).map(Answer::Checksum),
             Ask::Run { command, stdin } => {
                 crate::connection::run_program(&command, &stdin, None, &[], self.timeout)
@@ -266,8 +275,9 @@ impl Lines {
 /// Everything below a folder of the controller, sorted by path.
 fn list(folder: &Path) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
-    list_below(folder, Path::new(""), &mut entries)
-        .map_err(|error| Error::input(format!("failed to list `{}`", folder.display())).because(error))?;
+    list_below(folder, Path::new(""), &mut entries).map_err(|error| {
+        Error::input(format!("failed to list `{}`", folder.display())).because(error)
+    })?;
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(entries)
 }
@@ -286,7 +296,9 @@ fn describe(full: &Path, path: std::path::PathBuf) -> Entry {
         path,
         is_dir: meta.as_ref().is_some_and(std::fs::Metadata::is_dir),
         link: None,
-        mode: meta.as_ref().map_or(0o644, |meta| meta.permissions().mode() & 0o7777),
+        mode: meta
+            .as_ref()
+            .map_or(0o644, |meta| meta.permissions().mode() & 0o7777),
         size: meta.as_ref().map_or(0, std::fs::Metadata::len),
         sealed: is_file && begins_as_vault(full),
     }
@@ -294,7 +306,8 @@ fn describe(full: &Path, path: std::path::PathBuf) -> Entry {
 
 fn begins_as_vault(path: &Path) -> bool {
     let mut start = [0; 32];
-    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read(&mut file, &mut start));
+    let read =
+        std::fs::File::open(path).and_then(|mut file| std::io::Read::read(&mut file, &mut start));
     read.is_ok_and(|length| crate::vault::is_sealed(&start[..length]))
 }
 

@@ -30,7 +30,10 @@ impl Surroundings {
 
     /// Sets the folder of the playbook, whose `group_vars/` and `host_vars/` count too.
     pub fn set_playbook(&self, folder: PathBuf) {
-        self.layers.write().unwrap_or_else(PoisonError::into_inner).playbook = vec![folder];
+        self.layers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .playbook = vec![folder];
     }
 
     /// Forgets what files said (`meta: refresh_inventory`).
@@ -61,6 +64,9 @@ impl World for Surroundings {
         for warning in self.files.take_warnings() {
             self.house.warn_once(warning);
         }
-        Ok(found.into_iter().map(|layer| (layer.level, layer.vars)).collect())
+        Ok(found
+            .into_iter()
+            .map(|layer| (layer.level, layer.vars))
+            .collect())
     }
 }

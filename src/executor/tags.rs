@@ -65,8 +65,16 @@ mod tests {
             ("", "untagged", "", false),
             ("", "always", "always", false),
         ] {
-            let list = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-            let chosen = Tags { only: list(only), skip: list(skip) }.choose(&list(tags));
+            let list = |text: &str| {
+                text.split_whitespace()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            };
+            let chosen = Tags {
+                only: list(only),
+                skip: list(skip),
+            }
+            .choose(&list(tags));
             assert_eq!(chosen, runs, "only={only} skip={skip} tags={tags}");
         }
     }

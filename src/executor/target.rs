@@ -101,9 +101,11 @@ fn transport(name: &str, values: &Values<'_>) -> Result<Transport> {
             let known = [
                 "ssh", "local", "docker", "podman", "chroot", "nspawn", "kubectl",
             ];
-            return Err(Error::input(format!("there is no connection called `{name}`"))
-                .hint_if(crate::error::nearest(short, known))
-                .hint(format!("the connections are {}", known.join(", "))));
+            return Err(
+                Error::input(format!("there is no connection called `{name}`"))
+                    .hint_if(crate::error::nearest(short, known))
+                    .hint(format!("the connections are {}", known.join(", "))),
+            );
         }
     })
 }
@@ -125,9 +127,15 @@ fn port(values: &Values<'_>, access: &Access) -> Result<Option<u16>> {
 fn login(values: &Values<'_>, access: &Access) -> Result<Login> {
     let named = values.first_text(&["ansible_private_key_file", "ansible_ssh_private_key_file"])?;
     let key = named.map(PathBuf::from).or_else(|| access.key.clone());
-    let passwords = ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"];
+    let passwords = [
+        "ansible_password",
+        "ansible_ssh_pass",
+        "ansible_ssh_password",
+    ];
     Ok(Login {
-        password: values.first_text(&passwords)?.or_else(|| access.password.clone()),
+        password: values
+            .first_text(&passwords)?
+            .or_else(|| access.password.clone()),
         keys: key.into_iter().collect(),
         passphrase: values.first_text(&["ansible_private_key_passphrase"])?,
         defaults: true,
@@ -150,18 +158,26 @@ fn host_keys(values: &Values<'_>, access: &Access) -> Result<HostKeys> {
 fn known_hosts() -> Vec<PathBuf> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let own = home.map(|home| home.join(".ssh/known_hosts"));
-    own.into_iter().chain([PathBuf::from("/etc/ssh/ssh_known_hosts")]).collect()
+    own.into_iter()
+        .chain([PathBuf::from("/etc/ssh/ssh_known_hosts")])
+        .collect()
 }
 
 fn timeout(values: &Values<'_>, access: &Access) -> Result<Duration> {
     let said = values.first_text(&["ansible_ssh_timeout", "ansible_timeout"])?;
-    let seconds = said.and_then(|text| text.trim().parse::<f64>().ok()).filter(|s| *s > 0.0);
+    let seconds = said
+        .and_then(|text| text.trim().parse::<f64>().ok())
+        .filter(|s| *s > 0.0);
     Ok(seconds.map_or(access.timeout, Duration::from_secs_f64))
 }
 
 fn ssh_arguments(values: &Values<'_>, access: &Access) -> Result<Vec<String>> {
     let mut words = access.ssh_arguments.clone();
-    for name in ["ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args"] {
+    for name in [
+        "ansible_ssh_args",
+        "ansible_ssh_common_args",
+        "ansible_ssh_extra_args",
+    ] {
         if let Some(text) = values.first_text(&[name])? {
             let more = shell_words::split(&text)
                 .map_err(|_| Error::input(format!("`{name}` has quotes that are not closed")))?;
@@ -206,14 +222,19 @@ pub fn become_user(values: &Values<'_>, access: &Access) -> Result<Option<Become
         user: choose("user", &access.become_user)?.unwrap_or_else(|| "root".to_owned()),
         exe: choose("exe", &access.become_exe)?,
         flags: choose("flags", &access.become_flags)?,
-        password: values.first_text(&names)?.or_else(|| access.become_password.clone()),
+        password: values
+            .first_text(&names)?
+            .or_else(|| access.become_password.clone()),
         method: short,
     }))
 }
 
 fn truth(value: &Value) -> Result<bool> {
     crate::playbook::truth(value).ok_or_else(|| {
-        Error::input(format!("`become` wants a boolean, got `{}`", value.to_text()))
-            .at(value.place().cloned())
+        Error::input(format!(
+            "`become` wants a boolean, got `{}`",
+            value.to_text()
+        ))
+        .at(value.place().cloned())
     })
 }

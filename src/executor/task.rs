@@ -59,7 +59,9 @@ impl Walker {
         let leads = self.batch.turnstile.leads(self.number, at);
         if leads {
             let done = Arc::new(self.do_task(task, way, at).await);
-            self.batch.turnstile.deposit(self.number, at, Shared::Done(Arc::clone(&done)));
+            self.batch
+                .turnstile
+                .deposit(self.number, at, Shared::Done(Arc::clone(&done)));
             self.keep(task, way, &done);
             if done.flow != Flow::Next {
                 return done.flow;
@@ -155,7 +157,14 @@ impl Walker {
             attempted.outcome.data.extend_from(&control.marks(&locals));
             let label = control.label(job, &locals, item);
             let status = attempted.status();
-            self.tell_done(job, &attempted, Some(label), status, item_began.elapsed(), false);
+            self.tell_done(
+                job,
+                &attempted,
+                Some(label),
+                status,
+                item_began.elapsed(),
+                false,
+            );
             results.push(attempted.outcome.to_value());
             let lost = attempted.outcome.unreachable;
             all.push(attempted);
@@ -289,16 +298,23 @@ impl Walker {
                 Wish::IncludeVars(vars) => self.host.include(vars),
                 Wish::AddHost { name, groups, vars } => {
                     let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-                    self.change_inventory(|inventory| inventory.add_dynamic_host(name, &groups, vars));
+                    self.change_inventory(|inventory| {
+                        inventory.add_dynamic_host(name, &groups, vars)
+                    });
                 }
                 Wish::GroupBy { group, parents } => {
                     let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
                     let host = Arc::clone(&self.host.name);
                     self.change_inventory(|inventory| inventory.group_host(&host, group, &parents));
                 }
-                Wish::SetStats { data, per_host, aggregate } => {
+                Wish::SetStats {
+                    data,
+                    per_host,
+                    aggregate,
+                } => {
                     let host = per_host.then_some(&self.host.name);
-                    self.run().add_stats(|stats| stats.add(host, data, *aggregate));
+                    self.run()
+                        .add_stats(|stats| stats.add(host, data, *aggregate));
                 }
             }
         }
@@ -354,7 +370,14 @@ impl Walker {
             info.name, self.host.name
         );
         let answer = self.run().person.ask(&question, true, None);
-        match answer.ok().flatten().unwrap_or_default().trim().to_lowercase().as_str() {
+        match answer
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+            .trim()
+            .to_lowercase()
+            .as_str()
+        {
             "y" | "yes" => true,
             "c" | "continue" => {
                 self.run().stop_stepping();
@@ -383,7 +406,11 @@ impl Walker {
             host: Arc::clone(&self.host.name),
             delegated: attempted.delegated.clone(),
             item: label.map(|label| Item {
-                label: if job.info.no_log { "(censored due to no_log)".to_owned() } else { label },
+                label: if job.info.no_log {
+                    "(censored due to no_log)".to_owned()
+                } else {
+                    label
+                },
             }),
             status,
             outcome: Arc::new(outcome),
@@ -436,7 +463,9 @@ impl Done {
 /// `role : name`, the name alone, or the module where there is no name.
 pub fn full_name(task: &Task, values: &Values<'_>) -> String {
     let own = match &task.name {
-        Some(name) => values.render(name).map_or_else(|_| name.to_text(), |name| name.to_text()),
+        Some(name) => values
+            .render(name)
+            .map_or_else(|_| name.to_text(), |name| name.to_text()),
         None => task.action.name.clone(),
     };
     match values.frame.and_then(|frame| frame.role()) {

@@ -29,7 +29,10 @@ pub fn render(
 /// The module's options, as the engine wants them.
 fn file_options(options: &Map) -> Result<FileOptions> {
     let text = |name: &str| {
-        options.get(name).filter(|value| !value.is_null()).map(|value| value.to_text())
+        options
+            .get(name)
+            .filter(|value| !value.is_null())
+            .map(|value| value.to_text())
     };
     let flag = |name: &str| options.get(name).and_then(truth);
     Ok(FileOptions {
@@ -46,7 +49,9 @@ fn file_options(options: &Map) -> Result<FileOptions> {
 fn names(run: &Run, path: &Path, destination: &str) -> Map {
     let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let text = |path: &Path| path.to_string_lossy().into_owned();
-    let modified = std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let modified = std::fs::metadata(path)
+        .and_then(|meta| meta.modified())
+        .ok();
     let mtime = modified.and_then(|time| jiff::Timestamp::try_from(time).ok());
     let now = jiff::Zoned::now();
     let moment = |stamp: Option<jiff::civil::DateTime>| {

@@ -111,7 +111,11 @@ impl<T: Clone> Turnstile<T> {
         if let Some(leader) = state.leaders.get(place) {
             return *leader == host;
         }
-        let leader = state.places.iter().position(|at| at.as_ref() == Some(place)).unwrap_or(host);
+        let leader = state
+            .places
+            .iter()
+            .position(|at| at.as_ref() == Some(place))
+            .unwrap_or(host);
         state.leaders.insert(place.clone(), leader);
         leader == host
     }
@@ -129,7 +133,10 @@ impl<T: Clone> Turnstile<T> {
         let state = self.state();
         let all = state.deposits.get(place).cloned().unwrap_or_default();
         if self.free {
-            return all.into_iter().filter(|(other, _)| *other == host).collect();
+            return all
+                .into_iter()
+                .filter(|(other, _)| *other == host)
+                .collect();
         }
         all
     }

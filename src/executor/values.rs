@@ -66,7 +66,10 @@ impl<'a> Values<'a> {
     /// # Errors
     /// It cannot be rendered.
     pub fn keyword_text(&self, name: &str) -> Result<Option<String>> {
-        Ok(self.keyword(name)?.map(|value| value.to_text()).filter(|text| !text.is_empty()))
+        Ok(self
+            .keyword(name)?
+            .map(|value| value.to_text())
+            .filter(|text| !text.is_empty()))
     }
 
     /// A keyword as a truth value.
@@ -77,7 +80,9 @@ impl<'a> Values<'a> {
         let Some(value) = self.keyword(name)? else {
             return Ok(None);
         };
-        truth(&value).map(Some).ok_or_else(|| self.wrong(name, "a boolean", &value))
+        truth(&value)
+            .map(Some)
+            .ok_or_else(|| self.wrong(name, "a boolean", &value))
     }
 
     /// A keyword as a number.
@@ -92,11 +97,16 @@ impl<'a> Values<'a> {
             Value::Str(text) => text.trim().parse().ok(),
             other => other.as_float(),
         };
-        number.map(Some).ok_or_else(|| self.wrong(name, "a number", &value))
+        number
+            .map(Some)
+            .ok_or_else(|| self.wrong(name, "a number", &value))
     }
 
     fn wrong(&self, name: &str, wanted: &str, got: &Value) -> Error {
-        let place = self.frame.and_then(|frame| frame.keyword(name)).map(|e| e.place.clone());
+        let place = self
+            .frame
+            .and_then(|frame| frame.keyword(name))
+            .map(|e| e.place.clone());
         Error::input(format!("`{name}` wants {wanted}, got `{}`", got.to_text())).at(place)
     }
 
@@ -140,9 +150,15 @@ impl<'a> Values<'a> {
     /// One of them cannot be rendered.
     pub fn added(&self, name: &str) -> Result<Vec<Value>> {
         let mut all = Vec::new();
-        let entries = self.frame.map(|frame| frame.keywords_of(name)).unwrap_or_default();
+        let entries = self
+            .frame
+            .map(|frame| frame.keywords_of(name))
+            .unwrap_or_default();
         for entry in entries {
-            match self.render(&entry.value).map_err(|e| e.at(entry.place.clone()))? {
+            match self
+                .render(&entry.value)
+                .map_err(|e| e.at(entry.place.clone()))?
+            {
                 Value::List(items) => all.extend(items.iter().cloned()),
                 Value::Null | Value::Omit => (),
                 other => all.push(other),
@@ -188,8 +204,10 @@ impl<'a> Values<'a> {
                 if is_environment_name(&name) {
                     return Ok((name, value.to_text()));
                 }
-                Err(Error::input(format!("`{name}` is not a name for an environment variable"))
-                    .at(key.place().cloned()))
+                Err(Error::input(format!(
+                    "`{name}` is not a name for an environment variable"
+                ))
+                .at(key.place().cloned()))
             })
             .collect()
     }

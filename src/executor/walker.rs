@@ -88,7 +88,10 @@ impl Batch {
 
     /// Says once for each key that it is new.
     pub fn is_new(&self, key: &str) -> bool {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned())
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key.to_owned())
     }
 }
 
@@ -170,7 +173,9 @@ impl Walker {
             Origin::Import => FrameKind::Include,
             Origin::Role(role) => FrameKind::Role(Arc::clone(role)),
         };
-        let frame = way.frame.below(kind, block.keywords.clone(), Arc::clone(&block.vars));
+        let frame = way
+            .frame
+            .below(kind, block.keywords.clone(), Arc::clone(&block.vars));
         if let Some(role) = block.role()
             && !self.may_run(role)
         {
@@ -213,8 +218,11 @@ impl Walker {
     }
 
     async fn task(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
-        let frame =
-            way.frame.below(FrameKind::Task, task.keywords.clone(), Arc::clone(&task.vars));
+        let frame = way.frame.below(
+            FrameKind::Task,
+            task.keywords.clone(),
+            Arc::clone(&task.vars),
+        );
         let names = self.names(&frame, Some(task));
         let values = Values::new(&self.run().engine, &names);
         let inside = Way {
@@ -251,7 +259,11 @@ impl Walker {
             self.batch.turnstile.fail_all(at);
         }
         if flow == Flow::Failed && self.batch.max_fail_percentage.is_some() {
-            *self.batch.failed.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+            *self
+                .batch
+                .failed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) += 1;
         }
         if flow != Flow::Next || !(fatal || self.batch.max_fail_percentage.is_some()) {
             return flow;
@@ -272,7 +284,11 @@ impl Walker {
         let Some(most) = self.batch.max_fail_percentage else {
             return false;
         };
-        let failed = *self.batch.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = *self
+            .batch
+            .failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         failed as f64 * 100.0 / self.batch.size.max(1) as f64 > most
     }
 
@@ -349,7 +365,9 @@ impl Walker {
             _ => None,
         };
         if let Some(why) = lost {
-            self.batch.state.lose(&self.host.name, why == Lost::Unreachable);
+            self.batch
+                .state
+                .lose(&self.host.name, why == Lost::Unreachable);
             self.run().lose(&self.host.name, why);
         }
         self.batch.turnstile.leave(self.number);

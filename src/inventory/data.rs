@@ -20,7 +20,7 @@ use crate::value::Map;
 use crate::value::Value;
 
 /// The most hosts an inventory may have: what is beyond is a range written by mistake.
-pub const MOST_HOSTS: usize = 1_000_000;
+pub const MOST_HOSTS: usize = 500_000;
 
 /// A host's position in [`Inventory::hosts`]. It stays the same as long as the inventory lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -72,6 +72,21 @@ impl Plugin {
         )
     }
 
+    /// The kinds that a configuration's `enable_plugins` names, and the names that are none. A
+    /// Vagrant project, which the reference does not know, is always one.
+    pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> (Vec<Plugin>, Vec<&'a str>) {
+        let mut kinds = vec![Plugin::Vagrant];
+        let mut unknown = Vec::new();
+        for name in names {
+            match Plugin::from_name(name) {
+                Some(kind) if kinds.contains(&kind) => {}
+                Some(kind) => kinds.push(kind),
+                None => unknown.push(name),
+            }
+        }
+        (kinds, unknown)
+    }
+
     /// Says whether a source may be of this kind, by its name alone.
     pub(super) fn wants(self, source: &Candidate<'_>) -> bool {
         let extension = source.extension();

@@ -187,6 +187,13 @@ fn a_plugin_that_is_not_built_is_an_error() {
 }
 
 #[test]
+fn the_kinds_of_source_can_be_named() {
+    let (kinds, unknown) = Plugin::list(["ini", "ansible.builtin.yaml", "aws_ec2", "ini"]);
+    assert_eq!(kinds, [Plugin::Vagrant, Plugin::Ini, Plugin::Yaml]);
+    assert_eq!(unknown, ["aws_ec2"]);
+}
+
+#[test]
 fn unread_sources_can_be_errors() {
     let one = |options: &Options| load(&["/nothing/here".to_owned()], &Plain, options);
     let loaded = one(&Options::default()).unwrap();

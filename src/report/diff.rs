@@ -9,7 +9,12 @@ pub fn render(diff: &Diff) -> Option<String> {
     match diff {
         Diff::Prepared(text) => Some(text.clone()),
         Diff::Omitted(why) => Some(format!("diff skipped: {why}")),
-        Diff::Text { before, after, before_header, after_header } => {
+        Diff::Text {
+            before,
+            after,
+            before_header,
+            after_header,
+        } => {
             if before == after {
                 return None;
             }
@@ -21,7 +26,10 @@ pub fn render(diff: &Diff) -> Option<String> {
             let text = diff
                 .unified_diff()
                 .context_radius(3)
-                .header(&header("before", before_header), &header("after", after_header))
+                .header(
+                    &header("before", before_header),
+                    &header("after", after_header),
+                )
                 .missing_newline_hint(true)
                 .to_string();
             Some(text)

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use anstyle::{AnsiColor, Style};
 
 use super::diff;
-use super::event::{
-    Counts, Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo,
-};
+use super::event::{Counts, Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::value::{Map, Value, to_json, to_json_nice};
@@ -83,7 +81,11 @@ impl<W: Write + Send> Screen<W> {
     }
 
     fn banner(&mut self, text: &str) {
-        let stars = self.options.width.saturating_sub(text.chars().count()).max(3);
+        let stars = self
+            .options
+            .width
+            .saturating_sub(text.chars().count())
+            .max(3);
         self.line(Style::new(), "");
         self.line(Style::new(), &format!("{text} {}", "*".repeat(stars)));
     }
@@ -97,12 +99,19 @@ impl<W: Write + Send> Screen<W> {
     }
 
     fn task(&mut self, task: &Arc<TaskInfo>) {
-        let kind = if task.handler { "RUNNING HANDLER" } else { "TASK" };
+        let kind = if task.handler {
+            "RUNNING HANDLER"
+        } else {
+            "TASK"
+        };
         self.banner(&format!("{kind} [{}]", task.name));
         if self.options.verbosity >= 2
             && let Some(place) = &task.place
         {
-            self.line(QUIET, &format!("task path: {}:{}", place.path().display(), place.line));
+            self.line(
+                QUIET,
+                &format!("task path: {}:{}", place.path().display(), place.line),
+            );
         }
         self.banner = Some(Arc::clone(task));
     }
@@ -140,30 +149,50 @@ impl<W: Write + Send> Screen<W> {
         let host = host_text(result);
         let dump = || dump(result, self.options.verbosity);
         let (style, line) = match (result.status, &result.item) {
-            (Status::Skipped, _) if result.of_loop => (SKIPPED, format!("skipping: [{host}]{}", dump())),
+            (Status::Skipped, _) if result.of_loop => {
+                (SKIPPED, format!("skipping: [{host}]{}", dump()))
+            }
             (_, None) if result.of_loop && !is_failure(result) => return,
             (Status::Ok, None) => (OK, format!("ok: [{host}]{}", dump())),
             (Status::Changed, None) => (CHANGED, format!("changed: [{host}]{}", dump())),
             (Status::Skipped, None) => (SKIPPED, format!("skipping: [{host}]{}", dump())),
-            (Status::Failed | Status::Ignored, None) if result.outcome.unreachable => {
-                (UNREACHABLE, format!("fatal: [{host}]: UNREACHABLE! => {}", to_json(&shown(result))))
-            }
-            (Status::Failed | Status::Ignored, None) => {
-                (FAILED, format!("fatal: [{host}]: FAILED! => {}", to_json(&shown(result))))
-            }
-            (Status::Unreachable, _) => {
-                (UNREACHABLE, format!("fatal: [{host}]: UNREACHABLE! => {}", to_json(&shown(result))))
-            }
-            (Status::Ok, Some(item)) => (OK, format!("ok: [{host}] => (item={}){}", item.label, dump())),
-            (Status::Changed, Some(item)) => {
-                (CHANGED, format!("changed: [{host}] => (item={}){}", item.label, dump()))
-            }
-            (Status::Skipped, Some(item)) => {
-                (SKIPPED, format!("skipping: [{host}] => (item={}) {}", item.label, dump()))
-            }
+            (Status::Failed | Status::Ignored, None) if result.outcome.unreachable => (
+                UNREACHABLE,
+                format!(
+                    "fatal: [{host}]: UNREACHABLE! => {}",
+                    to_json(&shown(result))
+                ),
+            ),
+            (Status::Failed | Status::Ignored, None) => (
+                FAILED,
+                format!("fatal: [{host}]: FAILED! => {}", to_json(&shown(result))),
+            ),
+            (Status::Unreachable, _) => (
+                UNREACHABLE,
+                format!(
+                    "fatal: [{host}]: UNREACHABLE! => {}",
+                    to_json(&shown(result))
+                ),
+            ),
+            (Status::Ok, Some(item)) => (
+                OK,
+                format!("ok: [{host}] => (item={}){}", item.label, dump()),
+            ),
+            (Status::Changed, Some(item)) => (
+                CHANGED,
+                format!("changed: [{host}] => (item={}){}", item.label, dump()),
+            ),
+            (Status::Skipped, Some(item)) => (
+                SKIPPED,
+                format!("skipping: [{host}] => (item={}) {}", item.label, dump()),
+            ),
             (Status::Failed | Status::Ignored, Some(item)) => (
                 FAILED,
-                format!("failed: [{host}] (item={}) => {}", item.label, to_json(&shown(result))),
+                format!(
+                    "failed: [{host}] (item={}) => {}",
+                    item.label,
+                    to_json(&shown(result))
+                ),
             ),
         };
         let line = self.with_duration(line, result);
@@ -210,9 +239,15 @@ impl<W: Write + Send> Screen<W> {
 
     fn included(&mut self, included: &Included) {
         let hosts: Vec<&str> = included.hosts.iter().map(|host| &**host).collect();
-        let item = included.item.as_ref().map(|item| format!(" => (item={item})"));
+        let item = included
+            .item
+            .as_ref()
+            .map(|item| format!(" => (item={item})"));
         let item = item.unwrap_or_default();
-        self.line(SKIPPED, &format!("included: {} for {}{item}", included.path, hosts.join(", ")));
+        self.line(
+            SKIPPED,
+            &format!("included: {} for {}{item}", included.path, hosts.join(", ")),
+        );
     }
 
     fn recap(&mut self, recap: &Recap) {
@@ -226,14 +261,21 @@ impl<W: Write + Send> Screen<W> {
             self.stats(&recap.stats);
         }
         if recap.interrupted {
-            self.line(FAILED, "the run was interrupted: what ran was finished, nothing new was begun");
+            self.line(
+                FAILED,
+                "the run was interrupted: what ran was finished, nothing new was begun",
+            );
         }
     }
 
     fn stats(&mut self, stats: &Map) {
         self.banner("CUSTOM STATS: ");
         for (host, data) in stats {
-            let name = if host.as_str() == Some("_run") { "RUN: ".to_owned() } else { host.to_text() };
+            let name = if host.as_str() == Some("_run") {
+                "RUN: ".to_owned()
+            } else {
+                host.to_text()
+            };
             self.line(Style::new(), &format!("\t{name}: {}", to_json(data)));
         }
         self.line(Style::new(), "");
@@ -241,14 +283,21 @@ impl<W: Write + Send> Screen<W> {
 
     fn recap_line(&self, host: &str, counts: &Counts) -> String {
         let style = match counts {
-            Counts { failed: 1.., .. } | Counts { unreachable: 1.., .. } => FAILED,
+            Counts { failed: 1.., .. }
+            | Counts {
+                unreachable: 1.., ..
+            } => FAILED,
             Counts { changed: 1.., .. } => CHANGED,
             _ => OK,
         };
         let name = self.paint(style, &format!("{host:<26}"));
         let part = |label: &str, number: u32, style: Style| {
             let text = format!("{label}={number:<4}");
-            if number > 0 { self.paint(style, &text) } else { text }
+            if number > 0 {
+                self.paint(style, &text)
+            } else {
+                text
+            }
         };
         format!(
             "{name} : {} {} {} {} {} {} {}",
@@ -263,7 +312,11 @@ impl<W: Write + Send> Screen<W> {
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.options.colour {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn task_error(&mut self, error: &Error) {
@@ -284,7 +337,10 @@ impl<W: Write + Send> Listener for Screen<W> {
             Event::Included(included) => self.included(included),
             Event::TaskError(error) => self.task_error(error),
             Event::Sent { host, text } => {
-                self.line(QUIET, &format!("<{host}> {}", text.trim_end().replace('\n', "\n    ")));
+                self.line(
+                    QUIET,
+                    &format!("<{host}> {}", text.trim_end().replace('\n', "\n    ")),
+                );
             }
             Event::Note { level, text } if *level <= self.options.verbosity => {
                 self.line(QUIET, text);
@@ -292,9 +348,17 @@ impl<W: Write + Send> Listener for Screen<W> {
             Event::Notified { handler, host } if self.options.verbosity >= 2 => {
                 self.line(QUIET, &format!("NOTIFIED HANDLER {handler} for {host}"));
             }
-            Event::AsyncPolled { host, job, finished, .. } => {
+            Event::AsyncPolled {
+                host,
+                job,
+                finished,
+                ..
+            } => {
                 let finished = i32::from(*finished);
-                self.line(QUIET, &format!("ASYNC POLL on {host}: jid={job} started=1 finished={finished}"));
+                self.line(
+                    QUIET,
+                    &format!("ASYNC POLL on {host}: jid={job} started=1 finished={finished}"),
+                );
             }
             Event::Finished(recap) => self.recap(recap),
             _ => (),
@@ -312,7 +376,10 @@ fn host_text(result: &Result) -> String {
 }
 
 fn is_failure(result: &Result) -> bool {
-    matches!(result.status, Status::Failed | Status::Ignored | Status::Unreachable)
+    matches!(
+        result.status,
+        Status::Failed | Status::Ignored | Status::Unreachable
+    )
 }
 
 /// The result after ` => `, where it is to be shown.
@@ -323,7 +390,10 @@ fn dump(result: &Result, verbosity: u8) -> String {
     }
     let value = shown(result);
     match always && verbosity < 3 {
-        true => format!(" => {}", to_json_nice(&without_flags(value, result), 4, true)),
+        true => format!(
+            " => {}",
+            to_json_nice(&without_flags(value, result), 4, true)
+        ),
         false => format!(" => {}", to_json(&value)),
     }
 }
@@ -331,8 +401,18 @@ fn dump(result: &Result, verbosity: u8) -> String {
 /// The result without what only the machinery needs.
 fn shown(result: &Result) -> Value {
     let value = result.outcome.to_value();
-    let mut map = value.as_map().map(|map| (**map).clone()).unwrap_or_default();
-    for name in ["diff", "warnings", "failed", "skipped", "results", "ansible_loop"] {
+    let mut map = value
+        .as_map()
+        .map(|map| (**map).clone())
+        .unwrap_or_default();
+    for name in [
+        "diff",
+        "warnings",
+        "failed",
+        "skipped",
+        "results",
+        "ansible_loop",
+    ] {
         let keep = name == "results" && !is_failure(result);
         if !keep || name != "results" {
             map.remove(name);
@@ -353,13 +433,20 @@ fn shown(result: &Result) -> Value {
 
 /// What `debug` shows: neither `changed` nor the loop's names.
 fn without_flags(value: Value, result: &Result) -> Value {
-    let mut map = value.as_map().map(|map| (**map).clone()).unwrap_or_default();
+    let mut map = value
+        .as_map()
+        .map(|map| (**map).clone())
+        .unwrap_or_default();
     if result.task.always_verbose {
         for name in ["changed", "ansible_loop_var", "ansible_index_var"] {
             map.remove(name);
         }
         if result.item.is_some() {
-            let variable = result.outcome.text("ansible_loop_var").unwrap_or("item").to_owned();
+            let variable = result
+                .outcome
+                .text("ansible_loop_var")
+                .unwrap_or("item")
+                .to_owned();
             map.remove(&variable);
             let index = result.outcome.text("ansible_index_var").map(str::to_owned);
             index.and_then(|index| map.remove(&index));
@@ -389,19 +476,42 @@ pub fn adhoc_line(result: &Result) -> (Style, String) {
         return (style, format!("{host} | SKIPPED"));
     }
     if is_command(&result.task.action) && result.outcome.data.contains("rc") {
-        return (style, command_text(host, word.trim_end_matches('!'), &result.outcome));
+        return (
+            style,
+            command_text(host, word.trim_end_matches('!'), &result.outcome),
+        );
     }
-    (style, format!("{host} | {word} => {}", to_json_nice(&shown(result), 4, true)))
+    (
+        style,
+        format!(
+            "{host} | {word} => {}",
+            to_json_nice(&shown(result), 4, true)
+        ),
+    )
 }
 
 fn is_command(action: &str) -> bool {
     let short = crate::value::Value::str(action);
-    let short = short.as_str().unwrap_or_default().rsplit('.').next().unwrap_or_default();
+    let short = short
+        .as_str()
+        .unwrap_or_default()
+        .rsplit('.')
+        .next()
+        .unwrap_or_default();
     matches!(short, "command" | "shell" | "raw" | "script")
 }
 
 fn command_text(host: &str, word: &str, outcome: &Outcome) -> String {
     let text = |key: &str| outcome.text(key).unwrap_or_default();
-    let rc = outcome.data.get("rc").map(Value::to_text).unwrap_or_default();
-    format!("{host} | {word} | rc={rc} >>\n{}{}{}\n", text("stdout"), text("stderr"), text("msg"))
+    let rc = outcome
+        .data
+        .get("rc")
+        .map(Value::to_text)
+        .unwrap_or_default();
+    format!(
+        "{host} | {word} | rc={rc} >>\n{}{}{}\n",
+        text("stdout"),
+        text("stderr"),
+        text("msg")
+    )
 }
