@@ -14,10 +14,15 @@ pub(super) enum Level {
 /// Renders `error` and everything below it.
 pub(super) fn report(error: &Error, level: Level, colour: bool) -> String {
     let mut text = one(error, level, colour);
+    let mut shown = error.place();
     let mut cause = error.cause();
     while let Some(error) = cause {
         text.push_str("\ncaused by: ");
-        text.push_str(&one_cause(error, colour));
+        match error.place() == shown {
+            true => text.push_str(error.message()),
+            false => text.push_str(&one_cause(error, colour)),
+        }
+        shown = error.place().or(shown);
         cause = error.cause();
     }
     if let Some(hint) = deepest_hint(error) {

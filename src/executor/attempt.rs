@@ -137,10 +137,11 @@ impl Job<'_> {
         let place = self.place(values)?;
         let mut attempted = self.retry(values, names, &place).await?;
         attempted.ignored = self.is_ignored(values, &attempted.outcome)?;
-        attempted.delegated = place
+        let other = place
             .delegate
             .as_ref()
-            .map(|name| delegated(name, &place.target));
+            .filter(|name| name.as_str() != values.host_name());
+        attempted.delegated = other.map(|name| delegated(name, &place.target));
         if values.keyword_flag("delegate_facts")? == Some(true) {
             attempted.facts_for = place.delegate;
         }

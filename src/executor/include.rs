@@ -37,7 +37,10 @@ enum What {
 impl Include {
     fn shown(&self) -> String {
         match &self.what {
-            What::File(path) => path.display().to_string(),
+            What::File(path) => std::path::absolute(path)
+                .unwrap_or_else(|_| path.clone())
+                .display()
+                .to_string(),
             What::Role { name, .. } => name.clone(),
         }
     }

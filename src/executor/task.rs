@@ -46,6 +46,8 @@ impl Walker {
             Ok(once) => once.unwrap_or(false),
             Err(error) => return self.fail_announced(task, way, at, error),
         };
+        // `BYPASS_HOST_LOOP` of the reference: these are for the whole batch at once.
+        let once = once || matches!(task.action.short_name(), "add_host" | "pause");
         if once && self.batch.turnstile.is_linear() {
             return self.perform_once(task, way, at).await;
         }

@@ -1,5 +1,6 @@
 //! The screen, as an Ansible user knows it (the reference's `plugins/callback/default.py`).
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -52,6 +53,7 @@ pub struct Screen<W: Write + Send> {
     out: W,
     options: ScreenOptions,
     banner: Option<Arc<TaskInfo>>,
+    errors: HashSet<String>,
 }
 
 const OK: Style = AnsiColor::Green.on_default();
@@ -69,6 +71,7 @@ impl<W: Write + Send> Screen<W> {
             out,
             options,
             banner: None,
+            errors: HashSet::new(),
         }
     }
 
@@ -114,6 +117,7 @@ impl<W: Write + Send> Screen<W> {
             );
         }
         self.banner = Some(Arc::clone(task));
+        self.errors.clear();
     }
 
     /// Hosts that walk freely get their banner with the result.
@@ -140,7 +144,7 @@ impl<W: Write + Send> Screen<W> {
         for warning in &result.outcome.warnings {
             self.line(WARNING, &format!("[WARNING]: {warning}"));
         }
-        if result.status == Status::Ignored {
+        if result.status == Status::Ignored && result.item.is_none() {
             self.line(SKIPPED, "...ignoring");
         }
     }
@@ -152,7 +156,7 @@ impl<W: Write + Send> Screen<W> {
             (Status::Skipped, _) if result.of_loop => {
                 (SKIPPED, format!("skipping: [{host}]{}", dump()))
             }
-            (_, None) if result.of_loop && !is_failure(result) => return,
+            (_, None) if result.of_loop && !result.outcome.unreachable => return,
             (Status::Ok, None) => (OK, format!("ok: [{host}]{}", dump())),
             (Status::Changed, None) => (CHANGED, format!("changed: [{host}]{}", dump())),
             (Status::Skipped, None) => (SKIPPED, format!("skipping: [{host}]{}", dump())),
@@ -319,9 +323,12 @@ impl<W: Write + Send> Screen<W> {
         }
     }
 
+    /// Shows an error's excerpt, once for all hosts of the task.
     fn task_error(&mut self, error: &Error) {
         let report = error.report(self.options.colour);
-        self.line(Style::new(), &report);
+        if self.errors.insert(report.clone()) {
+            self.line(Style::new(), &report);
+        }
     }
 }
 

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""Runs the same playbooks through ansible-playbook and play and compares what comes out.
+
+usage: run.py [--play BINARY] [--reference VENV] [-v] [CASE ...]
+
+A case is a folder below this one with `playbook.yml` (or a single file CASE.yml). Beside it may
+stand `inventory` (default: h1, h2 and h3 over local connections), `arguments` (one a line), and
+`differs` (a line that says why a difference is on purpose; the case then must differ).
+
+Compared: the exit code, the recap, and for every task in order its name and each host's (and
+item's) status and what `debug` shows. The order of hosts within a task is not compared: it is
+chance in both.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+INVENTORY = "h1\nh2\nh3\n[odd]\nh1\nh3\n[even]\nh2\n[all:vars]\nansible_connection=local\n"
+RECAP = re.compile(r"^(\S+)\s+: (ok=.*)$")
+
+
+def cases(names):
+    found = sorted(
+        [p for p in HERE.iterdir() if (p / "playbook.yml").is_file()]
+        + [p for p in HERE.glob("*/*.yml") if p.name != "playbook.yml" and not (p.parent / "playbook.yml").exists()]
+    )
+    if names:
+        found = [p for p in found if any(n in str(p.relative_to(HERE)) for n in names)]
+    return found
+
+
+def run(command, folder, env):
+    done = subprocess.run(
+        command, cwd=folder, env=env, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False,
+    )
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+NOISE = re.compile(
+    r"^\[(WARNING|DEPRECATION WARNING|ERROR)\]|^Origin: |^<<< caused by|^\s*\^ column|^(warning|error|caused by|hint)\b"
+    r"|^ +(-->|\||=|╭|╰|│)|^\d+ (\||│)|^\d+ .*$"
+)
+
+
+def parse(text):
+    """The tasks in order, each with the set of its result lines, and the recap."""
+    tasks, recap, current = [], {}, None
+    block = None
+    for line in text.splitlines():
+        if re.match(r"^(PLAY|TASK|RUNNING HANDLER|NO MORE HOSTS LEFT)\b.*\*\*\*", line):
+            if line.startswith("PLAY RECAP"):
+                current = None
+                continue
+            current = (re.sub(r"\s*\*+$", "", line), [])
+            tasks.append(current)
+            block = None
+            continue
+        hit = RECAP.match(line)
+        if hit:
+            recap[hit.group(1)] = " ".join(hit.group(2).split())
+            continue
+        if current is None:
+            continue
+        if block is not None:
+            block.append(line)
+            if line in ("}", "]"):
+                current[1].append("\n".join(block))
+                block = None
+            continue
+        if re.match(r"^(ok|changed|skipping|fatal|failed|included|\.\.\.ignoring|FAILED - RETRYING|skipping: no hosts)", line):
+            line = re.sub(r"(FAILED!|UNREACHABLE!) => .*", r"\1", line)
+            line = re.sub(r"^(failed: \[.*?\] \(item=.*?\)) => \{.*", r"\1", line)
+            if re.match(r"^ok: \[.*\] (=> \(item=.*\) )?=> [\{\[]$", line):
+                block = [line]
+                continue
+            current[1].append(line.rstrip())
+    return [(name, sorted(lines)) for name, lines in merged(tasks)], recap
+
+
+def merged(tasks):
+    """Tasks without a result are left out (the reference prints a banner for each host that comes
+    to a `meta` task); neighbours of one name are one."""
+    result = []
+    for name, lines in tasks:
+        if not lines and not name.startswith("PLAY"):
+            continue
+        if result and result[-1][0] == name and not name.startswith("PLAY"):
+            result[-1][1].extend(lines)
+        else:
+            result.append((name, list(lines)))
+    return result
+
+
+def difference(ours, theirs):
+    notes = []
+    if ours[0] != theirs[0]:
+        notes.append(f"exit code: play {ours[0]}, reference {theirs[0]}")
+    (our_tasks, our_recap), (their_tasks, their_recap) = parse(ours[1]), parse(theirs[1])
+    if our_recap != their_recap:
+        for host in sorted(set(our_recap) | set(their_recap)):
+            if our_recap.get(host) != their_recap.get(host):
+                notes.append(f"recap of {host}:\n    play      {our_recap.get(host)}\n    reference {their_recap.get(host)}")
+    for number in range(max(len(our_tasks), len(their_tasks))):
+        ours_here = our_tasks[number] if number < len(our_tasks) else ("nothing", [])
+        theirs_here = their_tasks[number] if number < len(their_tasks) else ("nothing", [])
+        if ours_here != theirs_here:
+            notes.append(
+                f"task {number + 1}:\n    play      {ours_here[0]}\n      "
+                + "\n      ".join(ours_here[1])
+                + f"\n    reference {theirs_here[0]}\n      "
+                + "\n      ".join(theirs_here[1])
+            )
+            break
+    return notes
+
+
+def one(case, options):
+    single = case.is_file()
+    folder = case.parent if single else case
+    extra = {}
+    if single:
+        for line in case.read_text().splitlines():
+            hit = re.match(r"^# (arguments|differs): (.*)$", line)
+            if hit:
+                extra[hit.group(1)] = hit.group(2)
+    else:
+        for name in ("arguments", "differs"):
+            if (folder / name).exists():
+                extra[name] = (folder / name).read_text().strip()
+    results = {}
+    for who in ("play", "reference"):
+        with tempfile.TemporaryDirectory() as scratch:
+            copy = pathlib.Path(scratch) / "case"
+            if single:
+                copy.mkdir()
+                shutil.copy(case, copy / "playbook.yml")
+                for other in folder.glob("*"):
+                    if other.is_dir() or other.suffix != ".yml":
+                        (shutil.copytree if other.is_dir() else shutil.copy)(other, copy / other.name)
+            else:
+                shutil.copytree(folder, copy, symlinks=True)
+            inventory = copy / "inventory"
+            if not inventory.exists():
+                inventory.write_text(INVENTORY)
+            env = {
+                "PATH": os.environ["PATH"],
+                "HOME": scratch,
+                "LC_ALL": "C.UTF-8",
+                "ANSIBLE_NOCOLOR": "1",
+                "ANSIBLE_DEPRECATION_WARNINGS": "0",
+                "ANSIBLE_PYTHON_INTERPRETER": f"{options.reference}/bin/python",
+                "ANSIBLE_LOCALHOST_WARNING": "0",
+                "PARITY": "yes",
+            }
+            arguments = extra.get("arguments", "").split()
+            program = [options.play, "run"] if who == "play" else [f"{options.reference}/bin/ansible-playbook"]
+            try:
+                code, text = run([*program, "playbook.yml", "-i", "inventory", *arguments], copy, env)
+            except subprocess.TimeoutExpired:
+                code, text = "timeout", ""
+            results[who] = (code, text.replace(str(copy), "CASE"))
+    notes = difference(results["play"], results["reference"])
+    return case, extra.get("differs"), notes, results
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--play", default=str(HERE.parent.parent / "target/debug/play"))
+    parser.add_argument("--reference", default=os.environ.get("PLAY_REFERENCE", str(HERE.parent / ".cache/reference")))
+    parser.add_argument("-j", "--jobs", type=int, default=2)
+    parser.add_argument("-v", "--verbose", action="store_true")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    if not pathlib.Path(f"{options.reference}/bin/ansible-playbook").exists():
+        print(f"parity: no reference at {options.reference}; run tests/setup.sh", file=sys.stderr)
+        return 2
+    equal = failed = purposed = 0
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for case, differs, notes, results in pool.map(lambda c: one(c, options), cases(options.names)):
+            name = str(case.relative_to(HERE)).removesuffix(".yml")
+            if notes and differs:
+                purposed += 1
+                print(f"differs  {name}: on purpose: {differs}")
+            elif notes or differs:
+                failed += 1
+                print(f"FAILED   {name}" + ("" if notes else ": equal, though it says that it differs"))
+                for note in notes:
+                    print("  " + note.replace("\n", "\n  "))
+                if options.verbose:
+                    for who, (code, text) in results.items():
+                        print(f"--- {who} (exit {code})\n{text}")
+            else:
+                equal += 1
+                print(f"equal    {name}")
+    print(f"{equal + purposed} passed, {failed} failed")
+    print(f"parity: {equal} equal, {purposed} different on purpose, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
