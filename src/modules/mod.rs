@@ -10,6 +10,8 @@ mod attributes;
 mod batches;
 mod delivery;
 mod digest;
+mod editing;
+mod encoding;
 pub mod fnmatch;
 mod module;
 mod node;
@@ -38,15 +40,18 @@ modules! {
     add_host,
     apt,
     assert,
+    blockinfile,
     command,
     copy,
     debug,
     fail,
     file,
     group_by,
+    lineinfile,
     pause,
     ping,
     raw,
+    replace,
     script,
     service,
     set_fact,

@@ -203,3 +203,12 @@ rename_over() {
 	rm -f -- "$1"
 	fail "cannot replace $2"
 }
+
+# settle_main: sets the attributes of a file that has its content already.
+# in:   path  and what attributes sets
+# out:  after
+settle_main() {
+	set_attributes "${path?}"
+	set_labels "${path}"
+	look after "${path}"
+}

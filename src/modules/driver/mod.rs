@@ -101,6 +101,11 @@ impl<'a> Run<'a> {
         self.run_in(self.cx.check)
     }
 
+    /// What check mode says.
+    pub(crate) fn run_checked(&self) -> Outcome {
+        self.run_in(true).outcome
+    }
+
     fn run_in(&self, check: bool) -> Ran {
         let mut cx = self.cx.clone();
         cx.check = check;

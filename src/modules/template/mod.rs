@@ -1,7 +1,5 @@
 #![doc = include_str!("page.md")]
 
-mod encoding;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
 use crate::modules::delivery::{Delivery, Item, What};
 use crate::modules::digest::sha1;
+use crate::modules::encoding;
 use crate::modules::placing::{bytes, validate_words};
 use crate::modules::{Answer, Ask, Cx, FileMode, FreeForm, Module, RemotePath, Step};
 use crate::value::Map;
@@ -78,7 +77,7 @@ struct Job {
 
 fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(map)?;
-    encoding::check(&args.output_encoding)?;
+    encoding::check("output_encoding", &args.output_encoding)?;
     let job = Job {
         attributes: Attributes::read(map)?,
         validate: validate_words(args.validate.as_deref())?,

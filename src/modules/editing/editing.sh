@@ -1,0 +1,25 @@
+# editing: a text of the host is fetched to be changed elsewhere.
+
+# edit_probe: looks, and writes nothing.
+# in:   path  and what attributes asks with
+# out:  path, real_path, node, content; is_dir
+edit_probe() {
+	answer path "${path?}"
+	if [ -d "${path}" ]; then
+		answer is_dir 1
+		return
+	fi
+	look_through node "${path}"
+	answer real_path "${real?}"
+	look_wants "${real}"
+	if [ -n "${look_line?}" ]; then
+		[ -r "${real}" ] || fail "${path} cannot be read"
+		answer_file content "${real}"
+	fi
+}
+
+# edit_folder: makes the folders above a file that is to be made.
+# in:   folder
+edit_folder() {
+	must mkdir -p -- "${folder?}"
+}

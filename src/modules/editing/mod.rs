@@ -1,0 +1,190 @@
+//! A text of the host is fetched with the probe, changed here, and placed whole where it differs:
+//! what `lineinfile`, `blockinfile`, `replace` and `ini_file` share. So regular expressions are
+//! those of Python, and nothing to be done costs one round trip.
+
+mod lines;
+
+pub use lines::{Line, Lines};
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::modules::attributes::{Attributes, Differences, Fresh};
+use crate::modules::encoding::{decode, encode};
+use crate::modules::node::Node;
+use crate::modules::placing::{Content, PLACING, Placing, bytes, validate_words};
+use crate::modules::{Cx, RemotePath, Step};
+use crate::outcome::{Diff, Outcome};
+use crate::shell::{Fragment, Reply, Script};
+
+static SHELL: Fragment = Fragment {
+    name: "editing",
+    text: include_str!("editing.sh"),
+    needs: &[&PLACING],
+};
+
+/// A text of the host that a task changes.
+#[derive(Debug)]
+pub struct Editing {
+    /// The file.
+    pub path: RemotePath,
+    /// Its encoding, which is known.
+    pub encoding: String,
+    /// The attributes it shall have.
+    pub attributes: Attributes,
+    /// Keep a copy of the old file.
+    pub backup: bool,
+    /// The command that has to find the new file right.
+    pub validate: Option<String>,
+    /// The key of the outcome that tells the copy's name.
+    pub backup_key: &'static str,
+    /// Whether that key is there without a copy, as an empty text.
+    pub backup_always: bool,
+    /// Check mode, differences.
+    pub cx: Arc<Cx>,
+}
+
+/// What becomes of a text.
+#[derive(Debug)]
+pub enum Edit {
+    /// The task ends here.
+    Done(Outcome),
+    /// The file shall have this text, which may be the one it has. The outcome has the module's
+    /// keys; the message says what was changed.
+    Text(String, Outcome),
+}
+
+/// A file as a probe saw it.
+#[derive(Debug)]
+pub struct Original {
+    /// The path as the host expands it.
+    pub path: String,
+    /// The text, where the file is there.
+    pub text: Option<String>,
+}
+
+impl Editing {
+    /// The steps: `change` gets the text and says what becomes of it.
+    pub fn step(
+        self,
+        change: impl FnOnce(&Original) -> Result<Edit> + Send + 'static,
+    ) -> Result<Step> {
+        let validate = validate_words(self.validate.as_deref())?;
+        let script = Script::call(&SHELL, "edit_probe").path("path", &self.path);
+        let script = self.attributes.ask(script);
+        Ok(Step::run(script, move |reply| {
+            let path = reply.text("path").unwrap_or_default();
+            if reply.flag("is_dir") {
+                let outcome = Outcome::failed(format!("`{path}` is a directory"));
+                return Ok(outcome.with("rc", 256).into());
+            }
+            let original = Original {
+                text: reply.bytes("content").map(|it| decode(it, &self.encoding)),
+                path,
+            };
+            match change(&original)? {
+                Edit::Done(outcome) => Ok(outcome.into()),
+                Edit::Text(text, outcome) => {
+                    self.finish(&reply, original, &text, outcome, validate)
+                }
+            }
+        }))
+    }
+
+    fn finish(
+        self,
+        reply: &Reply,
+        original: Original,
+        text: &str,
+        mut outcome: Outcome,
+        validate: Vec<String>,
+    ) -> Result<Step> {
+        let node = Node::read(reply, "node");
+        let differences = self
+            .attributes
+            .differences(reply, node.as_ref(), Fresh::File)?;
+        let same = original.text.as_deref() == Some(text);
+        if self.backup_always {
+            outcome = outcome.with(self.backup_key, "");
+        }
+        if self.cx.diff {
+            outcome.diff.extend(show(&original, text, &differences));
+        }
+        if node.is_some() && !differences.is_empty() {
+            tell_attributes(&mut outcome);
+        }
+        outcome.changed = !same || node.is_some() && !differences.is_empty();
+        if !outcome.changed || self.cx.check {
+            return Ok(outcome.into());
+        }
+        let path = reply.text("real_path").unwrap_or_default();
+        if same {
+            return Ok(settle(&path, &differences, outcome));
+        }
+        let placing = Placing {
+            content: Content::Body(bytes(encode(text, &self.encoding)?)),
+            keep: true,
+            backup: self.backup && node.is_some(),
+            unsafe_writes: self.attributes.unsafe_writes,
+            validate,
+            differences,
+            dest: path.clone(),
+        };
+        let key = self.backup_key;
+        let place = move || placing.step(move |reply| Ok(placed(&reply, key, outcome).into()));
+        match path.rsplit_once('/') {
+            Some((folder, _)) if node.is_none() && !folder.is_empty() => {
+                let script = Script::call(&SHELL, "edit_folder").set("folder", folder);
+                Ok(Step::run(script, |_| Ok(place())))
+            }
+            _ => Ok(place()),
+        }
+    }
+}
+
+fn show(original: &Original, text: &str, differences: &Differences) -> Vec<Diff> {
+    let headed = |what: &str, diff: Option<Diff>| {
+        let header = format!("{} ({what})", original.path);
+        diff.map(|diff| match diff {
+            Diff::Text { before, after, .. } => Diff::Text {
+                before,
+                after,
+                before_header: header.clone(),
+                after_header: header,
+            },
+            other => other,
+        })
+    };
+    let before = original.text.as_deref().unwrap_or("");
+    let content = Diff::of(&original.path, before, text);
+    let attributes = differences.diff(&original.path);
+    [
+        headed("content", content),
+        headed("file attributes", attributes),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn tell_attributes(outcome: &mut Outcome) {
+    let message = match outcome.text("msg") {
+        Some("") | None => "attributes changed".to_owned(),
+        Some(message) => format!("{message} and attributes changed"),
+    };
+    outcome.data.set("msg", message);
+}
+
+fn placed(reply: &Reply, key: &str, mut outcome: Outcome) -> Outcome {
+    outcome.warnings.extend(reply.warnings());
+    match reply.text("backup_file") {
+        Some(backup) => outcome.with(key, backup),
+        None => outcome,
+    }
+}
+
+/// Sets the attributes of a file whose text is right.
+fn settle(path: &str, differences: &Differences, outcome: Outcome) -> Step {
+    let script = Script::call(&PLACING, "settle_main").set("path", path);
+    Step::run(differences.set(script), |_| Ok(outcome.into()))
+}

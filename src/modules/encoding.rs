@@ -1,0 +1,175 @@
+//! The encodings that a text may be written in.
+//!
+//! A host's file need not be what the task says it is: bytes that the encoding does not have are
+//! kept as letters that no text has, and come out as the same bytes again.
+
+use crate::error::{Error, Result};
+
+/// An encoding, by the names that Python gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Ascii,
+    Latin1,
+    Utf16,
+    Utf8,
+    Utf8Bom,
+}
+
+/// The first of the letters that stand for bytes, 0x80 and on: at the very end of Unicode.
+const FIRST_BYTE: u32 = 0x10_FF00;
+
+/// Says whether an encoding is known; `argument` is where it was given.
+///
+/// # Errors
+/// It is not.
+pub fn check(argument: &str, name: &str) -> Result<()> {
+    find(name).map(drop).ok_or_else(|| unknown(argument, name))
+}
+
+/// The text of bytes in an encoding that is known.
+pub fn decode(bytes: &[u8], name: &str) -> String {
+    match find(name).unwrap_or(Encoding::Utf8) {
+        Encoding::Utf8 => decode_utf8(bytes),
+        Encoding::Utf8Bom => decode_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
+        Encoding::Ascii => bytes.iter().copied().map(ascii_letter).collect(),
+        Encoding::Latin1 => bytes.iter().copied().map(char::from).collect(),
+        Encoding::Utf16 => decode_utf16(bytes),
+    }
+}
+
+fn decode_utf8(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().copied().map(kept));
+    }
+    text
+}
+
+fn decode_utf16(bytes: &[u8]) -> String {
+    let big = bytes.starts_with(b"\xfe\xff");
+    let marked = big || bytes.starts_with(b"\xff\xfe");
+    let units = bytes
+        .get(if marked { 2 } else { 0 }..)
+        .unwrap_or_default()
+        .chunks_exact(2)
+        .map(|pair| match pair {
+            [a, b] if big => u16::from_be_bytes([*a, *b]),
+            [a, b] => u16::from_le_bytes([*a, *b]),
+            _ => 0,
+        });
+    char::decode_utf16(units)
+        .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+fn ascii_letter(byte: u8) -> char {
+    if byte.is_ascii() {
+        char::from(byte)
+    } else {
+        kept(byte)
+    }
+}
+
+/// The letter that stands for a byte which is no letter.
+fn kept(byte: u8) -> char {
+    char::from_u32(FIRST_BYTE + u32::from(byte)).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// The byte that a letter stands for.
+fn byte_kept(letter: char) -> Option<u8> {
+    let byte = u8::try_from(u32::from(letter).checked_sub(FIRST_BYTE)?).ok()?;
+    (byte >= 0x80).then_some(byte)
+}
+
+/// The text in an encoding that is known.
+///
+/// # Errors
+/// A letter that the encoding does not have.
+pub fn encode(text: &str, name: &str) -> Result<Vec<u8>> {
+    match find(name).unwrap_or(Encoding::Utf8) {
+        Encoding::Utf8 => Ok(encode_utf8(text)),
+        Encoding::Utf8Bom => Ok([b"\xef\xbb\xbf", encode_utf8(text).as_slice()].concat()),
+        Encoding::Ascii => narrow(text, 0x7f, name),
+        Encoding::Latin1 => narrow(text, 0xff, name),
+        Encoding::Utf16 => Ok(std::iter::once(0xfeff)
+            .chain(text.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect()),
+    }
+}
+
+fn encode_utf8(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut letters = [0; 4];
+    for letter in text.chars() {
+        match byte_kept(letter) {
+            Some(byte) => bytes.push(byte),
+            None => bytes.extend_from_slice(letter.encode_utf8(&mut letters).as_bytes()),
+        }
+    }
+    bytes
+}
+
+fn narrow(text: &str, most: u32, name: &str) -> Result<Vec<u8>> {
+    let byte = |c: char| {
+        u8::try_from(u32::from(c))
+            .ok()
+            .filter(|b| u32::from(*b) <= most)
+    };
+    text.chars()
+        .map(|c| {
+            byte(c).or_else(|| byte_kept(c)).ok_or_else(|| {
+                Error::input(format!(
+                    "the encoding `{name}` has no `{c}`, which the text has"
+                ))
+            })
+        })
+        .collect()
+}
+
+fn find(name: &str) -> Option<Encoding> {
+    let plain = name.to_ascii_lowercase().replace(['_', ' '], "-");
+    Some(match plain.as_str() {
+        "utf-8" | "utf8" | "u8" => Encoding::Utf8,
+        "utf-8-sig" => Encoding::Utf8Bom,
+        "ascii" | "us-ascii" | "646" => Encoding::Ascii,
+        "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" | "l1" => {
+            Encoding::Latin1
+        }
+        "utf-16" | "utf16" | "u16" => Encoding::Utf16,
+        _ => return None,
+    })
+}
+
+fn unknown(argument: &str, name: &str) -> Error {
+    Error::input(format!(
+        "argument `{argument}`: `{name}` is unknown; there are utf-8, utf-8-sig, ascii, latin-1 \
+         and utf-16"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check, decode, encode};
+
+    #[test]
+    fn letters_become_bytes() {
+        assert_eq!(encode("\u{e9}", "utf-8").unwrap(), b"\xc3\xa9");
+        assert_eq!(encode("\u{e9}", "iso8859-1").unwrap(), b"\xe9");
+        assert_eq!(encode("a", "UTF_16").unwrap(), b"\xff\xfea\0");
+        assert!(encode("\u{e9}", "ascii").is_err());
+        assert!(encode("\u{20ac}", "latin1").is_err());
+        assert!(check("encoding", "klingon").is_err());
+    }
+
+    #[test]
+    fn what_is_no_letter_comes_out_as_it_went_in() {
+        let all: Vec<u8> = (0..=255).collect();
+        for name in ["utf-8", "ascii", "latin-1"] {
+            assert_eq!(encode(&decode(&all, name), name).unwrap(), all, "{name}");
+        }
+        assert_eq!(decode(b"\xff\xfea\0", "utf-16"), "a");
+        assert_eq!(decode(b"\xc3\xa9", "utf-8"), "\u{e9}");
+    }
+}
