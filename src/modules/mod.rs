@@ -46,8 +46,10 @@ modules! {
     debug,
     fail,
     file,
+    group,
     group_by,
     lineinfile,
+    package,
     pause,
     ping,
     raw,
@@ -59,6 +61,7 @@ modules! {
     shell,
     systemd_service,
     template,
+    user,
     wait_for_connection,
 }
 
