@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A text that was read, kept so that errors can show an excerpt of it.
 pub struct Source {
     path: PathBuf,
     text: Arc<str>,
     sealed: bool,
+    /// Where each line begins, in bytes; found when first asked for.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl Source {
@@ -18,6 +20,7 @@ impl Source {
             path: path.into(),
             text: text.into(),
             sealed: false,
+            lines: OnceLock::new(),
         })
     }
 
@@ -27,6 +30,7 @@ impl Source {
             path: path.into(),
             text: text.into(),
             sealed: true,
+            lines: OnceLock::new(),
         })
     }
 
@@ -38,6 +42,32 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let after = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(after).collect()
+        })
+    }
+
+    /// The byte at which a line (from one) begins.
+    pub fn line_start(&self, line: u32) -> Option<usize> {
+        let before = usize::try_from(line).ok()?.checked_sub(1)?;
+        self.line_starts().get(before).copied()
+    }
+
+    /// The line and the column, both from one, of a byte.
+    pub fn position(&self, byte: usize) -> (u32, u32) {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|&start| start <= byte).max(1);
+        let start = starts.get(line - 1).copied().unwrap_or(0);
+        let column = self
+            .text
+            .get(start..byte)
+            .map_or(0, |text| text.chars().count());
+        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        (small(line), small(column + 1))
     }
 
     /// Says whether the text is a secret.

@@ -79,13 +79,17 @@ fn missing(value: &Value, name: &str, key: Option<&Value>) -> Error {
     }
 }
 
-/// The nearest of a dictionary's keys.
+/// The nearest of a small dictionary's keys; a missing key is often no error at all.
 fn near_key(value: &Value, name: &str) -> Option<String> {
     let map = match (value, cell(value).map(|cell| cell.content())) {
         (Value::Map(map), _) => map.clone(),
         (_, Some(Content::Map(map))) => map,
         _ => return None,
     };
+    const FEW: usize = 30;
+    if map.len() > FEW {
+        return None;
+    }
     crate::error::nearest(name, map.keys().filter_map(Value::as_str))
 }
 

@@ -23,11 +23,16 @@ pub(super) const LONGEST_LIST: u64 = 10_000_000;
 pub(super) const WIDEST_INTEGER: u64 = 1_000_000;
 
 /// How deep templates, macros and includes may stand in each other.
-const DEEPEST: usize = if cfg!(debug_assertions) { 40 } else { 100 };
+const DEEPEST: usize = 300;
+
+/// How many bytes of the stack one rendering may use; a thread has at least twice as many.
+const STACK: usize = 1 << 20;
 
 /// What the renderings that stand in each other share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Shared {
+    /// About where the stack was when the outermost rendering began.
+    stack: usize,
     steps: Cell<u64>,
     bytes: Cell<u64>,
     depth: Cell<usize>,
@@ -35,6 +40,26 @@ pub(super) struct Shared {
     trail: RefCell<Vec<Step>>,
     /// Frames that macros refer to.
     kept: RefCell<Vec<Arc<Env>>>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Shared {
+            stack: stack_position(),
+            steps: Cell::default(),
+            bytes: Cell::default(),
+            depth: Cell::default(),
+            trail: RefCell::default(),
+            kept: RefCell::default(),
+        }
+    }
+}
+
+/// About where the stack is now.
+#[inline(never)]
+fn stack_position() -> usize {
+    let here = 0_u8;
+    std::ptr::from_ref(&here).addr()
 }
 
 /// A text being rendered in a scope.
@@ -78,11 +103,21 @@ impl Shared {
         }
     }
 
+    /// Refuses to go deeper where the stack might not last.
+    #[inline]
+    pub(super) fn check_stack(&self) -> Result<()> {
+        if self.stack.abs_diff(stack_position()) > STACK {
+            return Err(self.too_deep());
+        }
+        Ok(())
+    }
+
     /// Runs `inner` one level deeper.
     pub(super) fn deeper<T>(&self, inner: impl FnOnce() -> Result<T>) -> Result<T> {
         if self.depth.get() >= DEEPEST {
             return Err(self.too_deep());
         }
+        self.check_stack()?;
         self.depth.set(self.depth.get() + 1);
         let result = inner();
         self.depth.set(self.depth.get() - 1);
@@ -138,7 +173,7 @@ impl Shared {
             ),
         };
         Error::template(format!(
-            "recursive loop detected in template: more than {DEEPEST} deep{last}"
+            "recursive loop detected in template: too deep{last}"
         ))
     }
 }

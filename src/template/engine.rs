@@ -14,6 +14,7 @@ use super::origin::Origin;
 use super::run::{Run, with_newlines};
 use super::source::{FileOptions, read_header};
 use super::syntax::Syntax;
+use crate::error::nearest;
 use crate::error::{Error, Result, Source};
 use crate::value::Map;
 use crate::value::Str;
@@ -75,6 +76,7 @@ impl Engine {
         }
         let shared = Shared::default();
         self.render_in(value, scope, &shared)
+            .map_err(|error| hinted(error, &**scope))
     }
 
     fn render_in(
@@ -128,9 +130,10 @@ impl Engine {
         }
         let shared = Shared::default();
         let run = Run::new(self, scope.clone(), &shared, false);
-        let value = run.text_value(text)?;
-        run.printed(&value)
+        run.text_value(text)
+            .and_then(|value| run.printed(&value))
             .map_err(|error| error.at(Origin::Text(text.clone()).place(0)))
+            .map_err(|error| hinted(error, &**scope))
     }
 
     /// The value of a bare expression (without `{{ }}`).
@@ -151,9 +154,10 @@ impl Engine {
         let template = self.compiled(text.shared().clone(), syntax, &origin)?;
         let shared = Shared::default();
         let run = Run::new(self, scope.clone(), &shared, false);
-        let value = run.run(&template, &origin)?;
-        run.finished(&value)
+        run.run(&template, &origin)
+            .and_then(|value| run.finished(&value))
             .map_err(|error| error.at(origin.place(0)))
+            .map_err(|error| hinted(error, &**scope))
     }
 
     /// Whether a condition holds: a truth value, or the text of an expression. What is no truth
@@ -274,11 +278,12 @@ impl Engine {
         let shared = Shared::default();
         let mut run = Run::new(self, scope.clone(), &shared, false);
         run.delimiters = delimiters;
-        let value = run.run(&template, &Origin::Part(source.clone(), skipped))?;
-        let value = with_newlines(value, template.trailing_newlines);
         let text = run
-            .printed(&value)
-            .map_err(|error| error.at(origin.place(skipped)))?;
+            .run(&template, &Origin::Part(source.clone(), skipped))
+            .map(|value| with_newlines(value, template.trailing_newlines))
+            .and_then(|value| run.printed(&value))
+            .map_err(|error| error.at(origin.place(skipped)))
+            .map_err(|error| hinted(error, &**scope))?;
         Ok(match &*newline {
             "\n" => text,
             other => text.replace('\n', other),
@@ -327,6 +332,23 @@ impl Engine {
         kept.insert(key, made.clone());
         Ok(made)
     }
+}
+
+/// Adds which variable may have been meant. It is done at the end, because most of what is
+/// undefined meets a `default`.
+fn hinted(error: Error, scope: &dyn Scope) -> Error {
+    let name = error
+        .message()
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix("' is undefined"));
+    let hint = match (name, error.hint_text()) {
+        (Some(name), None) => {
+            let names = scope.names();
+            nearest(name, names.iter().map(String::as_str))
+        }
+        _ => None,
+    };
+    error.hint_if(hint)
 }
 
 fn at_place(text: &Str) -> String {

@@ -62,15 +62,4 @@ impl Env {
     pub(super) fn own(&self) -> Vec<(Arc<str>, Value)> {
         self.names().clone()
     }
-
-    /// Every name in reach, for "did you mean".
-    pub(super) fn all_names(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        let mut env = Some(self);
-        while let Some(frame) = env {
-            found.extend(frame.names().iter().map(|(name, _)| name.to_string()));
-            env = frame.around.as_deref();
-        }
-        found
-    }
 }

@@ -29,6 +29,7 @@ pub(super) struct Called {
 impl Run<'_> {
     /// The value of an expression. Containers may be lazy, and the whole may be undefined.
     pub(super) fn expr(&self, expr: &Expr, frame: &Frame<'_>) -> Result<Value> {
+        self.shared.check_stack()?;
         self.kind(expr, frame)
             .map(|value| match value {
                 Value::Undefined(it) if it.error.place().is_none() && !is_silent(&it) => {

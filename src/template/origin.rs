@@ -36,6 +36,10 @@ impl Origin {
 }
 
 fn in_file(source: &Arc<Source>, offset: usize) -> Place {
+    if !source.text().contains('\r') {
+        let (line, column) = source.position(offset);
+        return Place::new(source.clone(), line, column);
+    }
     // The template was read with `\n` for every line's end, so the count of lines is the same and
     // the count of bytes is not.
     let mut line = 1;
@@ -96,11 +100,11 @@ struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     fn at(place: &'a Place) -> Option<Self> {
-        let before = (place.line as usize).checked_sub(1)?;
-        let line = place.source.text().split('\n').nth(before)?;
+        let start = place.source.line_start(place.line)?;
+        let line = place.source.text().get(start..)?;
         let column = place.column.saturating_sub(1) as usize;
-        let (byte, _) = line.char_indices().nth(column).unwrap_or((line.len(), ' '));
-        let start = line.as_ptr() as usize - place.source.text().as_ptr() as usize + byte;
+        let byte = line.char_indices().nth(column).map_or(0, |(byte, _)| byte);
+        let start = start + byte;
         Some(Cursor {
             rest: place.source.text().get(start..)?,
             line: place.line,

@@ -31,7 +31,6 @@ use super::scopes::Overlaid;
 use super::syntax::Delimiters;
 use super::view::viewed;
 use crate::error::Kind;
-use crate::error::nearest;
 use crate::error::{Error, Result};
 use crate::value::Map;
 use crate::value::Str;
@@ -155,14 +154,9 @@ impl<'a> Run<'a> {
         if let Some(function) = functions::named(name) {
             return Ok(wrap(Function(function)));
         }
-        Ok(undefined(self.unknown(name, frame)))
-    }
-
-    fn unknown(&self, name: &str, frame: &Frame<'_>) -> Error {
-        let mut names = self.scope.names();
-        names.extend(frame.env.all_names());
-        Error::undefined(format!("'{name}' is undefined"))
-            .hint_if(nearest(name, names.iter().map(String::as_str)))
+        Ok(undefined(Error::undefined(format!(
+            "'{name}' is undefined"
+        ))))
     }
 
     /// A variable's value, its templates not rendered below the top.

@@ -227,6 +227,22 @@ fn nothing_hangs_or_fills_the_memory() {
 }
 
 #[test]
+fn the_stack_lasts_however_deep_a_template_is() {
+    let ifs = "{% if true %}".repeat(60);
+    let ends = "{% endif %}".repeat(60);
+    let parens = format!("{}m(n + 1){}", "[".repeat(60), "]".repeat(60));
+    for body in [
+        format!("{ifs}{{{{ m(n + 1) }}}}{ends}"),
+        format!("{{{{ {parens} }}}}"),
+    ] {
+        let text = format!("{{% macro m(n) %}}{body}{{% endmacro %}}{{{{ m(0) }}}}");
+        assert!(rendered(&text, "{}").contains("too deep"));
+    }
+    let chain = format!("{{{{ x{} }}}}", " | default(x)".repeat(190));
+    assert_eq!(rendered(&chain, r#"{"x": 1}"#), "1");
+}
+
+#[test]
 fn a_chain_of_many_variables_is_no_recursion() {
     let mut map = Map::new();
     for number in 0..30 {
