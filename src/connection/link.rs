@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::child;
+use super::container;
 use super::mark;
 use super::opening::{Opening, Ready};
 use super::pipes::Pipes;
@@ -84,13 +85,7 @@ impl Connection {
             let command = format!("exec {}", quote(&target.shell).as_str());
             return ssh::shell(owner, target, command).await;
         }
-        let command = match &target.transport {
-            Transport::Local => vec![target.shell.clone()],
-            other => {
-                let message = format!("the connection {other:?} is not built yet");
-                return Err(Lost::new(LostKind::Unreachable, message));
-            }
-        };
+        let command = container::command(target).unwrap_or_default();
         child::start(target, &command)
     }
 

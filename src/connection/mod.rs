@@ -7,6 +7,8 @@
 
 mod become_;
 mod child;
+mod container;
+mod fetch;
 mod link;
 mod mark;
 mod opening;
@@ -20,6 +22,7 @@ mod tests;
 mod upload;
 mod web;
 
+pub use fetch::fetch;
 pub use link::Connection;
 pub use program::{run_program, run_program_blocking};
 pub use session::Session;

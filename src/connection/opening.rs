@@ -5,8 +5,9 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::become_::{Prompt, Wrap, short};
+use super::container::openssh_refusal;
 use super::pipes::{End, Pipes, Turn};
-use super::{Become, Lost, LostKind, Target};
+use super::{Become, Lost, LostKind, Target, Transport};
 use crate::shell::{Stream, quote};
 
 /// What the shell says of itself.
@@ -103,6 +104,9 @@ impl<'a> Opening<'a> {
 
     fn refused(&self, end: &End) -> Lost {
         let said = last_line(&self.stderr).or_else(|| last_line(&self.stdout));
+        if let (Transport::OpenSsh, Some(said)) = (&self.target.transport, &said) {
+            return openssh_refusal(self.target, said);
+        }
         let why = end.cause.clone().or(said);
         let why = why.unwrap_or_else(|| "it ended at once".to_owned());
         let message = format!(

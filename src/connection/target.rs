@@ -49,6 +49,8 @@ pub enum Transport {
     Local,
     /// `nspawn`, `machinectl`
     Nspawn,
+    /// `openssh`: the installed `ssh` program, for what libssh2 cannot do (FIDO keys, GSSAPI).
+    OpenSsh,
     /// `podman`
     Podman,
     /// `ssh`, `paramiko`, `smart`

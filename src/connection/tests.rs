@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{Connection, HostKeys, Login, LostKind, Session, Target, Transport, Upload};
+use super::{run_program, run_program_blocking};
 use crate::shell::{Fragment, PRELUDE, Reply, Script, Stream};
 
 static TRIALS: Fragment = Fragment {
@@ -310,6 +311,61 @@ async fn a_login_that_refuses_is_quoted() {
         assert_eq!(lost.kind, LostKind::Unreachable);
         assert_eq!(lost.message, message);
     }
+}
+
+#[tokio::test]
+async fn a_chroot_is_a_host_too() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root may chroot");
+        return;
+    }
+    let mut target = local("/bin/sh");
+    target.transport = Transport::Chroot;
+    target.address = "/".to_owned();
+    let connection = Connection::open(&target).await.unwrap();
+    let mut session = connection.session(None).await.unwrap();
+    assert_eq!(call(&mut session, trial("leave")).await.status, 7);
+}
+
+#[tokio::test]
+async fn a_program_runs_to_its_end() {
+    let sh = |text: &str| ["sh", "-c", text].map(str::to_owned);
+    let env = [("PLAY_X".to_owned(), "y z".to_owned())];
+    let text = "cat; echo \"$PLAY_X\"; pwd; echo oops >&2; exit 3";
+    let cwd = Some(Path::new("/"));
+    let done = run_program(&sh(text), b"in\0\n", cwd, &env, None)
+        .await
+        .unwrap();
+    assert_eq!(done.status, 3);
+    assert_eq!(done.stdout, b"in\0\ny z\n/\n");
+    assert_eq!(done.stderr, b"oops\n");
+    let done = run_program(&sh("kill -9 $$"), b"", None, &[], None).await;
+    assert_eq!(done.unwrap().status, 137);
+    // Inside of a runtime, too.
+    let big = vec![b'x'; 1_000_000];
+    let done = run_program_blocking(&sh("cat; exec cat >&2"), &big, None, &[], None);
+    assert_eq!(done.unwrap().stdout.len(), 1_000_000);
+}
+
+#[tokio::test]
+async fn a_program_that_hangs_or_is_missing_is_an_error() {
+    let hang = ["sh", "-c", "sleep 7654 & sleep 7654"].map(str::to_owned);
+    let limit = Some(Duration::from_millis(100));
+    let error = run_program(&hang, b"", None, &[], limit).await.unwrap_err();
+    assert_eq!(error.message(), "`sh` did not end within 0.1 s");
+    let begin = Instant::now();
+    while !sleepers("7654").is_empty() {
+        assert!(begin.elapsed() < Duration::from_secs(5));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let missing = ["/no/such".to_owned()];
+    let error = run_program(&missing, b"", None, &[], None)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.chain(),
+        "cannot run `/no/such`: no such file or directory"
+    );
 }
 
 /// Bytes without a pattern, the same in every run.

@@ -68,3 +68,19 @@ kill_server() {
 	set -- ${trial_line##*) }
 	kill -9 "$2"
 }
+
+# count_sleepers SECONDS: how many processes sleep for so long.
+count_sleepers() {
+	trial_count=0
+	for trial_file in /proc/[0-9]*/cmdline; do
+		trial_line=$(tr '\0' ' ' <"${trial_file}") 2>/dev/null || continue
+		case ${trial_line} in
+		("sleep $1 ") trial_count=$((trial_count + 1)) ;;
+		esac
+	done
+	answer count "${trial_count}"
+}
+
+forget_file() {
+	rm -f -- "$1"
+}

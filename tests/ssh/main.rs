@@ -1,15 +1,18 @@
 //! ssh against a private sshd. Machines with users of their own are in `vagrant/`.
 
+mod machines;
 mod server;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
-use play::connection::{Connection, HostKeys, Lost, LostKind, Session, Target, Upload};
+use play::connection::{Connection, HostKeys, Lost, LostKind, Session, Target, Transport, Upload};
 use play::shell::{Fragment, PRELUDE, Reply, Script};
 use server::{Server, free_port, sshd, user};
 
@@ -33,8 +36,12 @@ async fn call(session: &mut Session, script: Script) -> Reply {
 
 /// Logs in, which must work.
 async fn enter(target: &Target) -> Session {
+    enter_as(target, &user()).await
+}
+
+async fn enter_as(target: &Target, user: &str) -> Session {
     let mut session = session(target).await.unwrap();
-    assert_eq!(session.user(), user());
+    assert_eq!(session.user(), user);
     assert_eq!(call(&mut session, trial("leave")).await.status, 7);
     session
 }
@@ -119,20 +126,34 @@ async fn a_login_that_fails_says_what_was_tried() {
     }
 }
 
+/// An ssh-agent, gone with the test.
+struct Agent(Child);
+
+impl Agent {
+    fn start(socket: &Path) -> Agent {
+        let mut command = Command::new("ssh-agent");
+        command.arg("-D").arg("-a").arg(socket);
+        let agent = Agent(command.stdout(Stdio::null()).spawn().unwrap());
+        while !socket.exists() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        agent
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[tokio::test]
 async fn the_agent_s_keys_are_walked_through() {
     let Some(program) = sshd() else { return };
     let server = Server::start(&program, "");
     let socket = server.file("agent");
-    let mut agent = Command::new("ssh-agent")
-        .args(["-D", "-a"])
-        .arg(&socket)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    while !socket.exists() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let _agent = Agent::start(&socket);
     for key in ["stranger", "client"] {
         let mut add = Command::new("ssh-add");
         add.arg("-q")
@@ -151,8 +172,6 @@ async fn the_agent_s_keys_are_walked_through() {
         message.contains("stranger and the agent's key"),
         "{message}"
     );
-    agent.kill().unwrap();
-    agent.wait().unwrap();
 }
 
 #[tokio::test]
@@ -397,5 +416,48 @@ async fn a_jump_and_a_command_lead_to_the_server() {
         message,
         "cannot connect to machine1 (somewhere.invalid through ProxyCommand): the connection was \
          closed (no way)"
+    );
+}
+
+#[tokio::test]
+async fn a_server_may_want_two_keys() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "AuthenticationMethods publickey,publickey");
+    enter(&server.target(&["client", "stranger", "client_rsa"])).await;
+    let message = refused(&server.target(&["client"]), LostKind::Authentication).await;
+    assert!(message.contains("the server refused the key"), "{message}");
+}
+
+#[tokio::test]
+async fn openssh_s_own_client_is_another_way() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let mut target = server.target(&["client"]);
+    target.transport = Transport::OpenSsh;
+    target.ssh_arguments = vec!["-Fnone".to_owned(), "-oIdentitiesOnly=yes".to_owned()];
+    let mut session = enter(&target).await;
+    assert_eq!(
+        call(&mut session, trial("flood")).await.stderr.len(),
+        8_000_000
+    );
+    server.know("known_hosts", "stranger");
+    let message = refused(&target, LostKind::HostKey).await;
+    assert_eq!(
+        message,
+        "cannot trust machine1: Host key verification failed"
+    );
+    let mut target = server.target(&["stranger"]);
+    target.transport = Transport::OpenSsh;
+    target.ssh_arguments = vec!["-Fnone".to_owned(), "-oIdentitiesOnly=yes".to_owned()];
+    let message = refused(&target, LostKind::Authentication).await;
+    assert!(
+        message.contains("Permission denied (publickey)"),
+        "{message}"
+    );
+    target.port = Some(free_port());
+    let message = refused(&target, LostKind::Unreachable).await;
+    assert!(
+        message.starts_with("cannot connect to machine1: connect to host"),
+        "{message}"
     );
 }

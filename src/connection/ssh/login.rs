@@ -37,6 +37,7 @@ pub(super) fn login(
         clock,
         offered: Vec::new(),
         tried: Vec::new(),
+        shown: Vec::new(),
         notes: Vec::new(),
         gone: None,
     };
@@ -52,6 +53,8 @@ struct Login<'a> {
     offered: Vec<String>,
     /// What it refused, in words.
     tried: Vec<String>,
+    /// The agent's keys that were tried: their comments need not differ.
+    shown: Vec<Vec<u8>>,
     /// What could not be tried, and why.
     notes: Vec<String>,
     /// Why the connection ended.
@@ -69,11 +72,16 @@ impl Login<'_> {
             let Some(next) = next else {
                 return Err(self.refused());
             };
-            let half_done = match left.remove(next) {
+            let method = left.remove(next);
+            let half_done = match method {
                 "publickey" => self.keys()?,
                 "password" => self.password()?,
                 _ => self.questions()?,
             };
+            if half_done && method == "publickey" {
+                // Perhaps it wants a second key.
+                left.push(method);
+            }
             // The server may want one more proof after the first: it says which when asked.
             if half_done && !self.session.authenticated() && self.gone.is_none() {
                 self.ask_methods()?;
@@ -117,11 +125,15 @@ impl Login<'_> {
     /// Tries one key; gives an answer where no other key need be tried.
     fn key(&mut self, path: &Path, named: bool) -> Result<Option<bool>, Lost> {
         let shown = path.display();
+        let what = format!("the key {shown}");
+        if self.tried.contains(&what) {
+            return Ok(None);
+        }
         let key = match load(path, self.target.login.passphrase.as_deref()) {
             Ok(key) => key,
             Err(Unusable::Missing) if !named => return Ok(None),
             Err(why) => {
-                self.notes.push(format!("the key {shown} {}", words(&why)));
+                self.note(format!("{what} {}", words(&why)));
                 return Ok(None);
             }
         };
@@ -134,8 +146,7 @@ impl Login<'_> {
             let result = self
                 .session
                 .userauth_pubkey_memory(user, *half, &key.text, passphrase);
-            let what = format!("the key {shown}");
-            if let Some(answer) = self.judge(result, what)? {
+            if let Some(answer) = self.judge(result, what.clone())? {
                 return Ok(Some(answer));
             }
         }
@@ -169,6 +180,10 @@ impl Login<'_> {
                 continue;
             }
             let what = format!("the agent's key {}", identity.comment());
+            if self.shown.iter().any(|blob| blob == identity.blob()) {
+                continue;
+            }
+            self.shown.push(identity.blob().to_vec());
             if is_fido(identity.blob()) {
                 self.notes
                     .push(format!("{what} {}", words(&Unusable::Fido)));
@@ -232,6 +247,12 @@ impl Login<'_> {
             return Err(self.refused());
         }
         Ok((code(&error) == UNVERIFIED).then_some(true))
+    }
+
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     fn note_end(&mut self, error: &ssh2::Error) {
