@@ -14,7 +14,7 @@ use super::mark;
 use super::opening::{Opening, Ready};
 use super::pipes::Pipes;
 use super::ssh;
-use super::{Become, Lost, LostKind, Session, Target, Transport};
+use super::{Become, Lost, Session, Target, Transport};
 use crate::shell::quote;
 
 /// How long ending what another session has left running may take.

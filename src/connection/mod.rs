@@ -20,7 +20,6 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod upload;
-mod web;
 
 pub use fetch::fetch;
 pub use link::Connection;
@@ -28,4 +27,3 @@ pub use program::{run_program, run_program_blocking};
 pub use session::Session;
 pub use target::{Become, HostKeys, Login, Lost, LostKind, Target, Transport};
 pub use upload::Upload;
-pub use web::fetch;

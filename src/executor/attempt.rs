@@ -582,6 +582,7 @@ fn connection_name(transport: &Transport) -> &'static str {
         Transport::Kubectl { .. } => "kubectl",
         Transport::Local => "local",
         Transport::Nspawn => "nspawn",
+        Transport::OpenSsh => "openssh",
         Transport::Podman => "podman",
         Transport::Ssh => "ssh",
     }

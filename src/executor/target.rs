@@ -93,13 +93,14 @@ fn transport(name: &str, values: &Values<'_>) -> Result<Transport> {
         "podman" => Transport::Podman,
         "chroot" => Transport::Chroot,
         "nspawn" | "machinectl" => Transport::Nspawn,
+        "openssh" => Transport::OpenSsh,
         "kubectl" | "oc" => Transport::Kubectl {
             namespace: values.first_text(&["ansible_kubectl_namespace"])?,
             container: values.first_text(&["ansible_kubectl_container"])?,
         },
         _ => {
             let known = [
-                "ssh", "local", "docker", "podman", "chroot", "nspawn", "kubectl",
+                "ssh", "local", "docker", "podman", "chroot", "nspawn", "kubectl", "openssh",
             ];
             return Err(
                 Error::input(format!("there is no connection called `{name}`"))
