@@ -265,28 +265,41 @@ impl Engine {
         options: &FileOptions,
         scope: &Arc<dyn Scope>,
     ) -> Result<String> {
-        let origin = Origin::File(source.clone());
-        let (delimiters, rest) =
-            read_header(source.text(), options).map_err(|error| error.at(origin.place(0)))?;
+        let shared = Shared::default();
+        let run = Run::new(self, scope.clone(), &shared, false);
+        self.file_value(source, options, scope, &shared)
+            .and_then(|value| run.printed(&value))
+            .map_err(|error| error.at(Origin::File(source.clone()).place(0)))
+            .map_err(|error| hinted(error, &**scope))
+    }
+
+    /// What a template file gives, its type kept where it is one expression.
+    pub(super) fn file_value(
+        self: &Arc<Self>,
+        source: &Arc<Source>,
+        options: &FileOptions,
+        scope: &Arc<dyn Scope>,
+        shared: &Shared,
+    ) -> Result<Value> {
+        let (delimiters, rest) = read_header(source.text(), options)
+            .map_err(|error| error.at(Origin::File(source.clone()).place(0)))?;
         if !delimiters.occur_in(rest) {
-            return Ok(rest.to_owned());
+            return Ok(Value::str(rest));
         }
-        let skipped = source.text().len() - rest.len();
+        let origin = Origin::Part(source.clone(), source.text().len() - rest.len());
         let newline = delimiters.newline.clone();
         let syntax = Syntax::File(Box::new(delimiters.clone()));
-        let template = self.compiled(rest, &syntax, &Origin::Part(source.clone(), skipped))?;
-        let shared = Shared::default();
-        let mut run = Run::new(self, scope.clone(), &shared, false);
+        let template = self.compiled(rest, &syntax, &origin)?;
+        let mut run = Run::new(self, scope.clone(), shared, false);
         run.delimiters = delimiters;
-        let text = run
-            .run(&template, &Origin::Part(source.clone(), skipped))
-            .map(|value| with_newlines(value, template.trailing_newlines))
-            .and_then(|value| run.printed(&value))
-            .map_err(|error| error.at(origin.place(skipped)))
-            .map_err(|error| hinted(error, &**scope))?;
-        Ok(match &*newline {
-            "\n" => text,
-            other => text.replace('\n', other),
+        let value = run.run(&template, &origin)?;
+        let value = run
+            .finished(&value)
+            .map_err(|error| error.at(origin.place(0)))?;
+        let value = with_newlines(value, template.trailing_newlines);
+        Ok(match &value {
+            Value::Str(text) if newline != "\n" => Value::str(text.replace('\n', &newline)),
+            _ => value,
         })
     }
 

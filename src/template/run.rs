@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Args;
 use super::Engine;
+use super::FileOptions;
 use super::Runtime;
 use super::Scope;
 use super::ast::{Span, Stmt};
@@ -31,7 +32,7 @@ use super::scopes::Overlaid;
 use super::syntax::Delimiters;
 use super::view::viewed;
 use crate::error::Kind;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Source};
 use crate::value::Map;
 use crate::value::Str;
 use crate::value::Undefined;
@@ -183,6 +184,14 @@ impl<'a> Run<'a> {
         let value = self.fresh(value);
         self.known.borrow_mut().insert(name.into(), value.clone());
         Ok(Some(value))
+    }
+
+    /// The scope with some more names on top.
+    fn overlaid(&self, extra: &Map) -> Arc<dyn Scope> {
+        if extra.is_empty() {
+            return self.scope.clone();
+        }
+        Arc::new(Overlaid::new(self.scope.clone(), extra.clone()))
     }
 
     /// Opens a sealed value, and renders it where it is a template.
@@ -526,13 +535,22 @@ impl Runtime for Run<'_> {
     }
 
     fn render(&self, text: &Str, extra: &Map) -> Result<Value> {
-        let scope: Arc<dyn Scope> = if extra.is_empty() {
-            self.scope.clone()
-        } else {
-            Arc::new(Overlaid::new(self.scope.clone(), extra.clone()))
-        };
+        let scope = self.overlaid(extra);
         let value = self.render_nested(&text.trusted(), &scope, "a template")?;
         self.finished(&value)
+    }
+
+    fn render_file(
+        &self,
+        source: &Arc<Source>,
+        options: &FileOptions,
+        extra: &Map,
+    ) -> Result<Value> {
+        let scope = self.overlaid(extra);
+        self.shared.deeper(|| {
+            self.engine
+                .file_value(source, options, &scope, self.shared)
+        })
     }
 
     fn variable(&self, name: &str) -> Result<Option<Value>> {

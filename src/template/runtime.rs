@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Args, Scope};
-use crate::error::Result;
+use super::{Args, FileOptions, Scope};
+use crate::error::{Result, Source};
 use crate::value::{Map, Value};
 
 /// A filter: the subject is the first positional argument.
@@ -60,6 +60,15 @@ pub trait Runtime {
 
     /// Renders a template text of the user's in this scope, with `extra` names on top.
     fn render(&self, text: &crate::value::Str, extra: &Map) -> Result<Value>;
+
+    /// Renders a template file in this scope, with `extra` names on top. The first line may hold
+    /// options; what it includes is looked for on the search path and beside it.
+    fn render_file(
+        &self,
+        source: &Arc<Source>,
+        options: &FileOptions,
+        extra: &Map,
+    ) -> Result<Value>;
 
     /// A variable's value, rendered; nothing where nobody defined it.
     fn variable(&self, name: &str) -> Result<Option<Value>>;
