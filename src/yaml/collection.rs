@@ -16,7 +16,7 @@ pub(super) fn sequence(items: Vec<Node>, tag: &Tag, place: &Place) -> Result<(Va
             Ok(items.iter().map(|item| item.value().clone()).collect())
         }
         Tag::Pairs => items.iter().map(pair).collect(),
-        _ => Err(misplaced(tag, "a list").at(place.clone())),
+        _ => Err(misplaced(tag, "a list", place)),
     };
     Ok((Value::list(values?), Below::Items(items)))
 }
@@ -46,7 +46,7 @@ pub(super) fn mapping(
         tag,
         Tag::Implicit { .. } | Tag::Map | Tag::Set | Tag::Unsafe
     ) {
-        return Err(misplaced(tag, "a mapping").at(place.clone()));
+        return Err(misplaced(tag, "a mapping", place));
     }
     let mut map = Map::with_capacity(pairs.len());
     let mut entries: Vec<(Node, Node)> = Vec::with_capacity(pairs.len());
@@ -134,13 +134,18 @@ fn cannot_merge(node: &Node) -> Error {
     ))
 }
 
-/// The error for a tag that is unknown or does not fit.
-pub(super) fn misplaced(tag: &Tag, kind: &str) -> Error {
-    let shown = tag.shown();
+/// The error for a tag that is unknown or does not fit a node of this kind at `place`.
+pub(super) fn misplaced(tag: &Tag, kind: &str, place: &Place) -> Error {
+    let error = match tag {
+        Tag::Unknown(_) if place.source.is_sealed() => Error::syntax("unknown tag"),
+        Tag::Unknown(name) => Error::syntax(format!("unknown tag `{name}`")),
+        _ => Error::syntax(format!("the tag `{}` does not fit {kind}", tag.shown())),
+    };
+    let error = error.at(place.clone());
     match tag {
-        Tag::Unknown(_) => Error::syntax(format!("unknown tag `{shown}`")).hint(
+        Tag::Unknown(_) => error.hint(
             "a value that begins with `!` needs quotes; the tags are `!vault`, `!unsafe` and YAML's own",
         ),
-        _ => Error::syntax(format!("the tag `{shown}` does not fit {kind}")),
+        _ => error,
     }
 }

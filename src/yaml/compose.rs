@@ -245,11 +245,14 @@ impl<'a> Composer<'a> {
         };
         let is_open = stack.iter().any(|open| open.anchor == anchor);
         if is_open || self.anchors.contains_key(name) {
-            return Err(
-                Error::syntax(format!("there is an anchor `{name}` already"))
-                    .at(self.place(start))
-                    .hint("give the two anchors different names"),
-            );
+            let message = if self.source.is_sealed() {
+                "there is an anchor of this name already".to_owned()
+            } else {
+                format!("there is an anchor `{name}` already")
+            };
+            return Err(Error::syntax(message)
+                .at(self.place(start))
+                .hint("give the two anchors different names"));
         }
         Ok(())
     }
@@ -327,7 +330,7 @@ impl<'a> Composer<'a> {
             Tag::Timestamp => scalar::timestamp_value(text),
             Tag::Binary => scalar::binary_value(text),
             Tag::Map | Tag::Pairs | Tag::Seq | Tag::Set | Tag::Unknown(_) => {
-                return Err(collection::misplaced(tag, "a scalar").at(place.clone()));
+                return Err(collection::misplaced(tag, "a scalar", place));
             }
         };
         self.wrong(value.map(Scalar::Value), text, place)

@@ -51,26 +51,19 @@ pub(super) enum Mistake {
 /// The error for what the parser could not read.
 pub(super) fn explain(source: &Arc<Source>, broken: &Broken) -> Error {
     let place = Place::new(source.clone(), broken.mark.line, broken.mark.column);
-    let scene = Scene::of(&place);
-    let (message, hint) = scene.diagnose(&broken.mistake);
-    let error = Error::syntax(message).at(place);
-    if source.is_sealed() {
-        return error;
-    }
-    error.hint_if(hint)
+    let (message, hint) = Scene::of(&place).diagnose(&broken.mistake);
+    let hint = hint.filter(|_| !source.is_sealed());
+    Error::syntax(message).at(place).hint_if(hint)
 }
 
 /// The error for a list or a mapping as a key, which `{{ x }}` without quotes is, too.
 pub(super) fn unhashable(key: &Node) -> Error {
     let scene = Scene::of(key.place());
-    let error = key.error(format!("{} cannot be a key", key.kind_name()));
-    if key.place().source.is_sealed() {
-        return error;
-    }
-    error.hint_if(scene.template_hint())
+    key.error(format!("{} cannot be a key", key.kind_name()))
+        .hint_if(scene.template_hint())
 }
 
-/// The line of a mistake and the one above it.
+/// The line of a mistake and the one above it; both are empty where the text is a secret.
 struct Scene<'a> {
     line: &'a str,
     above: &'a str,
@@ -87,6 +80,9 @@ impl<'a> Scene<'a> {
             above: "",
             column: place.column.saturating_sub(1) as usize,
         };
+        if place.source.is_sealed() {
+            return scene;
+        }
         for line in place.source.text().lines().take(place.line as usize) {
             if !scene.line.trim().is_empty() {
                 scene.above = scene.line;
@@ -158,6 +154,7 @@ impl<'a> Scene<'a> {
 
     fn alias(&self) -> Diagnosis {
         let message = match self.word() {
+            "" => "there is no such anchor".to_owned(),
             "*" => "`*` begins an alias, and no name follows".to_owned(),
             word if word.starts_with('*') => format!("there is no anchor for the alias `{word}`"),
             word => format!("`{word}` is no anchor"),

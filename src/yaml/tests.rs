@@ -282,6 +282,15 @@ fn a_sealed_text_is_never_quoted() {
         "d: 2024-02-30\n",
         "hunter2: 1\nhunter2: 2\n",
         "hunter2\nx: 1",
+        "pass: !hunter2\n",
+        "pass: *hunter2\n",
+        "a: &hunter2 x\nb: &hunter2 x\n",
+        "a: &hunter2 [*hunter2]\n",
+        "{{ hunter2 }}: 1\n",
+        "a: 'x' hunter2\n",
+        "a: [hunter2\n",
+        "<<: hunter2\n",
+        "a: \"\\hunter2\"\n",
     ] {
         let shown = match load(&Source::sealed("x.yml", text), &Options::default()) {
             Err(error) => error.report(false),

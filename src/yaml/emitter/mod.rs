@@ -1,6 +1,6 @@
 //! libyaml's emitter: where a line is broken, indented and quoted.
 //!
-//! The algorithm is that of libyaml 0.2.5 (MIT licence, Kirill Simonov and the YAML project),
+//! The algorithm is that of libyaml 0.2.5 (see LICENSE-libyaml),
 //! written anew for values that are at hand as a whole, and without what Ansible's filters never
 //! ask for: anchors, directives, canonical form.
 

@@ -1,8 +1,8 @@
 //! Text to events, as libyaml makes them: what PyYAML reads is what is read here, and where.
 //!
 //! `cursor` steps through the text, `scanner` (with `property` and `scalar`) makes tokens, and
-//! here the tokens become events. The algorithm is that of libyaml 0.2.5 (MIT licence, Kirill
-//! Simonov and the YAML project), written anew.
+//! here the tokens become events. The algorithm is that of libyaml 0.2.5 (see LICENSE-libyaml),
+//! written anew.
 
 mod block;
 mod cursor;

@@ -1,8 +1,8 @@
 //! Text to tokens: indentation becomes tokens, and what turns out to be a key gets its token
 //! before it.
 //!
-//! The algorithm is that of libyaml 0.2.5 (MIT licence, Kirill Simonov and the YAML project), so
-//! that a text has the meaning here that it has for the reference.
+//! The algorithm is that of libyaml 0.2.5 (see LICENSE-libyaml), so that a text has the meaning
+//! here that it has for the reference.
 
 use std::collections::VecDeque;
 
