@@ -10,6 +10,7 @@ use super::options::{
     BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
 };
 use super::setup::{self, Typed};
+use super::targets;
 use super::terminal;
 use crate::error::{Error, Result, Source};
 use crate::executor::{self, Tags};
@@ -91,6 +92,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     let ready = setup::ready(&typed, Box::new(printer), |options| {
         options.task_timeout = arguments.task_timeout.map(std::time::Duration::from_secs);
     })?;
+    targets::check(&ready.run, &arguments.pattern)?;
     if arguments.inventory.list_hosts {
         let hosts = executor::match_hosts(&ready.run, std::slice::from_ref(&arguments.pattern))?;
         return Ok(list_hosts(&hosts));

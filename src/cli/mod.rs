@@ -7,6 +7,7 @@ mod adhoc;
 mod options;
 mod playbook;
 mod setup;
+mod targets;
 mod terminal;
 
 use std::ffi::OsString;

@@ -10,9 +10,11 @@ use super::options::{
     BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
 };
 use super::setup::{self, Ready, Typed};
+use super::targets;
 use super::terminal;
 use crate::error::{Error, Result};
-use crate::executor::{self, Tags};
+use crate::executor::{self, Listing, Tags};
+use crate::playbook::Play;
 use crate::report::{Event, Screen, ScreenOptions};
 
 /// What `play run` takes.
@@ -30,6 +32,12 @@ pub struct Arguments {
     /// Check that the playbooks can be understood, and run nothing
     #[arg(long)]
     syntax_check: bool,
+    /// List the tasks that would run, and run nothing
+    #[arg(long)]
+    list_tasks: bool,
+    /// List the tags there are, and run nothing
+    #[arg(long)]
+    list_tags: bool,
     /// Begin at the task of this name
     #[arg(long, value_name = "NAME")]
     start_at_task: Option<String>,
@@ -51,6 +59,28 @@ pub struct Arguments {
     vault: VaultOptions,
 }
 
+impl Arguments {
+    fn listing(&self) -> Listing {
+        Listing {
+            hosts: self.inventory.list_hosts,
+            tags: self.list_tags,
+            tasks: self.list_tasks,
+        }
+    }
+
+    /// `--tags` and `--skip-tags`; a list of all tags names those of `never` too.
+    fn tags(&self) -> Tags {
+        let mut only = self.tags.clone();
+        if self.list_tags && only.is_empty() && self.skip_tags.is_empty() {
+            only.extend(["never", "all"].map(str::to_owned));
+        }
+        Tags {
+            only,
+            skip: self.skip_tags.clone(),
+        }
+    }
+}
+
 /// Runs playbooks; gives the exit code.
 ///
 /// # Errors
@@ -70,10 +100,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         become_: &arguments.become_,
         vault: &arguments.vault,
         run: &arguments.run,
-        tags: Tags {
-            only: arguments.tags.clone(),
-            skip: arguments.skip_tags.clone(),
-        },
+        tags: arguments.tags(),
         folder: folder_of(&arguments.playbooks[0])?,
     };
     let screen = Screen::new(
@@ -96,15 +123,15 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
 
 async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
     let began = Instant::now();
+    targets::check(&ready.run, "all")?;
     let mut loaded = Vec::new();
     for playbook in &arguments.playbooks {
         loaded.push((playbook, executor::load(&ready.run, playbook)?));
     }
-    if arguments.syntax_check {
-        for (playbook, _) in &loaded {
-            ready.run.tell(Event::PlaybookStarted {
-                path: (*playbook).clone(),
-            });
+    let listing = arguments.listing();
+    if arguments.syntax_check || listing.is_wanted() {
+        for (playbook, plays) in &loaded {
+            list(ready, arguments, playbook, plays)?;
         }
         return Ok(0);
     }
@@ -121,6 +148,20 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
     }
     executor::finish(&ready.run, began).await;
     Ok(executor::exit_code(&ready.run))
+}
+
+/// Prints what a playbook would do, or only that it can be understood.
+#[allow(clippy::print_stdout, reason = "the answer of the verb")]
+fn list(ready: &Ready, arguments: &Arguments, playbook: &Path, plays: &[Arc<Play>]) -> Result<()> {
+    println!("\nplaybook: {}", playbook.display());
+    if arguments.syntax_check {
+        return Ok(());
+    }
+    let folder = folder_of(playbook)?;
+    ready.surroundings.set_playbook(folder.clone());
+    let text = arguments.listing().of(&ready.run, plays, &folder)?;
+    print!("{text}");
+    Ok(())
 }
 
 /// Ctrl-C once: what runs is finished; twice: the end.

@@ -192,7 +192,8 @@ fn options(typed: &Typed<'_>) -> Result<Options> {
         diff: typed.run.diff,
         verbosity: typed.run.verbose,
         tags: typed.tags.clone(),
-        limit: typed.inventory.limit.clone(),
+        // As in the reference, the last limit alone counts.
+        limit: typed.inventory.limit.last().cloned().into_iter().collect(),
         strict: typed.run.strict,
         ..Options::default()
     };

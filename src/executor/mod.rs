@@ -15,6 +15,7 @@ mod house;
 mod include;
 mod language;
 mod links;
+mod listing;
 mod loops;
 mod meta;
 mod options;
@@ -37,6 +38,7 @@ mod walker;
 
 pub use actions::{Catalogue, LANGUAGE};
 pub use house::{Bare, House, InventoryReader};
+pub use listing::Listing;
 pub use loops::CONTROL as LOOP_CONTROL;
 pub use meta::ACTIONS as META_ACTIONS;
 pub use options::{Access, Gathering, Options};

@@ -97,7 +97,7 @@ pub async fn run(run: &Arc<Run>, play: &Arc<Play>, folder: &Path) -> Result<End>
 }
 
 /// The names as the play itself sees them: no host.
-fn play_names(run: &Run, state: &Arc<PlayState>) -> TaskScope {
+pub(super) fn play_names(run: &Run, state: &Arc<PlayState>) -> TaskScope {
     let mut names = TaskScope::of_host(&run.store, "");
     names.play = Some(Arc::clone(state));
     names.frame = Some(play_frame(&state.play));
@@ -123,7 +123,7 @@ pub fn play_frame(play: &Play) -> Arc<Frame> {
 }
 
 /// The name of a play, or its pattern.
-fn play_name(play: &Play, values: &Values<'_>) -> Result<String> {
+pub(super) fn play_name(play: &Play, values: &Values<'_>) -> Result<String> {
     let name = match &play.name {
         Some(name) => values.render(name)?.to_text(),
         None => String::new(),
@@ -135,7 +135,7 @@ fn play_name(play: &Play, values: &Values<'_>) -> Result<String> {
 }
 
 /// The texts of `hosts`.
-fn pattern_texts(play: &Play, values: &Values<'_>) -> Result<Vec<String>> {
+pub(super) fn pattern_texts(play: &Play, values: &Values<'_>) -> Result<Vec<String>> {
     let at = |error: Error| error.at(play.keywords.get("hosts").map(|entry| entry.place.clone()));
     match values.keyword("hosts").map_err(at)? {
         Some(Value::List(items)) => Ok(items.iter().map(Value::to_text).collect()),
@@ -492,17 +492,7 @@ impl Walker {
                 );
             }
         }
-        let short = spec.get("short_description").map(Value::to_text);
-        let name = match short {
-            Some(short) => format!(
-                "Validating arguments against arg spec '{}' - {short}",
-                role.role.entry
-            ),
-            None => format!(
-                "Validating arguments against arg spec '{}'",
-                role.role.entry
-            ),
-        };
+        let name = role.validation_name().unwrap_or_default();
         let args = crate::entries! {
             "argument_spec" => options,
             "provided_arguments" => given,

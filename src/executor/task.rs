@@ -13,6 +13,7 @@ use crate::outcome::{Outcome, Wish};
 use crate::playbook::Task;
 use crate::report::{self, Event, Item, Status, TaskInfo};
 use crate::value::{Map, Value};
+use crate::vars::Frame;
 
 /// What one host leaves for the others of its batch.
 #[derive(Clone)]
@@ -473,6 +474,16 @@ pub fn full_name(task: &Task, values: &Values<'_>) -> String {
     match values.frame.and_then(|frame| frame.role()) {
         Some(role) => format!("{} : {own}", role.role.name),
         None => own,
+    }
+}
+
+/// The name as `--list-tasks` shows it: templates as written, and the role only before a name.
+pub fn listed_name(task: &Task, frame: &Frame) -> String {
+    let named = task.name.as_ref().map(Value::to_text);
+    match (named.filter(|name| !name.is_empty()), frame.role()) {
+        (Some(name), Some(role)) => format!("{} : {name}", role.role.name),
+        (Some(name), None) => name,
+        (None, _) => task.action.name.clone(),
     }
 }
 

@@ -74,6 +74,17 @@ pub struct From {
 }
 
 impl RoleUse {
+    /// The name of the task that checks the arguments, where there is a specification.
+    pub fn validation_name(&self) -> Option<String> {
+        let spec = self.role.argument_spec.as_ref()?;
+        let entry = &self.role.entry;
+        let short = spec.get("short_description").map(Value::to_text);
+        let more = short.map(|short| format!(" - {short}")).unwrap_or_default();
+        Some(format!(
+            "Validating arguments against arg spec '{entry}'{more}"
+        ))
+    }
+
     /// What makes two uses the same for `allow_duplicates`: the role, its parameters, vars, tags
     /// and conditions.
     pub fn key(&self) -> String {

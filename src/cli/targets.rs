@@ -1,0 +1,30 @@
+//! Whether a run has any host at all.
+
+use crate::error::{Error, Result};
+use crate::executor::{self, Run};
+use crate::inventory::LOCALHOST;
+
+/// Refuses a limit that leaves no host of `pattern`; an empty inventory is only worth a warning.
+///
+/// # Errors
+/// The limit leaves no host, or cannot be understood.
+pub fn check(run: &Run, pattern: &str) -> Result<()> {
+    let is_local = LOCALHOST.contains(&pattern);
+    if run.store.inventory().hosts().next().is_none() {
+        if !is_local {
+            run.warn(Error::input(
+                "the inventory has no hosts: only the implicit localhost is there, and `all` does \
+                 not mean it",
+            ));
+        }
+        return Ok(());
+    }
+    let limited = run.options.limit.iter().any(|limit| !limit.is_empty());
+    if !limited || is_local || !executor::match_hosts(run, &[pattern.to_owned()])?.is_empty() {
+        return Ok(());
+    }
+    Err(Error::input(
+        "specified inventory, host pattern and/or --limit leaves us with no hosts to target",
+    )
+    .hint("`--list-hosts` without --limit shows the hosts there are"))
+}
