@@ -6,6 +6,7 @@ pub mod cli;
 pub mod connection;
 pub mod error;
 pub mod executor;
+pub mod facts;
 pub mod inventory;
 pub mod modules;
 pub mod outcome;

@@ -13,6 +13,7 @@ mod digest;
 mod editing;
 mod encoding;
 pub mod fnmatch;
+mod gathering;
 mod module;
 mod node;
 mod placing;
@@ -46,6 +47,7 @@ modules! {
     debug,
     fail,
     file,
+    gather_facts,
     group,
     group_by,
     lineinfile,
@@ -58,6 +60,7 @@ modules! {
     service,
     set_fact,
     set_stats,
+    setup,
     shell,
     systemd_service,
     template,

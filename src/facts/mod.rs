@@ -1,0 +1,114 @@
+//! What is true of a host: one script that prints raw sources, and the readers of its answer.
+//!
+//! [`Wanted`] says which collectors are asked for, by the reference's rules of `gather_subset`.
+//! [`Wanted::script`] is the one round trip; [`Wanted::read`] turns its [`Reply`] into facts by
+//! Ansible's names, `ansible_` prefix included. The readers are pure: sections in, values out.
+
+mod cpu;
+mod date;
+mod distribution;
+mod memory;
+mod network;
+mod packages;
+mod platform;
+mod python;
+mod sections;
+mod security;
+mod services;
+mod subset;
+mod system;
+
+pub use subset::Wanted;
+
+use crate::shell::{Fragment, PRELUDE, Reply, Script};
+use crate::value::{Map, Value};
+
+use sections::Sections;
+
+static SHELL: Fragment = Fragment {
+    name: "facts",
+    text: include_str!("gather.sh"),
+    needs: &[&PRELUDE],
+};
+
+/// What a host said of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Gathered {
+    /// The facts by Ansible's names, with the `ansible_` prefix.
+    pub facts: Map,
+    /// What could not be learnt, for the user.
+    pub warnings: Vec<String>,
+}
+
+/// How facts are gathered, beside which ones.
+#[derive(Clone, Debug)]
+pub struct Ways {
+    /// The folder of the host's own facts.
+    pub fact_path: String,
+    /// How long a file system or a program may take to answer, in seconds.
+    pub timeout: u64,
+    /// The Python that the user named, or empty.
+    pub python: String,
+}
+
+impl Wanted {
+    /// The script that prints the sources.
+    pub fn script(&self, ways: &Ways) -> Script {
+        Script::call(&SHELL, "facts_main")
+            .set("wanted", format!(" {} ", self.collectors.join(" ")))
+            .path("fact_path", &ways.fact_path)
+            .set("timeout", ways.timeout.to_string())
+            .set("python", &ways.python)
+    }
+
+    /// The facts in the script's reply.
+    pub fn read(&self, reply: &Reply) -> Gathered {
+        let sections = Sections::new(reply);
+        let mut facts = Map::new();
+        for (collector, read) in READERS {
+            if self.has(collector) {
+                read(&sections, &mut facts);
+            }
+        }
+        Gathered {
+            facts: facts.iter().map(prefixed).collect(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+fn prefixed((name, value): (&Value, &Value)) -> (Value, Value) {
+    (
+        Value::str(format!("ansible_{}", name.to_text())),
+        value.clone(),
+    )
+}
+
+/// A reader adds its facts, without prefix; it may look at those of the readers before it.
+type Reader = fn(&Sections, &mut Map);
+
+/// The readers by collector, in an order in which each finds what it builds on.
+static READERS: &[(&str, Reader)] = &[
+    ("platform", platform::read),
+    ("distribution", distribution::read),
+    ("lsb", system::lsb),
+    ("selinux", security::selinux),
+    ("apparmor", security::apparmor),
+    ("chroot", security::chroot),
+    ("fips", security::fips),
+    ("python", python::read),
+    ("caps", security::capabilities),
+    ("pkg_mgr", packages::read),
+    ("service_mgr", services::manager),
+    ("cmdline", system::cmdline),
+    ("date_time", date::read),
+    ("env", system::env),
+    ("loadavg", system::loadavg),
+    ("ssh_pub_keys", system::ssh_keys),
+    ("user", system::user),
+    ("systemd", services::systemd),
+    ("hardware", memory::read),
+    ("hardware", cpu::read),
+    ("dns", system::dns),
+    ("network", network::read),
+];
