@@ -88,6 +88,19 @@ impl Job<'_> {
         self.values().render(name).ok().map(|name| name.to_text())
     }
 
+    /// The command of the task as written, for what is told of a job.
+    pub fn command_text(&self) -> Value {
+        let args = &self.task.action.args;
+        let given = args
+            .get(crate::playbook::FREE_TEXT)
+            .or_else(|| args.get("cmd"));
+        let given = given
+            .or_else(|| args.get("argv"))
+            .cloned()
+            .unwrap_or_default();
+        self.values().render(&given).unwrap_or_default()
+    }
+
     /// The skipped outcome of a task whose loop cannot be rendered, where its condition is false
     /// without it.
     pub fn is_skipped_anyway(&self) -> Option<Attempted> {
@@ -369,17 +382,17 @@ impl Job<'_> {
             None => None,
         };
         let walk = Walk {
-            run,
-            host: &self.walker.host.name,
-            target: &place.target,
-            user: place.user.as_ref(),
-            environment: &environment,
+            run: Arc::clone(&self.walker.batch.run),
+            host: Arc::clone(&self.walker.host.name),
+            target: place.target.clone(),
+            user: place.user.clone(),
+            environment,
             timeout,
-            scope: &values.scope,
+            scope: Arc::clone(&values.scope),
             hidden: self.info.no_log,
         };
         let taken = match super::background::wanted(values)? {
-            Some(wanted) => super::background::run(self, &walk, first, wanted).await,
+            Some(wanted) => super::background::run(self, walk, first, wanted).await,
             None => walk.take(first).await,
         };
         Ok(taken.unwrap_or_else(|lost| self.lost(&lost, timeout)))
@@ -442,6 +455,7 @@ impl Job<'_> {
         }
         let at = || self.task.action.place.clone();
         match module.name {
+            "async_status" => super::background::status(self, module, args, cx),
             "assert" => super::language::assert(values, args).map(Step::Done),
             "debug" => {
                 let args = super::language::debug_arguments(values, args)?;

@@ -1,10 +1,24 @@
 //! `async` and `poll`: tasks that run in the background.
+//!
+//! With `poll` a task is waited for, up to its time. Without (`poll: 0`) the play goes on:
+//! `command` and `shell` are left to a shell of their own on the host, which outlives the
+//! connection; any other module goes on from here, over a shell of its own, and the run waits for
+//! it at its end.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
 
 use super::attempt::Job;
 use super::steps::{Taken, Walk};
 use super::values::Values;
+use crate::connection::Lost;
 use crate::error::Result;
-use crate::modules::Step;
+use crate::modules::{Cx, Module, Step, async_status};
+use crate::outcome::Outcome;
+use crate::value::Map;
 
 /// What `async` and `poll` ask for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +27,72 @@ pub struct Wanted {
     pub seconds: f64,
     /// How often it is asked for its state, in seconds; 0 means not at all.
     pub poll: f64,
+}
+
+/// The tasks that go on from here.
+#[derive(Default)]
+pub struct Jobs {
+    running: Mutex<HashMap<String, Option<JoinHandle<()>>>>,
+    done: Arc<Mutex<HashMap<String, Outcome>>>,
+}
+
+impl Jobs {
+    /// Waits for every task that goes on from here.
+    pub async fn wait(&self) {
+        let handles: Vec<JoinHandle<()>> = {
+            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.values_mut().filter_map(Option::take).collect()
+        };
+        for handle in handles {
+            let _ = handle.await;
+        }
+    }
+
+    fn start(&self, job: &str, walk: Walk, first: Result<Step>) {
+        let done = Arc::clone(&self.done);
+        let name = job.to_owned();
+        let handle = tokio::spawn(async move {
+            let outcome = walk.take(first).await.unwrap_or_else(|lost| of_lost(&lost));
+            done.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(name, outcome);
+        });
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.insert(job.to_owned(), Some(handle));
+    }
+
+    /// The state of a task that goes on from here; nothing for one that does not.
+    fn state(&self, job: &str) -> Option<Outcome> {
+        let known = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains_key(job);
+        if !known {
+            return None;
+        }
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(match done.get(job) {
+            Some(outcome) => marked(outcome.clone(), job, true),
+            None => marked(Outcome::ok(), job, false),
+        })
+    }
+}
+
+fn of_lost(lost: &Lost) -> Outcome {
+    match lost.is_unreachable() {
+        true => Outcome::unreachable(lost.message.as_str()),
+        false => Outcome::failed(lost.message.as_str()),
+    }
+}
+
+/// An outcome with what is said of a job.
+fn marked(outcome: Outcome, job: &str, finished: bool) -> Outcome {
+    outcome
+        .with("ansible_job_id", job)
+        .with("started", true)
+        .with("finished", finished)
+        .with("results_file", format!("~/.ansible_async/{job}"))
 }
 
 /// What the task asks for; nothing where it has no `async`.
@@ -30,12 +110,49 @@ pub fn wanted(values: &Values<'_>) -> Result<Option<Wanted>> {
     }))
 }
 
-/// Runs a task that has `async`. With `poll` it is waited for, up to its time.
-pub async fn run(_job: &Job<'_>, walk: &Walk<'_>, first: Result<Step>, wanted: Wanted) -> Taken {
-    let timeout = std::time::Duration::from_secs_f64(wanted.seconds);
-    let limited = Walk {
-        timeout: Some(timeout),
-        ..*walk
-    };
-    limited.take(first).await
+/// Runs a task that has `async`.
+pub async fn run(job: &Job<'_>, mut walk: Walk, first: Result<Step>, wanted: Wanted) -> Taken {
+    let limit = Duration::from_secs_f64(wanted.seconds);
+    let id = job_id();
+    if wanted.poll > 0.0 {
+        walk.timeout = Some(limit);
+        let outcome = walk.take(first).await;
+        return outcome.map(|outcome| marked(outcome, &id, true));
+    }
+    let detached = matches!(job.task.action.short_name(), "command" | "shell");
+    match first {
+        Ok(Step::Run(script, _)) if detached => {
+            let about = crate::entries! { "cmd" => job.command_text() };
+            let step = async_status::start(&script, &id, &about, limit.as_secs().max(1));
+            walk.take(step).await.map(|outcome| match outcome.failed {
+                true => outcome,
+                false => marked(outcome, &id, false),
+            })
+        }
+        other => {
+            let run = Arc::clone(&walk.run);
+            walk.timeout = Some(limit);
+            run.jobs.start(&id, walk, other);
+            Ok(marked(Outcome::changed(), &id, false))
+        }
+    }
+}
+
+/// The first step of `async_status`: a job of this run is asked here, any other on the host.
+pub fn status(job: &Job<'_>, module: &Module, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
+    let id = args.get("jid").map(|id| id.to_text());
+    let here = id.and_then(|id| job.walker.run().jobs.state(&id));
+    match here {
+        Some(outcome) => Ok(Step::Done(outcome)),
+        None => (module.plan)(args, cx),
+    }
+}
+
+/// A name for a job, such as the reference gives: `j` and digits, a dot, our process's number.
+fn job_id() -> String {
+    use std::hash::{BuildHasher, Hasher};
+    let random = std::collections::hash_map::RandomState::new()
+        .build_hasher()
+        .finish();
+    format!("j{:012}.{}", random % 1_000_000_000_000, std::process::id())
 }

@@ -102,6 +102,7 @@ pub async fn run_plays(run: &Arc<Run>, plays: &[Arc<Play>], folder: &Path) -> Re
 
 /// Tells the recap and closes every connection.
 pub async fn finish(run: &Run, began: Instant) {
+    run.jobs.wait().await;
     run.tell(Event::Finished(Arc::new(Recap {
         hosts: run.counts(),
         stats: run.stats().to_map(),

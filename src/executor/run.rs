@@ -48,6 +48,8 @@ pub struct Run {
     lost: Mutex<HashMap<Arc<str>, Lost>>,
     throttles: Mutex<HashMap<(usize, usize), Arc<Semaphore>>>,
     stats: Mutex<Stats>,
+    /// The tasks that run in the background, by their job ids.
+    pub jobs: super::background::Jobs,
     aborted: Mutex<Option<Error>>,
     stop: AtomicBool,
     started: AtomicBool,
@@ -106,6 +108,7 @@ impl Run {
             lost: Mutex::default(),
             throttles: Mutex::default(),
             stats: Mutex::default(),
+            jobs: super::background::Jobs::default(),
             aborted: Mutex::default(),
             stop: AtomicBool::new(false),
         }

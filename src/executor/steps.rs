@@ -16,21 +16,21 @@ use crate::template::Scope;
 use crate::value::Map;
 
 /// Takes the steps of one task on one host.
-pub struct Walk<'a> {
+pub struct Walk {
     /// The run.
-    pub run: &'a Run,
+    pub run: Arc<Run>,
     /// The host whose task it is, for the events.
-    pub host: &'a Arc<str>,
+    pub host: Arc<str>,
     /// Where the steps are taken.
-    pub target: &'a Target,
+    pub target: Target,
     /// Who they are taken as.
-    pub user: Option<&'a Become>,
+    pub user: Option<Become>,
     /// `environment`.
-    pub environment: &'a [(String, String)],
+    pub environment: Vec<(String, String)>,
     /// How long one request may take.
     pub timeout: Option<Duration>,
     /// The names, for files and templates.
-    pub scope: &'a Arc<dyn Scope>,
+    pub scope: Arc<dyn Scope>,
     /// Whether what is sent and said may be shown.
     pub hidden: bool,
 }
@@ -38,7 +38,7 @@ pub struct Walk<'a> {
 /// How a task ended: with an outcome, or without its host.
 pub type Taken = std::result::Result<Outcome, Lost>;
 
-impl Walk<'_> {
+impl Walk {
     /// Takes steps until one is the last. An error of the module is a failed outcome.
     ///
     /// # Errors
@@ -91,7 +91,12 @@ impl Walk<'_> {
         shell: &'s mut Option<Lent>,
     ) -> std::result::Result<&'s mut Lent, Lost> {
         if shell.as_ref().is_none_or(|lent| !lent.session.is_alive()) {
-            *shell = Some(self.run.links.lend(self.target, self.user).await?);
+            *shell = Some(
+                self.run
+                    .links
+                    .lend(&self.target, self.user.as_ref())
+                    .await?,
+            );
         }
         shell
             .as_mut()
@@ -103,12 +108,12 @@ impl Walk<'_> {
         shell: &mut Option<Lent>,
         mut script: Script,
     ) -> std::result::Result<crate::shell::Reply, Lost> {
-        for (name, value) in self.environment {
+        for (name, value) in &self.environment {
             script = script.env(name, value);
         }
         if self.run.options.verbosity >= 4 && !self.hidden {
             self.run.tell(Event::Sent {
-                host: Arc::clone(self.host),
+                host: Arc::clone(&self.host),
                 text: script.shown(),
             });
         }
@@ -119,7 +124,7 @@ impl Walk<'_> {
                 if !self.hidden {
                     lines.hear(stream, bytes, |stream, text| {
                         self.run.tell(Event::Line {
-                            host: Arc::clone(self.host),
+                            host: Arc::clone(&self.host),
                             stream,
                             text,
                         });
@@ -164,7 +169,7 @@ impl Walk<'_> {
             }
             Ask::Disconnect => {
                 *shell = None;
-                self.run.links.forget(self.target);
+                self.run.links.forget(&self.target);
                 Ok(Answer::Nothing)
             }
             Ask::Connect(within) => Ok(Answer::Reached(self.connect(shell, within).await)),
@@ -190,13 +195,14 @@ impl Walk<'_> {
         within: Duration,
     ) -> std::result::Result<(), String> {
         *shell = None;
-        self.run.links.forget(self.target);
+        self.run.links.forget(&self.target);
         let target = Target {
             timeout: within,
             retries: 0,
             ..self.target.clone()
         };
-        let lent = tokio::time::timeout(within, self.run.links.lend(&target, self.user)).await;
+        let lent =
+            tokio::time::timeout(within, self.run.links.lend(&target, self.user.as_ref())).await;
         match lent {
             Ok(Ok(lent)) => {
                 *shell = Some(lent);
@@ -208,12 +214,12 @@ impl Walk<'_> {
     }
 
     fn template(&self, path: &Path, options: &Map, destination: &str) -> Result<String> {
-        super::template_file::render(self.run, self.scope, path, options, destination)
+        super::template_file::render(&self.run, &self.scope, path, options, destination)
     }
 
     /// How to log in, by Ansible's names, for programs that connect on their own.
     fn login(&self) -> Map {
-        let target = self.target;
+        let target = &self.target;
         let mut login = crate::entries! {
             "ansible_host" => target.address.as_str(),
             "ansible_connection" => format!("{:?}", target.transport).to_lowercase(),
@@ -227,7 +233,7 @@ impl Walk<'_> {
         if let Some(key) = target.login.keys.first() {
             login.set("ansible_private_key_file", key.to_string_lossy().as_ref());
         }
-        if let Some(user) = self.user {
+        if let Some(user) = &self.user {
             login.set("ansible_become_method", user.method.as_str());
             login.set("ansible_become_user", user.user.as_str());
         }

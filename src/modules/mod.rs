@@ -41,6 +41,7 @@ modules! {
     add_host,
     apt,
     assert,
+    async_status,
     blockinfile,
     command,
     copy,

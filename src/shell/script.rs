@@ -134,6 +134,19 @@ impl Script {
         text
     }
 
+    /// The request as a program of its own, for a shell that runs it in the background; its output
+    /// is a reply set off by `mark`.
+    pub fn program(&self, mark: &str) -> String {
+        let mut text = format!("play_mark={}\n", quote(mark).as_str());
+        for fragment in self.fragments() {
+            text.push_str(fragment.text);
+        }
+        text.push_str("( exec </dev/null\n");
+        text.push_str(&self.body());
+        text.push_str(")\nplay_end $?\n");
+        text
+    }
+
     /// The body with the secrets masked, for `-vvvv`.
     pub fn shown(&self) -> String {
         let mut text = self.body();

@@ -1,0 +1,73 @@
+# async_status: jobs that run in the background, each in a folder of its own.
+# A folder holds: out, err (the program's output), about, pid, done or late.
+
+# async_start: starts a program that outlives the session.
+# in:   folder  mark  about  program  limit (seconds)
+async_start() {
+	umask 077
+	mkdir -p -- "${folder:?}" || fail "the folder of the job cannot be made: ${folder}"
+	printf '%s' "${about?}" >"${folder}/about" || fail "the folder of the job cannot be written"
+	async_keep </dev/null >/dev/null 2>&1 &
+}
+
+# async_keep: runs the program and watches its time.
+async_keep() {
+	trap '' HUP
+	if have setsid; then
+		async_feed | setsid sh -s >"${folder}/out" 2>"${folder}/err" &
+	else
+		async_feed | sh -s >"${folder}/out" 2>"${folder}/err" &
+	fi
+	job=$!
+	echo "${job}" >"${folder}/pid"
+	passed=0
+	while kill -0 "${job}" 2>/dev/null; do
+		if test "${passed}" -ge "${limit:?}"; then
+			: >"${folder}/late"
+			kill -TERM -- "-${job}" 2>/dev/null || kill -TERM "${job}"
+			return 0
+		fi
+		sleep 1
+		passed=$((passed + 1))
+	done
+	: >"${folder}/done"
+}
+
+async_feed() {
+	printf '%s\n' "${program:?}"
+}
+
+# async_look: the state of a job.
+# in:   folder
+# out:  state=missing|running|late|done  about  out  err
+async_look() {
+	if ! test -d "${folder:?}"; then
+		answer state missing
+		return 0
+	fi
+	if test -e "${folder}/late"; then
+		answer state late
+		return 0
+	fi
+	if ! test -e "${folder}/done" && ! async_ended; then
+		answer state running
+		return 0
+	fi
+	answer state done
+	for name in about out err; do
+		test ! -f "${folder}/${name}" || answer_file "${name}" "${folder}/${name}"
+	done
+}
+
+# async_ended: says whether the program is gone, though nobody has said so yet.
+async_ended() {
+	test -f "${folder}/pid" || return 1
+	read -r job <"${folder}/pid" || return 1
+	! kill -0 "${job}" 2>/dev/null
+}
+
+# async_cleanup: removes what is kept of a job.
+# in:   folder
+async_cleanup() {
+	rm -rf -- "${folder:?}"
+}
