@@ -246,31 +246,43 @@ impl Job<'_> {
             (None, None) => 0,
         };
         let delay = values.keyword_number("delay")?.unwrap_or(5.0).max(0.0);
+        let repeats = retries > 0 || until.is_some();
         let mut tries = 1;
         loop {
             let mut outcome = self.run_module(values, names, place).await?;
-            let judged = self.judge(names, &mut outcome)?;
-            if retries == 0 && until.is_none() {
-                return Ok(self.done(outcome));
+            if repeats {
+                outcome
+                    .data
+                    .set("attempts", i64::from(tries.min(retries.max(1))));
             }
-            let good = match until {
-                Some(until) => self.holds_all("until", until, &judged)?,
-                None => !outcome.failed,
+            let good = match self
+                .judge(names, &mut outcome)
+                .and_then(|judged| match until {
+                    Some(until) => self.holds_all("until", until, &judged),
+                    None => Ok(!outcome.failed),
+                }) {
+                Ok(good) => good,
+                Err(error) => return Ok(self.done(self.misjudged(outcome, error))),
             };
-            outcome
-                .data
-                .set("attempts", i64::from(tries.min(retries.max(1))));
-            if good || outcome.unreachable {
+            if !repeats || good || outcome.unreachable {
                 return Ok(self.done(outcome));
             }
             if tries > retries || self.walker.run().is_interrupted() {
                 outcome.failed = true;
                 return Ok(self.done(outcome));
             }
-            self.tell_retry(&outcome, retries - tries + 1);
+            self.tell_retry(&outcome, retries - tries);
             tries += 1;
             tokio::time::sleep(Duration::from_secs_f64(delay)).await;
         }
+    }
+
+    /// The outcome of a task that did its work, but whose result cannot be judged.
+    fn misjudged(&self, mut outcome: Outcome, error: Error) -> Outcome {
+        outcome.failed = true;
+        outcome.data.set("msg", error.chain());
+        self.walker.tell(Event::TaskError(error));
+        outcome
     }
 
     fn tell_retry(&self, outcome: &Outcome, left: u32) {

@@ -211,6 +211,7 @@ impl Walker {
             }
             Status::Skipped => counts.skipped += 1,
             Status::Ignored => {
+                counts.changed += u32::from(value.get("changed").is_some_and(Value::is_true));
                 counts.ok += 1;
                 counts.ignored += 1;
             }

@@ -160,6 +160,7 @@ def one(case, options):
                 "ANSIBLE_PYTHON_INTERPRETER": f"{options.reference}/bin/python",
                 "ANSIBLE_LOCALHOST_WARNING": "0",
                 "PARITY": "yes",
+                "ANSIBLE_ASYNC_DIR": f"{scratch}/.ansible_async",
             }
             arguments = extra.get("arguments", "").split()
             program = [options.play, "run"] if who == "play" else [f"{options.reference}/bin/ansible-playbook"]

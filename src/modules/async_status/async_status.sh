@@ -39,7 +39,7 @@ async_feed() {
 
 # async_look: the state of a job.
 # in:   folder
-# out:  state=missing|running|late|done  about  out  err
+# out:  state=missing|running|late|ended  about  out  err
 async_look() {
 	if ! test -d "${folder:?}"; then
 		answer state missing
@@ -53,7 +53,7 @@ async_look() {
 		answer state running
 		return 0
 	fi
-	answer state done
+	answer state ended
 	for name in about out err; do
 		test ! -f "${folder}/${name}" || answer_file "${name}" "${folder}/${name}"
 	done
