@@ -155,6 +155,15 @@ impl ArgValue for u64 {
     }
 }
 
+impl ArgValue for u16 {
+    const KIND: ArgKind = ArgKind::Int;
+
+    fn read(value: &Value) -> std::result::Result<Self, String> {
+        let number = i64::read(value)?;
+        u16::try_from(number).map_err(|_| format!("`{number}` is not between 0 and 65535"))
+    }
+}
+
 impl ArgValue for f64 {
     const KIND: ArgKind = ArgKind::Float;
 

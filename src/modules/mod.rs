@@ -66,6 +66,7 @@ modules! {
     systemd_service,
     template,
     user,
+    wait_for,
     wait_for_connection,
 }
 
