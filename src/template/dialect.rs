@@ -88,6 +88,16 @@ struct Seen {
     end: Option<usize>,
     /// Whether a comma stood outside all brackets.
     comma: bool,
+    /// Whether `is` was read and its test's name not yet, or the name just now.
+    test: Test,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Test {
+    #[default]
+    None,
+    Wanted,
+    Named,
 }
 
 impl Mender<'_> {
@@ -292,6 +302,9 @@ impl Mender<'_> {
     }
 
     fn token(&mut self, next: char, tag: Tag, seen: &mut Seen) -> Result<()> {
+        if seen.test == Test::Named && !next.is_whitespace() {
+            self.after_test(next, seen);
+        }
         match next {
             '\'' | '"' => {
                 self.string(next);
@@ -330,6 +343,22 @@ impl Mender<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A sign behind a test's name is an operator in Jinja, and the parser takes it for an
+    /// argument.
+    fn after_test(&mut self, next: char, seen: &mut Seen) {
+        if matches!(next, '+' | '-') {
+            for paren in *b"()" {
+                self.added.push(self.out.len());
+                self.out.push(paren);
+            }
+        }
+        seen.test = if next == '.' {
+            Test::Wanted
+        } else {
+            Test::None
+        };
     }
 
     /// Writes as many spaces as the character has bytes; a line's end stays.
@@ -414,6 +443,11 @@ impl Mender<'_> {
         );
         seen.chain += usize::from(operator);
         seen.operand = !operator;
+        seen.test = match (&*word, seen.test) {
+            ("is", _) | ("not", Test::Wanted) => Test::Wanted,
+            (_, Test::Wanted) => Test::Named,
+            _ => Test::None,
+        };
     }
 
     /// Copies a word; letters beyond ASCII become ASCII ones.
@@ -491,6 +525,8 @@ mod tests {
                 "{%- raw -%}{{ 'é' }}{% endraw %}",
             ),
             ("{{- +1 +}}", "{{-  1 +}}"),
+            ("{{ x is number - 1 }}", "{{ x is number ()- 1 }}"),
+            ("{{ x is in - 1 }}", "{{ x is in ()- 1 }}"),
         ] {
             assert_eq!(mend(text, &Syntax::Value).unwrap().text, mended);
         }

@@ -427,7 +427,26 @@ pub(super) fn equal(run: &Run<'_>, left: &Value, right: &Value) -> Result<bool> 
     if left.is_undefined() || right.is_undefined() {
         return Ok(left.is_undefined() && right.is_undefined());
     }
+    if let (Some(a), Some(b)) = (shape(left), shape(right))
+        && a != b
+    {
+        return Ok(false);
+    }
     Ok(run.deep(left)? == run.deep(right)?)
+}
+
+/// What a value is, as far as two that differ in it can never be equal; templates in either are
+/// then not rendered.
+fn shape(value: &Value) -> Option<u8> {
+    Some(match value {
+        Value::Null => 0,
+        Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) => 1,
+        Value::Str(_) => 2,
+        Value::List(_) => 3,
+        Value::Tuple(_) => 4,
+        Value::Map(_) => 5,
+        other => return cell(other).map(|cell| if cell.is_map() { 5 } else { 3 }),
+    })
 }
 
 fn ordered(run: &Run<'_>, operator: Comparison, left: &Value, right: &Value) -> Result<bool> {
@@ -495,6 +514,9 @@ pub(super) fn contains(run: &Run<'_>, container: &Value, item: &Value) -> Result
 }
 
 fn holds(run: &Run<'_>, items: &[Value], item: &Value) -> Result<bool> {
+    if items.is_empty() {
+        return Ok(false);
+    }
     let item = run.deep(item)?;
     for candidate in items {
         if run.deep(candidate)? == item {

@@ -547,10 +547,8 @@ impl Runtime for Run<'_> {
         extra: &Map,
     ) -> Result<Value> {
         let scope = self.overlaid(extra);
-        self.shared.deeper(|| {
-            self.engine
-                .file_value(source, options, &scope, self.shared)
-        })
+        self.shared
+            .deeper(|| self.engine.file_value(source, options, &scope, self.shared))
     }
 
     fn variable(&self, name: &str) -> Result<Option<Value>> {

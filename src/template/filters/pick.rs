@@ -23,17 +23,25 @@ fn map(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     {
         let path = Path::new(&attribute).or(args.take_named("default"));
         args.finish()?;
-        for item in runtime.items(&value)? {
+        for item in looped(runtime, &value)? {
             made.push(softened(path.follow(runtime, &item))?);
         }
         return Ok(Value::list(made));
     }
     let call = Call::new(&args, positional, args.clone().rest_named())?;
-    for item in runtime.items(&value)? {
+    for item in looped(runtime, &value)? {
         let args = call.args(item);
         made.push(softened(runtime.filter(&call.name, args))?);
     }
     Ok(Value::list(made))
+}
+
+/// The items to go through; Jinja takes whatever is false for nothing.
+fn looped(runtime: &dyn Runtime, value: &Value) -> Result<Vec<Value>> {
+    match value {
+        Value::Null | Value::Bool(false) | Value::Int(0) => Ok(Vec::new()),
+        value => runtime.items(value),
+    }
 }
 
 /// A filter or a test with its arguments, but for the subject.
@@ -107,7 +115,7 @@ fn choose(
         false => Some(Call::new(&args, positional, named)?),
     };
     let mut kept = Vec::new();
-    for item in runtime.items(&value)? {
+    for item in looped(runtime, &value)? {
         let looked_at = path.follow(runtime, &item)?;
         let found = match &call {
             Some(call) => runtime.test(&call.name, call.args(looked_at))?,
