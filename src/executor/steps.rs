@@ -137,6 +137,7 @@ impl Walk {
     async fn answer(&self, ask: Ask, shell: &mut Option<Lent>) -> Result<Answer> {
         match ask {
             Ask::Find { kind, name } => self.scope.find(kind, &name).map(Answer::Path),
+            Ask::Absolute(path) => Ok(Answer::Path(self.absolute(&path))),
             Ask::Read { path, open } => self.run.house.bytes(&path, open).map(Answer::Bytes),
             Ask::List(path) => list(&path).map(Answer::Entries),
             Ask::Look(path) => look(&path).map(Answer::Looked),
@@ -175,6 +176,22 @@ impl Walk {
             Ask::Connect(within) => Ok(Answer::Reached(self.connect(shell, within).await)),
             Ask::Login => Ok(Answer::Login(self.login())),
         }
+    }
+
+    /// What the user's words for a path of the controller mean.
+    fn absolute(&self, path: &str) -> std::path::PathBuf {
+        let home = self.scope.outside().environment("HOME");
+        if let (Some(home), Some(rest)) = (home, path.strip_prefix('~'))
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            return Path::new(&home).join(rest.trim_start_matches('/'));
+        }
+        let folder = self.scope.variable("playbook_dir");
+        let folder = folder.as_ref().and_then(crate::value::Value::as_str);
+        std::env::current_dir()
+            .unwrap_or_default()
+            .join(folder.unwrap_or(""))
+            .join(path)
     }
 
     /// Waits, but not longer than the run goes on.
@@ -326,7 +343,6 @@ fn list_below(folder: &Path, below: &Path, entries: &mut Vec<Entry>) -> Result<(
         let is_dir = entry.file_type()?.is_dir();
         entries.push(Entry {
             link: link.then(|| std::fs::read_link(&full)).transpose()?,
-            is_dir,
             ..describe(&full, path.clone())
         });
         if is_dir {

@@ -18,6 +18,7 @@ mod module;
 mod node;
 mod placing;
 mod program;
+mod record;
 pub mod rules;
 mod services;
 mod step;
@@ -40,6 +41,7 @@ macro_rules! modules {
 modules! {
     add_host,
     apt,
+    assemble,
     assert,
     async_status,
     blockinfile,
@@ -47,6 +49,7 @@ modules! {
     copy,
     debug,
     fail,
+    fetch,
     file,
     gather_facts,
     group,
@@ -63,7 +66,10 @@ modules! {
     set_stats,
     setup,
     shell,
+    slurp,
+    stat,
     systemd_service,
+    tempfile,
     template,
     user,
     wait_for,

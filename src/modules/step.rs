@@ -62,6 +62,9 @@ pub enum Ask {
         /// The name as the user wrote it.
         name: String,
     },
+    /// The absolute path that the user's words mean on the controller: `~` expands, and what is
+    /// relative is below the playbook's folder: [`Answer::Path`].
+    Absolute(String),
     /// Read a file; a vault file is opened where `open` says so: [`Answer::Bytes`].
     Read {
         /// The file.
@@ -82,7 +85,8 @@ pub enum Ask {
         /// `dest` as the user wrote it, for `template_destpath`.
         destination: String,
     },
-    /// Write a file on the controller beside its target and rename it: [`Answer::Nothing`].
+    /// Write a file on the controller beside its target and rename it; the folders above it are
+    /// made: [`Answer::Nothing`].
     Write {
         /// The file.
         path: PathBuf,
@@ -123,7 +127,7 @@ pub enum Ask {
 /// The controller's answer to an [`Ask`].
 #[derive(Debug)]
 pub enum Answer {
-    /// To `Find`.
+    /// To `Find` and `Absolute`.
     Path(PathBuf),
     /// To `Read`.
     Bytes(Arc<[u8]>),

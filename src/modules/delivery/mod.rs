@@ -16,7 +16,7 @@ use crate::modules::node::Node;
 use crate::modules::placing::PLACING;
 use crate::modules::{Body, Cx, FileMode, Step};
 use crate::outcome::{Diff, Outcome};
-use crate::shell::{Fragment, Script};
+use crate::shell::{Fragment, Reply, Script};
 
 /// The functions that compare and settle.
 pub static DELIVERY: Fragment = Fragment {
@@ -100,11 +100,25 @@ impl Delivery {
         }
     }
 
+    /// The steps that deliver one file, where a script of another module has called
+    /// `deliver_probe` (see [`Delivery::ask`]).
+    ///
+    /// # Errors
+    /// As [`Delivery::step`].
+    pub fn continue_with(self, reply: &Reply) -> Result<Step> {
+        single::continue_with(self, reply)
+    }
+
     fn probe(&self, items: &[Item]) -> Script {
         let names: Vec<&str> = items.iter().map(|item| item.below.as_str()).collect();
-        let script = Script::call(&DELIVERY, "deliver_probe")
+        let script = Script::call(&DELIVERY, "deliver_probe").list("items", &names);
+        self.ask(script)
+    }
+
+    /// Sets what `deliver_probe` reads, but for the items.
+    pub fn ask(&self, script: Script) -> Script {
+        let script = script
             .path("dest", &self.dest)
-            .list("items", &names)
             .flag("tree", self.tree)
             .flag("content", self.content)
             .flag("follow", self.follow)

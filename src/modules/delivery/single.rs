@@ -27,7 +27,11 @@ struct Parcel {
 
 pub fn step(delivery: Delivery) -> Step {
     let probe = delivery.probe(&delivery.items);
-    Step::run(probe, |reply| Parcel::new(delivery, &reply)?.step())
+    Step::run(probe, |reply| continue_with(delivery, &reply))
+}
+
+pub fn continue_with(delivery: Delivery, reply: &Reply) -> Result<Step> {
+    Parcel::new(delivery, reply)?.step()
 }
 
 impl Parcel {

@@ -206,6 +206,7 @@ impl World {
         Ok(match ask {
             Ask::Find { kind, name } => Answer::Path(self.find(kind, &name)?),
             Ask::Read { path, .. } => Answer::Bytes(fs::read(path)?.into()),
+            Ask::Absolute(path) => Answer::Path(self.controller(&path)),
             Ask::Look(path) => Answer::Looked(look(&path, path.clone())),
             Ask::List(folder) => Answer::Entries(list(&folder, Path::new(""))?),
             Ask::Template { path, .. } => Answer::Text(fs::read_to_string(path)?),
