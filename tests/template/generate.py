@@ -57,7 +57,7 @@ def answer(templar, expression):
 
 def main():
     os.chdir(tempfile.mkdtemp())
-    templar = Templar(DataLoader(), variables=VARS)
+    templar = Templar(DataLoader(), variables=VARS | {"ansible_search_path": [str(HERE / "files")]})
     cases = []
     lines = (HERE / "cases.txt").read_text().split("\n")
     for line in lines:

@@ -29,7 +29,13 @@ mod vault;
 mod yaml;
 
 pub(super) use default::truth_word;
+pub(super) use hash::decoded_text;
+pub(super) use password::{Scheme, hashed, random_text};
+pub(super) use paths::glob::{glob, translated as shell_pattern};
+pub(super) use paths::{expand_user, join as joined_path, normalised as normalised_path};
+pub(super) use random::Source as RandomSource;
 pub(super) use sort::order;
+pub(super) use strings::{is_blank, split_lines};
 pub(super) use urls::Url;
 
 use std::collections::HashMap;

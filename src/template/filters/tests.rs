@@ -18,6 +18,10 @@ const EXCEPTED: &[(&str, &str)] = &[
     ("{{ 5 is filter }}", "an accident of the reference"),
 ];
 
+fn files() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/template/files")
+}
+
 /// The variables of `vars.json`, the files and programs of this machine.
 struct World {
     variables: Map,
@@ -47,7 +51,7 @@ impl Scope for World {
     }
 
     fn find(&self, _: &str, name: &str) -> Result<PathBuf> {
-        let path = PathBuf::from(name);
+        let path = files().join(name);
         if path.exists() {
             return Ok(path);
         }
@@ -55,7 +59,7 @@ impl Scope for World {
     }
 
     fn search_path(&self, _: &str) -> Vec<PathBuf> {
-        vec![PathBuf::from("/tmp/play-template-cases")]
+        vec![files()]
     }
 
     fn outside(&self) -> &dyn Outside {
@@ -109,7 +113,11 @@ impl Outside for World {
     }
 
     fn setting(&self, name: &str) -> Option<Value> {
-        (name == "DEFAULT_TIMEOUT").then_some(Value::Int(10))
+        match name {
+            "DEFAULT_TIMEOUT" => Some(Value::Int(10)),
+            "DEFAULT_FORKS" => Some(Value::Int(5)),
+            _ => None,
+        }
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) fn encode(text: &str, name: &str) -> Result<Vec<u8>> {
 }
 
 /// The text of the bytes; nothing where they are none in this encoding.
-pub(super) fn decode(bytes: &[u8], name: &str) -> Result<Option<String>> {
+pub(in crate::template) fn decode(bytes: &[u8], name: &str) -> Result<Option<String>> {
     Ok(match named(name)? {
         Charset::Utf8 => String::from_utf8(bytes.to_vec()).ok(),
         Charset::Ascii => bytes

@@ -11,6 +11,8 @@ use crate::value::Value;
 
 mod charset;
 
+pub(in crate::template) use charset::decode as decoded_text;
+
 pub(super) const FILTERS: Table = &[
     ("b64decode", strict!(decode)),
     ("b64encode", strict!(encode)),
@@ -107,7 +109,7 @@ fn decode(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
             _ => {}
         }
     }
-    if digits.len() % 4 != 0 {
+    if !digits.len().is_multiple_of(4) {
         return Err(Error::template("incorrect base64 padding"));
     }
     let mut spec = BASE64.specification();

@@ -1,0 +1,30 @@
+//! `env`: the environment that `play` runs in.
+
+use super::super::Runtime;
+use super::Table;
+use crate::error::{Error, Result};
+use crate::value::{Map, Value};
+
+pub(super) const LOOKUPS: Table = &[("env", env)];
+
+fn env(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<Value>> {
+    let mut answers = Vec::new();
+    for term in &terms {
+        let name = super::text("env", term)?
+            .split_whitespace()
+            .next()
+            .ok_or_else(|| Error::template("the lookup `env` misses the name of a variable"))?;
+        let value = runtime.scope().outside().environment(name);
+        answers.push(match (value, options.get("default")) {
+            (Some(value), _) => Value::str(value),
+            (None, None | Some(Value::Null)) => Value::str(""),
+            (None, Some(Value::Undefined(_))) => {
+                return Err(Error::undefined(format!(
+                    "the environment variable '{name}' is not set"
+                )));
+            }
+            (None, Some(default)) => default.clone(),
+        });
+    }
+    Ok(answers)
+}
