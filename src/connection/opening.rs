@@ -207,6 +207,8 @@ impl<'a> Opening<'a> {
             format!("incorrect su password on {name}: {line}")
         } else if wrap.prompt == Prompt::Never && user.password.is_some() {
             format!("{method} on {name}: {line} (it takes a password on a terminal only)")
+        } else if line.contains("must have a tty") {
+            format!("{method} on {name}: {line} (take `requiretty` out of its sudoers)")
         } else {
             format!("{method} on {name}: {line}")
         };

@@ -172,9 +172,9 @@ impl Session {
         self.running.pid
     }
 
-    /// Says whether another request can be made.
+    /// Says whether another request can be made, as far as is known.
     pub fn is_alive(&self) -> bool {
-        self.state == State::Idle
+        self.state == State::Idle && self.connection.is_alive()
     }
 
     /// Ends the processes of another session of the same user.

@@ -314,6 +314,49 @@ async fn a_login_that_refuses_is_quoted() {
 }
 
 #[tokio::test]
+async fn nothing_is_left_of_a_session_that_is_dropped() {
+    let session = open(Path::new("/bin/sh")).await;
+    let pid = session.pid();
+    drop(session);
+    let begin = Instant::now();
+    while Path::new(&format!("/proc/{pid}")).exists() {
+        assert!(begin.elapsed() < Duration::from_secs(5));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_was_given_up_is_ended_with_the_connection() {
+    let connection = Connection::open(&local("/bin/sh")).await.unwrap();
+    let mut session = connection.session(None).await.unwrap();
+    let script = trial("hang").arg("7766");
+    let mut hear = |_: Stream, _: &[u8]| ();
+    let run = session.run(&script, None, &mut hear);
+    let run = tokio::time::timeout(Duration::from_millis(300), run).await;
+    assert!(run.is_err() && !sleepers("7766").is_empty());
+    let again = session.run(&script, None, &mut |_, _| ()).await;
+    assert_eq!(again.unwrap_err().kind, LostKind::Cut);
+    connection.close().await;
+    assert!(sleepers("7766").is_empty());
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Whatever is set arrives, and comes back as it was.
+    #[test]
+    fn any_text_survives_the_way_there_and_back(text in "[^\\x00]{0,200}") {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(with_each_shell(async |session, shell| {
+            let script = trial("echo_back").set("trial_text", &text).arg(&text);
+            let reply = call(session, script).await;
+            assert_eq!(reply.text("set").as_deref(), Some(&*text), "{}", shell.display());
+            assert_eq!(reply.text("arg").as_deref(), Some(&*text), "{}", shell.display());
+        }));
+    }
+}
+
+#[tokio::test]
 async fn a_chroot_is_a_host_too() {
     if !rustix::process::geteuid().is_root() {
         eprintln!("skipped: only root may chroot");

@@ -84,3 +84,21 @@ count_sleepers() {
 forget_file() {
 	rm -f -- "$1"
 }
+
+be_quiet() {
+	sleep "$1"
+}
+
+# stop_server: the one that serves this connection; it goes on after a while.
+stop_server() {
+	read -r trial_line <"/proc/$$/stat"
+	set -- ${trial_line##*) }
+	(sleep 15 && kill -CONT "$2") >/dev/null 2>&1 &
+	kill -STOP "$2"
+	sleep 20
+}
+
+echo_back() {
+	answer set "${trial_text}"
+	answer arg "$1"
+}

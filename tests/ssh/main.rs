@@ -461,3 +461,64 @@ async fn openssh_s_own_client_is_another_way() {
         "{message}"
     );
 }
+
+#[tokio::test]
+async fn a_login_that_is_over_at_once_is_quoted_each_time() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "ForceCommand echo no entry today");
+    let target = server.target(&["client"]);
+    for _ in 0..20 {
+        let message = refused(&target, LostKind::Unreachable).await;
+        assert_eq!(message, "cannot run `/bin/sh` on machine1: no entry today");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_noticed() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let mut target = server.target(&["client"]);
+    target.ssh_arguments = vec![
+        "-oServerAliveInterval=1".to_owned(),
+        "-oServerAliveCountMax=2".to_owned(),
+    ];
+    let connection = Connection::open(&target).await.unwrap();
+    let mut session = connection.session(None).await.unwrap();
+    let quiet = trial("be_quiet").arg("6");
+    let reply = session.run(&quiet, None, &mut |_, _| ()).await;
+    assert_eq!(
+        reply.unwrap().status,
+        0,
+        "keepalives are answered meanwhile"
+    );
+    let stop = trial("stop_server");
+    let begin = Instant::now();
+    let lost = session.run(&stop, None, &mut |_, _| ()).await.unwrap_err();
+    assert_eq!(lost.kind, LostKind::Cut);
+    assert!(lost.message.contains("s without an answer"), "{lost}");
+    assert!(begin.elapsed() < Duration::from_secs(12));
+    assert!(!session.is_alive() && !connection.is_alive());
+}
+
+#[tokio::test]
+async fn a_host_that_comes_up_late_is_tried_again() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let port = free_port();
+    let mut target = server.target(&["client"]);
+    target.host_keys = HostKeys::Off;
+    let there = target.port.replace(port).unwrap();
+    target.retries = 3;
+    let late = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(500));
+        let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let (near, _) = listener.accept().unwrap();
+        let far = std::net::TcpStream::connect(("127.0.0.1", there)).unwrap();
+        let (mut from, mut to) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+        std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+        let _ = std::io::copy(&mut &far, &mut &near);
+    });
+    let session = enter(&target).await;
+    drop(session);
+    late.join().unwrap();
+}

@@ -187,10 +187,11 @@ impl Line {
         self.down_over || (0..2).any(|number| self.can_read(number))
     }
 
-    /// Says whether libssh2 holds something that would be taken in now.
+    /// Says whether libssh2 holds something that would be taken in now: bytes, or the end.
     pub(super) fn has_more(&self) -> bool {
         let all_read = (0..2).all(|number| self.can_read(number));
-        all_read && !self.down_over && self.channel.read_window().available > 0
+        let held = || self.channel.read_window().available > 0 || self.channel.eof();
+        all_read && !self.down_over && held()
     }
 
     /// What to wait for at our end.

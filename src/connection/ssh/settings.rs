@@ -281,7 +281,9 @@ fn tilde(text: &str) -> PathBuf {
 
 /// A dead peer is noticed within a minute unless the config says otherwise.
 fn alive(options: &Options) -> (Duration, u32) {
+    // libssh2 sends none more often than every other second.
     let interval = number(options.one("serveraliveinterval")).filter(|seconds| *seconds > 0);
+    let interval = interval.map(|seconds: u64| seconds.max(2));
     let count = number(options.one("serveralivecountmax")).filter(|count| *count > 0);
     (
         Duration::from_secs(interval.unwrap_or(15)),
