@@ -42,7 +42,12 @@ impl Links {
     /// # Errors
     /// The host cannot be reached, or the user cannot be become.
     pub async fn lend(&self, target: &Target, user: Option<&Become>) -> Result<Lent, Lost> {
-        let link = self.link(target);
+        let mut link = self.link(target);
+        if link.is_cut() {
+            // It broke while nothing ran: no task's fate is in doubt, and a new one may be had.
+            self.forget(target);
+            link = self.link(target);
+        }
         let idle = link.take(user);
         if let Some(session) = idle {
             return Ok(Lent {
@@ -106,6 +111,11 @@ impl Links {
 }
 
 impl Link {
+    fn is_cut(&self) -> bool {
+        let connection = self.connection.get();
+        connection.is_some_and(|connection| !connection.is_alive())
+    }
+
     fn take(&self, user: Option<&Become>) -> Option<Session> {
         let mut idle = lock(&self.idle);
         let position = idle.iter().position(|(known, _)| known.as_ref() == user)?;
