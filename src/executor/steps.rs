@@ -173,6 +173,7 @@ impl Walk {
                 self.run.links.forget(&self.target);
                 Ok(Answer::Nothing)
             }
+            Ask::Try(script) => Ok(Answer::Tried(self.try_script(shell, script).await)),
             Ask::Connect(within) => Ok(Answer::Reached(self.connect(shell, within).await)),
             Ask::Login => Ok(Answer::Login(self.login())),
         }
@@ -204,6 +205,19 @@ impl Walk {
             }
             tokio::time::sleep(left.min(Duration::from_millis(200))).await;
         }
+    }
+
+    async fn try_script(
+        &self,
+        shell: &mut Option<Lent>,
+        script: Script,
+    ) -> std::result::Result<crate::shell::Reply, String> {
+        let reply = self.script(shell, script).await;
+        reply.map_err(|lost| {
+            *shell = None;
+            self.run.links.forget(&self.target);
+            lost.message
+        })
     }
 
     async fn connect(

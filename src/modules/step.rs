@@ -115,6 +115,8 @@ pub enum Ask {
         /// Give up (and go on) after this time.
         wait: Option<Duration>,
     },
+    /// Run a script on the host where the connection may break: [`Answer::Tried`].
+    Try(Script),
     /// Drop the connection and its shells; the next step connects anew: [`Answer::Nothing`].
     Disconnect,
     /// Try to connect within this time: [`Answer::Reached`].
@@ -145,6 +147,8 @@ pub enum Answer {
     Fetched(Fetched),
     /// To `Connect`: whether the host answered, and if not, why.
     Reached(std::result::Result<(), String>),
+    /// To `Try`: the reply, or how the connection was lost.
+    Tried(std::result::Result<Reply, String>),
     /// To `Login`: by Ansible's names (`ansible_host`, `ansible_port`, `ansible_user`, …).
     Login(Map),
     /// To the others.

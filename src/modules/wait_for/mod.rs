@@ -100,6 +100,8 @@ struct Wait {
     begun: Instant,
     /// What is known of the file's content: it is not sent again while this holds.
     seen: String,
+    /// The path as the host expands it.
+    path: Option<String>,
 }
 
 impl Wait {
@@ -125,6 +127,7 @@ impl Wait {
             pattern,
             begun: Instant::now(),
             seen: String::new(),
+            path: None,
         })
     }
 
@@ -159,6 +162,7 @@ impl Wait {
 
     fn judge(mut self, reply: &Reply) -> Result<Step> {
         let node = Node::read(reply, "node");
+        self.path = reply.text("path");
         let none = (Vec::new(), Map::new());
         let found = match (&self.args.path, self.args.state) {
             (Some(_), State::Absent) => (!reply.flag("there")).then_some(none),
@@ -205,7 +209,7 @@ impl Wait {
             .with("elapsed", self.elapsed())
             .with("state", args.state.word())
             .with("port", args.port.map(i64::from))
-            .with("path", Value::str_or_null(args.path.as_ref().map(AsRef::as_ref)))
+            .with("path", Value::str_or_null(self.path.as_deref()))
             .with("search_regex", Value::str_or_null(args.search_regex.as_deref()))
             .with("match_groups", groups.to_vec())
             .with("match_groupdict", named);
