@@ -139,6 +139,8 @@ pub(super) enum Target {
 pub(super) struct Block {
     pub name: Arc<str>,
     pub required: bool,
+    /// Whether it sees the names of the loops and `with` around it.
+    pub scoped: bool,
     pub body: Vec<Stmt>,
 }
 

@@ -78,7 +78,7 @@ pub(super) fn compile(
         inherits: inherits(&body),
         body,
         mutates: lowering.mutates,
-        trailing_newlines: source.len() - source.trim_end_matches('\n').len(),
+        trailing_newlines: newlines_at_end(source),
     })
 }
 
@@ -102,7 +102,8 @@ fn uses_blocks(statement: &Stmt) -> bool {
                 .any(|(_, body)| body.iter().any(uses_blocks))
                 || otherwise.iter().any(uses_blocks)
         }
-        Stmt::For(it) => it.body.iter().any(uses_blocks),
+        Stmt::For(it) => it.body.iter().chain(&it.otherwise).any(uses_blocks),
+        Stmt::SetBlock(it) => it.body.iter().any(uses_blocks),
         _ => false,
     }
 }
@@ -116,6 +117,12 @@ fn failed(error: &minijinja::Error, mended: &Mended, source: &str) -> Failure {
         error: Error::template(format!("syntax error in template: {detail}")),
         at: at.min(source.len()),
     }
+}
+
+/// How many newlines a text ends with, of whichever kind.
+pub(super) fn newlines_at_end(text: &str) -> usize {
+    let end = &text[text.trim_end_matches(['\r', '\n']).len()..];
+    end.matches('\n').count()
 }
 
 /// Jinja reads every line's end as `\n`.

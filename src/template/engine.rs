@@ -9,7 +9,7 @@ use std::sync::RwLock;
 use super::Runtime;
 use super::Scope;
 use super::bounds::Shared;
-use super::compile::{Compiled, compile};
+use super::compile::{Compiled, compile, newlines_at_end};
 use super::origin::Origin;
 use super::run::{Run, with_newlines};
 use super::source::{FileOptions, read_header};
@@ -283,7 +283,8 @@ impl Engine {
     ) -> Result<Value> {
         let (delimiters, rest) = read_header(source.text(), options)
             .map_err(|error| error.at(Origin::File(source.clone()).place(0)))?;
-        if !delimiters.occur_in(rest) {
+        let has_header = rest.len() < source.text().len();
+        if !has_header && !delimiters.occur_in(rest) {
             return Ok(Value::str(rest));
         }
         let origin = Origin::Part(source.clone(), source.text().len() - rest.len());
@@ -296,7 +297,8 @@ impl Engine {
         let value = run
             .finished(&value)
             .map_err(|error| error.at(origin.place(0)))?;
-        let value = with_newlines(value, template.trailing_newlines);
+        // The reference counts the newlines of the whole text, its first line included.
+        let value = with_newlines(value, newlines_at_end(source.text()));
         Ok(match &value {
             Value::Str(text) if newline != "\n" => Value::str(text.replace('\n', &newline)),
             _ => value,

@@ -44,7 +44,11 @@ impl Chain {
                     }
                     self.add(otherwise, template, origin);
                 }
-                Stmt::For(it) => self.add(&it.body, template, origin),
+                Stmt::For(it) => {
+                    self.add(&it.body, template, origin);
+                    self.add(&it.otherwise, template, origin);
+                }
+                Stmt::SetBlock(it) => self.add(&it.body, template, origin),
                 _ => {}
             }
         }

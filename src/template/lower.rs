@@ -129,6 +129,7 @@ impl Lowering<'_> {
             ast::Stmt::Block(it) => Stmt::Block(Arc::new(Block {
                 name: self.borrowed(it.name),
                 required: it.required,
+                scoped: self.is_scoped(it.span()),
                 body: self.body(&it.body)?,
             })),
             ast::Stmt::Extends(it) => Stmt::Extends(self.expr(&it.name)?),
@@ -179,6 +180,15 @@ impl Lowering<'_> {
         let words: Vec<&str> = self.slice(self.span(at)).split_whitespace().collect();
         let stands = |word| words.windows(2).any(|pair| pair == [word, "context"]);
         (default && !stands("without")) || stands("with")
+    }
+
+    /// Whether `scoped` stands in a block's tag, behind its name.
+    fn is_scoped(&self, at: Raw) -> bool {
+        let text = self.slice(self.span(at));
+        text.split_whitespace().skip(2).take(2).any(|word| {
+            word.strip_prefix("scoped")
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        })
     }
 
     fn for_loop(&mut self, it: &ast::Spanned<ast::ForLoop<'_>>) -> Result<Stmt> {

@@ -56,6 +56,8 @@ pub(super) struct Frame<'a> {
     pub template: &'a Arc<Compiled>,
     pub origin: &'a Origin,
     pub env: &'a Arc<Env>,
+    /// The outermost frame of the template, which is all that a block sees.
+    pub root: &'a Arc<Env>,
     pub chain: &'a Chain,
 }
 
@@ -100,6 +102,7 @@ impl<'a> Run<'a> {
             template,
             origin,
             env: &env,
+            root: &env,
             chain: &chain,
         };
         match &template.body {

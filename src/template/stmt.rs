@@ -285,6 +285,7 @@ impl Run<'_> {
             template: &again.template,
             origin: &again.origin,
             env: &env,
+            root: &env,
             chain: &chain,
         };
         self.shared.deeper(|| {
@@ -419,6 +420,7 @@ impl Run<'_> {
             template: &it.template,
             origin: &it.origin,
             env: &env,
+            root: &env,
             chain: &chain,
         };
         let result = self.shared.deeper(|| {
@@ -525,7 +527,12 @@ impl Run<'_> {
                 "Required block '{name}' not found"
             )));
         }
-        let env = frame.env.inner();
+        let around = if placed.block.scoped {
+            frame.env
+        } else {
+            frame.root
+        };
+        let env = around.inner();
         env.set(
             &"super".into(),
             wrap(Super {
@@ -563,6 +570,7 @@ impl Run<'_> {
             template: &loaded.template,
             origin: &loaded.origin,
             env: &env,
+            root: &env,
             chain: &chain,
         };
         let value = self.shared.deeper(|| {
@@ -616,6 +624,7 @@ impl Run<'_> {
             template: &loaded.template,
             origin: &loaded.origin,
             env: &env,
+            root: &env,
             chain: &chain,
         };
         let Body::Template(body) = &loaded.template.body else {
