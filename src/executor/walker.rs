@@ -373,15 +373,8 @@ impl Walker {
         self.batch.turnstile.leave(self.number);
     }
 
-    /// Tells the user that a role, or a task of it, is told by.
+    /// Tells an event.
     pub fn tell(&self, event: Event) {
         self.run().tell(event);
-    }
-
-    /// Remembers a variable of the host in the layer of `set_fact`.
-    pub fn fix(&self, values: &Map) {
-        for (name, value) in values {
-            self.host.fix(&name.to_text(), value.clone());
-        }
     }
 }

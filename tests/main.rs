@@ -1,0 +1,3 @@
+//! The tests that look at the whole from outside: one binary, a module a subject.
+
+mod layers;
