@@ -50,6 +50,7 @@ modules! {
     debug,
     fail,
     fetch,
+    find,
     file,
     gather_facts,
     getent,

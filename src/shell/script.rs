@@ -78,6 +78,17 @@ impl Script {
         self.set(name, words.join(" "))
     }
 
+    /// Sets a shell variable to a list of paths of the host, where `~` and `$NAME` expand when the
+    /// fragment reads it with `eval "set -- ${name}"`.
+    #[must_use]
+    pub fn paths<T: AsRef<str>>(self, name: &'static str, paths: &[T]) -> Self {
+        let words: Vec<String> = paths
+            .iter()
+            .map(|path| quote_path(path.as_ref()).as_str().to_owned())
+            .collect();
+        self.set(name, words.join(" "))
+    }
+
     /// Sets a shell variable to a secret, which no log will show.
     #[must_use]
     pub fn secret(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
