@@ -83,11 +83,6 @@ impl Handlers {
             .clone()
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
     fn at(&self, number: usize) -> Option<Arc<Handler>> {
         self.0
             .read()

@@ -296,11 +296,10 @@ impl Lines {
         };
         for byte in bytes {
             match byte {
+                b'\n' | b'\r' if pending.is_empty() => (),
                 b'\n' | b'\r' => {
-                    if !pending.is_empty() {
-                        tell(stream, String::from_utf8_lossy(pending).into_owned());
-                        pending.clear();
-                    }
+                    tell(stream, String::from_utf8_lossy(pending).into_owned());
+                    pending.clear();
                 }
                 _ if pending.len() < Self::LONGEST => pending.push(*byte),
                 _ => (),

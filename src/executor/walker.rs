@@ -14,7 +14,6 @@ use super::values::Values;
 use crate::error::Error;
 use crate::playbook::{Block, Node, Origin, Task};
 use crate::report::Event;
-use crate::value::Map;
 use crate::vars::{Frame, FrameKind, Here, HostState, PlayState, TaskScope};
 
 /// How a part of a play ended for a host.

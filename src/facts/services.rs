@@ -11,7 +11,7 @@ pub(super) fn manager(sections: &Sections, facts: &mut Map) {
 }
 
 /// Process 1 by its name. `init` says nothing, and what ends in `sh` is a shell in a container.
-fn first_process<'a>(sections: &'a Sections) -> Option<&'a str> {
+fn first_process(sections: &Sections) -> Option<&str> {
     let comm = sections
         .file("/proc/1/comm")
         .or(sections.word("first_process"));

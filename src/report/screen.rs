@@ -434,7 +434,7 @@ fn shown(result: &Result) -> Value {
         map.remove(&key);
     }
     let mut sorted: Vec<(Value, Value)> = map.into_iter().collect();
-    sorted.sort_by(|a, b| a.0.to_text().cmp(&b.0.to_text()));
+    sorted.sort_by_key(|entry| entry.0.to_text());
     Value::map(sorted.into_iter().collect())
 }
 

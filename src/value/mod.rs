@@ -28,9 +28,10 @@ use num_bigint::BigInt;
 use crate::error::Place;
 
 /// Anything that a variable can hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Value {
     /// YAML's `null`, Python's `None`.
+    #[default]
     Null,
     /// A truth value.
     Bool(bool),
@@ -217,12 +218,6 @@ impl Value {
             Value::Map(map) => Value::map(map.mapped(Value::trusted)),
             other => other.clone(),
         }
-    }
-}
-
-impl Default for Value {
-    fn default() -> Self {
-        Value::Null
     }
 }
 
