@@ -85,12 +85,12 @@ fn interactive(flags: &str) -> String {
 }
 
 impl Prompt {
-    /// Says how many times a password was asked for in what came on stderr.
-    pub(super) fn count(&self, stderr: &str) -> usize {
+    /// Says whether a password is asked for in what came last.
+    pub(super) fn is_in(&self, stdout: &str, stderr: &str) -> bool {
         match self {
-            Prompt::Word(word) => stderr.matches(word.as_str()).count(),
-            Prompt::Colon => usize::from(ends_in_colon(stderr)),
-            Prompt::Never => 0,
+            Prompt::Word(word) => stderr.contains(word.as_str()),
+            Prompt::Colon => ends_in_colon(stderr) || asks_on_stdout(stdout),
+            Prompt::Never => false,
         }
     }
 
@@ -108,6 +108,12 @@ impl Prompt {
 fn ends_in_colon(text: &str) -> bool {
     let last = text.rsplit('\n').next().unwrap_or(text).trim_end();
     last.ends_with([':', '：']) && last != "su:"
+}
+
+/// BusyBox asks on stdout, where a login may print anything.
+fn asks_on_stdout(text: &str) -> bool {
+    let last = text.rsplit('\n').next().unwrap_or(text).trim_end();
+    last.ends_with(':') && last.to_lowercase().contains("password")
 }
 
 #[cfg(test)]
@@ -156,14 +162,20 @@ mod tests {
 
     #[test]
     fn a_prompt_is_told_from_a_message() {
-        for (text, count) in [
-            ("Password: ", 1),
-            ("a lecture\nPasswort: ", 1),
-            ("su: ", 0),
-            ("su: Authentication failure\n", 0),
-            ("", 0),
+        for (stdout, stderr, asks) in [
+            ("", "Password: ", true),
+            ("", "a lecture\nPasswort: ", true),
+            ("", "su: ", false),
+            ("", "su: Authentication failure\n", false),
+            ("welcome\nPassword: ", "", true),
+            ("today's menu: ", "", false),
+            ("", "", false),
         ] {
-            assert_eq!(Prompt::Colon.count(text), count, "{text}");
+            assert_eq!(
+                Prompt::Colon.is_in(stdout, stderr),
+                asks,
+                "{stdout}{stderr}"
+            );
         }
     }
 }

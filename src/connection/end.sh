@@ -16,6 +16,7 @@ play_family() {
 play_adopt() {
 	{ IFS= read -r play_line <"$1"; } 2>/dev/null || return 0
 	play_pid=${play_line%% *}
+	# shellcheck disable=SC2086 # each field is a word
 	set -- ${play_line##*) }
 	case ${play_all} in
 	(*" ${play_pid} "*) ;;
@@ -40,6 +41,7 @@ play_signal() {
 play_kill() {
 	play_group=$2
 	play_family "$1"
+	# shellcheck disable=SC2086 # each number is a word
 	set -- ${play_all}
 	play_signal TERM "${play_group}" "$@"
 	play_turns=0

@@ -151,15 +151,19 @@ impl<'a> Opening<'a> {
 
     /// Says whether a prompt that cannot be mistaken has come.
     fn is_asked(&self, prompt: &Prompt) -> bool {
-        matches!(prompt, Prompt::Word(_)) && prompt.count(&lossy(&self.stderr)) > 0
+        matches!(prompt, Prompt::Word(_)) && self.shows(prompt)
     }
 
     /// How long to wait for the next words before the last ones count as a prompt.
     fn patience(&self, prompt: &Prompt) -> Duration {
-        match prompt.count(&lossy(&self.stderr)) {
-            0 => self.target.timeout,
-            _ => QUIET,
+        match self.shows(prompt) {
+            true => QUIET,
+            false => self.target.timeout,
         }
+    }
+
+    fn shows(&self, prompt: &Prompt) -> bool {
+        prompt.is_in(&lossy(&self.stdout), &lossy(&self.stderr))
     }
 
     fn answer_after_quiet(&mut self, user: &Become, answered: &mut bool) -> Result<(), Lost> {
@@ -182,6 +186,7 @@ impl<'a> Opening<'a> {
                  give one with -K or ansible_become_password"
             ));
         };
+        self.stdout.clear();
         self.stderr.clear();
         self.unsent.extend_from_slice(password.as_bytes());
         self.unsent.push(b'\n');

@@ -24,7 +24,7 @@ pub async fn run_program(
     env: &[(String, String)],
     timeout: Option<Duration>,
 ) -> Result<Finished> {
-    let mut child = start(command, cwd, env)?;
+    let mut child = start(command, cwd, env, timeout.is_some())?;
     let group = child.id();
     let pipe = child.stdin.take();
     let feed = async {
@@ -72,7 +72,14 @@ pub fn run_program_blocking(
     })
 }
 
-fn start(command: &[String], cwd: Option<&Path>, env: &[(String, String)]) -> Result<Child> {
+/// A program of a group of its own can be ended with its children, but may not ask anything on the
+/// terminal (as a vault password's script may), so only one that can be late gets one.
+fn start(
+    command: &[String],
+    cwd: Option<&Path>,
+    env: &[(String, String)],
+    own_group: bool,
+) -> Result<Child> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(Error::input("there is no program to run"));
     };
@@ -82,7 +89,9 @@ fn start(command: &[String], cwd: Option<&Path>, env: &[(String, String)]) -> Re
     process.stdin(Stdio::piped());
     process.stdout(Stdio::piped());
     process.stderr(Stdio::piped());
-    process.process_group(0);
+    if own_group {
+        process.process_group(0);
+    }
     process.kill_on_drop(true);
     if let Some(folder) = cwd {
         process.current_dir(folder);

@@ -289,13 +289,12 @@ impl Session {
             Some(cause) => cause.clone(),
             None => format!("the shell on {name} ended"),
         };
+        // What the task itself said may be a secret; what the shell says of our text is not.
         let stderr = reply.stderr_text();
-        let said = stderr.trim().lines().last();
-        let said = said.map(|line| format!(" (its last words: {line})"));
-        let message = format!(
-            "{who} in the middle of a task, whose fate is unknown{}",
-            said.unwrap_or_default()
-        );
+        let is_ours = |line: &&str| line.to_lowercase().contains("syntax error");
+        let said = stderr.trim().lines().last().filter(is_ours);
+        let said = said.map(|line| format!(" ({line})")).unwrap_or_default();
+        let message = format!("{who} in the middle of a task, whose fate is unknown{said}");
         Lost::new(LostKind::Cut, message)
     }
 }

@@ -36,7 +36,7 @@ flood() {
 
 go_on_in_background() {
 	sleep 3 &
-	echo done
+	echo 'done'
 }
 
 tick() {
@@ -65,6 +65,7 @@ take_to_full() {
 kill_server() {
 	echo last words >&2
 	read -r trial_line <"/proc/$$/stat"
+	# shellcheck disable=SC2086 # each field is a word
 	set -- ${trial_line##*) }
 	kill -9 "$2"
 }
@@ -92,6 +93,7 @@ be_quiet() {
 # stop_server: the one that serves this connection; it goes on after a while.
 stop_server() {
 	read -r trial_line <"/proc/$$/stat"
+	# shellcheck disable=SC2086 # each field is a word
 	set -- ${trial_line##*) }
 	(sleep 15 && kill -CONT "$2") >/dev/null 2>&1 &
 	kill -STOP "$2"

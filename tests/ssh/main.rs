@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use play::connection::{Connection, HostKeys, Lost, LostKind, Session, Target, Transport, Upload};
 use play::shell::{Fragment, PRELUDE, Reply, Script};
-use server::{Server, free_port, sshd, user};
+use server::{Server, free_port, has_ipv6, sshd, user};
 
 static TRIALS: Fragment = Fragment {
     name: "trials",
@@ -278,6 +278,25 @@ async fn a_host_that_cannot_be_reached_says_why() {
         message,
         "cannot connect to machine1: no answer within 0.5 s"
     );
+}
+
+#[tokio::test]
+async fn an_address_may_be_ipv6() {
+    let Some(program) = sshd().filter(|_| has_ipv6()) else {
+        return;
+    };
+    let server = Server::start(&program, "");
+    let mut target = server.target(&["client"]);
+    let port = server.port;
+    let line = format!("[::1]:{port} {}", server.public("host_ed25519"));
+    fs::write(server.file("known_hosts"), line).unwrap();
+    target.address = "::1".to_owned();
+    enter(&target).await;
+    let closed = free_port();
+    target.port = Some(closed);
+    let message = refused(&target, LostKind::Unreachable).await;
+    let expected = format!("cannot connect to machine1 ([::1]:{closed}): connection refused");
+    assert_eq!(message, expected);
 }
 
 #[tokio::test]

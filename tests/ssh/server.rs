@@ -180,8 +180,16 @@ pub fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
+pub fn has_ipv6() -> bool {
+    TcpListener::bind("[::1]:0").is_ok()
+}
+
 fn write_config(folder: &Path, port: u16, more: &str) {
     let at = folder.display();
+    let more = match has_ipv6() {
+        true => format!("ListenAddress [::1]:{port}\n{more}"),
+        false => more.to_owned(),
+    };
     let text = format!(
         "ListenAddress 127.0.0.1:{port}\n\
          HostKey {at}/host_ed25519\n\
