@@ -3,6 +3,7 @@
 //! task through the rooms below.
 
 pub mod cli;
+pub mod config;
 pub mod connection;
 pub mod error;
 pub mod executor;

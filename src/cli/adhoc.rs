@@ -2,16 +2,18 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::meaning;
 use super::options::{
     BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
 };
 use super::setup::{self, Typed};
 use super::targets;
 use super::terminal;
+use crate::config::Config;
 use crate::error::{Error, Result, Source};
 use crate::executor::{self, Tags};
 use crate::report::{Event, Listener, adhoc_line};
@@ -23,23 +25,17 @@ use crate::yaml;
 pub struct Arguments {
     /// Which hosts: a name, a group, `all`, `web:&db:!old`, a glob, `~regex`
     pattern: String,
-    /// The module
-    #[arg(
-        short = 'm',
-        long = "module-name",
-        value_name = "MODULE",
-        default_value = "command"
-    )]
-    module: String,
+    /// The module (command, unless the configuration says otherwise)
+    #[arg(short = 'm', long = "module-name", value_name = "MODULE")]
+    module: Option<String>,
     /// Its arguments: key=value pairs or JSON
     #[arg(
         short = 'a',
         long = "args",
         value_name = "ARGS",
-        default_value = "",
         allow_hyphen_values = true
     )]
-    args: String,
+    args: Option<String>,
     /// Run in the background, for so many seconds at most
     #[arg(short = 'B', long = "background", value_name = "SECONDS")]
     background: Option<u64>,
@@ -72,9 +68,11 @@ pub struct Arguments {
 /// # Errors
 /// Something that belongs to no host is wrong.
 pub async fn run(arguments: Arguments) -> Result<u8> {
+    let config = setup::configuration()?;
     let folder = arguments
         .playbook_dir
         .clone()
+        .or_else(|| config.path("PLAYBOOK_DIR"))
         .unwrap_or_else(|| PathBuf::from("."));
     let typed = Typed {
         inventory: &arguments.inventory,
@@ -84,24 +82,29 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         run: &arguments.run,
         tags: Tags::default(),
         folder: std::path::absolute(folder)?,
+        connects: !arguments.run.list_hosts,
     };
     let printer = Printer {
-        colour: terminal::colours(&arguments.run.color),
+        colour: terminal::colours(&arguments.run.color, &config),
         one_line: arguments.one_line,
+        verbosity: meaning::verbosity(arguments.run.verbose, &config),
     };
-    let ready = setup::ready(&typed, Box::new(printer), |options| {
-        options.task_timeout = arguments.task_timeout.map(std::time::Duration::from_secs);
+    let ready = setup::ready(&typed, &config, Box::new(printer), |options| {
+        if let Some(seconds) = arguments.task_timeout {
+            options.task_timeout = (seconds > 0).then(|| Duration::from_secs(seconds));
+        }
     })?;
     targets::check(&ready.run, &arguments.pattern)?;
-    if arguments.inventory.list_hosts {
+    if arguments.run.list_hosts {
         let hosts = executor::match_hosts(&ready.run, std::slice::from_ref(&arguments.pattern))?;
         return Ok(list_hosts(&hosts));
     }
-    let play = executor::single_play(&ready.run, &task(&arguments)?, &typed.folder)?;
+    let play = executor::single_play(&ready.run, &task(&arguments, &config)?, &typed.folder)?;
     super::playbook::interrupt_on_signal(&ready.run);
     let began = Instant::now();
     executor::run_plays(&ready.run, &[play], &typed.folder).await?;
     executor::finish(&ready.run, began).await;
+    ready.keep()?;
     Ok(executor::exit_code(&ready.run))
 }
 
@@ -115,8 +118,19 @@ fn list_hosts(hosts: &[Arc<str>]) -> u8 {
 }
 
 /// The play of one task, as text: the same reader reads it as any other.
-fn task(arguments: &Arguments) -> Result<Arc<Source>> {
-    let args = arguments.args.trim();
+fn task(arguments: &Arguments, config: &Config) -> Result<Arc<Source>> {
+    let given = arguments
+        .args
+        .clone()
+        .or_else(|| config.text("DEFAULT_MODULE_ARGS"))
+        .unwrap_or_default();
+    let args = given.trim();
+    let module = arguments
+        .module
+        .clone()
+        .or_else(|| config.text("DEFAULT_MODULE_NAME"))
+        .unwrap_or_else(|| "command".to_owned());
+    let module = module.as_str();
     let value = match args.starts_with('{') {
         true => {
             let source = Source::new("<module args>", args);
@@ -127,7 +141,6 @@ fn task(arguments: &Arguments) -> Result<Arc<Source>> {
         }
         false => Value::Str(Str::template(args, None)),
     };
-    let module = arguments.module.as_str();
     if args.is_empty() && matches!(module, "command" | "shell" | "raw" | "script") {
         return Err(Error::input(format!(
             "no argument passed to {module} module"
@@ -137,7 +150,10 @@ fn task(arguments: &Arguments) -> Result<Arc<Source>> {
     task.set(module, value);
     if let Some(seconds) = arguments.background {
         task.set("async", seconds);
-        task.set("poll", arguments.poll.unwrap_or(15));
+        task.set(
+            "poll",
+            arguments.poll.or_else(|| poll(config)).unwrap_or(15),
+        );
     }
     let play = crate::entries! {
         "name" => "Ansible Ad-Hoc",
@@ -151,10 +167,15 @@ fn task(arguments: &Arguments) -> Result<Arc<Source>> {
     ))
 }
 
+fn poll(config: &Config) -> Option<u64> {
+    u64::try_from(config.number("DEFAULT_POLL_INTERVAL")?).ok()
+}
+
 /// Prints a line a host.
 struct Printer {
     colour: bool,
     one_line: bool,
+    verbosity: u8,
 }
 
 impl Listener for Printer {
@@ -175,6 +196,7 @@ impl Listener for Printer {
             Event::NoHostsMatched => {
                 terminal::print_warning(&Error::input("no hosts matched, nothing to do"));
             }
+            Event::Note { level, text } if *level <= self.verbosity => println!("{text}"),
             Event::Sent { host, text } => println!("<{host}> {text}"),
             _ => (),
         }

@@ -4,8 +4,16 @@
 //! reference's `ansible` does; the other verbs stand in [`Verb`].
 
 mod adhoc;
+mod callbacks;
+mod configuration;
+mod extra;
+mod fact_cache;
+mod inventory;
+mod meaning;
 mod options;
+mod passwords;
 mod playbook;
+mod retry;
 mod setup;
 mod targets;
 mod terminal;
@@ -23,6 +31,7 @@ use crate::error::{Error, Kind, Result};
     name = "play",
     version,
     max_term_width = 100,
+    infer_long_args = true,
     after_help = "To run one module on hosts: play PATTERN -m MODULE -a ARGS (see `play help adhoc`)."
 )]
 struct Cli {
@@ -35,13 +44,18 @@ struct Cli {
 enum Verb {
     /// Run one module on the hosts that a pattern matches: `play PATTERN -m MODULE -a ARGS`
     Adhoc(adhoc::Arguments),
+    /// Show the settings in force, and where each comes from
+    #[command(subcommand)]
+    Config(configuration::Verb),
+    /// Show hosts, groups and their variables
+    Inventory(inventory::Arguments),
     /// Run playbooks
     #[command(visible_alias = "playbook")]
     Run(playbook::Arguments),
 }
 
 /// The names of the verbs; anything else in their place is a host pattern.
-const VERBS: &[&str] = &["adhoc", "help", "playbook", "run"];
+const VERBS: &[&str] = &["adhoc", "config", "help", "inventory", "playbook", "run"];
 
 /// Parses the command line and acts; gives the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -60,14 +74,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn act(verb: Verb) -> Result<u8> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    match verb {
+        Verb::Config(verb) => configuration::run(&verb),
+        Verb::Inventory(arguments) => inventory::run(&arguments),
+        Verb::Adhoc(arguments) => runtime()?.block_on(adhoc::run(arguments)),
+        Verb::Run(arguments) => runtime()?.block_on(playbook::run(arguments)),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Error::new(Kind::Bug, "the runtime does not start").because(error))?;
-    match verb {
-        Verb::Adhoc(arguments) => runtime.block_on(adhoc::run(arguments)),
-        Verb::Run(arguments) => runtime.block_on(playbook::run(arguments)),
-    }
+        .map_err(|error| Error::new(Kind::Bug, "the runtime does not start").because(error))
 }
 
 /// Puts `adhoc` before a pattern that stands where a verb would.

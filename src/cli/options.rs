@@ -19,9 +19,6 @@ pub struct InventoryOptions {
     /// Only these hosts: a pattern, or `@file` with one a line
     #[arg(short = 'l', long = "limit", value_name = "PATTERN")]
     pub limit: Vec<String>,
-    /// List the hosts that match, and do nothing else
-    #[arg(long)]
-    pub list_hosts: bool,
 }
 
 /// How to log in.
@@ -126,6 +123,9 @@ pub struct RunOptions {
     /// A condition that is no truth value is an error, not a warning
     #[arg(long)]
     pub strict: bool,
+    /// List the hosts that match, and do nothing else
+    #[arg(long)]
+    pub list_hosts: bool,
     /// Forget facts that were kept from earlier runs
     #[arg(long)]
     pub flush_cache: bool,

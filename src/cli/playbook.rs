@@ -6,12 +6,16 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::callbacks;
+use super::meaning;
 use super::options::{
     BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
 };
+use super::retry;
 use super::setup::{self, Ready, Typed};
 use super::targets;
 use super::terminal;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::executor::{self, Listing, Tags};
 use crate::playbook::Play;
@@ -62,7 +66,7 @@ pub struct Arguments {
 impl Arguments {
     fn listing(&self) -> Listing {
         Listing {
-            hosts: self.inventory.list_hosts,
+            hosts: self.run.list_hosts,
             tags: self.list_tags,
             tasks: self.list_tasks,
         }
@@ -94,6 +98,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
             )));
         }
     }
+    let config = setup::configuration()?;
     let typed = Typed {
         inventory: &arguments.inventory,
         connection: &arguments.connection,
@@ -102,23 +107,39 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         run: &arguments.run,
         tags: arguments.tags(),
         folder: folder_of(&arguments.playbooks[0])?,
+        connects: !arguments.syntax_check && !arguments.listing().is_wanted(),
     };
     let screen = Screen::new(
         std::io::stdout(),
         ScreenOptions {
-            verbosity: arguments.run.verbose,
-            colour: terminal::colours(&arguments.run.color),
+            verbosity: meaning::verbosity(arguments.run.verbose, &config),
+            colour: terminal::colours(&arguments.run.color, &config),
             width: terminal::width(),
-            diff: arguments.run.diff,
+            diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
+            skipped: config.flag("DISPLAY_SKIPPED_HOSTS"),
+            ok: config.flag("default.display_ok_hosts"),
+            stats: config.flag("SHOW_CUSTOM_STATS"),
             ..ScreenOptions::default()
         },
     );
-    let ready = setup::ready(&typed, Box::new(screen), |options| {
-        options.force_handlers = arguments.force_handlers;
+    let retry_files = retry_folder(&config, &typed.folder);
+    let ready = setup::ready(&typed, &config, Box::new(screen), |options| {
+        options.force_handlers |= arguments.force_handlers;
+        options.retry_files = retry_files;
         options.start_at.clone_from(&arguments.start_at_task);
         options.step = arguments.step;
     })?;
-    run_all(&ready, &arguments).await
+    callbacks::warn_of_missing(&config, &ready.run);
+    let code = run_all(&ready, &arguments).await;
+    ready.keep()?;
+    code
+}
+
+/// The folder of retry files, where they are wanted.
+fn retry_folder(config: &Config, folder: &Path) -> Option<PathBuf> {
+    let wanted = config.flag("RETRY_FILES_ENABLED");
+    let named = config.path("RETRY_FILES_SAVE_PATH");
+    wanted.then(|| named.unwrap_or_else(|| folder.to_owned()))
 }
 
 async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
@@ -142,7 +163,9 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
         ready.run.tell(Event::PlaybookStarted {
             path: (*playbook).clone(),
         });
-        if !executor::run_plays(&ready.run, plays, &folder).await? {
+        let goes_on = executor::run_plays(&ready.run, plays, &folder).await?;
+        if !goes_on {
+            retry::write(&ready.run, playbook)?;
             break;
         }
     }

@@ -3,26 +3,22 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::time::Duration;
 
+use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::executor::Person;
 
 /// Says whether standard output is to be coloured, by the usual conventions.
-pub fn colours(when: &str) -> bool {
+pub fn colours(when: &str, config: &Config) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     match when {
         "always" => true,
         "never" => false,
-        _ if set("NO_COLOR") || truthy("ANSIBLE_NOCOLOR") => false,
-        _ if truthy("ANSIBLE_FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
+        _ if set("NO_COLOR") || config.flag("ANSIBLE_NOCOLOR") => false,
+        _ if config.flag("ANSIBLE_FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
         _ => {
             std::io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
         }
     }
-}
-
-fn truthy(name: &str) -> bool {
-    std::env::var(name)
-        .is_ok_and(|value| matches!(value.to_lowercase().as_str(), "1" | "true" | "yes" | "on"))
 }
 
 /// How wide banners are: the terminal's width, or 79 where there is none.

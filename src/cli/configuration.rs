@@ -1,0 +1,205 @@
+//! `play config`: the settings in force, as `ansible-config` shows them.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::setup;
+use crate::config::{Config, Effect, Entry, Origin, SETTINGS, Setting};
+use crate::error::{Error, Kind, Result};
+use crate::value::{Map, Value, to_json_nice};
+use crate::yaml;
+
+/// What `play config` can do.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Verb {
+    /// Every setting with its value and where that comes from
+    Dump(Dump),
+    /// A configuration file with every setting at its default
+    Init(Init),
+    /// Every setting: type, default, how it is set, and what becomes of it
+    List(List),
+    /// The configuration file
+    View,
+}
+
+/// What `play config dump` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Dump {
+    /// Only what is not at its default
+    #[arg(long, visible_alias = "changed-only")]
+    only_changed: bool,
+    /// How to print
+    #[arg(short = 'f', long, value_enum, default_value = "display")]
+    format: Format,
+    /// Of which plugins too: base (none), all
+    #[arg(short = 't', long = "type", default_value = "base", value_parser = ["base", "all"])]
+    kind: String,
+}
+
+/// What `play config list` takes.
+#[derive(Args, Clone, Debug)]
+pub struct List {
+    /// How to print
+    #[arg(short = 'f', long, value_enum, default_value = "yaml")]
+    format: Format,
+    /// Of which plugins too: base (none), all
+    #[arg(short = 't', long = "type", default_value = "all", value_parser = ["base", "all"])]
+    kind: String,
+}
+
+/// What `play config init` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Init {
+    /// Put a comment sign before every setting
+    #[arg(long)]
+    disabled: bool,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people.
+    Display,
+    /// For programs.
+    Json,
+    /// For both.
+    Yaml,
+}
+
+/// Prints what is asked for; gives the exit code.
+///
+/// # Errors
+/// The configuration cannot be read.
+#[allow(clippy::print_stdout, reason = "the answer of the verb")]
+pub fn run(verb: &Verb) -> Result<u8> {
+    let text = match verb {
+        Verb::Dump(dump) => dumped(dump, &setup::configuration()?)?,
+        Verb::Init(init) => ini(init),
+        Verb::List(list) => listed(list)?,
+        Verb::View => view(&setup::configuration()?)?,
+    };
+    print!("{text}");
+    Ok(0)
+}
+
+fn view(config: &Config) -> Result<String> {
+    let Some(file) = &config.file else {
+        return Err(Error::new(Kind::Input, "there is no configuration file"));
+    };
+    let text = std::fs::read(file).map_err(|error| {
+        Error::input(format!("failed to read `{}`", file.display())).because(error)
+    })?;
+    Ok(String::from_utf8_lossy(&text).trim_end().to_owned() + "\n")
+}
+
+fn is_base(setting: &Setting) -> bool {
+    !setting.name.contains('.')
+}
+
+fn dumped(dump: &Dump, config: &Config) -> Result<String> {
+    let entries = config.entries().iter().filter(|entry| {
+        let shown = !dump.only_changed || entry.origin != Origin::Default;
+        shown && (dump.kind == "all" || is_base(entry.setting))
+    });
+    let file = config.file.as_ref().map(|file| file.to_string_lossy());
+    let mut rows = vec![(
+        "CONFIG_FILE".to_owned(),
+        String::new(),
+        Value::str_or_null(file.as_deref()),
+    )];
+    rows.extend(entries.map(
+        |Entry {
+             setting,
+             value,
+             origin,
+         }| { (setting.name.to_owned(), origin.to_string(), value.clone()) },
+    ));
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    if let Format::Display = dump.format {
+        let lines = rows.iter().map(|(name, origin, value)| {
+            let value = match value {
+                Value::Null => "None".to_owned(),
+                value => value.to_text(),
+            };
+            format!("{name}({origin}) = {value}\n")
+        });
+        return Ok(lines.collect());
+    }
+    let rows = rows.into_iter().map(|(name, origin, value)| {
+        Value::from(crate::entries! { "name" => name, "origin" => origin, "value" => value })
+    });
+    printed(&Value::list(rows.collect()), dump.format)
+}
+
+fn listed(list: &List) -> Result<String> {
+    let mut all = Map::new();
+    for setting in SETTINGS.iter() {
+        if list.kind == "all" || is_base(setting) {
+            all.set(setting.name, described(setting));
+        }
+    }
+    printed(&Value::map(all), list.format)
+}
+
+fn described(setting: &Setting) -> Map {
+    let keys = setting.keys.iter().map(|(section, key)| {
+        Value::from(crate::entries! { "key" => *key, "section" => *section })
+    });
+    let environment = setting
+        .environment
+        .iter()
+        .map(|name| Value::from(crate::entries! { "name" => *name }));
+    let mut map = crate::entries! {
+        "default" => Value::str_or_null(setting.default),
+        "env" => Value::list(environment.collect()),
+        "ini" => Value::list(keys.collect()),
+        "type" => setting.kind.name(),
+        "effect" => effect(setting),
+    };
+    if !setting.choices.is_empty() {
+        map.set("choices", Value::strings(setting.choices.iter().copied()));
+    }
+    map
+}
+
+fn effect(setting: &Setting) -> String {
+    match setting.effect {
+        Effect::Honoured => "honoured".to_owned(),
+        Effect::Idle(why) => format!("none: {why}"),
+        Effect::Refused(why) => format!("refused: {why}"),
+    }
+}
+
+fn printed(value: &Value, format: Format) -> Result<String> {
+    match format {
+        Format::Json => Ok(to_json_nice(value, 4, true) + "\n"),
+        Format::Display | Format::Yaml => yaml::dump(value, &yaml::DumpOptions::nice()),
+    }
+}
+
+/// A file with every setting that a file can make.
+fn ini(init: &Init) -> String {
+    let mut sections: Vec<(&str, Vec<String>)> = Vec::new();
+    for setting in SETTINGS.iter() {
+        let Some((section, key)) = setting.keys.first() else {
+            continue;
+        };
+        let position = sections.iter().position(|(name, _)| name == section);
+        let position = position.unwrap_or_else(|| {
+            sections.push((section, Vec::new()));
+            sections.len() - 1
+        });
+        let default = setting.default.unwrap_or_default();
+        let default = default.replace("$HOME_OF_ANSIBLE", "~/.ansible");
+        let sign = if init.disabled { ";" } else { "" };
+        if let Some((_, lines)) = sections.get_mut(position) {
+            lines.push(format!(
+                "# {} ({}), {}\n{sign}{key}={default}\n",
+                setting.name,
+                setting.kind.name(),
+                effect(setting),
+            ));
+        }
+    }
+    let section = |(name, lines): &(&str, Vec<String>)| format!("[{name}]\n{}\n", lines.join("\n"));
+    sections.iter().map(section).collect()
+}

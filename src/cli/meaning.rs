@@ -1,0 +1,272 @@
+//! What the command line and the configuration mean together: the options of a run.
+
+use std::time::Duration;
+
+use super::passwords::password;
+use super::setup::Typed;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::executor::{Access, Gathering, Options, Tags};
+use crate::inventory;
+
+/// The options of a run.
+///
+/// # Errors
+/// A setting or an option cannot be understood, or a password cannot be had.
+pub fn options(typed: &Typed<'_>, config: &Config) -> Result<Options> {
+    let run = typed.run;
+    let defaults = Options::default();
+    let tags = Tags {
+        only: or_setting(&typed.tags.only, config, "TAGS_RUN"),
+        skip: or_setting(&typed.tags.skip, config, "TAGS_SKIP"),
+    };
+    Ok(Options {
+        check: run.check,
+        diff: run.diff || config.flag("DIFF_ALWAYS"),
+        verbosity: verbosity(run.verbose, config),
+        forks: forks(run.forks, config)?,
+        tags,
+        // As in the reference, the last limit alone counts.
+        limit: typed.inventory.limit.last().cloned().into_iter().collect(),
+        force_handlers: config.flag("DEFAULT_FORCE_HANDLERS"),
+        access: access(typed, config)?,
+        gathering: gathering(config),
+        task_timeout: config.number("TASK_TIMEOUT").and_then(seconds),
+        any_errors_fatal: config.flag("ANY_ERRORS_FATAL"),
+        no_log: config.flag("DEFAULT_NO_LOG"),
+        strategy: config.text("DEFAULT_STRATEGY").unwrap_or(defaults.strategy),
+        poll_interval: config
+            .number("DEFAULT_POLL_INTERVAL")
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .unwrap_or(defaults.poll_interval),
+        strict: is_strict(run.strict, config),
+        missing_handler_is_error: config.flag("ERROR_ON_MISSING_HANDLER"),
+        ansible_managed: config
+            .text("DEFAULT_MANAGED_STR")
+            .unwrap_or(defaults.ansible_managed),
+        ..Options::default()
+    })
+}
+
+/// How many `-v`, the configured ones included.
+pub fn verbosity(typed: u8, config: &Config) -> u8 {
+    let configured = config.number("DEFAULT_VERBOSITY").unwrap_or(0);
+    typed.saturating_add(u8::try_from(configured).unwrap_or(0))
+}
+
+/// Says whether a condition that is no truth value is an error.
+pub fn is_strict(typed: bool, config: &Config) -> bool {
+    typed || !config.flag("ALLOW_BROKEN_CONDITIONALS")
+}
+
+/// How inventories are read.
+pub fn inventory(config: &Config) -> (inventory::Options, Vec<Error>) {
+    let names = config.list("INVENTORY_ENABLED");
+    let (enabled, unknown) = inventory::Plugin::list(names.iter().map(String::as_str));
+    let warnings = unknown.iter().map(|name| {
+        Error::input(format!("there is no inventory plugin `{name}`"))
+            .at(place_of(config, "INVENTORY_ENABLED"))
+    });
+    let options = inventory::Options {
+        rules: inventory::Rules {
+            merge_hashes: merges(config),
+            ..inventory::Rules::default()
+        },
+        enabled,
+        ignored_extensions: config.list("INVENTORY_IGNORE_EXTS"),
+        ignored_patterns: config.list("INVENTORY_IGNORE_PATTERNS"),
+        any_unparsed_is_failed: config.flag("INVENTORY_ANY_UNPARSED_IS_FAILED"),
+        unparsed_is_failed: config.flag("INVENTORY_UNPARSED_IS_FAILED"),
+        unparsed_warning: config.flag("INVENTORY_UNPARSED_WARNING"),
+        ..inventory::Options::default()
+    };
+    (options, warnings.collect())
+}
+
+/// The order in which groups speak.
+///
+/// # Errors
+/// A name is no level.
+pub fn precedence(config: &Config) -> Result<Vec<inventory::Level>> {
+    let names = config.list("VARIABLE_PRECEDENCE");
+    let level = |name: &String| {
+        inventory::Level::from_name(name).ok_or_else(|| {
+            Error::input(format!("there is no level of variables called `{name}`"))
+                .at(place_of(config, "VARIABLE_PRECEDENCE"))
+        })
+    };
+    names.iter().map(level).collect()
+}
+
+/// Whether dictionaries of one name are merged.
+pub fn merges(config: &Config) -> bool {
+    config.text("DEFAULT_HASH_BEHAVIOUR").as_deref() == Some("merge")
+}
+
+/// Where a setting was made, if a file makes it.
+pub fn place_of(config: &Config, name: &str) -> Option<crate::error::Place> {
+    match &config.entry(name)?.origin {
+        crate::config::Origin::File(place) => Some(place.clone()),
+        _ => None,
+    }
+}
+
+fn or_setting(typed: &[String], config: &Config, name: &str) -> Vec<String> {
+    match typed {
+        [] => config.list(name),
+        typed => typed.to_vec(),
+    }
+}
+
+fn forks(typed: Option<u32>, config: &Config) -> Result<usize> {
+    if let Some(forks) = typed {
+        return Ok(forks as usize);
+    }
+    let forks = config.number("DEFAULT_FORKS").unwrap_or(0);
+    usize::try_from(forks)
+        .ok()
+        .filter(|forks| *forks > 0)
+        .ok_or_else(|| {
+            Error::new(
+                crate::error::Kind::Options,
+                format!("the number of forks has to be 1 or more, got `{forks}`"),
+            )
+            .at(place_of(config, "DEFAULT_FORKS"))
+        })
+}
+
+fn gathering(config: &Config) -> Gathering {
+    match config.text("DEFAULT_GATHERING").as_deref() {
+        Some("explicit") => Gathering::Explicit,
+        Some("smart") => Gathering::Smart,
+        _ => Gathering::Implicit,
+    }
+}
+
+fn seconds(number: i64) -> Option<Duration> {
+    let number = u64::try_from(number).ok().filter(|number| *number > 0)?;
+    Some(Duration::from_secs(number))
+}
+
+fn access(typed: &Typed<'_>, config: &Config) -> Result<Access> {
+    let connection = typed.connection;
+    let become_ = typed.become_;
+    let set = |name: &str| config.is_set(name).then(|| config.text(name)).flatten();
+    let method = become_
+        .become_method
+        .clone()
+        .or_else(|| set("DEFAULT_BECOME_METHOD"));
+    let plugin = method.clone().unwrap_or_else(|| "sudo".to_owned());
+    let of_method = |general: &str, own: &str| {
+        config
+            .text(general)
+            .or_else(|| config.text(&format!("{plugin}.{own}")))
+    };
+    let timeout = config
+        .number("ssh.timeout")
+        .or_else(|| config.number("DEFAULT_TIMEOUT"));
+    let mut access = Access {
+        user: connection
+            .user
+            .clone()
+            .or_else(|| config.text("DEFAULT_REMOTE_USER")),
+        connection: connection
+            .connection
+            .clone()
+            .or_else(|| set("DEFAULT_TRANSPORT")),
+        timeout: connection
+            .timeout
+            .map(|seconds| Duration::from_secs(seconds.max(1)))
+            .or_else(|| timeout.and_then(seconds))
+            .unwrap_or(Duration::from_secs(10)),
+        port: port(config)?,
+        key: connection
+            .private_key
+            .clone()
+            .or_else(|| config.path("DEFAULT_PRIVATE_KEY_FILE")),
+        ssh_arguments: ssh_arguments(typed, config)?,
+        check_host_keys: match config.is_set("ssh.host_key_checking") {
+            true => config.flag("ssh.host_key_checking"),
+            false => config.flag("HOST_KEY_CHECKING"),
+        },
+        retries: config
+            .number("ssh.reconnection_retries")
+            .and_then(|retries| u32::try_from(retries).ok())
+            .unwrap_or(0),
+        become_: become_.become_ || config.flag("DEFAULT_BECOME"),
+        become_user: become_
+            .become_user
+            .clone()
+            .or_else(|| set("DEFAULT_BECOME_USER"))
+            .or_else(|| config.text(&format!("{plugin}.become_user"))),
+        become_exe: of_method("DEFAULT_BECOME_EXE", "become_exe"),
+        become_flags: of_method("DEFAULT_BECOME_FLAGS", "become_flags"),
+        become_method: method,
+        shell: set("DEFAULT_EXECUTABLE"),
+        ..Access::default()
+    };
+    if typed.connects {
+        ask(typed, config, &mut access)?;
+    }
+    Ok(access)
+}
+
+fn port(config: &Config) -> Result<Option<u16>> {
+    let Some(number) = config.number("DEFAULT_REMOTE_PORT") else {
+        return Ok(None);
+    };
+    u16::try_from(number).map(Some).map_err(|_| {
+        Error::input(format!("`{number}` is not a port"))
+            .at(place_of(config, "DEFAULT_REMOTE_PORT"))
+    })
+}
+
+/// The passwords of logging in and of becoming.
+fn ask(typed: &Typed<'_>, config: &Config, access: &mut Access) -> Result<()> {
+    let connection = typed.connection;
+    let configured = config.path("CONNECTION_PASSWORD_FILE");
+    let file = connection.connection_password_file.as_deref();
+    access.password = password(
+        connection.ask_pass || config.flag("DEFAULT_ASK_PASS"),
+        file.or(configured.as_deref()),
+        "SSH password: ",
+    )?;
+    let question = match access.password {
+        Some(_) => "BECOME password[defaults to SSH password]: ",
+        None => "BECOME password: ",
+    };
+    let configured = config.path("BECOME_PASSWORD_FILE");
+    let file = typed.become_.become_password_file.as_deref();
+    access.become_password = password(
+        typed.become_.ask_become_pass || config.flag("DEFAULT_BECOME_ASK_PASS"),
+        file.or(configured.as_deref()),
+        question,
+    )?;
+    if access.become_password.as_deref() == Some("") {
+        access.become_password.clone_from(&access.password);
+    }
+    Ok(())
+}
+
+fn ssh_arguments(typed: &Typed<'_>, config: &Config) -> Result<Vec<String>> {
+    let connection = typed.connection;
+    let texts = [
+        config.text("ssh.ssh_args"),
+        connection
+            .ssh_common_args
+            .clone()
+            .or_else(|| config.text("ssh.ssh_common_args")),
+        connection
+            .ssh_extra_args
+            .clone()
+            .or_else(|| config.text("ssh.ssh_extra_args")),
+    ];
+    let mut words = Vec::new();
+    for text in texts.into_iter().flatten() {
+        words.extend(
+            shell_words::split(&text)
+                .map_err(|_| Error::input(format!("`{text}` has quotes that are not closed")))?,
+        );
+    }
+    Ok(words)
+}

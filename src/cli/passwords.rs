@@ -1,0 +1,148 @@
+//! Passwords: asked for, read from files, printed by programs.
+
+use std::path::Path;
+
+use super::options::VaultOptions;
+use super::terminal;
+use crate::config::Config;
+use crate::connection;
+use crate::error::{Error, Result};
+use crate::vault::{self, Identity, Origin, Secret, Vault};
+
+/// A password that is asked for, or stands in a file (the output of one that can be executed).
+///
+/// # Errors
+/// Nothing can be read.
+pub fn password(ask: bool, file: Option<&Path>, question: &str) -> Result<Option<String>> {
+    if ask {
+        return terminal::ask_secret(question).map(Some);
+    }
+    let Some(file) = file else {
+        return Ok(None);
+    };
+    if file.as_os_str() == "-" {
+        return terminal::ask_secret("").map(Some);
+    }
+    let unreadable = |why: Error| {
+        let text = format!("failed to read the password file `{}`", file.display());
+        Error::input(text).because(why)
+    };
+    let text = match is_program(file) {
+        true => {
+            let word = std::path::absolute(file)?.to_string_lossy().into_owned();
+            let done = connection::run_program_blocking(&[word], &[], None, &[], None)?;
+            if done.status != 0 {
+                let text = format!("it ended with status {}", done.status);
+                return Err(unreadable(Error::input(text)));
+            }
+            String::from_utf8_lossy(&done.stdout).into_owned()
+        }
+        false => std::fs::read_to_string(file).map_err(|error| unreadable(error.into()))?,
+    };
+    Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+fn is_program(file: &Path) -> bool {
+    file.is_file() && rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+/// The vault of a run: the passwords that the configuration names, then those of the command line.
+///
+/// # Errors
+/// A password cannot be had.
+pub fn open_vault(options: &VaultOptions, config: &Config) -> Result<Vault> {
+    let mut vault = Vault::new();
+    vault.match_labels(config.flag("DEFAULT_VAULT_ID_MATCH"));
+    for identity in identities(options, config) {
+        add(&mut vault, &identity)?;
+    }
+    if options.ask_vault_pass
+        || config.flag("DEFAULT_ASK_VAULT_PASS") && options.vault_password_files.is_empty()
+    {
+        ask(&mut vault, &default_label(config))?;
+    }
+    Ok(vault)
+}
+
+/// The label of a password without one.
+pub fn default_label(config: &Config) -> String {
+    config
+        .text("DEFAULT_VAULT_IDENTITY")
+        .unwrap_or_else(|| vault::DEFAULT_LABEL.to_owned())
+}
+
+fn identities(options: &VaultOptions, config: &Config) -> Vec<Identity> {
+    let named = config.list("DEFAULT_VAULT_IDENTITY_LIST");
+    let ids = named.iter().chain(&options.vault_ids);
+    let mut identities: Vec<Identity> = ids.map(|text| Identity::parse(text)).collect();
+    let configured = config.path("DEFAULT_VAULT_PASSWORD_FILE");
+    let files = options.vault_password_files.iter().chain(&configured);
+    identities.extend(files.map(|file| Identity {
+        label: default_label(config),
+        origin: Origin::File(file.clone()),
+    }));
+    identities
+}
+
+/// Asks for a vault password.
+///
+/// # Errors
+/// Nothing, or an empty password, is typed.
+pub fn ask(vault: &mut Vault, label: &str) -> Result<()> {
+    let question = match label {
+        vault::DEFAULT_LABEL => "Vault password: ".to_owned(),
+        label => format!("Vault password ({label}): "),
+    };
+    let typed = Secret::new(terminal::ask_secret(&question)?.into_bytes());
+    vault.add(label, vault::password::from_prompt(&typed)?);
+    Ok(())
+}
+
+/// Asks twice for a new vault password.
+///
+/// # Errors
+/// The two are not the same, or empty.
+pub fn ask_new(vault: &mut Vault, label: &str) -> Result<()> {
+    let (first, again) = match label {
+        vault::DEFAULT_LABEL => (
+            "New Vault password: ".to_owned(),
+            "Confirm New Vault password: ".to_owned(),
+        ),
+        label => (
+            format!("New vault password ({label}): "),
+            format!("Confirm new vault password ({label}): "),
+        ),
+    };
+    let typed = Secret::new(terminal::ask_secret(&first)?.into_bytes());
+    let again = Secret::new(terminal::ask_secret(&again)?.into_bytes());
+    if typed.expose() != again.expose() {
+        return Err(Error::input("the two passwords are not the same"));
+    }
+    vault.add(label, vault::password::from_prompt(&typed)?);
+    Ok(())
+}
+
+/// Adds the password of an identity.
+///
+/// # Errors
+/// It cannot be had.
+pub fn add(vault: &mut Vault, identity: &Identity) -> Result<()> {
+    let path = match &identity.origin {
+        Origin::Prompt => return ask(vault, &identity.label),
+        Origin::File(path) => path,
+    };
+    let file = vault::password::PasswordFile::at(path)?;
+    let password = match &file {
+        vault::password::PasswordFile::Plain(path) => vault::password::from_file(path, vault)?,
+        vault::password::PasswordFile::Program { path, .. } => {
+            let full = std::path::absolute(path)?.to_string_lossy().into_owned();
+            let mut command = vec![full];
+            command.extend(file.arguments(&identity.label));
+            let done = connection::run_program_blocking(&command, &[], None, &[], None)?;
+            let printed = Secret::new(done.stdout);
+            vault::password::from_program(path, &identity.label, Some(done.status), &printed)?
+        }
+    };
+    vault.add(&identity.label, password);
+    Ok(())
+}
