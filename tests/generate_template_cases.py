@@ -1043,6 +1043,15 @@ FILTERS = r"""
 {{ lookup('dict', d) }}
 {{ lookup('sequence', 'start=1 end=3') }}
 {{ lookup('pipe', 'echo {{ "{{ i }}" }}') }}
+{{ lookup('list', '{{ i }}') }}
+{{ lookup('items', ['{{ i }}', 'x']) }}
+{{ query('dict', {'a': '{{ i }}'}) }}
+{% set x = '{{ i }}' %}{{ lookup('list', x) }}
+{{ lookup('list', '{{ ' ~ 'i }}') }}
+{{ lookup('list', '{{ nope }}') | default('x') }}
+{{ '{{ i }}' == 5 }}
+{{ ['{{ i }}'] }}
+{{ '{{ i }}' is number }}
 {{ lookup('file', '/nope', errors='ignore') }}
 {{ query('file', '/nope', errors='ignore') }}
 {{ lookup('file', '/nope', errors='bogus') }}

@@ -18,6 +18,8 @@ pub(super) struct Compiled {
     /// Whether lists and dictionaries must be objects of their own, because something in the
     /// template changes one.
     pub mutates: bool,
+    /// Whether a string that holds a template is rendered (in a condition).
+    pub nests: bool,
     /// How many newlines the text ends with.
     pub trailing_newlines: usize,
     /// Whether the text has named blocks or a parent.
@@ -53,7 +55,6 @@ pub(super) fn compile(
         keeps_backslashes: syntax.keeps_backslashes(),
         extensions,
         in_braces: syntax.is_bare(),
-        nests: *syntax == Syntax::Condition,
         mutates: false,
         fault_at: Cell::new(0),
     };
@@ -78,6 +79,7 @@ pub(super) fn compile(
         inherits: inherits(&body),
         body,
         mutates: lowering.mutates,
+        nests: *syntax == Syntax::Condition,
         trailing_newlines: newlines_at_end(source),
     })
 }

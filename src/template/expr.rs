@@ -93,17 +93,41 @@ impl Run<'_> {
 
     /// A constant; in a condition a text that holds a template is rendered, as the reference
     /// still does.
-    fn constant(&self, value: &Value, _frame: &Frame<'_>) -> Result<Value> {
+    fn constant(&self, value: &Value, frame: &Frame<'_>) -> Result<Value> {
         match value {
-            Value::Str(text) if text.is_template() => {
-                self.scope.warn(
-                    "a text in a condition holds a template; name the variable without braces"
-                        .to_owned(),
-                );
-                self.text_value(text)
-            }
+            Value::Str(text) if text.is_template() && frame.template.nests => self.embedded(text),
             value => Ok(value.clone()),
         }
+    }
+
+    /// Renders a text of the template's own that holds a template.
+    fn embedded(&self, text: &Str) -> Result<Value> {
+        self.scope.warn(format!(
+            "a text in an expression holds a template; name the variable without braces: `{text}`"
+        ));
+        self.shared.deeper(|| self.text_value(text))
+    }
+
+    /// A term of a lookup: the template's own texts that hold templates are rendered.
+    pub(super) fn term(&self, value: Value) -> Result<Value> {
+        let value = self.top(value)?;
+        Ok(match &value {
+            Value::Str(text) if text.is_template() => soft(self.embedded(text))?,
+            Value::List(items) if value.has_templates() => Value::list(
+                items
+                    .iter()
+                    .map(|item| self.term(item.clone()))
+                    .collect::<Result<_>>()?,
+            ),
+            Value::Map(map) if value.has_templates() => {
+                let mut rendered = Map::with_capacity(map.len());
+                for (key, value) in &**map {
+                    rendered.insert(key.clone(), self.term(value.clone())?);
+                }
+                Value::map(rendered)
+            }
+            _ => value,
+        })
     }
 
     fn dict(&self, entries: &[(Expr, Expr)], frame: &Frame<'_>) -> Result<Value> {

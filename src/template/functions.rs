@@ -203,7 +203,7 @@ fn lookup(run: &Run<'_>, function: &str, called: Called) -> Result<Value> {
     registry::lookup(&name, &*run.scope)?;
     let terms: Vec<Value> = terms
         .into_iter()
-        .map(|term| run.top(term))
+        .map(|term| run.term(term))
         .collect::<Result<_>>()?;
     if !registry::lookup_takes_undefined(&name) {
         let mut all = terms.iter().chain(options.values());

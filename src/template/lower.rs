@@ -32,8 +32,6 @@ pub(super) struct Lowering<'a> {
     pub extensions: &'a [String],
     /// Whether the expression being read stands in `{{ }}`.
     pub in_braces: bool,
-    /// Whether a string that holds a template is one (in a condition).
-    pub nests: bool,
     /// Whether a method that changes a list or dictionary is called anywhere.
     pub mutates: bool,
     /// Where the error stands that was just made.
@@ -455,10 +453,13 @@ impl Lowering<'_> {
             _ => {
                 let keep = self.keeps_backslashes && self.in_braces;
                 let text = literal::string(self.slice(at), keep);
-                if self.nests {
-                    return Ok(Value::Str(Str::template(text, None)));
-                }
-                Ok(Value::str(text))
+                // A template in a text is rendered where the text is a lookup's term.
+                let nested = Str::template(text, None);
+                Ok(Value::Str(if nested.is_template() {
+                    nested
+                } else {
+                    nested.untrusted()
+                }))
             }
         }
     }
