@@ -48,6 +48,7 @@ modules! {
     command,
     copy,
     debug,
+    dnf,
     fail,
     fetch,
     find,
