@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Asks the reference for the answers to the expressions in cases.txt and writes cases.json.
+"""Asks the reference for the answers to the expressions in cases.txt and collections.txt.
 
 Run by hand with a Python that has ansible-core (and, for the collections' filters, the package
-`ansible`). Every line of cases.txt is one expression; `#` begins a comment.
+`ansible`). Every line is one expression; `#` begins a comment. The answers go to cases.json and
+collections.json.
 """
 
 import datetime
 import json
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -15,6 +17,7 @@ os.environ.update(ANSIBLE_DEPRECATION_WARNINGS="0", ANSIBLE_NOCOLOR="1", TZ="UTC
                   PLAY_TEST_ENV="yes")
 
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar, trust_as_template
 
 HERE = Path(__file__).parent
@@ -56,18 +59,25 @@ def answer(templar, expression):
 
 
 def main():
+    init_plugin_loader()
     os.chdir(tempfile.mkdtemp())
+    for name in sys.argv[1:] or ["cases", "collections"]:
+        ask(name)
+
+
+def ask(name):
+    """Writes NAME.json for NAME.txt."""
     templar = Templar(DataLoader(), variables=VARS | {"ansible_search_path": [str(HERE / "files")]})
     cases = []
-    lines = (HERE / "cases.txt").read_text().split("\n")
+    lines = (HERE / f"{name}.txt").read_text().split("\n")
     for line in lines:
         if not line.strip() or line.startswith("#"):
             continue
         cases.append({"input": "{{ " + line + " }}", "expected": answer(templar, line)})
     text = ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases)
-    (HERE / "cases.json").write_text("[\n" + text + "\n]\n")
+    (HERE / f"{name}.json").write_text("[\n" + text + "\n]\n")
     errors = sum("error" in case["expected"] for case in cases)
-    print(f"{len(cases)} cases, {errors} of them errors")
+    print(f"{name}: {len(cases)} cases, {errors} of them errors")
 
 
 main()

@@ -14,6 +14,7 @@ mod hash;
 mod html;
 mod json;
 mod lists;
+mod net;
 mod numbers;
 mod password;
 mod paths;
@@ -30,6 +31,7 @@ mod yaml;
 
 pub(super) use default::truth_word;
 pub(super) use hash::decoded_text;
+pub(super) use net::Network;
 pub(super) use password::{Scheme, hashed, random_text};
 pub(super) use paths::glob::{glob, translated as shell_pattern};
 pub(super) use paths::{expand_user, join as joined_path, normalised as normalised_path};
@@ -65,6 +67,7 @@ const TABLES: &[Table] = &[
     html::FILTERS,
     json::FILTERS,
     lists::FILTERS,
+    net::FILTERS,
     numbers::FILTERS,
     password::FILTERS,
     paths::FILTERS,

@@ -148,8 +148,16 @@ fn encode(value: &Value) -> Json {
 
 #[test]
 fn expressions_answer_as_the_reference() {
-    let cases: Vec<Json> =
-        serde_json::from_str(include_str!("../../../tests/template/cases.json")).unwrap();
+    run(include_str!("../../../tests/template/cases.json"));
+}
+
+#[test]
+fn collections_answer_as_the_reference() {
+    run(include_str!("../../../tests/template/collections.json"));
+}
+
+fn run(cases: &str) {
+    let cases: Vec<Json> = serde_json::from_str(cases).unwrap();
     let engine = Engine::new(Settings::default());
     let scope: Arc<dyn Scope> = Arc::new(World::new());
     let mut wrong = Vec::new();
