@@ -1,38 +1,51 @@
 # facts: prints the raw sources of a host's facts, unread.
-# Flat files come through one grep for many of them, `path:line` each, since a process costs more
-# than everything else here. What may be slow runs beside the rest.
+# Flat files come through one grep for all of them, `path:line` each, and links through one ls,
+# since a process costs more than all else here. What may be slow runs beside the rest.
 
-# facts_main: the sections of the wanted collectors.
+# facts_main: the sources of the wanted collectors.
 # in:   wanted (names of collectors, blanks around each)  fact_path  python (an interpreter, or
 #       empty)  timeout (seconds for a file system that does not answer)
-# out:  see each function
+# out:  uname; env; exist, commands (what is there); files; links; one for each program
 facts_main() {
 	facts_env
 	PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin"
 	LC_ALL=C
 	export PATH LC_ALL
-	answer_output uname uname -snrvm
+	uname="$(uname -snrvm)"
+	answer uname "${uname}"
 	facts_slow </dev/null 2>/dev/null | facts_quick 2>/dev/null
+	raw
 }
 
 # facts_quick: everything that answers at once, and then what came from beside it.
 facts_quick() {
 	exec 3<&0 </dev/null
-	facts_commands
+	answer commands ''
+	for command in ip systemctl initctl; do
+		command -v "${command}"
+	done
 	facts_exist
-	facts_system
+	facts_files
+	facts_links
 	facts_user
 	facts_date
-	facts_network
-	facts_hardware
+	facts_root
+	case "${uname}" in
+	(Linux*) facts_linux ;;
+	(*) facts_bsd ;;
+	esac
 	cat <&3
 }
 
 # facts_slow: programs that take their time.
 facts_slow() {
-	facts_name
-	facts_python
+	wants platform && facts_name
+	wants python platform && facts_python
+	wants local && facts_local
 	facts_programs
+	case "${uname}" in
+	(Linux*) facts_slow_linux ;;
+	esac
 }
 
 # wants COLLECTOR...: says whether one of the collectors is wanted.
@@ -45,24 +58,11 @@ wants() {
 	return 1
 }
 
-# facts_files PATH...: the lines of the files that are there, each with its path.
-facts_files() {
-	answer_output files grep '' /dev/null "$@"
-}
-
 # facts_env: the environment, before anything here changes it; entries end in NUL or in a line end.
 facts_env() {
 	wants env user chroot || return 0
 	answer env ''
 	cat /proc/self/environ 2>/dev/null || env
-}
-
-# facts_commands: where the commands are that say something by being there.
-facts_commands() {
-	answer commands ''
-	for command in ip systemctl initctl; do
-		command -v "${command}"
-	done
 }
 
 # facts_exist: which of the paths are there that say something by being there.
@@ -71,73 +71,95 @@ facts_exist() {
 	for path in /sys/kernel/security/apparmor /run/systemd/system \
 		/dev/.run/systemd /dev/.systemd /etc/init /sbin/openrc /etc/init.d \
 		/etc/dinit.d /run/ostree-booted /etc/arch-release /etc/vmware-release \
-		/etc/selinux/config /sys/fs/selinux/enforce; do
-		test -e "${path}" && printf '%s\n' "${path}"
-	done
-	wants pkg_mgr || return 0
-	for path in /usr/bin/rpm-ostree /usr/bin/yum /usr/bin/dnf-3 \
-		/usr/bin/dnf5 /usr/bin/dnf /usr/bin/microdnf /usr/bin/apt-get \
-		/usr/bin/zypper /usr/sbin/urpmi /usr/bin/pacman /bin/opkg \
-		/usr/pkg/bin/pkgin /opt/local/bin/pkgin /opt/tools/bin/pkgin \
-		/opt/local/bin/port /usr/local/bin/brew /opt/homebrew/bin/brew \
-		/sbin/apk /usr/sbin/pkg /usr/sbin/swlist /usr/bin/emerge \
-		/usr/sbin/pkgadd /usr/bin/pkg /usr/bin/xbps-install \
-		/usr/local/sbin/pkg /usr/bin/swupd /usr/sbin/sorcery \
-		/usr/bin/installp; do
+		/etc/selinux/config /sys/fs/selinux/enforce /proc/vz /proc/lve \
+		/proc/bc /proc/xen /.dockerenv /.dockerinit /dev/kvm /proc/sysinfo \
+		/sys/devices/virtual/dmi/id/product_name /etc/mtab \
+		/usr/bin/rpm-ostree /usr/bin/yum /usr/bin/dnf-3 /usr/bin/dnf5 \
+		/usr/bin/dnf /usr/bin/microdnf /usr/bin/apt-get /usr/bin/zypper \
+		/usr/sbin/urpmi /usr/bin/pacman /bin/opkg /usr/pkg/bin/pkgin \
+		/opt/local/bin/pkgin /opt/tools/bin/pkgin /opt/local/bin/port \
+		/usr/local/bin/brew /opt/homebrew/bin/brew /sbin/apk /usr/sbin/pkg \
+		/usr/sbin/swlist /usr/bin/emerge /usr/sbin/pkgadd /usr/bin/pkg \
+		/usr/bin/xbps-install /usr/local/sbin/pkg /usr/bin/swupd \
+		/usr/sbin/sorcery /usr/bin/installp; do
 		test -e "${path}" && printf '%s\n' "${path}"
 	done
 }
 
-# facts_system: the small files of /etc and /proc that most collectors read.
-facts_system() {
-	facts_files /etc/os-release /usr/lib/os-release /etc/debian_version \
-		/etc/altlinux-release /etc/oracle-release /etc/slackware-version \
-		/etc/centos-release /etc/redhat-release /etc/vmware-release \
-		/etc/openwrt_release /etc/system-release /etc/alpine-release \
-		/etc/SuSE-release /etc/gentoo-release /etc/lsb-release \
-		/etc/sourcemage-release /etc/coreos/update.conf \
-		/etc/resolv.conf /etc/hosts /etc/machine-id \
-		/var/lib/dbus/machine-id /etc/selinux/config \
-		/sys/fs/selinux/policyvers /sys/fs/selinux/enforce \
-		/proc/cmdline /proc/loadavg /proc/1/comm /proc/self/status \
-		/proc/sys/crypto/fips_enabled /etc/ssh/ssh_host_*_key.pub \
-		/etc/openssh/ssh_host_*_key.pub /etc/ssh_host_*_key.pub
-	facts_links
-	if wants platform; then
-		answer elf ''
-		head -c 5 /bin/sh
-	fi
-	if wants chroot; then
-		answer_output roots stat -c '%d %i' / /proc/1/root/.
-		answer_output root_type stat -f -c %T /
-	fi
+# facts_files: the lines of the files that the collectors read, each with its path.
+facts_files() {
+	etc='/etc/os-release /usr/lib/os-release /etc/debian_version
+		/etc/altlinux-release /etc/oracle-release /etc/slackware-version
+		/etc/centos-release /etc/redhat-release /etc/vmware-release
+		/etc/openwrt_release /etc/system-release /etc/alpine-release
+		/etc/SuSE-release /etc/gentoo-release /etc/lsb-release
+		/etc/sourcemage-release /etc/coreos/update.conf /etc/resolv.conf
+		/etc/machine-id /var/lib/dbus/machine-id /etc/selinux/config
+		/sys/fs/selinux/policyvers /sys/fs/selinux/enforce
+		/proc/cmdline /proc/loadavg /proc/1/comm /proc/self/status
+		/proc/sys/crypto/fips_enabled'
+	keys='/etc/ssh/ssh_host_*_key.pub /etc/openssh/ssh_host_*_key.pub
+		/etc/ssh_host_*_key.pub'
+	net='/sys/class/net/*'
+	net="${net}/address ${net}/mtu ${net}/operstate ${net}/type ${net}/speed
+		${net}/flags ${net}/bridge/bridge_id ${net}/bridge/stp_state
+		${net}/bonding/slaves ${net}/bonding/mode ${net}/bonding/miimon
+		${net}/bonding/lacp_rate ${net}/bonding/primary
+		${net}/bonding/all_slaves_active ${net}/bonding_slave/perm_hwaddr"
+	hardware='/proc/meminfo /proc/uptime /proc/sysinfo
+		/sys/hypervisor/type /etc/mtab /proc/mounts /proc/self/mountinfo'
+	disk='/sys/block/*'
+	disk="${disk}/device/vendor ${disk}/device/model ${disk}/device/serial
+		${disk}/device/sas_address ${disk}/device/sas_device_handle
+		${disk}/removable ${disk}/size ${disk}/dm/name
+		${disk}/queue/discard_max_hw_bytes
+		${disk}/queue/discard_granularity ${disk}/queue/rotational
+		${disk}/queue/scheduler ${disk}/queue/logical_block_size
+		${disk}/queue/hw_sector_size ${disk}/*[0-9]/start
+		${disk}/*[0-9]/size ${disk}/*[0-9]/queue/logical_block_size"
+	virtual='/proc/1/cgroup /proc/xen/capabilities /run/systemd/container'
+	wants ssh_pub_keys || keys=
+	wants network || net=
+	wants hardware || disk=
+	wants hardware || hardware=
+	wants virtual || virtual=
+	wants hardware virtual &&
+		etc="${etc} /proc/cpuinfo /sys/devices/virtual/dmi/id/[bcps]*"
+	wants fibre_channel_wwn && etc="${etc} /sys/class/fc_host/*/port_name"
+	wants iscsi nvme &&
+		etc="${etc} /etc/iscsi/initiatorname.iscsi /etc/nvme/hostnqn"
+	# shellcheck disable=SC2086 # words and patterns, all of them from here
+	answer_output files grep '' /dev/null ${etc} ${keys} ${net} ${hardware} \
+		${disk} ${virtual}
 }
 
-# facts_links: where links lead that say something by it; `ls` prints `NAME -> TARGET`.
+# facts_links: where links lead; `ls` prints `… NAME -> TARGET`.
 facts_links() {
-	wants service_mgr pkg_mgr distribution || return 0
-	answer links ''
-	set --
+	links=
 	for path in /sbin/init /usr/bin/dnf /usr/bin/microdnf /etc/products.d/baseproduct; do
-		test -h "${path}" && set -- "$@" "${path}"
+		test -h "${path}" && links="${links} ${path}"
 	done
-	test $# = 0 || ls -ld "$@"
+	wants network && links="${links} /sys/class/net/*/device
+		/sys/class/net/*/device/driver/module /sys/class/net/*/brif/*"
+	wants hardware && links="${links} /sys/block/* /sys/block/*/holders/*
+		/sys/block/*/*/holders/* /sys/block/*/slaves/* /dev/disk/by-id/*
+		/dev/disk/by-uuid/* /dev/disk/by-label/*"
+	# shellcheck disable=SC2086 # words and patterns, all of them from here
+	test -z "${links}" || answer_output links ls -ld ${links}
 }
 
-# facts_user: the entry of the user in the users' database, as Python's getpass would find it.
+# facts_user: the user's entry, found as Python's getpass finds it.
 facts_user() {
 	wants user || return 0
 	test -r /proc/self/status || answer_output ids facts_ids
 	user="${LOGNAME:-${USER:-${LNAME:-${USERNAME:-}}}}"
-	test -n "${user}" || user="$(id -u)"
-	answer_output passwd facts_passwd "${user}"
+	answer_output passwd facts_passwd "${user:-$(id -u)}"
 }
 
 facts_ids() {
 	id -ru
 	id -u
 	id -rg
-	id -g
 }
 
 # facts_passwd NAME-OR-NUMBER: one line of passwd(5).
@@ -146,10 +168,11 @@ facts_passwd() {
 		getent passwd "$1" || getent passwd "$(id -u)"
 		return
 	fi
-	grep -e "^$1:" /etc/passwd || grep -e "^[^:]*:[^:]*:$(id -u):" /etc/passwd
+	id="$(id -u)"
+	grep -e "^$1:" /etc/passwd || grep -e "^[^:]*:[^:]*:${id}:" /etc/passwd
 }
 
-# facts_date: the time with nanoseconds where date knows them, and the rule of the time zone.
+# facts_date: the time, with nanoseconds where date knows them, and the rule of the time zone.
 facts_date() {
 	wants date_time || return 0
 	answer_output date date '+%s %z %Z %N'
@@ -159,46 +182,28 @@ facts_date() {
 	(/*) ;;
 	(*) zone="/usr/share/zoneinfo/${zone}" ;;
 	esac
-	test ! -r "${zone}" || answer_output zone tail -n 1 "${zone}"
 	answer tz "${TZ:-}"
+	test ! -r "${zone}" || answer_output zone tail -n 1 "${zone}"
 }
 
-# facts_network: interfaces, addresses and routes.
-facts_network() {
-	wants network || return 0
-	facts_files /sys/class/net/*/address /sys/class/net/*/mtu \
-		/sys/class/net/*/operstate /sys/class/net/*/type \
-		/sys/class/net/*/speed /sys/class/net/*/flags \
-		/sys/class/net/*/bridge/bridge_id \
-		/sys/class/net/*/bridge/stp_state \
-		/sys/class/net/*/bonding/slaves /sys/class/net/*/bonding/mode \
-		/sys/class/net/*/bonding/miimon \
-		/sys/class/net/*/bonding/lacp_rate \
-		/sys/class/net/*/bonding/primary \
-		/sys/class/net/*/bonding/all_slaves_active \
-		/sys/class/net/*/bonding_slave/perm_hwaddr
-	answer links ''
-	ls -ld /sys/class/net/*/device /sys/class/net/*/device/driver/module \
-		/sys/class/net/*/brif/*
-	have ip || return 0
-	answer_output addresses ip addr show
-	answer_output default_ipv4 ip -4 route get 8.8.8.8
-	answer_output default_ipv6 ip -6 route get 2404:6800:400a:800::1012
-	answer_output local_ipv4 ip -4 route show table local
-	answer_output local_ipv6 ip -6 route show table local
-}
-
-# facts_hardware: processors, memory, uptime.
-facts_hardware() {
-	wants hardware || return 0
-	facts_files /proc/meminfo /proc/cpuinfo /proc/uptime /sys/hypervisor/type
-	answer nproc "$(nproc)"
+# facts_root: the root's inode here and for process 1, and the class byte of a program's header.
+facts_root() {
+	if wants platform && test -d /proc/self; then
+		answer_output elf head -c 5 /bin/sh
+	elif wants platform; then
+		answer_output bits getconf LONG_BIT
+	fi
+	wants chroot || return 0
+	answer roots ''
+	stat -c '%d %i' / /proc/1/root/. && return 0
+	answer_output root_type stat -f -c %T /
+	answer_output root_inode ls -di /
 }
 
 # facts_name: the host's full name, by way of its address and back, as Python's getfqdn does.
 facts_name() {
-	wants platform || return 0
-	name="$(uname -n)"
+	name="${uname#* }"
+	name="${name%% *}"
 	if ! have getent; then
 		answer_output hostname_f hostname -f
 		return 0
@@ -207,9 +212,8 @@ facts_name() {
 	answer_output hosts getent hosts "${found%%[[:space:]]*}"
 }
 
-# facts_python: what the interpreter says of itself, where there is one.
+# facts_python: what the first interpreter says of itself that there is.
 facts_python() {
-	wants python platform || return 0
 	for command in "${python?}" python3.14 python3.13 python3.12 python3.11 \
 		python3.10 python3.9 /usr/bin/python3 python3; do
 		test -n "${command}" || continue
@@ -228,6 +232,26 @@ print(json.dumps(dict(
     ssl="_ssl" in sys.builtin_module_names or PathFinder.find_spec("_ssl") is not None,
 )))'
 
+# facts_local: the host's own facts, three answers a file: its path, how running it ended, its text.
+facts_local() {
+	test -d "${fact_path?}" || return 0
+	for file in "${fact_path}"/*.fact; do
+		test -e "${file}" || test -h "${file}" || continue
+		answer local "${file}"
+		if test ! -r "${file}" && test ! -x "${file}"; then
+			answer local_unreadable 1
+		elif test -x "${file}"; then
+			exec 4>&1
+			answer local_text ''
+			why="$("${file}" 2>&1 >&4)"
+			answer local_rc $?
+			answer local_error "${why}"
+		else
+			answer_file local_text "${file}"
+		fi
+	done
+}
+
 # facts_programs: other programs that know something.
 facts_programs() {
 	! wants caps || ! have capsh || answer_output capsh capsh --print
@@ -238,5 +262,15 @@ facts_programs() {
 	if wants pkg_mgr && test -x /usr/bin/rpm && test -e /usr/bin/apt-get; then
 		rpm -q --whatprovides /usr/bin/apt-get >&2 && answer apt_rpm 1
 	fi
+	if wants facter; then
+		PATH="${PATH}:/opt/puppetlabs/bin"
+		for command in cfacter facter; do
+			have "${command}" || continue
+			answer_output facter "${command}" --puppet --json ||
+				answer_output facter "${command}" --json
+			break
+		done
+	fi
+	! wants ohai || ! have ohai || answer_output ohai ohai
 	return 0
 }

@@ -4,10 +4,12 @@
 //! [`Wanted::script`] is the one round trip; [`Wanted::read`] turns its [`Reply`] into facts by
 //! Ansible's names, `ansible_` prefix included. The readers are pure: sections in, values out.
 
-mod cpu;
 mod date;
 mod distribution;
-mod memory;
+mod hardware;
+mod ini;
+mod initiators;
+mod local;
 mod network;
 mod packages;
 mod platform;
@@ -17,17 +19,30 @@ mod security;
 mod services;
 mod subset;
 mod system;
+mod virtualization;
 
 pub use subset::Wanted;
 
 use crate::shell::{Fragment, PRELUDE, Reply, Script};
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, from_json};
 
 use sections::Sections;
 
 static SHELL: Fragment = Fragment {
     name: "facts",
     text: include_str!("gather.sh"),
+    needs: &[&PRELUDE, &LINUX, &BSD],
+};
+
+static LINUX: Fragment = Fragment {
+    name: "facts-linux",
+    text: include_str!("linux.sh"),
+    needs: &[&PRELUDE],
+};
+
+static BSD: Fragment = Fragment {
+    name: "facts-bsd",
+    text: include_str!("bsd.sh"),
     needs: &[&PRELUDE],
 };
 
@@ -70,10 +85,17 @@ impl Wanted {
                 read(&sections, &mut facts);
             }
         }
-        Gathered {
-            facts: facts.iter().map(prefixed).collect(),
-            warnings: Vec::new(),
+        let mut facts: Map = facts.iter().map(prefixed).collect();
+        for program in ["facter", "ohai"] {
+            if self.has(program) {
+                foreign(&sections, program, &mut facts);
+            }
         }
+        let mut warnings = local::complaints(&sections);
+        for mount in hardware::silent(&sections) {
+            warnings.push(format!("file system `{mount}` did not answer in time"));
+        }
+        Gathered { facts, warnings }
     }
 }
 
@@ -82,6 +104,19 @@ fn prefixed((name, value): (&Value, &Value)) -> (Value, Value) {
         Value::str(format!("ansible_{}", name.to_text())),
         value.clone(),
     )
+}
+
+/// The facts of another program, under its own prefix.
+fn foreign(sections: &Sections, program: &str, facts: &mut Map) {
+    let said = sections.word(program).and_then(|text| from_json(text).ok());
+    for (name, value) in said
+        .as_ref()
+        .and_then(Value::as_map)
+        .into_iter()
+        .flat_map(|map| map.iter())
+    {
+        facts.set(&format!("{program}_{}", name.to_text()), value.clone());
+    }
 }
 
 /// A reader adds its facts, without prefix; it may look at those of the readers before it.
@@ -107,8 +142,12 @@ static READERS: &[(&str, Reader)] = &[
     ("ssh_pub_keys", system::ssh_keys),
     ("user", system::user),
     ("systemd", services::systemd),
-    ("hardware", memory::read),
-    ("hardware", cpu::read),
+    ("virtual", virtualization::read),
+    ("hardware", hardware::read),
     ("dns", system::dns),
+    ("fibre_channel_wwn", initiators::fibre_channel),
     ("network", network::read),
+    ("iscsi", initiators::iscsi),
+    ("nvme", initiators::nvme),
+    ("local", local::read),
 ];

@@ -1,17 +1,34 @@
 //! The script's answer, ready to be asked: files by path, outputs by name, links, what exists.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::ops::Bound;
 
 use crate::shell::Reply;
 
 /// The sections of one reply.
 #[derive(Debug, Default)]
 pub(super) struct Sections {
-    files: HashMap<String, String>,
+    files: BTreeMap<String, String>,
+    links: BTreeMap<String, String>,
     outputs: HashMap<String, String>,
-    links: HashMap<String, String>,
     present: HashSet<String>,
+    /// The host's own facts, in the order of their files.
+    pub(super) locals: Vec<Local>,
+}
+
+/// A file of the host's own facts.
+#[derive(Debug, Default)]
+pub(super) struct Local {
+    /// The file.
+    pub(super) path: String,
+    /// What it says, or printed.
+    pub(super) text: Vec<u8>,
+    /// How it ended, where it is a program.
+    pub(super) status: Option<i32>,
+    /// What it printed on standard error.
+    pub(super) error: String,
 }
 
 impl Sections {
@@ -19,16 +36,45 @@ impl Sections {
         let mut sections = Sections::default();
         for (name, bytes) in &reply.answers {
             let text = String::from_utf8_lossy(bytes);
+            if sections.add_local(name, bytes, &text) {
+                continue;
+            }
             match name.as_str() {
                 "exist" | "commands" => sections.present.extend(text.lines().map(str::to_owned)),
                 "files" => sections.add_files(&text),
                 "links" => sections.links.extend(text.lines().filter_map(link)),
+                "sizes" => sections
+                    .outputs
+                    .entry(name.clone())
+                    .or_default()
+                    .push_str(&text),
                 _ => {
                     sections.outputs.insert(name.clone(), text.into_owned());
                 }
             }
         }
         sections
+    }
+
+    /// Takes in one of the answers that tell of a file of local facts.
+    fn add_local(&mut self, name: &str, bytes: &[u8], text: &str) -> bool {
+        if name == "local" {
+            self.locals.push(Local {
+                path: text.to_owned(),
+                ..Local::default()
+            });
+            return true;
+        }
+        let Some(local) = self.locals.last_mut() else {
+            return false;
+        };
+        match name {
+            "local_text" => local.text = bytes.to_vec(),
+            "local_rc" => local.status = text.trim().parse().ok(),
+            "local_error" => local.error = text.to_owned(),
+            _ => return false,
+        }
+        true
     }
 
     /// Takes in lines of `path:line`. No path that the script asks for holds a colon.
@@ -52,10 +98,7 @@ impl Sections {
 
     /// The files whose paths begin so, in the order of their paths.
     pub(super) fn files_under(&self, folder: &str) -> Vec<&str> {
-        let mut paths: Vec<&str> = self.files.keys().map(String::as_str).collect();
-        paths.retain(|path| path.starts_with(folder));
-        paths.sort_unstable();
-        paths
+        under(&self.files, folder)
     }
 
     /// What a program printed, or nothing where it did not run.
@@ -76,10 +119,7 @@ impl Sections {
 
     /// The links whose paths begin so, in the order of their paths.
     pub(super) fn links_under(&self, folder: &str) -> Vec<&str> {
-        let mut paths: Vec<&str> = self.links.keys().map(String::as_str).collect();
-        paths.retain(|path| path.starts_with(folder));
-        paths.sort_unstable();
-        paths
+        under(&self.links, folder)
     }
 
     /// Says whether a path that the script looks for is there.
@@ -98,6 +138,13 @@ fn link(line: &str) -> Option<(String, String)> {
     let (before, target) = line.split_once(" -> ")?;
     let start = before.find(" /")? + 1;
     Some((before[start..].to_owned(), target.to_owned()))
+}
+
+fn under<'a>(paths: &'a BTreeMap<String, String>, folder: &str) -> Vec<&'a str> {
+    let from = paths.range::<str, _>((Bound::Included(folder), Bound::Unbounded));
+    from.map(|(path, _)| path.as_str())
+        .take_while(|path| path.starts_with(folder))
+        .collect()
 }
 
 /// The last part of a path.

@@ -102,16 +102,16 @@ pub(super) fn chroot(sections: &Sections, facts: &mut Map) {
 
 fn has_other_root(sections: &Sections) -> bool {
     let mut roots = sections.output("roots").unwrap_or_default().lines();
-    match (roots.next(), roots.next()) {
-        (Some(mine), Some(first)) => mine != first,
-        (Some(mine), None) => {
-            let first = match sections.word("root_type") {
-                Some(kind) if kind.contains("btrfs") => "256",
-                Some(kind) if kind.contains("xfs") => "128",
-                _ => "2",
-            };
-            mine.split_whitespace().nth(1) != Some(first)
-        }
-        _ => false,
+    if let (Some(mine), Some(first)) = (roots.next(), roots.next()) {
+        return mine != first;
     }
+    let first = match sections.word("root_type") {
+        Some(kind) if kind.contains("btrfs") => "256",
+        Some(kind) if kind.contains("xfs") => "128",
+        _ => "2",
+    };
+    let inode = sections
+        .word("root_inode")
+        .and_then(|line| line.split_whitespace().next());
+    inode.is_some_and(|inode| inode != first)
 }

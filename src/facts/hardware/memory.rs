@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::sections::Sections;
 use crate::entries;
+use crate::facts::sections::Sections;
 use crate::value::Map;
 
 /// `memtotal_mb` and its kin, `memory_mb`.
-pub(super) fn read(sections: &Sections, facts: &mut Map) {
+pub(in crate::facts) fn read(sections: &Sections, facts: &mut Map) {
     let Some(text) = sections.file("/proc/meminfo") else {
         return;
     };

@@ -1,10 +1,10 @@
 //! Processors.
 
-use super::sections::Sections;
+use crate::facts::sections::Sections;
 use crate::value::{Map, Value};
 
 /// `processor`, `processor_cores` and their kin, `flags`.
-pub(super) fn read(sections: &Sections, facts: &mut Map) {
+pub(in crate::facts) fn read(sections: &Sections, facts: &mut Map) {
     let Some(text) = sections.file("/proc/cpuinfo") else {
         uptime(sections, facts);
         return;
@@ -24,10 +24,10 @@ pub(super) fn read(sections: &Sections, facts: &mut Map) {
     facts.set("processor_cores", counts.cores);
     facts.set("processor_threads_per_core", counts.threads);
     facts.set("processor_vcpus", counts.vcpus);
-    let affinity = sections
-        .word("nproc")
-        .and_then(|text| text.parse::<i64>().ok());
-    facts.set("processor_nproc", affinity.unwrap_or(counts.available));
+    facts.set(
+        "processor_nproc",
+        allowed(sections).unwrap_or(counts.available),
+    );
     uptime(sections, facts);
 }
 
@@ -38,6 +38,19 @@ fn uptime(sections: &Sections, facts: &mut Map) {
     if let Some(seconds) = words.and_then(|text| text.parse::<f64>().ok()) {
         facts.set("uptime_seconds", seconds as i64);
     }
+}
+
+/// How many processors a process may run on, by its own status: `Cpus_allowed_list: 0-3,8`.
+fn allowed(sections: &Sections) -> Option<i64> {
+    let status = sections.file("/proc/self/status")?;
+    let list = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
+    let counts = list.trim().split(',').map(|range| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        Some(last.parse::<i64>().ok()? - first.parse::<i64>().ok()? + 1)
+    });
+    counts.sum()
 }
 
 /// What `/proc/cpuinfo` says, over all its processors.
