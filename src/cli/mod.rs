@@ -21,7 +21,7 @@ mod terminal;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::error::{Error, Kind, Result};
 
@@ -56,6 +56,11 @@ enum Verb {
 
 /// The names of the verbs; anything else in their place is a host pattern.
 const VERBS: &[&str] = &["adhoc", "config", "help", "inventory", "playbook", "run"];
+
+/// The whole command line, for the documentation.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
 
 /// Parses the command line and acts; gives the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
