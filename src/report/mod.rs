@@ -5,9 +5,11 @@
 
 mod diff;
 mod event;
+mod live;
 mod screen;
 
 pub use event::{
     Counts, Event, Included, Item, Listener, PlayInfo, Recap, Result, Status, TaskInfo,
 };
+pub use live::{Live, LiveLine};
 pub use screen::{Screen, ScreenOptions, adhoc_line};

@@ -332,6 +332,13 @@ impl<W: Write + Send> Screen<W> {
     }
 }
 
+impl Screen<Vec<u8>> {
+    /// What was written since the last call.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+}
+
 impl<W: Write + Send> Listener for Screen<W> {
     fn on(&mut self, event: &Event) {
         match event {
