@@ -104,3 +104,7 @@ echo_back() {
 	answer set "${trial_text}"
 	answer arg "$1"
 }
+
+nothing() {
+	:
+}

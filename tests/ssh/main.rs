@@ -1,6 +1,7 @@
 //! ssh against a private sshd. Machines with users of their own are in `vagrant/`.
 
 mod machines;
+mod measure;
 mod server;
 
 use std::fs;

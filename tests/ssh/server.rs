@@ -184,6 +184,7 @@ pub fn has_ipv6() -> bool {
     TcpListener::bind("[::1]:0").is_ok()
 }
 
+/// `SHLVL` keeps bash from reading the user's own `.bashrc`, which may do anything.
 fn write_config(folder: &Path, port: u16, more: &str) {
     let at = folder.display();
     let more = match has_ipv6() {
@@ -202,6 +203,7 @@ fn write_config(folder: &Path, port: u16, more: &str) {
          PermitRootLogin yes\n\
          PasswordAuthentication no\n\
          KbdInteractiveAuthentication no\n\
+         SetEnv SHLVL=2\n\
          {more}\n"
     );
     fs::write(folder.join("sshd_config"), text).unwrap();
