@@ -6,6 +6,9 @@
 mod adhoc;
 mod callbacks;
 mod configuration;
+mod doc;
+mod editor;
+mod explain;
 mod extra;
 mod fact_cache;
 mod inventory;
@@ -17,6 +20,7 @@ mod retry;
 mod setup;
 mod targets;
 mod terminal;
+mod vault;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -47,15 +51,19 @@ enum Verb {
     /// Show the settings in force, and where each comes from
     #[command(subcommand)]
     Config(configuration::Verb),
+    /// Read about modules, keywords, filters, tests and lookups
+    Doc(doc::Arguments),
+    /// Show where the variables of a host come from, and which definition wins
+    Explain(explain::Arguments),
     /// Show hosts, groups and their variables
     Inventory(inventory::Arguments),
     /// Run playbooks
     #[command(visible_alias = "playbook")]
     Run(playbook::Arguments),
+    /// Seal and open files and texts
+    #[command(subcommand)]
+    Vault(vault::Verb),
 }
-
-/// The names of the verbs; anything else in their place is a host pattern.
-const VERBS: &[&str] = &["adhoc", "config", "help", "inventory", "playbook", "run"];
 
 /// The whole command line, for the documentation.
 pub fn command() -> clap::Command {
@@ -81,6 +89,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn act(verb: Verb) -> Result<u8> {
     match verb {
         Verb::Config(verb) => configuration::run(&verb),
+        Verb::Doc(arguments) => doc::run(&arguments),
+        Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::Vault(verb) => vault::run(&verb),
         Verb::Inventory(arguments) => inventory::run(&arguments),
         Verb::Adhoc(arguments) => runtime()?.block_on(adhoc::run(arguments)),
         Verb::Run(arguments) => runtime()?.block_on(playbook::run(arguments)),
@@ -99,12 +110,20 @@ fn with_verb(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let first = arguments.get(1).and_then(|word| word.to_str());
     let is_pattern = match first {
         None | Some("-h" | "--help" | "-V" | "--version") => false,
-        Some(word) => !VERBS.contains(&word),
+        Some(word) => !is_verb(word),
     };
     if is_pattern {
         arguments.insert(1, "adhoc".into());
     }
     arguments
+}
+
+/// Says whether a word is a verb; anything else in its place is a host pattern.
+fn is_verb(word: &str) -> bool {
+    let command = Cli::command();
+    let mut verbs = command.get_subcommands();
+    word == "help"
+        || verbs.any(|verb| verb.get_name() == word || verb.get_all_aliases().any(|a| a == word))
 }
 
 fn usage(error: &clap::Error) -> ExitCode {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 
 /// Which hosts.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Hosts")]
 pub struct InventoryOptions {
     /// Where hosts come from: a file, a directory, a script, a Vagrant project, or `host1,host2,`
@@ -22,7 +22,7 @@ pub struct InventoryOptions {
 }
 
 /// How to log in.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Connection")]
 pub struct ConnectionOptions {
     /// Log in as this user
@@ -52,7 +52,7 @@ pub struct ConnectionOptions {
 }
 
 /// Who to become.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Becoming another user")]
 pub struct BecomeOptions {
     /// Become another user (root, unless --become-user says otherwise)
@@ -73,7 +73,7 @@ pub struct BecomeOptions {
 }
 
 /// Sealed files.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Vault")]
 pub struct VaultOptions {
     /// A vault password: LABEL@FILE, LABEL@prompt, FILE; may be repeated
@@ -96,7 +96,7 @@ pub struct VaultOptions {
 }
 
 /// How a run goes.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "The run")]
 pub struct RunOptions {
     /// Predict what would change, and change nothing

@@ -71,7 +71,8 @@ pub fn default_label(config: &Config) -> String {
         .unwrap_or_else(|| vault::DEFAULT_LABEL.to_owned())
 }
 
-fn identities(options: &VaultOptions, config: &Config) -> Vec<Identity> {
+/// The passwords that are named, the configured ones first.
+pub fn identities(options: &VaultOptions, config: &Config) -> Vec<Identity> {
     let named = config.list("DEFAULT_VAULT_IDENTITY_LIST");
     let ids = named.iter().chain(&options.vault_ids);
     let mut identities: Vec<Identity> = ids.map(|text| Identity::parse(text)).collect();

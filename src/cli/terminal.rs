@@ -43,6 +43,20 @@ pub fn print_warning(warning: &Error) {
     let _ = writeln!(std::io::stderr(), "{}", warning.report_warning(colour));
 }
 
+/// Asks for a line.
+///
+/// # Errors
+/// Nothing can be read.
+pub fn ask_line(question: &str) -> Result<String> {
+    let _ = write!(std::io::stderr(), "{question}");
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| Error::input("no line can be read").because(error))?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
 /// Asks for a secret on the terminal; from standard input where it is none.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ mod upload;
 
 pub use fetch::fetch;
 pub use link::Connection;
-pub use program::{run_program, run_program_blocking};
+pub use program::{run_on_terminal, run_program, run_program_blocking};
 pub use session::Session;
 pub use target::{Become, HostKeys, Login, Lost, LostKind, Target, Transport};
 pub use upload::Upload;

@@ -384,7 +384,7 @@ impl Walker {
     }
 
     /// Reads `vars_files`; those whose names need what is not known yet are left for later.
-    fn load_files(&self, way: &Way) -> Result<()> {
+    pub(super) fn load_files(&self, way: &Way) -> Result<()> {
         let play = &self.batch.state.play;
         let Some(entry) = play.keywords.get("vars_files") else {
             return Ok(());

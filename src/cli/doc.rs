@@ -1,0 +1,219 @@
+//! `play doc`: pages of modules, and the lists of everything a playbook may use.
+
+use clap::{Args, ValueEnum};
+
+use crate::error::{Error, Result, nearest};
+use crate::modules::{self, Module};
+use crate::playbook::keyword::{self, Inherit, Keyword, Object};
+use crate::template::{filters, lookups, tests_};
+use crate::value::{Map, Value, to_json_nice};
+
+/// What `play doc` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// What to read about
+    names: Vec<String>,
+    /// List everything of the type
+    #[arg(short = 'l', long)]
+    list: bool,
+    /// Of which type
+    #[arg(short = 't', long = "type", value_enum, default_value = "module")]
+    kind: Kind,
+    /// Print JSON
+    #[arg(short = 'j', long)]
+    json: bool,
+}
+
+/// What there is to read about.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    Filter,
+    Keyword,
+    Lookup,
+    Module,
+    Test,
+}
+
+/// One thing to read about.
+struct Page {
+    name: String,
+    summary: String,
+    text: String,
+    data: Map,
+}
+
+/// Prints what is asked for; gives the exit code.
+///
+/// # Errors
+/// There is no such thing.
+#[allow(clippy::print_stdout, reason = "the answer of the verb")]
+pub fn run(arguments: &Arguments) -> Result<u8> {
+    let pages = pages(arguments.kind);
+    if arguments.list || arguments.names.is_empty() {
+        print!("{}", listed(&pages, arguments.json));
+        return Ok(0);
+    }
+    let mut found = Vec::new();
+    for name in &arguments.names {
+        found.push(find(&pages, name, arguments.kind)?);
+    }
+    if arguments.json {
+        let all = found
+            .iter()
+            .map(|page| (Value::str(page.name.as_str()), json(page)));
+        println!("{}", to_json_nice(&Value::map(all.collect()), 4, true));
+        return Ok(0);
+    }
+    let texts: Vec<&str> = found.iter().map(|page| page.text.trim_end()).collect();
+    println!("{}", texts.join("\n\n"));
+    Ok(0)
+}
+
+fn json(page: &Page) -> Value {
+    let mut data = page.data.clone();
+    data.set("page", page.text.as_str());
+    Value::map(data)
+}
+
+fn listed(pages: &[Page], json: bool) -> String {
+    if json {
+        let all = pages.iter().map(|page| {
+            let (name, summary) = (page.name.as_str(), page.summary.as_str());
+            (Value::str(name), Value::str(summary))
+        });
+        return to_json_nice(&Value::map(all.collect()), 4, true) + "\n";
+    }
+    let widest = pages.iter().map(|page| page.name.len()).max().unwrap_or(0);
+    let line = |page: &Page| {
+        let line = format!("{:<widest$}  {}", page.name, page.summary);
+        line.trim_end().to_owned() + "\n"
+    };
+    pages.iter().map(line).collect()
+}
+
+fn find<'a>(pages: &'a [Page], name: &str, kind: Kind) -> Result<&'a Page> {
+    let short = crate::playbook::short_name(name);
+    let is_it = |page: &&Page| {
+        crate::playbook::short_name(&page.name) == short
+            || page.data.get("aliases").is_some_and(|aliases| {
+                aliases
+                    .as_list()
+                    .is_some_and(|all| all.iter().any(|a| a.to_text() == short))
+            })
+    };
+    pages.iter().find(is_it).ok_or_else(|| {
+        let kind = format!("{kind:?}").to_lowercase();
+        let names = pages
+            .iter()
+            .map(|page| crate::playbook::short_name(&page.name));
+        let error = Error::input(format!("there is no {kind} called `{name}`"));
+        error
+            .hint(format!("`play doc -t {kind} -l` lists what there is"))
+            .hint_if(nearest(short, names))
+    })
+}
+
+fn pages(kind: Kind) -> Vec<Page> {
+    let mut pages: Vec<Page> = match kind {
+        Kind::Filter => filters::names().map(|name| named(name, "filter")).collect(),
+        Kind::Keyword => keyword::KEYWORDS.iter().map(keyword_page).collect(),
+        Kind::Lookup => lookups::names().map(|name| named(name, "lookup")).collect(),
+        Kind::Module => modules::ALL
+            .iter()
+            .map(|module| module_page(module))
+            .collect(),
+        Kind::Test => tests_::names().map(|name| named(name, "test")).collect(),
+    };
+    pages.sort_by(|a, b| a.name.cmp(&b.name));
+    pages
+}
+
+fn module_page(module: &Module) -> Page {
+    let name = module.full_name();
+    let mut lines = module.page.lines().filter(|line| !line.is_empty());
+    let summary = lines
+        .find(|line| !line.starts_with('#'))
+        .unwrap_or_default();
+    let summary = summary
+        .split_inclusive(". ")
+        .next()
+        .unwrap_or(summary)
+        .trim();
+    let arguments = module.all_args().map(|arg| {
+        let data = crate::entries! {
+            "aliases" => Value::strings(arg.aliases.iter().copied()),
+            "choices" => Value::strings(arg.choices.iter().copied()),
+            "default" => Value::str_or_null(arg.default),
+            "required" => arg.required,
+            "type" => arg.kind.name(),
+        };
+        (Value::str(arg.name), Value::from(data))
+    });
+    Page {
+        summary: summary.to_owned(),
+        text: module.page.to_owned(),
+        data: crate::entries! {
+            "aliases" => Value::strings(module.aliases.iter().copied()),
+            "arguments" => Value::map(arguments.collect()),
+            "check_mode" => module.check_mode,
+            "name" => name.as_str(),
+        },
+        name,
+    }
+}
+
+/// What has a name and no page of its own: it is what the reference's documents say of it.
+fn named(name: &str, kind: &str) -> Page {
+    let full = match name.contains('.') {
+        true => name.to_owned(),
+        false => format!("ansible.builtin.{name}"),
+    };
+    let text = format!(
+        "# {name}\n\nA {kind} of {}, with its arguments and results.",
+        full.rsplit_once('.')
+            .map_or("ansible.builtin", |(collection, _)| collection)
+    );
+    Page {
+        summary: String::new(),
+        text,
+        data: crate::entries! { "name" => full.as_str() },
+        name: full,
+    }
+}
+
+fn keyword_page(keyword: &Keyword) -> Page {
+    let objects = [
+        Object::Play,
+        Object::Role,
+        Object::Block,
+        Object::Task,
+        Object::Handler,
+    ];
+    let on: Vec<String> = objects
+        .into_iter()
+        .filter(|object| keyword.stands_on(*object))
+        .map(|object| format!("{object:?}").to_lowercase())
+        .collect();
+    let inherit = match keyword.inherit {
+        Inherit::Extend => "inner values are added to the outer ones",
+        Inherit::Never => "it is not inherited",
+        Inherit::Override => "it is inherited, and the nearest value wins",
+    };
+    let kind = format!("{:?}", keyword.kind).to_lowercase();
+    let summary = format!("{kind}, on {}", on.join(", "));
+    Page {
+        name: keyword.name.to_owned(),
+        text: format!(
+            "# {}\n\nType: {kind}. Stands on: {}. {inherit}.",
+            keyword.name,
+            on.join(", ")
+        ),
+        summary,
+        data: crate::entries! {
+            "inherit" => inherit,
+            "name" => keyword.name,
+            "objects" => Value::strings(on),
+            "type" => kind,
+        },
+    }
+}

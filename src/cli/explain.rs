@@ -1,0 +1,270 @@
+//! `play explain`: where the variables of a host come from, which definition wins, and what the
+//! value is once its templates are rendered.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::options::{
+    BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
+};
+use super::setup::{self, Ready, Typed};
+use crate::error::{Error, Result, nearest};
+use crate::executor::{self, Tags, scope_in_play};
+use crate::inventory::LOCALHOST;
+use crate::report::{Event, Listener};
+use crate::template::Scope;
+use crate::value::{Value, to_json};
+use crate::vars::{Definition, Level, TaskScope};
+
+/// What `play explain` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// The host
+    host: String,
+    /// The variable; without it, all but the magic ones
+    variable: Option<String>,
+    /// A playbook whose plays count too
+    #[arg(long, visible_alias = "pb", value_name = "FILE")]
+    playbook: Option<PathBuf>,
+    /// More variables: key=value, JSON or YAML, or @file; may be repeated
+    #[arg(short = 'e', long = "extra-vars", value_name = "VARS")]
+    extra_vars: Vec<String>,
+    /// Where hosts come from; may be repeated
+    #[arg(
+        short = 'i',
+        long = "inventory",
+        visible_alias = "inventory-file",
+        value_name = "SOURCE"
+    )]
+    inventory: Vec<String>,
+    #[command(flatten)]
+    vault: VaultOptions,
+}
+
+/// Prints what is asked for; gives the exit code.
+///
+/// # Errors
+/// There is no such host or variable, or something cannot be read.
+#[allow(clippy::print_stdout, reason = "the answer of the verb")]
+pub fn run(arguments: &Arguments) -> Result<u8> {
+    let ready = ready(arguments)?;
+    check_host(&ready, &arguments.host)?;
+    for (title, scope) in scopes(arguments, &ready)? {
+        if let Some(title) = title {
+            println!("{title}");
+        }
+        print!("{}", Explained::new(&ready, scope).text(arguments)?);
+    }
+    Ok(0)
+}
+
+fn ready(arguments: &Arguments) -> Result<Ready> {
+    let config = setup::configuration()?;
+    let inventory = InventoryOptions {
+        inventory: arguments.inventory.clone(),
+        ..InventoryOptions::default()
+    };
+    let run = RunOptions {
+        extra_vars: arguments.extra_vars.clone(),
+        ..RunOptions::default()
+    };
+    let beside = arguments.playbook.as_deref().and_then(Path::parent);
+    let folder = beside.filter(|folder| !folder.as_os_str().is_empty());
+    let typed = Typed {
+        inventory: &inventory,
+        connection: &ConnectionOptions::default(),
+        become_: &BecomeOptions::default(),
+        vault: &arguments.vault,
+        run: &run,
+        tags: Tags::default(),
+        folder: std::path::absolute(folder.unwrap_or(Path::new(".")))?,
+        connects: false,
+    };
+    setup::ready(&typed, &config, Box::new(Silent), |_| ())
+}
+
+fn check_host(ready: &Ready, host: &str) -> Result<()> {
+    let inventory = ready.run.store.inventory();
+    if inventory.host(host).is_some() || LOCALHOST.contains(&host) {
+        return Ok(());
+    }
+    let names = inventory.hosts().map(|host| &*host.name);
+    let text = format!("there is no host `{host}` in the inventory");
+    Err(Error::input(text).hint_if(nearest(host, names)))
+}
+
+/// The scopes to be explained: of the host alone, or of each play of the playbook that is for it.
+fn scopes(arguments: &Arguments, ready: &Ready) -> Result<Vec<(Option<String>, TaskScope)>> {
+    let host = arguments.host.as_str();
+    let Some(playbook) = &arguments.playbook else {
+        return Ok(vec![(None, TaskScope::of_host(&ready.run.store, host))]);
+    };
+    if !playbook.is_file() {
+        let text = format!("the playbook `{}` could not be found", playbook.display());
+        return Err(Error::input(text));
+    }
+    let folder = ready.run.store.info.playbook_dir.clone();
+    let mut scopes = Vec::new();
+    for play in executor::load(&ready.run, playbook)? {
+        if let Some((name, scope)) = scope_in_play(&ready.run, &play, host, &folder)? {
+            scopes.push((Some(format!("PLAY [{name}]")), scope));
+        }
+    }
+    if scopes.is_empty() {
+        let text = format!("no play of `{}` is for `{host}`", playbook.display());
+        return Err(Error::input(text));
+    }
+    Ok(scopes)
+}
+
+/// One scope, and the secrets that are not to be shown of it.
+struct Explained<'a> {
+    ready: &'a Ready,
+    scope: TaskScope,
+    secrets: Vec<String>,
+}
+
+impl<'a> Explained<'a> {
+    fn new(ready: &'a Ready, scope: TaskScope) -> Self {
+        let mut secrets = Vec::new();
+        for name in scope.names() {
+            for definition in scope.definitions(&name) {
+                let hidden = is_of_sealed_file(&definition);
+                collect(&scope, &definition.value, hidden, &mut secrets);
+            }
+        }
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.dedup();
+        Explained {
+            ready,
+            scope,
+            secrets,
+        }
+    }
+
+    fn text(&self, arguments: &Arguments) -> Result<String> {
+        let names = self.scope.names();
+        if let Some(wanted) = &arguments.variable {
+            if self.scope.definitions(wanted).is_empty() {
+                let text = format!("`{wanted}` is not defined for `{}`", arguments.host);
+                let near = nearest(wanted, names.iter().map(String::as_str));
+                return Err(Error::undefined(text).hint_if(near));
+            }
+            return Ok(self.variable(wanted, true));
+        }
+        let texts = names.iter().map(|name| self.variable(name, false));
+        Ok(texts.collect())
+    }
+
+    /// All definitions of a variable, the winner first, and its value.
+    fn variable(&self, name: &str, magic: bool) -> String {
+        let definitions = self.scope.definitions(name);
+        let Some(winner) = definitions.first() else {
+            return String::new();
+        };
+        if winner.level == Level::Magic && !magic {
+            return String::new();
+        }
+        let mut text = format!("{name} = {}\n", self.rendered(name, winner));
+        for (number, definition) in definitions.iter().enumerate() {
+            let mark = if number == 0 { "*" } else { " " };
+            let place = definition.key.place().or(definition.value.place());
+            let place = place.map(|place| format!("  {place}")).unwrap_or_default();
+            let value = self.masked(definition, &written(&definition.value));
+            let level = definition.level.name();
+            text += &format!("  {mark} {level:<24}{place}  {value}\n");
+        }
+        text
+    }
+
+    fn rendered(&self, name: &str, winner: &Definition) -> String {
+        let scope = self.scope.shared();
+        let Some(value) = self.scope.variable(name) else {
+            return "(undefined)".to_owned();
+        };
+        match self.ready.run.engine.render(&value, &scope) {
+            Ok(value) => self.masked(winner, &to_json(&value)),
+            Err(error) => format!("error: {}", self.without_secrets(&error.chain())),
+        }
+    }
+
+    fn masked(&self, definition: &Definition, text: &str) -> String {
+        if is_of_sealed_file(definition) {
+            return "***".to_owned();
+        }
+        self.without_secrets(text)
+    }
+
+    fn without_secrets(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &self.secrets {
+            text = text.replace(secret, "***");
+        }
+        text
+    }
+}
+
+/// The value as it stands in its file.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Sealed(_) => "!vault ***".to_owned(),
+        Value::Str(text) => text.to_string(),
+        Value::Map(map) => {
+            let inner = map
+                .iter()
+                .map(|(k, v)| format!("{}: {}", k.to_text(), written(v)));
+            format!("{{{}}}", inner.collect::<Vec<_>>().join(", "))
+        }
+        Value::List(items) => {
+            let inner: Vec<String> = items.iter().map(written).collect();
+            format!("[{}]", inner.join(", "))
+        }
+        other => to_json(other),
+    }
+}
+
+fn is_of_sealed_file(definition: &Definition) -> bool {
+    let place = definition.key.place().or(definition.value.place());
+    place.is_some_and(|place| place.source.is_sealed())
+}
+
+/// The texts in a value that came out of a vault, as JSON shows them too.
+fn collect(scope: &TaskScope, value: &Value, hidden: bool, secrets: &mut Vec<String>) {
+    match value {
+        Value::Sealed(sealed) => {
+            if let Ok(opened) = scope.unseal(sealed) {
+                add(&opened.to_text(), secrets);
+            }
+        }
+        Value::Map(map) => {
+            map.values()
+                .for_each(|value| collect(scope, value, hidden, secrets));
+        }
+        Value::List(items) => {
+            items
+                .iter()
+                .for_each(|value| collect(scope, value, hidden, secrets));
+        }
+        Value::Str(text) if hidden => add(text, secrets),
+        Value::Int(_) | Value::Float(_) if hidden => add(&value.to_text(), secrets),
+        _ => (),
+    }
+}
+
+fn add(secret: &str, secrets: &mut Vec<String>) {
+    let trimmed = secret.trim();
+    if trimmed.is_empty() {
+        return;
+    }
+    let json = to_json(&Value::str(trimmed));
+    secrets.push(json.trim_matches('"').to_owned());
+    secrets.push(trimmed.to_owned());
+}
+
+/// Warnings are told without it.
+struct Silent;
+
+impl Listener for Silent {
+    fn on(&mut self, _event: &Event) {}
+}
