@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::executor::{self, Listing, Tags};
 use crate::playbook::Play;
-use crate::report::{Event, Screen, ScreenOptions};
+use crate::report::{Event, Listener, Live, Screen, ScreenOptions};
 
 /// What `play run` takes.
 #[derive(Args, Clone, Debug)]
@@ -109,21 +109,22 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         folder: folder_of(&arguments.playbooks[0])?,
         connects: !arguments.syntax_check && !arguments.listing().is_wanted(),
     };
-    let screen = Screen::new(
-        std::io::stdout(),
-        ScreenOptions {
-            verbosity: meaning::verbosity(arguments.run.verbose, &config),
-            colour: terminal::colours(&arguments.run.color, &config),
-            width: terminal::width(),
-            diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
-            skipped: config.flag("DISPLAY_SKIPPED_HOSTS"),
-            ok: config.flag("default.display_ok_hosts"),
-            stats: config.flag("SHOW_CUSTOM_STATS"),
-            ..ScreenOptions::default()
-        },
-    );
+    let options = ScreenOptions {
+        verbosity: meaning::verbosity(arguments.run.verbose, &config),
+        colour: terminal::colours(&arguments.run.color, &config),
+        width: terminal::width(),
+        diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
+        skipped: config.flag("DISPLAY_SKIPPED_HOSTS"),
+        ok: config.flag("default.display_ok_hosts"),
+        stats: config.flag("SHOW_CUSTOM_STATS"),
+        ..ScreenOptions::default()
+    };
+    let screen: Box<dyn Listener> = match terminal::is_live() {
+        true => Box::new(Live::new(options, terminal::live_line().clone())),
+        false => Box::new(Screen::new(std::io::stdout(), options)),
+    };
     let retry_files = retry_folder(&config, &typed.folder);
-    let ready = setup::ready(&typed, &config, Box::new(screen), |options| {
+    let ready = setup::ready(&typed, &config, screen, |options| {
         options.force_handlers |= arguments.force_handlers;
         options.retry_files = retry_files;
         options.start_at.clone_from(&arguments.start_at_task);

@@ -1,11 +1,13 @@
 //! The terminal: colours, errors, and the person in front of it.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::executor::Person;
+use crate::report::LiveLine;
 
 /// Says whether standard output is to be coloured, by the usual conventions.
 pub fn colours(when: &str, config: &Config) -> bool {
@@ -40,7 +42,9 @@ pub fn print_error(error: &Error) {
 /// Prints a warning on standard error.
 pub fn print_warning(warning: &Error) {
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let _ = writeln!(std::io::stderr(), "{}", warning.report_warning(colour));
+    live_line().aside(|| {
+        let _ = writeln!(std::io::stderr(), "{}", warning.report_warning(colour));
+    });
 }
 
 /// Asks for a line.
@@ -74,6 +78,19 @@ pub fn ask_secret(question: &str) -> Result<String> {
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
+/// The one live line of the terminal.
+pub fn live_line() -> &'static LiveLine {
+    static LINE: OnceLock<LiveLine> = OnceLock::new();
+    LINE.get_or_init(LiveLine::default)
+}
+
+/// Says whether the screen is a terminal that can show a live line.
+pub fn is_live() -> bool {
+    std::io::stdout().is_terminal()
+        && std::io::stderr().is_terminal()
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
 /// The person at the terminal.
 pub struct Terminal;
 
@@ -82,29 +99,33 @@ impl Person for Terminal {
         if !self.is_there() {
             return Ok(None);
         }
-        let _ = write!(std::io::stdout(), "{question}");
-        let _ = std::io::stdout().flush();
-        if !echo {
-            let typed = rpassword::prompt_password("");
-            return typed.map(Some).map_err(interrupted);
-        }
-        if let Some(wait) = wait
-            && !typed_within(wait)
-        {
-            let _ = writeln!(std::io::stdout());
-            return Ok(Some(String::new()));
-        }
-        let mut line = String::new();
-        std::io::stdin()
-            .lock()
-            .read_line(&mut line)
-            .map_err(interrupted)?;
-        Ok(Some(line.trim_end_matches(['\n', '\r']).to_owned()))
+        live_line().aside(|| ask_here(question, echo, wait))
     }
 
     fn is_there(&self) -> bool {
         std::io::stdin().is_terminal()
     }
+}
+
+fn ask_here(question: &str, echo: bool, wait: Option<Duration>) -> Result<Option<String>> {
+    let _ = write!(std::io::stdout(), "{question}");
+    let _ = std::io::stdout().flush();
+    if !echo {
+        let typed = rpassword::prompt_password("");
+        return typed.map(Some).map_err(interrupted);
+    }
+    if let Some(wait) = wait
+        && !typed_within(wait)
+    {
+        let _ = writeln!(std::io::stdout());
+        return Ok(Some(String::new()));
+    }
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(interrupted)?;
+    Ok(Some(line.trim_end_matches(['\n', '\r']).to_owned()))
 }
 
 fn interrupted(error: std::io::Error) -> Error {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -22,34 +22,41 @@ pub struct Live {
 
 /// The live line itself; whoever prints on the terminal beside it does so inside of
 /// [`LiveLine::aside`].
-#[derive(Clone)]
-pub struct LiveLine(ProgressBar);
-
-impl Default for LiveLine {
-    fn default() -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-        let style = ProgressStyle::with_template("{spinner} {wide_msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        LiveLine(bar)
-    }
-}
+#[derive(Clone, Default)]
+pub struct LiveLine(Arc<Mutex<Option<ProgressBar>>>);
 
 impl LiveLine {
     /// Runs `print` while the live line is away.
     pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
-        self.0.suspend(print)
+        let bar = self.bar().clone();
+        match bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
     }
 
     fn show(&self, text: String) {
-        self.0.set_message(text);
-        self.0.enable_steady_tick(Duration::from_millis(120));
+        let mut bar = self.bar();
+        bar.get_or_insert_with(new_bar).set_message(text);
     }
 
     fn hide(&self) {
-        self.0.disable_steady_tick();
-        self.0.finish_and_clear();
-        self.0.reset();
+        if let Some(bar) = self.bar().take() {
+            bar.finish_and_clear();
+        }
     }
+
+    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn new_bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+    let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
 }
 
 impl Live {
