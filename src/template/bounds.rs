@@ -14,10 +14,10 @@ const STEPS: u64 = if cfg!(test) { 1_000_000 } else { 50_000_000 };
 const BYTES: u64 = 1 << 30;
 
 /// The longest text, in bytes, that a template may make.
-pub(super) const LONGEST_TEXT: u64 = 256 << 20;
+pub(super) const LONGEST_TEXT: u64 = 128 << 20;
 
 /// How many items a list may get from `range`, `*` and the like.
-pub(super) const LONGEST_LIST: u64 = 10_000_000;
+pub(super) const LONGEST_LIST: u64 = 2_000_000;
 
 /// The widest integer, in bits.
 pub(super) const WIDEST_INTEGER: u64 = 1_000_000;
