@@ -54,14 +54,19 @@ NOISE = re.compile(
 )
 
 
+def beside(case):
+    """What a case of a single file has beside it: all but other cases."""
+    if not case.is_file():
+        return []
+    others = [p for p in case.parent.glob("*") if p.suffix != ".yml"]
+    return [p for p in others if not (p / "playbook.yml").exists()]
+
+
 def recorded(cache, case, arguments, program):
     """What the reference said before about the same case, and where that is kept."""
     seen = hashlib.sha256(f"{program} {arguments} {INVENTORY}".encode())
-    parts = [case] if case.is_file() else []
-    parts += [p for p in (case.parent if case.is_file() else case).rglob("*") if p != case]
+    parts = [p for folder in [case, *beside(case)] for p in [folder, *folder.rglob("*")]]
     for part in sorted(p for p in parts if p.is_file()):
-        if case.is_file() and part.parent == case.parent and part.suffix == ".yml" and part != case:
-            continue
         seen.update(f"{part.relative_to(HERE)} {part.stat().st_mode} ".encode() + part.read_bytes())
     place = pathlib.Path(cache) / f"{seen.hexdigest()[:24]}.json"
     return place, tuple(json.loads(place.read_text())) if place.exists() else None
@@ -159,9 +164,8 @@ def one(case, options):
             if single:
                 copy.mkdir()
                 shutil.copy(case, copy / "playbook.yml")
-                for other in folder.glob("*"):
-                    if other.is_dir() or other.suffix != ".yml":
-                        (shutil.copytree if other.is_dir() else shutil.copy)(other, copy / other.name)
+                for other in beside(case):
+                    (shutil.copytree if other.is_dir() else shutil.copy)(other, copy / other.name)
             else:
                 shutil.copytree(folder, copy, symlinks=True)
             inventory = copy / "inventory"
