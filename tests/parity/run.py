@@ -14,6 +14,7 @@ chance in both.
 
 import argparse
 import concurrent.futures
+import difflib
 import hashlib
 import json
 import os
@@ -107,14 +108,18 @@ def parse(text):
     return [(name, sorted(lines)) for name, lines in merged(tasks)], recap
 
 
+def hosts_of(lines):
+    return {name for line in lines for name in re.findall(r"^\w+: \[(\S+?)[\] ]", line)}
+
+
 def merged(tasks):
     """Tasks without a result are left out (the reference prints a banner for each host that comes
-    to a `meta` task); neighbours of one name are one."""
+    to a `meta` task); neighbours of one name for other hosts are one."""
     result = []
     for name, lines in tasks:
         if not lines and not name.startswith("PLAY"):
             continue
-        if result and result[-1][0] == name and not name.startswith("PLAY"):
+        if result and result[-1][0] == name and not hosts_of(result[-1][1]) & hosts_of(lines):
             result[-1][1].extend(lines)
         else:
             result.append((name, list(lines)))
@@ -134,12 +139,9 @@ def difference(ours, theirs):
         ours_here = our_tasks[number] if number < len(our_tasks) else ("nothing", [])
         theirs_here = their_tasks[number] if number < len(their_tasks) else ("nothing", [])
         if ours_here != theirs_here:
-            notes.append(
-                f"task {number + 1}:\n    play      {ours_here[0]}\n      "
-                + "\n      ".join(ours_here[1])
-                + f"\n    reference {theirs_here[0]}\n      "
-                + "\n      ".join(theirs_here[1])
-            )
+            lines = [[here[0], *("  " + line for text in here[1] for line in text.splitlines())] for here in (theirs_here, ours_here)]
+            diff = difflib.unified_diff(*lines, "reference", "play", lineterm="", n=1)
+            notes.append(f"task {number + 1}, {ours_here[0]}:\n    " + "\n    ".join(list(diff)[2:]))
             break
     return notes
 
