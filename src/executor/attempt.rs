@@ -312,6 +312,7 @@ impl Job<'_> {
         }
         if let Some(conditions) = self.task.keyword("changed_when") {
             outcome.changed = self.holds_all("changed_when", conditions, &names)?;
+            outcome.data.set("changed_when_result", outcome.changed);
         }
         let names = self.with_result(&names, outcome);
         if let Some(conditions) = self.task.keyword("failed_when") {

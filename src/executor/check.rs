@@ -6,6 +6,7 @@ use super::actions::{Action, Catalogue};
 use super::meta;
 use crate::error::{Error, Result, nearest};
 use crate::playbook::{Block, Node, Play, Task, short_name};
+use crate::template::is_lookup;
 use crate::value::Value;
 
 /// Checks every task of a play.
@@ -109,6 +110,15 @@ fn check_loop(task: &Task) -> Result<()> {
     let Some(repeat) = &task.repeat else {
         return Ok(());
     };
+    if let Some(lookup) = &repeat.lookup
+        && !is_lookup(lookup)
+    {
+        return Err(Error::syntax(format!(
+            "`with_{lookup}` is not a valid attribute for a Task"
+        ))
+        .at(repeat.place.clone())
+        .hint(format!("there is no lookup called `{lookup}`")));
+    }
     if repeat.lookup.is_some() || repeat.value.has_templates() {
         return Ok(());
     }

@@ -195,7 +195,7 @@ impl Control {
         let values = Values::new(&job.walker.run().engine, &names);
         values
             .render(label)
-            .map_or_else(|error| error.chain(), |label| show(&label))
+            .map_or_else(|_| show(item), |label| show(&label))
     }
 
     /// Says whether `break_when` ends the loop after this item.

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::options::Gathering;
 use super::position::Position;
-use super::run::Run;
+use super::run::{Lost, Run};
 use super::serial;
 use super::turnstile::Stop;
 use super::values::Values;
@@ -71,26 +71,34 @@ pub async fn run(run: &Arc<Run>, play: &Arc<Play>, folder: &Path) -> Result<End>
         folder.to_owned(),
     ));
     let mut left = hosts.as_slice();
+    for host in &hosts {
+        if let Some(why) = run.lost(host) {
+            state.lose(host, why == Lost::Unreachable);
+        }
+    }
     for size in sizes {
-        let (hosts, rest) = left.split_at(size.min(left.len()));
+        let (all, rest) = left.split_at(size.min(left.len()));
         left = rest;
-        let hosts: Vec<Arc<str>> = hosts
+        let hosts: Vec<Arc<str>> = all
             .iter()
             .filter(|host| run.lost(host).is_none())
             .cloned()
             .collect();
+        run.tell(Event::PlayStarted(Arc::new(info(&hosts, &name))));
         if hosts.is_empty() {
             continue;
         }
-        run.tell(Event::PlayStarted(Arc::new(info(&hosts, &name))));
         match run_batch(run, &state, &hosts, &values).await? {
             Some(Stop::Play) => return Ok(End::GoOn),
             _ if run.is_interrupted() => return Ok(End::Break),
             _ => (),
         }
-        if hosts.iter().all(|host| run.lost(host).is_some()) {
+        if all.iter().all(|host| run.lost(host).is_some()) {
             run.tell(Event::NoHostsLeft);
-            return Ok(End::Break);
+            // Hosts that were lost before do not count among those of this batch.
+            if hosts.len() == all.len() {
+                return Ok(End::Break);
+            }
         }
     }
     Ok(End::GoOn)
@@ -144,13 +152,10 @@ pub(super) fn pattern_texts(play: &Play, values: &Values<'_>) -> Result<Vec<Stri
     }
 }
 
-/// The hosts of a play: its pattern, the limit, the order, lost ones left out.
+/// The hosts of a play: its pattern, the limit, the order, lost ones among them.
 pub fn choose_hosts(run: &Run, play: &Play, values: &Values<'_>) -> Result<Vec<Arc<str>>> {
     let texts = pattern_texts(play, values)?;
-    let mut hosts: Vec<Arc<str>> = match_hosts(run, &texts)?
-        .into_iter()
-        .filter(|host| run.lost(host).is_none())
-        .collect();
+    let mut hosts = match_hosts(run, &texts)?;
     let order = values.keyword_text("order")?;
     match order.as_deref().unwrap_or("inventory") {
         "inventory" => (),

@@ -48,17 +48,18 @@ impl Walker {
             Err(error) => return self.fail_announced(task, way, at, error),
         };
         // `BYPASS_HOST_LOOP` of the reference: these are for the whole batch at once.
-        let once = once || matches!(task.action.short_name(), "add_host" | "pause");
-        if once && self.batch.turnstile.is_linear() {
-            return self.perform_once(task, way, at).await;
+        let alone = matches!(task.action.short_name(), "add_host" | "pause");
+        if (once || alone) && self.batch.turnstile.is_linear() {
+            return self.perform_once(task, way, at, once).await;
         }
         let done = self.do_task(task, way, at).await;
         self.keep(task, way, &done);
         done.flow
     }
 
-    /// A `run_once` task: the first host runs it, and what comes out is everybody's.
-    async fn perform_once(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
+    /// A `run_once` task: the first host runs it, and what comes out is everybody's where it is
+    /// `shared`.
+    async fn perform_once(&self, task: &Arc<Task>, way: &Way, at: &Position, shared: bool) -> Flow {
         let leads = self.batch.turnstile.leads(self.number, at);
         if leads {
             let done = Arc::new(self.do_task(task, way, at).await);
@@ -73,7 +74,7 @@ impl Walker {
         if let Err(stop) = self.batch.turnstile.settle(self.number, at).await {
             return Flow::Stopped(stop);
         }
-        if leads {
+        if leads || !shared {
             return Flow::Next;
         }
         for (_, shared) in self.batch.turnstile.deposits(self.number, at) {
@@ -467,14 +468,59 @@ impl Done {
 /// `role : name`, the name alone, or the module where there is no name.
 pub fn full_name(task: &Task, values: &Values<'_>) -> String {
     let own = match &task.name {
-        Some(name) => values
-            .render(name)
-            .map_or_else(|_| name.to_text(), |name| name.to_text()),
-        None => task.action.name.clone(),
+        Some(name) => shown_name(name, values),
+        None => unnamed(task, values),
     };
     match values.frame.and_then(|frame| frame.role()) {
         Some(role) => format!("{} : {own}", role.role.name),
         None => own,
+    }
+}
+
+/// A task's name, rendered; each template that cannot be is replaced by what is wrong with it.
+fn shown_name(name: &Value, values: &Values<'_>) -> String {
+    if let Ok(name) = values.render(name) {
+        return name.to_text();
+    }
+    let Value::Str(name) = name else {
+        return name.to_text();
+    };
+    let mut shown = String::new();
+    let mut errors = 0;
+    let mut rest: &str = name;
+    while let Some((before, from)) = rest.split_once("{{") {
+        let (inside, after) = from.split_once("}}").unwrap_or((from, ""));
+        let part = Value::Str(name.with_text(format!("{{{{{inside}}}}}")));
+        shown.push_str(before);
+        match values.render(&part) {
+            Ok(part) => shown.push_str(&part.to_text()),
+            Err(error) => {
+                errors += 1;
+                shown.push_str(&format!(
+                    "<< error {errors} - {} >>",
+                    root(&error).message()
+                ));
+            }
+        }
+        rest = after;
+    }
+    shown + rest
+}
+
+fn root(error: &Error) -> &Error {
+    error.cause().map_or(error, root)
+}
+
+/// What a task without a name is called: its module, and the role that it includes.
+fn unnamed(task: &Task, values: &Values<'_>) -> String {
+    let action = &task.action.name;
+    if task.action.short_name() != "include_role" {
+        return action.clone();
+    }
+    let args = &task.action.args;
+    match args.get("name").or_else(|| args.get("role")) {
+        Some(role) => format!("{action} : {}", shown_name(role, values)),
+        None => action.clone(),
     }
 }
 

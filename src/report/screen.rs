@@ -235,7 +235,7 @@ impl<W: Write + Send> Screen<W> {
             result.host, result.task.name
         );
         let more = match self.options.verbosity {
-            0..=1 => String::new(),
+            0..=1 if !result.task.always_verbose => String::new(),
             _ => format!("Result was: {}", to_json(&shown(result))),
         };
         self.line(QUIET, &format!("{text}{more}"));
@@ -398,7 +398,8 @@ fn is_failure(result: &Result) -> bool {
 
 /// The result after ` => `, where it is to be shown.
 fn dump(result: &Result, verbosity: u8) -> String {
-    let always = result.outcome.shown || result.task.always_verbose;
+    let silent = result.task.no_log || result.status == Status::Skipped;
+    let always = (result.outcome.shown || result.task.always_verbose) && !silent;
     if !always && verbosity == 0 {
         return String::new();
     }
@@ -452,7 +453,14 @@ fn without_flags(value: Value, result: &Result) -> Value {
         .map(|map| (**map).clone())
         .unwrap_or_default();
     if result.task.always_verbose {
-        for name in ["changed", "ansible_loop_var", "ansible_index_var"] {
+        for name in [
+            "ansible_index_var",
+            "ansible_loop_var",
+            "attempts",
+            "changed",
+            "changed_when_result",
+            "failed_when_result",
+        ] {
             map.remove(name);
         }
         if result.item.is_some() {

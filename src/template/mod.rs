@@ -48,6 +48,7 @@ mod view;
 
 pub use args::Args;
 pub use engine::{Engine, Settings};
+pub use lookups::is_known as is_lookup;
 pub use runtime::{Filter, Lookup, Runtime, Test};
 pub use scope::{Command, Fetch, Fetched, Finished, Outside, Scope};
 pub use scopes::Overlaid;

@@ -65,6 +65,11 @@ pub fn find(name: &str) -> Option<Lookup> {
     LOOKUPS.get(short(name)).copied()
 }
 
+/// Says whether there is a lookup called `name`.
+pub fn is_known(name: &str) -> bool {
+    find(name).is_some()
+}
+
 /// The names of all lookups, those of collections in full.
 pub fn names() -> impl Iterator<Item = &'static str> {
     LOOKUPS.keys().copied()
