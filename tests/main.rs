@@ -1,4 +1,5 @@
 //! The tests that look at the whole from outside: one binary, a module a subject.
 
+mod cli;
 mod docs;
 mod layers;

@@ -97,7 +97,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     targets::check(&ready.run, &arguments.pattern)?;
     if arguments.run.list_hosts {
         let hosts = executor::match_hosts(&ready.run, std::slice::from_ref(&arguments.pattern))?;
-        return Ok(list_hosts(&hosts));
+        return list_hosts(&hosts);
     }
     let play = executor::single_play(&ready.run, &task(&arguments, &config)?, &typed.folder)?;
     super::playbook::interrupt_on_signal(&ready.run);
@@ -108,13 +108,11 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     Ok(executor::exit_code(&ready.run))
 }
 
-#[allow(clippy::print_stdout, reason = "the answer of the verb")]
-fn list_hosts(hosts: &[Arc<str>]) -> u8 {
-    println!("  hosts ({}):", hosts.len());
-    for host in hosts {
-        println!("    {host}");
-    }
-    0
+fn list_hosts(hosts: &[Arc<str>]) -> Result<u8> {
+    let lines = hosts.iter().map(|host| format!("    {host}\n"));
+    let lines: String = lines.collect();
+    terminal::print(&format!("  hosts ({}):\n{lines}", hosts.len()))?;
+    Ok(0)
 }
 
 /// The play of one task, as text: the same reader reads it as any other.

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::setup;
+use super::terminal;
 use crate::config::{Config, Effect, Entry, Origin, SETTINGS, Setting};
 use crate::error::{Error, Kind, Result};
 use crate::value::{Map, Value, to_json_nice};
@@ -69,7 +70,6 @@ enum Format {
 ///
 /// # Errors
 /// The configuration cannot be read.
-#[allow(clippy::print_stdout, reason = "the answer of the verb")]
 pub fn run(verb: &Verb) -> Result<u8> {
     let text = match verb {
         Verb::Dump(dump) => dumped(dump, &setup::configuration()?)?,
@@ -77,7 +77,7 @@ pub fn run(verb: &Verb) -> Result<u8> {
         Verb::List(list) => listed(list)?,
         Verb::View => view(&setup::configuration()?)?,
     };
-    print!("{text}");
+    terminal::print(&text)?;
     Ok(0)
 }
 

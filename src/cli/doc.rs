@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::terminal;
 use crate::error::{Error, Result, nearest};
 use crate::modules::{self, Module};
 use crate::playbook::keyword::{self, Inherit, Keyword, Object};
@@ -46,11 +47,10 @@ struct Page {
 ///
 /// # Errors
 /// There is no such thing.
-#[allow(clippy::print_stdout, reason = "the answer of the verb")]
 pub fn run(arguments: &Arguments) -> Result<u8> {
     let pages = pages(arguments.kind);
     if arguments.list || arguments.names.is_empty() {
-        print!("{}", listed(&pages, arguments.json));
+        terminal::print(&listed(&pages, arguments.json))?;
         return Ok(0);
     }
     let mut found = Vec::new();
@@ -61,11 +61,11 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         let all = found
             .iter()
             .map(|page| (Value::str(page.name.as_str()), json(page)));
-        println!("{}", to_json_nice(&Value::map(all.collect()), 4, true));
+        terminal::print(&(to_json_nice(&Value::map(all.collect()), 4, true) + "\n"))?;
         return Ok(0);
     }
     let texts: Vec<&str> = found.iter().map(|page| page.text.trim_end()).collect();
-    println!("{}", texts.join("\n\n"));
+    terminal::print(&(texts.join("\n\n") + "\n"))?;
     Ok(0)
 }
 

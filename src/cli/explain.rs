@@ -9,6 +9,7 @@ use super::options::{
     BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
 };
 use super::setup::{self, Ready, Typed};
+use super::terminal;
 use crate::error::{Error, Result, nearest};
 use crate::executor::{self, Tags, scope_in_play};
 use crate::inventory::LOCALHOST;
@@ -46,15 +47,14 @@ pub struct Arguments {
 ///
 /// # Errors
 /// There is no such host or variable, or something cannot be read.
-#[allow(clippy::print_stdout, reason = "the answer of the verb")]
 pub fn run(arguments: &Arguments) -> Result<u8> {
     let ready = ready(arguments)?;
     check_host(&ready, &arguments.host)?;
     for (title, scope) in scopes(arguments, &ready)? {
         if let Some(title) = title {
-            println!("{title}");
+            terminal::print(&format!("{title}\n"))?;
         }
-        print!("{}", Explained::new(&ready, scope).text(arguments)?);
+        terminal::print(&Explained::new(&ready, scope).text(arguments)?)?;
     }
     Ok(0)
 }

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::options::{InventoryOptions, VaultOptions};
 use super::setup::{self, Ground};
+use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::executor::InventoryReader;
@@ -173,11 +174,9 @@ fn dumped(arguments: &Arguments, value: &Value) -> Result<String> {
     Ok(to_json_nice(value, 4, true))
 }
 
-#[allow(clippy::print_stdout, reason = "the answer of the verb")]
 fn write(arguments: &Arguments, text: String) -> Result<()> {
     let Some(file) = &arguments.output else {
-        println!("{text}");
-        return Ok(());
+        return terminal::print(&(text + "\n"));
     };
     std::fs::write(file, text).map_err(|error| {
         Error::input(format!("failed to write `{}`", file.display())).because(error)

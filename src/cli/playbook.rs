@@ -175,17 +175,15 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
 }
 
 /// Prints what a playbook would do, or only that it can be understood.
-#[allow(clippy::print_stdout, reason = "the answer of the verb")]
 fn list(ready: &Ready, arguments: &Arguments, playbook: &Path, plays: &[Arc<Play>]) -> Result<()> {
-    println!("\nplaybook: {}", playbook.display());
+    terminal::print(&format!("\nplaybook: {}\n", playbook.display()))?;
     if arguments.syntax_check {
         return Ok(());
     }
     let folder = folder_of(playbook)?;
     ready.surroundings.set_playbook(folder.clone());
     let text = arguments.listing().of(&ready.run, plays, &folder)?;
-    print!("{text}");
-    Ok(())
+    terminal::print(&text)
 }
 
 /// Ctrl-C once: what runs is finished; twice: the end.

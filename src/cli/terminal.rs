@@ -33,6 +33,20 @@ pub fn width() -> usize {
         .max(40)
 }
 
+/// Prints an answer. A reader that has gone away is no error.
+///
+/// # Errors
+/// It cannot be written.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::input("failed to write the answer").because(error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Prints an error on standard error.
 pub fn print_error(error: &Error) {
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -1,0 +1,88 @@
+//! What the user is told: each case is a command, its files, and all that comes of it.
+//!
+//! `tests/cli/wrong/NAME.case` reads like a terminal. `UPDATE_CLI=1` writes the answers anew; they
+//! are then to be read, not believed.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// A case, cut into its parts.
+struct Case {
+    /// The command and the files, as written.
+    head: String,
+    arguments: Vec<String>,
+    files: Vec<(String, String)>,
+    answer: String,
+}
+
+impl Case {
+    fn read(text: &str) -> Case {
+        let (head, answer) = text.split_once("=== ").unwrap_or((text, ""));
+        let (command, rest) = head.split_once('\n').unwrap();
+        let words = shell_words::split(command.strip_prefix("$ play ").unwrap()).unwrap();
+        let files = rest.split("--- ").skip(1).map(|file| {
+            let (name, text) = file.split_once('\n').unwrap();
+            (name.trim().to_owned(), text.to_owned())
+        });
+        Case {
+            arguments: words,
+            files: files.collect(),
+            head: head.to_owned(),
+            answer: answer.to_owned(),
+        }
+    }
+
+    /// The exit code and everything that is printed, with the folder's name masked.
+    fn run(&self) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in &self.files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let done = Command::new(env!("CARGO_BIN_EXE_play"))
+            .args(&self.arguments)
+            .current_dir(folder.path())
+            .env_clear()
+            .env("HOME", folder.path())
+            .env("PATH", "/usr/bin:/bin")
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+        let parts = [text(&done.stdout), text(&done.stderr)];
+        let shown: Vec<&str> = parts
+            .iter()
+            .map(String::as_str)
+            .filter(|part| !part.is_empty())
+            .collect();
+        let whole = format!("{}\n{}\n", done.status.code().unwrap(), shown.join("\n"));
+        let real = fs::canonicalize(folder.path()).unwrap();
+        whole.replace(&*real.to_string_lossy(), "DIR")
+    }
+}
+
+#[test]
+fn wrong_inputs_are_answered_with_place_excerpt_and_hint() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/wrong");
+    let mut paths: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    assert!(paths.len() >= 20, "{} cases", paths.len());
+    let mut wrong = Vec::new();
+    for path in paths {
+        let case = Case::read(&fs::read_to_string(&path).unwrap());
+        let answer = case.run();
+        if std::env::var_os("UPDATE_CLI").is_some() {
+            fs::write(&path, format!("{}=== {answer}", case.head)).unwrap();
+        } else if answer != case.answer {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            wrong.push(format!("{name}:\n{answer}\nwanted:\n{}", case.answer));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
