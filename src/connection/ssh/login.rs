@@ -14,6 +14,7 @@ use super::settings::{Agent, Settings};
 
 /// libssh2's codes: `LIBSSH2_ERROR_…`.
 const TIMED_OUT: i32 = -9;
+const EXPIRED: i32 = -15;
 const UNVERIFIED: i32 = -19;
 const GONE: [i32; 3] = [-7, -13, -43];
 
@@ -53,7 +54,7 @@ struct Login<'a> {
     offered: Vec<String>,
     /// What it refused, in words.
     tried: Vec<String>,
-    /// The agent's keys that were tried: their comments need not differ.
+    /// The public halves of the keys that were tried: none is worth a second try.
     shown: Vec<Vec<u8>>,
     /// What could not be tried, and why.
     notes: Vec<String>,
@@ -137,6 +138,12 @@ impl Login<'_> {
                 return Ok(None);
             }
         };
+        if let Some(blob) = public(path) {
+            if self.shown.contains(&blob) {
+                return Ok(None);
+            }
+            self.shown.push(blob);
+        }
         let certificate = certificate(path);
         let halves = [certificate.as_deref(), None];
         for half in halves.iter().skip(usize::from(certificate.is_none())) {
@@ -241,6 +248,9 @@ impl Login<'_> {
         let Err(error) = result else {
             return Ok(Some(false));
         };
+        if code(&error) == EXPIRED {
+            self.note("the password has expired".to_owned());
+        }
         self.tried.push(what);
         self.note_end(&error);
         if self.gone.is_some() {

@@ -37,6 +37,15 @@ pub(super) struct Settings {
     /// How often the server is asked for a sign of life, and how often in vain.
     pub(super) alive: (Duration, u32),
     pub(super) compress: bool,
+    pub(super) family: Family,
+}
+
+/// Which addresses are used (`AddressFamily`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    Any,
+    Inet,
+    Inet6,
 }
 
 /// Which agent's keys are tried.
@@ -87,7 +96,7 @@ impl Settings {
         let mut settings = Settings {
             port: number(options.one("port")).or(target.port).unwrap_or(22),
             user: user(target, &options),
-            keys: target.login.keys.clone(),
+            keys: Vec::new(),
             default_keys: Vec::new(),
             agent: agent(target, &options),
             host_keys: host_keys(target, &options),
@@ -95,15 +104,24 @@ impl Settings {
             proxy: Proxy::Direct,
             alive: alive(&options),
             compress: options.flag("compression"),
+            family: match options.one("addressfamily") {
+                Some("inet") => Family::Inet,
+                Some("inet6") => Family::Inet6,
+                _ => Family::Any,
+            },
             host,
         };
-        settings.add_keys(target, &options);
+        match options.one("pubkeyauthentication") {
+            Some("no" | "false") => settings.agent = Agent::No,
+            _ => settings.add_keys(target, &options),
+        }
         settings.proxy = settings.proxy(&options);
         Ok(settings)
     }
 
     /// Adds the keys of the config: those that a user named, and those that are always there.
     fn add_keys(&mut self, target: &Target, options: &Options) {
+        self.keys.clone_from(&target.login.keys);
         let folder = home().join(".ssh");
         let default: Vec<PathBuf> = DEFAULT_KEYS.iter().map(|name| folder.join(name)).collect();
         let listed = options
@@ -115,7 +133,9 @@ impl Settings {
         }
         for path in listed {
             if !default.contains(&path) {
-                self.keys.push(path);
+                if !self.keys.contains(&path) {
+                    self.keys.push(path);
+                }
             } else if target.login.defaults {
                 self.default_keys.push(path);
             }

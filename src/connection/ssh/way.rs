@@ -19,7 +19,7 @@ use super::super::{Lost, LostKind, Target};
 use super::clock::Clock;
 use super::jump;
 use super::owner::Owner;
-use super::settings::{Hop, Proxy, Settings};
+use super::settings::{Family, Hop, Proxy, Settings};
 use crate::error::Error;
 
 /// A socket that leads to the server, and what has to live as long as it.
@@ -85,7 +85,12 @@ fn direct(target: &Target, settings: &Settings, clock: &Clock<'_>) -> Result<Way
         )
     })?;
     let mut last = unreachable(target, &format!("`{host}`"), "it has no address");
-    for address in addresses {
+    let wanted = |address: &SocketAddr| match settings.family {
+        Family::Any => true,
+        Family::Inet => address.is_ipv4(),
+        Family::Inet6 => address.is_ipv6(),
+    };
+    for address in addresses.filter(wanted) {
         match TcpStream::connect_timeout(&address, clock.left()?) {
             Ok(stream) => {
                 // Without this a command takes 50 ms.
