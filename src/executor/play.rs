@@ -1,5 +1,6 @@
 //! Plays: which hosts, in which batches, with which variables.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -190,11 +191,7 @@ pub fn match_hosts(run: &Run, texts: &[String]) -> Result<Vec<Arc<str>>> {
     let inventory = run.store.inventory();
     let pattern = Pattern::from_list(texts.iter().map(String::as_str))?;
     let selected = inventory.select(&pattern)?;
-    for unmatched in &selected.unmatched {
-        run.house.warn_once(Error::input(format!(
-            "could not match supplied host pattern, ignoring: {unmatched}"
-        )));
-    }
+    warn_of_unmatched(run, &selected.unmatched);
     let mut hosts: Vec<Arc<str>> = selected.hosts;
     for limit in &run.options.limit {
         let limit = Pattern::limit(limit, |path| {
@@ -205,10 +202,25 @@ pub fn match_hosts(run: &Run, texts: &[String]) -> Result<Vec<Arc<str>>> {
         if limit.is_empty() {
             continue;
         }
-        let within = inventory.select(&limit)?.hosts;
+        let within = inventory.select(&limit)?;
+        warn_of_unmatched(run, &within.unmatched);
+        let within: HashSet<Arc<str>> = within.hosts.into_iter().collect();
         hosts.retain(|host| within.contains(host));
     }
     Ok(hosts)
+}
+
+/// Warns of patterns that mean no host, with the name that is nearest.
+fn warn_of_unmatched<T: AsRef<str>>(run: &Run, unmatched: &[T]) {
+    let inventory = run.store.inventory();
+    for pattern in unmatched {
+        let pattern = pattern.as_ref();
+        let hosts = inventory.hosts().map(|host| &*host.name);
+        let names = hosts.chain(inventory.groups().map(|group| &*group.name));
+        let text = format!("could not match supplied host pattern, ignoring: {pattern}");
+        let warning = Error::input(text).hint_if(crate::error::nearest(pattern, names));
+        run.house.warn_once(warning);
+    }
 }
 
 fn shuffle(hosts: &mut [Arc<str>]) {
@@ -451,7 +463,7 @@ impl Walker {
                     .first()
                     .and_then(|value| value.place())
                     .cloned())
-                .hint(format!("looked in {}", folder.display())),
+                .hint(format!("looked in {}", names.playbook_dir().display())),
         )
     }
 
