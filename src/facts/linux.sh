@@ -19,8 +19,7 @@ facts_network() {
 		answer_output local_ipv6 ip -6 route show table local
 		return 0
 	fi
-	have ifconfig && answer_output ifconfig ifconfig -a
-	answer_output tables grep '' /proc/net/route /proc/net/fib_trie \
+	answer_output files grep '' /proc/net/route /proc/net/fib_trie \
 		/proc/net/if_inet6 /proc/net/ipv6_route
 }
 

@@ -99,11 +99,10 @@ impl Wanted {
     }
 }
 
+/// A dash cannot stand in a variable's name.
 fn prefixed((name, value): (&Value, &Value)) -> (Value, Value) {
-    (
-        Value::str(format!("ansible_{}", name.to_text())),
-        value.clone(),
-    )
+    let name = name.to_text().replace('-', "_");
+    (Value::str(format!("ansible_{name}")), value.clone())
 }
 
 /// The facts of another program, under its own prefix.
@@ -115,7 +114,8 @@ fn foreign(sections: &Sections, program: &str, facts: &mut Map) {
         .into_iter()
         .flat_map(|map| map.iter())
     {
-        facts.set(&format!("{program}_{}", name.to_text()), value.clone());
+        let name = name.to_text().replace('-', "_");
+        facts.set(&format!("{program}_{name}"), value.clone());
     }
 }
 

@@ -1,17 +1,34 @@
 //! The network of a Linux host: `/sys/class/net` and what `ip` prints.
 
 use super::address::{Ipv4, Ipv6, netmask};
+use super::ethtool;
 use super::interface;
+use super::tables::Tables;
 use crate::entries;
 use crate::facts::sections::Sections;
 use crate::value::{Map, Value};
 
 pub(super) fn read(sections: &Sections, facts: &mut Map) {
-    let links = links(sections.output("addresses").unwrap_or_default());
+    let tables = sections
+        .output("addresses")
+        .is_none()
+        .then(|| Tables::of(sections));
+    let links = match &tables {
+        Some(tables) => tables.links(),
+        None => links(sections.output("addresses").unwrap_or_default()),
+    };
+    let (default_ipv4, default_ipv6) = match &tables {
+        Some(tables) => (tables.default_ipv4(&links), tables.default_ipv6(&links)),
+        None => (
+            way_out(sections.output("default_ipv4"), "8.8.8.8"),
+            way_out(sections.output("default_ipv6"), "2404:6800:400a:800::1012"),
+        ),
+    };
     let mut network = Network {
+        sections,
         links: &links,
-        default_ipv4: way_out(sections.output("default_ipv4"), "8.8.8.8"),
-        default_ipv6: way_out(sections.output("default_ipv6"), "2404:6800:400a:800::1012"),
+        default_ipv4,
+        default_ipv6,
         interfaces: Map::new(),
         all_ipv4: Vec::new(),
         all_ipv6: Vec::new(),
@@ -19,15 +36,15 @@ pub(super) fn read(sections: &Sections, facts: &mut Map) {
     for interface in interface::all(sections) {
         network.add(&interface);
     }
-    network.tell(sections, facts);
+    network.tell(facts);
 }
 
 /// An interface's addresses.
 #[derive(Debug, Default)]
-struct Link {
-    name: String,
-    ipv4: Vec<Ipv4>,
-    ipv6: Vec<Ipv6>,
+pub(super) struct Link {
+    pub(super) name: String,
+    pub(super) ipv4: Vec<Ipv4>,
+    pub(super) ipv6: Vec<Ipv6>,
 }
 
 /// The interfaces of `ip addr`, BusyBox's too.
@@ -79,6 +96,7 @@ fn way_out(answer: Option<&str>, address: &str) -> Map {
 }
 
 struct Network<'a> {
+    sections: &'a Sections,
     links: &'a [Link],
     default_ipv4: Map,
     default_ipv6: Map,
@@ -100,6 +118,7 @@ impl Network<'_> {
                 self.add_ipv4(interface, address, &mut map);
             }
         }
+        ethtool::read(self.sections, interface.name, &mut map);
         self.interfaces.set(&interface.name.replace(':', "_"), map);
     }
 
@@ -155,8 +174,9 @@ impl Network<'_> {
         }
     }
 
-    fn tell(self, sections: &Sections, facts: &mut Map) {
-        if sections.output("addresses").is_none() && self.interfaces.is_empty() {
+    fn tell(self, facts: &mut Map) {
+        let sections = self.sections;
+        if self.interfaces.is_empty() {
             return;
         }
         facts.set(
