@@ -151,3 +151,6 @@ static READERS: &[(&str, Reader)] = &[
     ("nvme", initiators::nvme),
     ("local", local::read),
 ];
+
+#[cfg(test)]
+mod tests;

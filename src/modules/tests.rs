@@ -50,6 +50,7 @@ fn fragments_are_clean_of_shellcheck_complaints() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut fragments = Vec::new();
     gather(&root.join("shell"), &mut fragments);
+    gather(&root.join("facts"), &mut fragments);
     gather(&root.join("modules"), &mut fragments);
     let output = std::process::Command::new("shellcheck")
         .args(["-s", "sh", "--"])

@@ -59,7 +59,10 @@ fn debian(source: &Source) -> Map {
 
 fn devuan(source: &Source) -> Map {
     let mut said = entries! { "distribution" => "Devuan" };
-    said.set_some("distribution_release", pretty_codename(source.text));
+    let name = field(source.text, "PRETTY_NAME").unwrap_or_default();
+    let last = name.trim_matches('"').split_whitespace().nth(2);
+    let codename = last.map(|word| word.trim_matches(['(', ')']));
+    said.set_some("distribution_release", codename);
     if let Some(version) = source.quoted("VERSION_ID") {
         said.set("distribution_version", version);
         said.set("distribution_major_version", version);

@@ -79,11 +79,8 @@ fn version(sections: &Sections, release: &OsRelease) -> String {
     let is_debian = release.id() == "debian" || like.split_whitespace().any(|id| id == "debian");
     let sources = [
         release.get("version_id").map(str::to_owned),
-        lsb(sections, "DISTRIB_RELEASE").map(str::to_owned),
-        sections
-            .file("/etc/redhat-release")
-            .or(sections.file("/etc/centos-release"))
-            .and_then(first_version),
+        lsb(sections, "Release", "DISTRIB_RELEASE").map(str::to_owned),
+        release_file(sections).and_then(first_version),
         release.get("pretty_name").and_then(first_version),
         is_debian.then_some(debian).flatten().map(str::to_owned),
     ];
@@ -109,13 +106,32 @@ fn version(sections: &Sections, release: &OsRelease) -> String {
     }
 }
 
-/// A field of `/etc/lsb-release`.
-pub(super) fn lsb<'a>(sections: &'a Sections, name: &str) -> Option<&'a str> {
-    let lines = sections.file("/etc/lsb-release")?.lines();
-    let mut fields = lines.filter_map(|line| line.split_once('='));
-    fields
-        .find(|(known, _)| *known == name)
-        .map(|(_, value)| value.trim().trim_matches(['"', '\'']))
+/// What `lsb_release` says under a label, or `/etc/lsb-release` under a name.
+fn lsb<'a>(sections: &'a Sections, label: &str, name: &str) -> Option<&'a str> {
+    let value = match sections.word("lsb") {
+        Some(text) => field(text, ':', label),
+        None => field(sections.file("/etc/lsb-release")?, '=', name),
+    };
+    value.filter(|value| !value.is_empty())
+}
+
+fn field<'a>(text: &'a str, mark: char, name: &str) -> Option<&'a str> {
+    let mut fields = text.lines().filter_map(|line| line.split_once(mark));
+    let (_, value) = fields.find(|(known, _)| known.trim() == name)?;
+    Some(value.trim().trim_matches(['"', '\'']))
+}
+
+/// The line by which older systems tell their name, version and code name.
+fn release_file(sections: &Sections) -> Option<&str> {
+    let names = [
+        "SuSE-release",
+        "centos-release",
+        "oracle-release",
+        "redhat-release",
+    ];
+    names
+        .iter()
+        .find_map(|name| sections.file(&format!("/etc/{name}")))
 }
 
 /// The first word of digits and dots in a line such as `CentOS Linux release 7.9.2009 (Core)`.
@@ -129,25 +145,30 @@ fn first_version(text: &str) -> Option<String> {
     words.find(numeric).map(str::to_owned)
 }
 
-/// The code name: a field of its own, or what stands in the brackets of `VERSION`.
+/// The code name: a field of its own, what stands in the brackets of `VERSION`, or what the older
+/// sources say.
 fn codename(sections: &Sections, release: &OsRelease) -> Option<String> {
-    for name in ["version_codename", "ubuntu_codename"] {
-        if let Some(codename) = release.get(name) {
-            return Some(codename.to_owned());
-        }
-    }
-    if release.id() == "ubuntu"
-        && let Some(codename) = lsb(sections, "DISTRIB_CODENAME")
-    {
+    let own = release
+        .get("version_codename")
+        .or(release.get("ubuntu_codename"));
+    let lsb = || lsb(sections, "Codename", "DISTRIB_CODENAME");
+    let ubuntu = || (release.id() == "ubuntu").then(lsb).flatten();
+    if let Some(codename) = own.or_else(ubuntu) {
         return Some(codename.to_owned());
     }
     let version = release.get("version").unwrap_or_default();
     let named = bracketed(version).or_else(|| version.split_once(',').map(|(_, name)| name));
-    let named = named.map(str::trim);
-    let named =
-        named.filter(|name| !name.is_empty() && !name.contains(|c: char| c.is_ascii_digit()));
-    let release_file = || sections.file("/etc/redhat-release").and_then(bracketed);
-    named.or_else(release_file).map(str::to_owned)
+    let named = named.map(str::trim).filter(|name| is_codename(name));
+    let older = || {
+        release_file(sections)
+            .and_then(bracketed)
+            .filter(|name| is_codename(name))
+    };
+    named.or_else(lsb).or_else(older).map(str::to_owned)
+}
+
+fn is_codename(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|c: char| c.is_ascii_digit())
 }
 
 fn bracketed(text: &str) -> Option<&str> {

@@ -44,3 +44,6 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
     }
     .plan(cx)
 }
+
+#[cfg(test)]
+mod tests;
