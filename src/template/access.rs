@@ -87,7 +87,8 @@ fn near_key(value: &Value, name: &str) -> Option<String> {
         _ => return None,
     };
     const FEW: usize = 30;
-    if map.len() > FEW {
+    // For so short a name every other one is near.
+    if map.len() > FEW || name.len() < 3 {
         return None;
     }
     crate::error::nearest(name, map.keys().filter_map(Value::as_str))

@@ -357,7 +357,7 @@ fn hinted(error: Error, scope: &dyn Scope) -> Error {
         .strip_prefix('\'')
         .and_then(|rest| rest.strip_suffix("' is undefined"));
     let hint = match (name, error.hint_text()) {
-        (Some(name), None) => {
+        (Some(name), None) if name.len() > 2 => {
             let names = scope.names();
             nearest(name, names.iter().map(String::as_str))
         }
