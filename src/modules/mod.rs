@@ -14,6 +14,7 @@ mod editing;
 mod encoding;
 pub mod fnmatch;
 mod gathering;
+pub mod http;
 mod module;
 mod node;
 mod placing;
@@ -51,9 +52,10 @@ modules! {
     dnf,
     fail,
     fetch,
-    find,
     file,
+    find,
     gather_facts,
+    get_url,
     getent,
     group,
     group_by,
@@ -76,6 +78,7 @@ modules! {
     systemd_service,
     tempfile,
     template,
+    uri,
     user,
     wait_for,
     wait_for_connection,

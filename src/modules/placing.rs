@@ -66,6 +66,14 @@ impl Placing {
         }
     }
 
+    /// The same for a content of the host's, where `then` reads failures too.
+    pub fn step_any(self, then: impl FnOnce(Reply) -> Result<Step> + Send + 'static) -> Step {
+        let Content::Host(source) = &self.content else {
+            return self.step(then);
+        };
+        Step::run_any(self.script().set("source", source), then)
+    }
+
     fn inline(&self) -> Option<String> {
         let Content::Body(Body::Bytes(bytes)) = &self.content else {
             return None;

@@ -96,6 +96,13 @@ impl Script {
         self.set(name, value)
     }
 
+    /// Masks a secret that stands inside of other values.
+    #[must_use]
+    pub fn mask(mut self, secret: impl AsRef<str>) -> Self {
+        self.secrets.push(secret.as_ref().to_owned());
+        self
+    }
+
     /// Adds a positional argument of the call.
     #[must_use]
     pub fn arg(mut self, value: impl AsRef<str>) -> Self {

@@ -16,6 +16,14 @@ use crate::modules::{Answer, Ask, Body, Entry};
 use crate::shell::{Reply, Script};
 use crate::template::Finished;
 
+/// The commands of a host that has some of its commands hidden.
+const COMMANDS: &str = "awk base64 basename bzip2 cat chgrp chmod chown cksum cmp cp curl cut date \
+    dd df diff dirname du echo env expr false file find getent grep gunzip gzip head hostname id \
+    install ln ls lsattr md5sum mkdir mkfifo mktemp mv nl od openssl patch perl printf ps pwd \
+    python3 readlink rm rmdir sed sh sha1sum sha224sum sha256sum sha384sum sha512sum sleep sort \
+    stat stty tail tar tee test touch tr true uname uniq unxz unzip unzstd wc wget which xargs xz \
+    zcat zip zstd";
+
 /// Answers a question to the controller, or leaves it to the world.
 type Answerer = dyn Fn(&Ask) -> Option<Answer>;
 
@@ -25,6 +33,7 @@ pub(crate) struct World {
     shell: HostShell,
     answerer: RefCell<Option<Box<Answerer>>>,
     asked: RefCell<Vec<String>>,
+    hidden: RefCell<Vec<String>>,
 }
 
 impl World {
@@ -42,6 +51,7 @@ impl World {
             shell,
             answerer: RefCell::default(),
             asked: RefCell::default(),
+            hidden: RefCell::default(),
         };
         if shell.busybox {
             world.install_busybox();
@@ -130,6 +140,34 @@ impl World {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
+    /// Takes a command away from the host.
+    pub(crate) fn hide(&self, command: &str) {
+        self.hidden.borrow_mut().push(command.to_owned());
+    }
+
+    /// The folders of the system's commands, or where some are hidden, one with those that modules
+    /// are likely to use.
+    fn system_path(&self) -> String {
+        let all = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        let hidden = self.hidden.borrow();
+        if !self.shell.busybox && hidden.is_empty() {
+            return all.to_owned();
+        }
+        let tools = self.root.path().join("tools");
+        if !tools.join("cat").exists() {
+            for command in COMMANDS.split_whitespace() {
+                let places = all.split(':').map(|folder| Path::new(folder).join(command));
+                if let Some(path) = places.into_iter().find(|path| path.exists()) {
+                    std::os::unix::fs::symlink(path, tools.join(command)).unwrap();
+                }
+            }
+        }
+        for command in hidden.iter() {
+            let _ = fs::remove_file(tools.join(command));
+        }
+        tools.display().to_string()
+    }
+
     /// The calls of scripted commands so far, one a line: the command and its arguments.
     pub(crate) fn calls(&self) -> Vec<String> {
         let text = fs::read_to_string(self.root.path().join("calls")).unwrap_or_default();
@@ -154,11 +192,7 @@ impl World {
     }
 
     pub(super) fn run(&self, script: &Script) -> Reply {
-        let system = if self.shell.busybox {
-            format!("{}", self.root.path().join("tools").display())
-        } else {
-            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()
-        };
+        let system = self.system_path();
         let path = format!("{}:{system}", self.root.path().join("bin").display());
         self.shell.run(script, &path, &self.path(""))
     }
