@@ -404,7 +404,8 @@ impl Job<'_> {
             scope: Arc::clone(&values.scope),
             hidden: self.info.no_log,
         };
-        let taken = match super::background::wanted(values)? {
+        let interval = self.walker.run().options.poll_interval;
+        let taken = match super::background::wanted(values, interval)? {
             Some(wanted) => super::background::run(self, walk, first, wanted).await,
             None => walk.take(first).await,
         };

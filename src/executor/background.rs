@@ -95,18 +95,19 @@ fn marked(outcome: Outcome, job: &str, finished: bool) -> Outcome {
         .with("results_file", format!("~/.ansible_async/{job}"))
 }
 
-/// What the task asks for; nothing where it has no `async`.
+/// What the task asks for, asked every `interval` seconds unless it says otherwise; nothing where
+/// it has no `async`.
 ///
 /// # Errors
 /// A keyword cannot be rendered.
-pub fn wanted(values: &Values<'_>) -> Result<Option<Wanted>> {
+pub fn wanted(values: &Values<'_>, interval: u64) -> Result<Option<Wanted>> {
     let seconds = values
         .keyword_number("async")?
         .filter(|seconds| *seconds > 0.0);
     let poll = values.keyword_number("poll")?;
     Ok(seconds.map(|seconds| Wanted {
         seconds,
-        poll: poll.unwrap_or(15.0),
+        poll: poll.unwrap_or(interval as f64),
     }))
 }
 
