@@ -187,7 +187,7 @@ fn quote(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
 }
 
 /// The text as one word of a POSIX shell, as Python's `shlex.quote` writes it.
-fn shell_quoted(text: &str) -> String {
+pub(in crate::template) fn shell_quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./-_".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();

@@ -7,11 +7,14 @@
 
 mod attribute;
 mod comment;
+mod data;
 mod default;
 mod dicts;
 pub mod format;
+mod general;
 mod hash;
 mod html;
+mod jmespath;
 mod json;
 mod lists;
 mod net;
@@ -29,14 +32,15 @@ mod urls;
 mod vault;
 mod yaml;
 
-pub(super) use default::truth_word;
+pub(super) use default::{shell_quoted as quoted, truth_word};
+pub(super) use general::ansible_type;
 pub(super) use hash::decoded_text;
 pub(super) use net::Network;
 pub(super) use password::{Scheme, hashed, random_text};
 pub(super) use paths::glob::{glob, translated as shell_pattern};
 pub(super) use paths::{expand_user, join as joined_path, normalised as normalised_path};
 pub(super) use random::Source as RandomSource;
-pub(super) use sort::order;
+pub(super) use sort::{order, sort_pairs};
 pub(super) use strings::{is_blank, split_lines};
 pub(super) use urls::Url;
 
@@ -60,11 +64,14 @@ type Table = &'static [(&'static str, Filter)];
 
 const TABLES: &[Table] = &[
     comment::FILTERS,
+    data::FILTERS,
     default::FILTERS,
     dicts::FILTERS,
+    general::FILTERS,
     hash::FILTERS,
     format::FILTERS,
     html::FILTERS,
+    jmespath::FILTERS,
     json::FILTERS,
     lists::FILTERS,
     net::FILTERS,

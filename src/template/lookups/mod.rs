@@ -6,15 +6,19 @@
 
 mod configuration;
 mod csvfile;
+mod data;
 mod env;
 mod files;
+mod filetree;
 mod first_found;
+mod general;
 mod hostnames;
 mod ini;
 mod kv;
 mod lists;
 mod options;
 mod password;
+mod passwordstore;
 mod programs;
 mod sequence;
 mod subelements;
@@ -30,6 +34,8 @@ use super::{Lookup, Runtime};
 use crate::error::{Error, Result};
 use crate::value::Value;
 
+pub(super) use csvfile::rows;
+pub(super) use ini::IniFile;
 use options::Options;
 
 /// One room's lookups by their names.
@@ -38,13 +44,17 @@ type Table = &'static [(&'static str, Lookup)];
 const TABLES: &[Table] = &[
     configuration::LOOKUPS,
     csvfile::LOOKUPS,
+    data::LOOKUPS,
     env::LOOKUPS,
     files::LOOKUPS,
+    filetree::LOOKUPS,
     first_found::LOOKUPS,
+    general::LOOKUPS,
     hostnames::LOOKUPS,
     ini::LOOKUPS,
     lists::LOOKUPS,
     password::LOOKUPS,
+    passwordstore::LOOKUPS,
     programs::LOOKUPS,
     sequence::LOOKUPS,
     subelements::LOOKUPS,

@@ -3,12 +3,16 @@
 //! As with filters, an undefined subject is refused with its own error, but for the tests that
 //! look at it.
 
+mod addresses;
 mod compare;
 mod files;
+mod general;
 mod results;
 mod text;
 mod types;
 mod version;
+
+pub(super) use version::loose;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -22,8 +26,10 @@ use crate::value::Value;
 type Table = &'static [(&'static str, Test)];
 
 const TABLES: &[Table] = &[
+    addresses::TESTS,
     compare::TESTS,
     files::TESTS,
+    general::TESTS,
     results::TESTS,
     text::TESTS,
     types::TESTS,

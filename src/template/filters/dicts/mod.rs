@@ -8,6 +8,8 @@ use crate::value::{Map, Value};
 mod combine;
 mod subelements;
 
+pub(super) use combine::{ListMerge, merge};
+
 pub(super) const FILTERS: Table = &[
     ("attr", strict!(attribute)),
     ("combine", strict!(combine::combine)),

@@ -9,6 +9,7 @@ mod read;
 mod write;
 
 pub(in crate::template) use read::read;
+pub(super) use write::{Layout, write};
 
 pub(super) const FILTERS: Table = &[
     ("from_json", strict!(from_json)),
@@ -22,7 +23,7 @@ fn to_json(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     profile(&mut args)?;
     let layout = layout(&mut args, None, false, None)?;
     args.finish()?;
-    write::write(&runtime.plain(&value)?, &layout).map(Value::str)
+    write(&runtime.plain(&value)?, &layout).map(Value::str)
 }
 
 fn to_nice_json(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
@@ -34,7 +35,7 @@ fn to_nice_json(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     profile(&mut args)?;
     let layout = layout(&mut args, Some(indent), sort, Some((",", ": ")))?;
     args.finish()?;
-    write::write(&runtime.plain(&value)?, &layout).map(Value::str)
+    write(&runtime.plain(&value)?, &layout).map(Value::str)
 }
 
 /// The profiles of the reference differ in how they mark what JSON does not have; only the one
@@ -59,7 +60,7 @@ fn layout(
     indent: Option<Value>,
     sort: bool,
     separators: Option<(&str, &str)>,
-) -> Result<write::Layout> {
+) -> Result<Layout> {
     let indent = match args.take_named("indent").or(indent) {
         None | Some(Value::Null) => None,
         Some(Value::Str(text)) => Some(text.to_string()),
@@ -82,7 +83,7 @@ fn layout(
         args.take_named(name)
             .map_or(default, |value| value.is_true())
     };
-    Ok(write::Layout {
+    Ok(Layout {
         indent,
         item_end,
         key_end,
@@ -108,7 +109,7 @@ fn tojson(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let indent = args.take("indent")?;
     let layout = layout(&mut args, indent, true, None)?;
     args.finish()?;
-    let text = write::write(&runtime.plain(&value)?, &layout)?;
+    let text = write(&runtime.plain(&value)?, &layout)?;
     Ok(Value::str(
         text.replace('<', "\\u003c")
             .replace('>', "\\u003e")

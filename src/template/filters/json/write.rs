@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::value::{Map, Value, float_repr};
 
 /// How JSON is laid out.
-pub(super) struct Layout {
+pub(in crate::template::filters) struct Layout {
     pub(super) indent: Option<String>,
     pub(super) item_end: String,
     pub(super) key_end: String,
@@ -14,8 +14,23 @@ pub(super) struct Layout {
     pub(super) allow_nan: bool,
 }
 
+impl Layout {
+    /// One line without a blank.
+    pub(in crate::template::filters) fn compact() -> Self {
+        Layout {
+            indent: None,
+            item_end: ",".to_owned(),
+            key_end: ":".to_owned(),
+            sort: false,
+            ascii: true,
+            skip_keys: false,
+            allow_nan: true,
+        }
+    }
+}
+
 /// The value, which has nothing lazy in it, as JSON.
-pub(super) fn write(value: &Value, layout: &Layout) -> Result<String> {
+pub(in crate::template::filters) fn write(value: &Value, layout: &Layout) -> Result<String> {
     let mut writer = Writer {
         layout,
         out: String::new(),

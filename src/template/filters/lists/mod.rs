@@ -8,6 +8,8 @@ use crate::value::Value;
 
 mod sum;
 
+pub(super) use sum::added;
+
 pub(super) const FILTERS: Table = &[
     ("batch", strict!(batch)),
     ("count", strict!(length)),

@@ -63,7 +63,8 @@ impl Total {
     }
 }
 
-fn added(a: &Value, b: &Value) -> Result<Value> {
+/// Python's `a + b` for numbers, texts, lists and tuples.
+pub(in crate::template::filters) fn added(a: &Value, b: &Value) -> Result<Value> {
     let big = |value: &Value| match value {
         Value::BigInt(number) => Some((**number).clone()),
         other => other.as_int().map(BigInt::from),
@@ -75,6 +76,10 @@ fn added(a: &Value, b: &Value) -> Result<Value> {
         return Ok(Value::Float(x + y));
     }
     match (a, b) {
+        (Value::Str(x), Value::Str(y)) => Ok(Value::str(format!("{x}{y}"))),
+        (Value::List(x), Value::List(y)) => {
+            Ok(Value::list(x.iter().chain(y.iter()).cloned().collect()))
+        }
         (Value::Duration(x), Value::Duration(y)) => Ok(Value::Duration(x + y)),
         (Value::Tuple(x), Value::Tuple(y)) => Ok(super::super::tuple(
             x.iter().chain(y.iter()).cloned().collect(),

@@ -88,6 +88,15 @@ impl Network {
         self.first() | self.host_mask()
     }
 
+    pub(in crate::template) fn is_v4(&self) -> bool {
+        !self.v6
+    }
+
+    /// The address as a number.
+    pub(in crate::template) fn number(&self) -> u128 {
+        self.value
+    }
+
     /// How many addresses there are above the first one.
     pub(super) fn rest(&self) -> u128 {
         self.host_mask()
@@ -98,7 +107,7 @@ impl Network {
     }
 
     /// Whether the address is that of the network.
-    pub(super) fn is_first(&self) -> bool {
+    pub(in crate::template) fn is_first(&self) -> bool {
         self.value == self.first()
     }
 

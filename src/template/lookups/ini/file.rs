@@ -4,14 +4,14 @@
 type Entry = (String, Option<String>);
 
 /// A file's sections.
-pub(super) struct IniFile {
+pub(in crate::template) struct IniFile {
     sections: Vec<(String, Vec<Entry>)>,
     defaults: Vec<Entry>,
     case_sensitive: bool,
 }
 
 /// A section with the defaults below it.
-pub(super) struct Section<'f> {
+pub(in crate::template) struct Section<'f> {
     entries: &'f [Entry],
     defaults: &'f [Entry],
     case_sensitive: bool,
@@ -22,7 +22,11 @@ const DEEPEST: usize = 10;
 
 impl IniFile {
     /// Reads a text; the error says what is wrong with it.
-    pub(super) fn read(text: &str, case_sensitive: bool, no_value: bool) -> Result<Self, String> {
+    pub(in crate::template) fn read(
+        text: &str,
+        case_sensitive: bool,
+        no_value: bool,
+    ) -> Result<Self, String> {
         let mut file = IniFile {
             sections: Vec::new(),
             defaults: Vec::new(),
@@ -47,7 +51,12 @@ impl IniFile {
         Ok(file)
     }
 
-    pub(super) fn section(&self, name: &str) -> Option<Section<'_>> {
+    /// The names of the sections, in order.
+    pub(in crate::template) fn names(&self) -> impl Iterator<Item = &str> {
+        self.sections.iter().map(|(name, _)| name.as_str())
+    }
+
+    pub(in crate::template) fn section(&self, name: &str) -> Option<Section<'_>> {
         let entries = match name {
             "DEFAULT" => &self.defaults,
             name => self
@@ -193,6 +202,13 @@ impl Section<'_> {
             .into_iter()
             .map(|name| (name, self.get(name).flatten()))
             .collect()
+    }
+
+    /// The entries as they are kept.
+    pub(in crate::template) fn owned(&self) -> Vec<(String, Option<String>)> {
+        let owned =
+            |(name, value): (&str, Option<&str>)| (name.to_owned(), value.map(str::to_owned));
+        self.entries().into_iter().map(owned).collect()
     }
 
     /// The text with `%(name)s` replaced, and `%%` read.

@@ -9,7 +9,7 @@ use crate::value::{Map, Value};
 
 mod file;
 
-use file::IniFile;
+pub(in crate::template) use file::IniFile;
 
 pub(super) const LOOKUPS: Table = &[("ini", ini)];
 
