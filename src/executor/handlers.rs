@@ -41,8 +41,7 @@ impl Handlers {
                 Node::Task(task) => self.add_task(task, frame, name),
                 Node::Block(block) => {
                     let kind = match &block.origin {
-                        Origin::Block => FrameKind::Block,
-                        Origin::Import => FrameKind::Include,
+                        Origin::Block | Origin::Import => FrameKind::Block,
                         Origin::Role(role) => FrameKind::Role(Arc::clone(role)),
                     };
                     let inner = frame.below(kind, block.keywords.clone(), Arc::clone(&block.vars));
@@ -221,7 +220,8 @@ impl Walker {
     }
 
     /// Runs the handlers that the host was notified for, in the order of their definition.
-    pub async fn flush(&self, at: &Position) -> Flow {
+    /// With `rescuable`, a block around has a rescue for what fails.
+    pub async fn flush(&self, at: &Position, rescuable: bool) -> Flow {
         let mut number = 0;
         while let Some(handler) = self.batch.handlers.at(number) {
             let place = at.child(number);
@@ -236,7 +236,7 @@ impl Walker {
             }
             let way = Way {
                 frame: Arc::clone(&handler.frame),
-                rescuable: false,
+                rescuable,
             };
             let node = [Node::Task(Arc::clone(&handler.task))];
             let flow = self.walk(&node, &way, place).await;

@@ -68,13 +68,19 @@ impl Walker {
         at: &Position,
         what: impl Fn(&TaskScope, &Values<'_>) -> Result<What>,
     ) -> Flow {
-        let wanted = match self.wanted(task, way, at, &what) {
-            Ok(wanted) => wanted,
-            Err(flow) => return flow,
+        let wanted = match self.is_for_others(task, way, at) {
+            Ok(true) => Vec::new(),
+            Ok(false) => match self.wanted(task, way, at, &what) {
+                Ok(wanted) => wanted,
+                Err(flow) => return flow,
+            },
+            Err(error) => return self.fail_announced(task, way, at, error),
         };
         let shared = Shared::Includes(Arc::new(wanted.clone()));
         self.batch.turnstile.deposit(self.number, at, shared);
-        if let Err(stop) = self.batch.turnstile.settle(self.number, at).await {
+        // Its own place stands before all that is included: hosts that are still to come here are
+        // waited for, and none goes on ahead of the others.
+        if let Err(stop) = self.batch.turnstile.enter(self.number, &at.child(0)).await {
             return Flow::Stopped(stop);
         }
         let order = self.order(at);
@@ -84,7 +90,7 @@ impl Walker {
                 .iter()
                 .position(|(known, _)| known == include)
                 .unwrap_or(0);
-            let place = at.child(group);
+            let place = at.child(group + 1);
             let flow = match self.nodes_of(task, way, include) {
                 Ok((nodes, inside)) => self.walk(&nodes, &inside, place).await,
                 Err(error) => self.fail(task, way, error),
@@ -94,6 +100,14 @@ impl Walker {
             }
         }
         Flow::Next
+    }
+
+    /// Says whether another host includes alone: the first one, with `run_once`.
+    fn is_for_others(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Result<bool> {
+        let names = self.names(&way.frame, Some(task));
+        let once = Values::new(&self.run().engine, &names).keyword_flag("run_once")?;
+        let once = once.unwrap_or(false) && self.batch.turnstile.is_linear();
+        Ok(once && !self.batch.turnstile.leads(self.number, at))
     }
 
     /// The includes of this host: none where it is skipped.

@@ -27,6 +27,15 @@ pub const ACTIONS: &[&str] = &[
     "reset_connection",
 ];
 
+/// Those that the first host does for all, its condition deciding.
+const ONCE: &[&str] = &[
+    "clear_facts",
+    "clear_host_errors",
+    "end_batch",
+    "end_play",
+    "refresh_inventory",
+];
+
 /// The action that a `meta` task asks for.
 ///
 /// # Errors
@@ -47,7 +56,7 @@ pub fn action(task: &Task) -> Result<&'static str> {
                 .args
                 .get_entry(FREE_TEXT)
                 .and_then(|(_, value)| value.place());
-            Error::syntax(format!("`{text}` is not a valid meta action"))
+            Error::input(format!("`{text}` is not a valid meta action"))
                 .at(place.or(Some(&task.action.place)).cloned())
                 .hint_if(nearest(&text, ACTIONS.iter().copied()))
         })
@@ -73,17 +82,22 @@ impl Walker {
         match action(task) {
             Err(error) => self.fail_announced(task, way, at, error),
             Ok("noop") => Flow::Next,
+            Ok(action)
+                if ONCE.contains(&action) && !self.batch.turnstile.leads(self.number, at) =>
+            {
+                Flow::Next
+            }
             Ok(_) if skipped => {
                 self.tell_meta(task, way, at, "skipping", Status::Skipped);
                 Flow::Next
             }
-            Ok("flush_handlers") => self.flush_here(at).await,
+            Ok("flush_handlers") => self.flush_here(at, way.rescuable).await,
             Ok(action) => self.do_meta(action, task, way, at, &values).await,
         }
     }
 
-    async fn flush_here(&self, at: &Position) -> Flow {
-        let flow = self.flush(&at.child(0)).await;
+    async fn flush_here(&self, at: &Position, rescuable: bool) -> Flow {
+        let flow = self.flush(&at.child(0), rescuable).await;
         if flow != Flow::Next {
             return flow;
         }
@@ -102,7 +116,11 @@ impl Walker {
         values: &Values<'_>,
     ) -> Flow {
         match action {
-            "clear_facts" => self.host.clear_facts(),
+            "clear_facts" => {
+                for host in &self.batch.hosts {
+                    self.run().store.host(host).clear_facts();
+                }
+            }
             "clear_host_errors" => {
                 self.batch.state.forgive();
                 self.run().forgive();

@@ -249,7 +249,7 @@ async fn run_batch(
         "free" | "host_pinned" => true,
         other => {
             return Err(
-                Error::syntax(format!("there is no strategy called `{other}`"))
+                Error::input(format!("there is no strategy called `{other}`"))
                     .at(state
                         .play
                         .keywords

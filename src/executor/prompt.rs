@@ -87,21 +87,23 @@ fn answer(run: &Run, name: &str, words: &Map) -> Result<Value> {
             run.warn(Error::input(format!(
                 "not prompting for `{name}`: there is no terminal; its default is used"
             )));
-            break String::new();
+            break None;
         };
         if !flag("confirm", false) {
-            break typed;
+            break Some(typed);
         }
         let again = run
             .person
             .ask(&format!("confirm {question}: "), echo, None)?;
         if again.as_deref() == Some(typed.as_str()) {
-            break typed;
+            break Some(typed);
         }
     };
-    let value = match (typed.is_empty(), default) {
-        (true, Some(default)) => default,
-        _ => typed,
+    let value = match (typed, default) {
+        (None, None) => return Ok(Value::Null),
+        (None, Some(default)) => default,
+        (Some(typed), Some(default)) if typed.is_empty() => default,
+        (Some(typed), _) => typed,
     };
     let value = match text("encrypt") {
         Some(kind) => encrypted(run, &value, &kind, text("salt"), text("salt_size"))?,

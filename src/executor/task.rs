@@ -32,10 +32,9 @@ pub struct Done {
     pub value: Value,
     /// The outcome, of the whole loop where there is one.
     pub outcome: Outcome,
-    /// The outcomes of the items, or the one outcome.
-    pub parts: Vec<Outcome>,
-    /// The host that facts are for, where that is another one.
-    pub facts_for: Option<String>,
+    /// The outcomes of the items, or the one outcome, each with the host that its facts are for
+    /// where that is another one.
+    pub parts: Vec<(Outcome, Option<String>)>,
 }
 
 impl Walker {
@@ -138,8 +137,7 @@ impl Walker {
         Done {
             flow,
             value,
-            facts_for: attempted.facts_for.clone(),
-            parts: vec![attempted.outcome.clone()],
+            parts: vec![(attempted.outcome.clone(), attempted.facts_for)],
             outcome: attempted.outcome,
         }
     }
@@ -170,6 +168,7 @@ impl Walker {
                 false,
             );
             results.push(attempted.outcome.to_value());
+            self.keep_for_next(job.task, &attempted);
             let lost = attempted.outcome.unreachable;
             all.push(attempted);
             if lost || self.run().is_interrupted() || control.breaks(job, &locals, results.last()) {
@@ -177,6 +176,16 @@ impl Walker {
             }
         }
         self.finish_loop(job, way, results, all, began)
+    }
+
+    /// What the next item of a loop is to see already.
+    fn keep_for_next(&self, task: &Task, attempted: &Attempted) {
+        let outcome = &attempted.outcome;
+        let sets = matches!(task.action.short_name(), "include_vars" | "set_fact");
+        if sets && !outcome.failed && !outcome.skipped {
+            self.keep_facts(outcome, attempted.facts_for.as_deref());
+            self.grant(outcome, attempted.facts_for.as_deref());
+        }
     }
 
     fn finish_loop(
@@ -187,8 +196,7 @@ impl Walker {
         all: Vec<Attempted>,
         began: Instant,
     ) -> Done {
-        let mut whole = loops::combine(&all, results);
-        whole.facts_for = all.iter().find_map(|one| one.facts_for.clone());
+        let whole = loops::combine(&all, results);
         let value = whole.outcome.to_value();
         let status = whole.status();
         self.tell_done(job, &whole, None, status, began.elapsed(), true);
@@ -196,8 +204,10 @@ impl Walker {
         Done {
             flow,
             value,
-            facts_for: whole.facts_for.clone(),
-            parts: all.into_iter().map(|one| one.outcome).collect(),
+            parts: all
+                .into_iter()
+                .map(|one| (one.outcome, one.facts_for))
+                .collect(),
             outcome: whole.outcome,
         }
     }
@@ -222,7 +232,9 @@ impl Walker {
         });
         match status {
             Status::Failed => {
-                self.remember_failure(task, way, value);
+                if way.rescuable {
+                    self.remember_failure(task, way, value);
+                }
                 Flow::Failed
             }
             Status::Unreachable => Flow::Gone,
@@ -251,10 +263,10 @@ impl Walker {
     fn keep(&self, task: &Arc<Task>, way: &Way, done: &Done) {
         self.register(task, way, &done.value);
         if !done.outcome.failed && !done.outcome.unreachable {
-            for part in &done.parts {
+            for (part, other) in &done.parts {
                 if !part.failed && !part.skipped {
-                    self.keep_facts(part, done.facts_for.as_deref());
-                    self.grant(part, done.facts_for.as_deref());
+                    self.keep_facts(part, other.as_deref());
+                    self.grant(part, other.as_deref());
                 }
             }
         }
@@ -460,7 +472,6 @@ impl Done {
             value: outcome.to_value(),
             parts: Vec::new(),
             outcome,
-            facts_for: None,
         }
     }
 }
@@ -468,8 +479,8 @@ impl Done {
 /// `role : name`, the name alone, or the module where there is no name.
 pub fn full_name(task: &Task, values: &Values<'_>) -> String {
     let own = match &task.name {
-        Some(name) => shown_name(name, values),
-        None => unnamed(task, values),
+        Some(name) if !name.to_text().is_empty() => shown_name(name, values),
+        _ => unnamed(task, values),
     };
     match values.frame.and_then(|frame| frame.role()) {
         Some(role) => format!("{} : {own}", role.role.name),

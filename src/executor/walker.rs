@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::handlers::Handlers;
@@ -57,6 +58,8 @@ pub struct Batch {
     pub failed: Mutex<usize>,
     /// The names of the hosts it began with.
     pub hosts: Vec<Arc<str>>,
+    /// Whether the task of `--start-at-task` was met before the batch, so that all of it runs.
+    started: bool,
     seen: Mutex<HashSet<String>>,
 }
 
@@ -71,6 +74,7 @@ impl Batch {
         max_fail_percentage: Option<f64>,
     ) -> Self {
         Batch {
+            started: run.has_started(),
             run: Arc::clone(run),
             state: Arc::clone(state),
             turnstile: Turnstile::new(hosts.len(), free),
@@ -105,6 +109,7 @@ pub struct Walker {
     /// The handlers it was notified for, by number.
     pub notified: Mutex<BTreeSet<usize>>,
     roles: Mutex<HashSet<String>>,
+    started: AtomicBool,
 }
 
 /// What surrounds the tasks that are walked.
@@ -122,6 +127,7 @@ impl Walker {
     /// A host at the beginning of its way.
     pub fn new(batch: Arc<Batch>, host: Arc<HostState>, number: usize) -> Self {
         Walker {
+            started: AtomicBool::new(batch.started),
             batch,
             host,
             number,
@@ -168,8 +174,7 @@ impl Walker {
 
     async fn block(&self, block: &Block, way: &Way, at: &Position) -> Flow {
         let kind = match &block.origin {
-            Origin::Block => FrameKind::Block,
-            Origin::Import => FrameKind::Include,
+            Origin::Block | Origin::Import => FrameKind::Block,
             Origin::Role(role) => FrameKind::Role(Arc::clone(role)),
         };
         let frame = way
@@ -245,11 +250,11 @@ impl Walker {
             "include_role" => self.include_role(task, &inside, at).await,
             _ => self.perform(task, &inside, at).await,
         };
-        self.after(&values, at, flow).await
+        self.after(&values, &inside, at, flow).await
     }
 
     /// What the failure of one host means for the others.
-    async fn after(&self, values: &Values<'_>, at: &Position, flow: Flow) -> Flow {
+    async fn after(&self, values: &Values<'_>, way: &Way, at: &Position, flow: Flow) -> Flow {
         let fatal = match values.keyword_flag("any_errors_fatal") {
             Ok(said) => said.unwrap_or(self.run().options.any_errors_fatal),
             Err(_) => false,
@@ -257,7 +262,7 @@ impl Walker {
         if fatal && matches!(flow, Flow::Failed | Flow::Gone) {
             self.batch.turnstile.fail_all(at);
         }
-        if flow == Flow::Failed && self.batch.max_fail_percentage.is_some() {
+        if flow == Flow::Failed && !way.rescuable && self.batch.max_fail_percentage.is_some() {
             *self
                 .batch
                 .failed
@@ -296,10 +301,11 @@ impl Walker {
         if !self.run().options.tags.choose(&tags) && !task.handler {
             return Ok(false);
         }
-        if self.run().has_started() {
+        if self.started.load(Ordering::Relaxed) {
             return Ok(true);
         }
         if self.is_start(task, values) {
+            self.started.store(true, Ordering::Relaxed);
             self.run().start();
             return Ok(true);
         }
@@ -348,7 +354,7 @@ impl Walker {
             let at = root.child(number + 1);
             flow = self.walk(section, &way, at.child(0)).await;
             if flow == Flow::Next || flow == Flow::Failed && self.batch.force_handlers {
-                let flushed = self.flush(&at.child(1)).await;
+                let flushed = self.flush(&at.child(1), false).await;
                 flow = if flow == Flow::Next { flushed } else { flow };
             }
         }

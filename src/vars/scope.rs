@@ -274,7 +274,12 @@ impl Scope for TaskScope {
             winner = Some(definition.value);
             false
         });
-        winner.or_else(|| (name == "ansible_facts").then(|| Value::map(Map::new())))
+        winner.or_else(|| match name {
+            "ansible_facts" => Some(Value::map(Map::new())),
+            // The address, where no variable says another one.
+            "ansible_host" if !self.host.name.is_empty() => Some((&*self.host.name).into()),
+            _ => None,
+        })
     }
 
     fn names(&self) -> Vec<String> {

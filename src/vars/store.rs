@@ -191,10 +191,9 @@ impl HostState {
         write(&self.facts).add(facts);
     }
 
-    /// Forgets the facts, and what `set_fact` and `register` kept (`meta: clear_facts`).
+    /// Forgets the facts (`meta: clear_facts`), but nothing that `set_fact` and `register` kept.
     pub fn clear_facts(&self) {
         *write(&self.facts) = Facts::default();
-        write(&self.fixed).clone_from(&Map::new());
     }
 
     /// Keeps a value as `set_fact` and `register` do.
