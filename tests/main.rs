@@ -3,4 +3,5 @@
 mod cli;
 mod docs;
 mod layers;
+mod parity;
 mod vault;

@@ -118,7 +118,8 @@ impl Walker {
     }
 
     fn failed_before(&self, job: &Job<'_>, way: &Way, error: Error, began: Instant) -> Done {
-        let attempted = Attempted::failed(&error);
+        let mut attempted = Attempted::failed(&error);
+        attempted.ignored = job.values().keyword_flag("ignore_errors").ok().flatten() == Some(true);
         self.tell(Event::TaskError(error));
         self.finish_single(job, way, attempted, began)
     }
