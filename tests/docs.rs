@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use play::executor::{LOOP_CONTROL, META_ACTIONS};
 use play::modules;
-use play::playbook::keyword::{KEYWORDS, Object};
+use play::playbook::keyword::KEYWORDS;
 use play::vars::MAGIC_NAMES;
 
 #[derive(Deserialize)]
