@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::modules::http::form_encoded;
-use crate::value::{Map, Value, to_json_with};
+use crate::value::{Value, to_json_with};
 
 use super::BodyFormat;
 
