@@ -27,6 +27,13 @@ pub(super) fn read(sections: &Sections, facts: &mut Map) {
     let mut network = Network {
         sections,
         links: &links,
+        reachable: match &tables {
+            Some(tables) => tables.reachable(),
+            None => (
+                local(sections.output("local_ipv4")),
+                local(sections.output("local_ipv6")),
+            ),
+        },
         default_ipv4,
         default_ipv6,
         interfaces: Map::new(),
@@ -98,6 +105,7 @@ fn way_out(answer: Option<&str>, address: &str) -> Map {
 struct Network<'a> {
     sections: &'a Sections,
     links: &'a [Link],
+    reachable: (Vec<Value>, Vec<Value>),
     default_ipv4: Map,
     default_ipv6: Map,
     interfaces: Map,
@@ -175,7 +183,6 @@ impl Network<'_> {
     }
 
     fn tell(self, facts: &mut Map) {
-        let sections = self.sections;
         if self.interfaces.is_empty() {
             return;
         }
@@ -190,10 +197,8 @@ impl Network<'_> {
         facts.set("default_ipv6", self.default_ipv6);
         facts.set("all_ipv4_addresses", self.all_ipv4);
         facts.set("all_ipv6_addresses", self.all_ipv6);
-        let reachable = entries! {
-            "ipv4" => local(sections.output("local_ipv4")),
-            "ipv6" => local(sections.output("local_ipv6")),
-        };
+        let (ipv4, ipv6) = self.reachable;
+        let reachable = entries! { "ipv4" => ipv4, "ipv6" => ipv6 };
         facts.set("locally_reachable_ips", reachable);
     }
 }

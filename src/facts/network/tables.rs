@@ -6,13 +6,14 @@ use super::address::{Ipv4, Ipv6};
 use super::linux::Link;
 use crate::entries;
 use crate::facts::sections::Sections;
-use crate::value::Map;
+use crate::value::{Map, Value};
 
 /// The tables below `/proc/net`.
 pub(super) struct Tables<'a> {
     routes: Vec<Route<'a>>,
     local: Vec<Ipv4Addr>,
     broadcast: Vec<Ipv4Addr>,
+    own_networks: Vec<String>,
     inet6: &'a str,
     routes6: &'a str,
 }
@@ -35,11 +36,29 @@ impl<'a> Tables<'a> {
         };
         Tables {
             routes: text("route").lines().filter_map(Route::read).collect(),
-            local: leaves(text("fib_trie"), "host LOCAL"),
-            broadcast: leaves(text("fib_trie"), "link BROADCAST"),
+            local: addresses(text("fib_trie"), "host LOCAL"),
+            broadcast: addresses(text("fib_trie"), "link BROADCAST"),
+            own_networks: own_networks(text("fib_trie")),
             inet6: text("if_inet6"),
             routes6: text("ipv6_route"),
         }
+    }
+
+    /// What the host answers for itself: its addresses, and the networks of its loopback.
+    pub(super) fn reachable(&self) -> (Vec<Value>, Vec<Value>) {
+        let own = self.local.iter().map(Ipv4Addr::to_string);
+        let ipv4 = self
+            .own_networks
+            .iter()
+            .cloned()
+            .chain(own)
+            .map(Value::str)
+            .collect();
+        let ipv6 = self.inet6.lines().filter_map(inet6);
+        (
+            ipv4,
+            ipv6.map(|(_, ipv6)| Value::str(ipv6.address)).collect(),
+        )
     }
 
     pub(super) fn links(&self) -> Vec<Link> {
@@ -152,21 +171,37 @@ impl<'a> Route<'a> {
     }
 }
 
-/// The addresses of `/proc/net/fib_trie` whose leaf says `/32` and these words.
-fn leaves(text: &str, words: &str) -> Vec<Ipv4Addr> {
+/// The leaves of `/proc/net/fib_trie` that say these words, each with its prefix, once.
+fn leaves<'a>(text: &'a str, words: &str) -> Vec<(Ipv4Addr, &'a str)> {
     let mut found = Vec::new();
     let mut address: Option<Ipv4Addr> = None;
     for line in text.lines().map(str::trim) {
         if let Some((_, name)) = line.split_once("|-- ") {
             address = name.parse().ok();
-        } else if line.strip_prefix("/32 ") == Some(words)
+        } else if let Some((prefix, kind)) = line.split_once(' ')
             && let Some(address) = address
-            && !found.contains(&address)
+            && kind == words
+            && !found.contains(&(address, prefix))
         {
-            found.push(address);
+            found.push((address, prefix));
         }
     }
     found
+}
+
+fn addresses(text: &str, words: &str) -> Vec<Ipv4Addr> {
+    let single = leaves(text, words)
+        .into_iter()
+        .filter(|(_, prefix)| *prefix == "/32");
+    single.map(|(address, _)| address).collect()
+}
+
+fn own_networks(text: &str) -> Vec<String> {
+    let wide = leaves(text, "host LOCAL")
+        .into_iter()
+        .filter(|(_, prefix)| *prefix != "/32");
+    wide.map(|(address, prefix)| format!("{address}{prefix}"))
+        .collect()
 }
 
 /// A line of `/proc/net/if_inet6`: address, index, prefix, scope, flags, interface.
@@ -199,7 +234,7 @@ fn default_ipv6(line: &str) -> Option<(u32, Ipv6Addr, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Route, default_ipv6, inet6, leaves};
+    use super::{Route, addresses, default_ipv6, inet6, own_networks};
 
     #[test]
     fn the_kernels_tables_are_read() {
@@ -211,7 +246,11 @@ mod tests {
         );
         assert_eq!(route.mask.count_ones(), 24);
         let trie = "Local:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 192.0.2.2\n        /32 host LOCAL\n";
-        assert_eq!(leaves(trie, "host LOCAL").len(), 1);
+        assert_eq!(addresses(trie, "host LOCAL").len(), 1);
+        assert_eq!(
+            own_networks("|-- 127.0.0.0\n /8 host LOCAL"),
+            ["127.0.0.0/8"]
+        );
         let (name, address) =
             inet6("fd000000000000000000000000000002 04 40 00 80     eth0").unwrap();
         assert_eq!(
