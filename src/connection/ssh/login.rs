@@ -37,6 +37,7 @@ pub(super) fn login(
         settings,
         clock,
         offered: Vec::new(),
+        taken: Vec::new(),
         tried: Vec::new(),
         shown: Vec::new(),
         notes: Vec::new(),
@@ -52,6 +53,8 @@ struct Login<'a> {
     clock: &'a Clock<'a>,
     /// What the server takes.
     offered: Vec<String>,
+    /// What it took, though not as enough, in words.
+    taken: Vec<String>,
     /// What it refused, in words.
     tried: Vec<String>,
     /// The public halves of the keys that were tried: none is worth a second try.
@@ -251,12 +254,16 @@ impl Login<'_> {
         if code(&error) == EXPIRED {
             self.note("the password has expired".to_owned());
         }
+        if code(&error) == UNVERIFIED {
+            self.taken.push(what);
+            return Ok(Some(true));
+        }
         self.tried.push(what);
         self.note_end(&error);
-        if self.gone.is_some() {
-            return Err(self.refused());
+        match self.gone {
+            Some(_) => Err(self.refused()),
+            None => Ok(None),
         }
-        Ok((code(&error) == UNVERIFIED).then_some(true))
     }
 
     fn note(&mut self, note: String) {
@@ -279,11 +286,15 @@ impl Login<'_> {
             return self.clock.over();
         }
         let mut why = match (self.tried.len(), self.gone) {
+            (0, None) if !self.taken.is_empty() => self.wants_more(),
             (0, Some(_)) => "the server closed the connection".to_owned(),
             (0, None) => format!(
                 "there is no key, agent or password to try (the server takes {})",
                 self.offered.join(", ")
             ),
+            (_, None) if !self.taken.is_empty() => {
+                format!("{}; it refused {}", self.wants_more(), list(&self.tried))
+            }
             (_, None) => format!("the server refused {}", list(&self.tried)),
             (_, Some(_)) => format!(
                 "the server closed the connection after it had refused {}; name the right key \
@@ -297,6 +308,12 @@ impl Login<'_> {
         }
         let message = format!("cannot log in to {name} as {user}: {why}");
         Lost::new(LostKind::Authentication, message)
+    }
+
+    fn wants_more(&self) -> String {
+        let taken = list(&self.taken);
+        let offered = self.offered.join(", ");
+        format!("the server took {taken} and wants one more proof ({offered})")
     }
 }
 
