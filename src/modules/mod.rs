@@ -78,6 +78,7 @@ modules! {
     systemd_service,
     tempfile,
     template,
+    unarchive,
     uri,
     user,
     wait_for,

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::modules::attributes::{Attributes, Differences};
+use crate::modules::batches::Batches;
 use crate::modules::digest::DIGEST;
 use crate::modules::node::Node;
 use crate::modules::placing::PLACING;
@@ -183,6 +184,15 @@ pub fn settle(path: &str, differences: &Differences, outcome: Outcome) -> Step {
             None => outcome.into(),
         })
     })
+}
+
+/// Sets the attributes of many paths.
+pub fn settle_many(batches: &Batches, outcome: Outcome) -> Step {
+    let script = Script::call(&DELIVERY, "deliver_settle")
+        .set("path", "")
+        .list("batches", &batches.words())
+        .set("links", "");
+    Step::run(script, |_| Ok(outcome.into()))
 }
 
 /// Makes folders with those above them; each new one gets the attributes.
