@@ -48,6 +48,7 @@ modules! {
     blockinfile,
     command,
     copy,
+    cron,
     debug,
     dnf,
     fail,

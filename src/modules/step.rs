@@ -246,6 +246,40 @@ impl Step {
         }
     }
 
+    /// The same step, and where it ends well, what follows from its outcome.
+    #[must_use]
+    pub fn followed_by(self, next: impl FnOnce(Outcome) -> Result<Step> + Send + 'static) -> Step {
+        self.followed_by_boxed(Box::new(next))
+    }
+
+    fn followed_by_boxed(self, next: Then<Outcome>) -> Step {
+        match self {
+            Step::Done(outcome) if outcome.failed => Step::Done(outcome),
+            Step::Done(outcome) => match next(outcome) {
+                Ok(step) => step,
+                Err(error) => Step::Done(Outcome::failed(error.chain())),
+            },
+            Step::Run(script, then) => Step::Run(
+                script,
+                Box::new(|reply| Ok(then(reply)?.followed_by_boxed(next))),
+            ),
+            Step::Put { body, path, then } => Step::Put {
+                body,
+                path,
+                then: Box::new(|reply| Ok(then(reply)?.followed_by_boxed(next))),
+            },
+            Step::Get { path, limit, then } => Step::Get {
+                path,
+                limit,
+                then: Box::new(|bytes| Ok(then(bytes)?.followed_by_boxed(next))),
+            },
+            Step::Ask(ask, then) => Step::Ask(
+                ask,
+                Box::new(|answer| Ok(then(answer)?.followed_by_boxed(next))),
+            ),
+        }
+    }
+
     /// A failed task.
     pub fn failed(message: impl Into<String>) -> Result<Step> {
         Ok(Step::Done(Outcome::failed(message)))

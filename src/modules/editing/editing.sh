@@ -23,3 +23,11 @@ edit_probe() {
 edit_folder() {
 	must mkdir -p -- "${folder?}"
 }
+
+# edit_remove: takes a file away.
+# in:   path  backup=0|1
+# out:  backup_file
+edit_remove() {
+	[ "${backup?}" = 0 ] || back_up "${path?}"
+	must rm -f -- "${path?}"
+}

@@ -17,7 +17,8 @@ use crate::modules::{Cx, RemotePath, Step};
 use crate::outcome::{Diff, Outcome};
 use crate::shell::{Fragment, Reply, Script};
 
-static SHELL: Fragment = Fragment {
+/// The functions that fetch a text: `edit_probe`, which a module's own probe may call.
+pub static EDITING: Fragment = Fragment {
     name: "editing",
     text: include_str!("editing.sh"),
     needs: &[&PLACING],
@@ -49,6 +50,8 @@ pub struct Editing {
 pub enum Edit {
     /// The task ends here.
     Done(Outcome),
+    /// The file shall not be there.
+    Gone(Outcome),
     /// The file shall have this text, which may be the one it has. The outcome has the module's
     /// keys; the message says what was changed.
     Text(String, Outcome),
@@ -69,9 +72,18 @@ impl Editing {
         self,
         change: impl FnOnce(&Original) -> Result<Edit> + Send + 'static,
     ) -> Result<Step> {
+        let script = Script::call(&EDITING, "edit_probe");
+        self.step_probing(script, |original, _| change(original))
+    }
+
+    /// The steps, with a probe that asks for more: a function that calls `edit_probe`.
+    pub fn step_probing(
+        self,
+        probe: Script,
+        change: impl FnOnce(&Original, &Reply) -> Result<Edit> + Send + 'static,
+    ) -> Result<Step> {
         let validate = validate_words(self.validate.as_deref())?;
-        let script = Script::call(&SHELL, "edit_probe").path("path", &self.path);
-        let script = self.attributes.ask(script);
+        let script = self.attributes.ask(probe.path("path", &self.path));
         Ok(Step::run(script, move |reply| {
             let path = reply.text("path").unwrap_or_default();
             if reply.flag("is_dir") {
@@ -82,13 +94,30 @@ impl Editing {
                 text: reply.bytes("content").map(|it| decode(it, &self.encoding)),
                 path,
             };
-            match change(&original)? {
+            match change(&original, &reply)? {
                 Edit::Done(outcome) => Ok(outcome.into()),
+                Edit::Gone(outcome) => Ok(self.remove(&reply, &original, outcome)),
                 Edit::Text(text, outcome) => {
                     self.finish(&reply, original, &text, outcome, validate)
                 }
             }
         }))
+    }
+
+    fn remove(self, reply: &Reply, original: &Original, mut outcome: Outcome) -> Step {
+        outcome.changed = original.text.is_some();
+        if self.cx.diff {
+            let before = original.text.as_deref().unwrap_or("");
+            outcome.diff.extend(Diff::of(&original.path, before, ""));
+        }
+        if !outcome.changed || self.cx.check {
+            return outcome.into();
+        }
+        let script = Script::call(&EDITING, "edit_remove")
+            .set("path", reply.text("real_path").unwrap_or_default())
+            .flag("backup", self.backup);
+        let key = self.backup_key;
+        Step::run(script, move |reply| Ok(placed(&reply, key, outcome).into()))
     }
 
     fn finish(
@@ -134,7 +163,7 @@ impl Editing {
         let place = move || placing.step(move |reply| Ok(placed(&reply, key, outcome).into()));
         match path.rsplit_once('/') {
             Some((folder, _)) if node.is_none() && !folder.is_empty() => {
-                let script = Script::call(&SHELL, "edit_folder").set("folder", folder);
+                let script = Script::call(&EDITING, "edit_folder").set("folder", folder);
                 Ok(Step::run(script, |_| Ok(place())))
             }
             _ => Ok(place()),

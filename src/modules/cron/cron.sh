@@ -1,0 +1,39 @@
+# cron: the table of a user's jobs.
+
+# cron_crontab ARGUMENT...: crontab, for the user who is meant.
+# in:   user
+cron_crontab() {
+	have crontab || fail 'this host has no crontab: install cron first'
+	if test -n "${user?}"; then
+		crontab -u "${user}" "$@"
+	else
+		crontab "$@"
+	fi
+}
+
+# cron_probe: the table as it is.
+# out:  table
+cron_probe() {
+	have crontab || fail 'this host has no crontab: install cron first'
+	if table=$(cron_crontab -l 2>&1 && printf .); then
+		answer table "${table%.}"
+		return 0
+	fi
+	case ${table} in
+	(*'no crontab for'* | *"can't open"* | *'No such file'* | '') answer table '' ;;
+	(*) fail "cannot read the crontab: ${table}" ;;
+	esac
+}
+
+# cron_install: puts a new table in place of the old one.
+# in:   table  backup=0|1
+# out:  backup_file
+cron_install() {
+	if test "${backup:?}" = 1; then
+		file=$(mktemp "${TMPDIR:-/tmp}/crontab.XXXXXX") || fail 'cannot make a backup'
+		cron_crontab -l >"${file}" 2>/dev/null
+		answer backup_file "${file}"
+	fi
+	said=$(printf '%s' "${table?}" | cron_crontab - 2>&1) ||
+		fail "Failed to install new cronfile: ${said}"
+}
