@@ -5,6 +5,7 @@
 //! step is [`Step::Done`]. A folder holds `mod.rs` (typed arguments and `plan`), `NAME.sh` (the
 //! constant POSIX sh that runs on the host), `page.md` (what the user reads) and `cases/*.yml`.
 
+mod apt_cache;
 pub mod args;
 mod attributes;
 mod batches;
@@ -15,8 +16,10 @@ mod encoding;
 pub mod fnmatch;
 mod gathering;
 pub mod http;
+mod keys;
 mod module;
 mod node;
+mod openpgp;
 mod placing;
 mod program;
 mod record;
@@ -42,6 +45,8 @@ macro_rules! modules {
 modules! {
     add_host,
     apt,
+    apt_key,
+    apt_repository,
     assemble,
     assert,
     async_status,
@@ -68,6 +73,7 @@ modules! {
     raw,
     reboot,
     replace,
+    rpm_key,
     script,
     service,
     set_fact,

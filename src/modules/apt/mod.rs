@@ -9,7 +9,8 @@ use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::{Cx, FreeForm, Module, Step, rules};
 use crate::outcome::{Diff, Outcome};
-use crate::shell::{Fragment, PRELUDE, Reply, Script, quote};
+use crate::modules::apt_cache::APT_CACHE;
+use crate::shell::{Fragment, Reply, Script, quote};
 use crate::value::Map;
 use spec::{Known, Spec, Todo};
 
@@ -28,7 +29,7 @@ pub static MODULE: Module = Module {
 static SHELL: Fragment = Fragment {
     name: "apt",
     text: include_str!("apt.sh"),
-    needs: &[&PRELUDE],
+    needs: &[&APT_CACHE],
 };
 
 crate::choices! {
