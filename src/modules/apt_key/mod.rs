@@ -76,7 +76,7 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
 /// The id without `0x`, in upper case.
 fn plain_id(id: &str) -> Result<String> {
     let plain = id.trim_start_matches("0x").trim_start_matches("0X").replace(' ', "").to_uppercase();
-    let good = plain.len() >= 8 && plain.len() % 2 == 0 && plain.chars().all(|c| c.is_ascii_hexdigit());
+    let good = plain.len() >= 8 && plain.len().is_multiple_of(2) && plain.chars().all(|c| c.is_ascii_hexdigit());
     match good {
         true => Ok(plain),
         false => Err(Error::input(format!("Invalid key_id: {id}"))),
