@@ -158,7 +158,8 @@ fn keys() -> &'static [&'static str] {
 }
 
 fn key_folder() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("ssh-keys")
+    // One folder a process: nextest runs each test in one of its own.
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("ssh-keys-{}", std::process::id()))
 }
 
 fn keygen(path: &Path, kind: &str, passphrase: &str) {
