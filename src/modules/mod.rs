@@ -70,6 +70,7 @@ modules! {
     group_by,
     hostname,
     lineinfile,
+    mount_facts,
     package,
     pause,
     ping,
