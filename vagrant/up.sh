@@ -40,8 +40,9 @@ main() {
         ./image.sh $image
     fi
     command -v vagrant >/dev/null || die "Vagrant is missing; see https://developer.hashicorp.com/vagrant"
+    # One after the other: two that start at once may both find the same port free.
     # shellcheck disable=SC2086
-    vagrant up --no-color --provider="$provider" $machines >"$state/up.log" 2>&1 </dev/null || {
+    vagrant up --no-color --no-parallel --provider="$provider" $machines >"$state/up.log" 2>&1 </dev/null || {
         tail -n 30 "$state/up.log" >&2
         die "vagrant up failed; its output is in $state/up.log"
     }
