@@ -305,6 +305,9 @@ impl Run<'_> {
         arguments: &[Argument],
         frame: &Frame<'_>,
     ) -> Result<Value> {
+        if registry::asks_for_seal(name) && self.names_sealed(subject, frame) {
+            return Ok(Value::Bool(true));
+        }
         let subject = self.expr(subject, frame)?;
         if arguments.is_empty() && matches!(name, "defined" | "undefined") {
             let subject = self.open(subject)?;
@@ -323,6 +326,17 @@ impl Run<'_> {
         }
         let args = Args::new(name, called.positional, called.named);
         soft(self.test(name, args).map(Value::Bool))
+    }
+
+    /// Whether an expression is the name of a variable that is a `!vault` text: looking at its
+    /// value opens it.
+    fn names_sealed(&self, expr: &Expr, frame: &Frame<'_>) -> bool {
+        match &expr.kind {
+            Kind::Name(name) if frame.env.find(name).is_none() => {
+                matches!(self.scope.variable(name), Some(Value::Sealed(_)))
+            }
+            _ => false,
+        }
     }
 
     /// Calls what an expression gives: a method, a function, a macro.

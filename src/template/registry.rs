@@ -104,6 +104,11 @@ pub(super) fn test_takes_undefined(name: &str) -> bool {
     )
 }
 
+/// The test that asks whether a value is sealed, which its value alone does not say.
+pub(super) fn asks_for_seal(name: &str) -> bool {
+    short(name) == "vault_encrypted"
+}
+
 /// The lookups that are called although a term is undefined.
 pub(super) fn lookup_takes_undefined(name: &str) -> bool {
     matches!(short(name), "env" | "first_found")

@@ -42,6 +42,7 @@ pub(super) use paths::{expand_user, join as joined_path, normalised as normalise
 pub(super) use random::Source as RandomSource;
 pub(super) use sort::{order, sort_pairs};
 pub(super) use strings::{is_blank, split_lines};
+pub(super) use time::{Moment, written};
 pub(super) use urls::Url;
 
 use std::collections::HashMap;

@@ -186,3 +186,47 @@ fn run(cases: &str) {
         wrong.join("\n")
     );
 }
+
+#[test]
+fn every_built_in_name_is_there() {
+    const FILTERS: &str = "abs attr b64decode b64encode basename batch bool capitalize center \
+        checksum combinations combine comment commonpath count d default dict2items dictsort \
+        difference dirname e escape expanduser expandvars extract fileglob filesizeformat first \
+        flatten float forceescape format from_json from_yaml from_yaml_all groupby hash \
+        human_readable human_to_bytes indent int intersect items items2dict join last length list \
+        log lower mandatory map max md5 min normpath password_hash path_join permutations pow \
+        pprint product quote random realpath regex_escape regex_findall regex_replace regex_search \
+        reject rejectattr rekey_on_member relpath replace reverse root round safe select selectattr \
+        sha1 shuffle slice sort split splitext strftime string striptags subelements sum \
+        symmetric_difference ternary title to_datetime to_json to_nice_json to_nice_yaml to_uuid \
+        to_yaml tojson trim truncate type_debug union unique unvault upper urldecode urlencode \
+        urlize urlsplit vault win_basename win_dirname win_splitdrive wordcount wordwrap xmlattr \
+        zip zip_longest";
+    const TESTS: &str = "abs all any boolean callable change changed contains defined directory \
+        divisibleby eq equalto escaped even exists failed failure false falsy file filter finished \
+        float ge greaterthan gt in integer is_abs is_dir is_file is_link is_mount is_same_file isnan \
+        issubset issuperset iterable le lessthan link link_exists lower lt mapping match mount nan \
+        ne none number odd reachable regex same_file sameas search sequence skip skipped started \
+        string subset succeeded success successful superset test timedout true truthy undefined \
+        unreachable upper uri url urn vault_encrypted vaulted_file version version_compare";
+    const LOOKUPS: &str = "config csvfile dict env file fileglob first_found indexed_items ini \
+        inventory_hostnames items lines list nested password pipe random_choice sequence \
+        subelements template together unvault url varnames vars";
+    let filters: Vec<&str> = FILTERS.split_whitespace().collect();
+    let tests: Vec<&str> = TESTS.split_whitespace().collect();
+    let lookups: Vec<&str> = LOOKUPS.split_whitespace().collect();
+    assert_eq!((filters.len(), tests.len(), lookups.len()), (122, 82, 25));
+    for name in filters {
+        assert!(super::find(name).is_some(), "filter {name}");
+        assert!(super::find(&format!("ansible.builtin.{name}")).is_some());
+    }
+    for name in tests {
+        assert!(crate::template::tests_::find(name).is_some(), "test {name}");
+    }
+    for name in lookups {
+        assert!(
+            crate::template::lookups::find(name).is_some(),
+            "lookup {name}"
+        );
+    }
+}

@@ -4,6 +4,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
 use super::super::Args;
+use super::super::filters::{Moment, written};
 use crate::error::{Error, Result};
 use crate::value::Value;
 
@@ -146,26 +147,24 @@ pub(in super::super) fn strftime(
     zone: Option<i32>,
     format: &str,
 ) -> Result<Value> {
-    let format = format.replace("%f", &format!("{:06}", time.subsec_nanosecond() / 1000));
-    let text = match zone {
-        Some(_) => time
-            .to_zoned(zone_of(zone))
-            .map_err(|error| Error::template(error.to_string()))
-            .and_then(|zoned| {
-                jiff::fmt::strtime::format(format.as_bytes(), &zoned)
-                    .map_err(|error| Error::template(error.to_string()))
-            })?,
-        None => {
-            let bare = format.replace("%z", "").replace("%Z", "").replace(
-                "%s",
-                &match timestamp(time, None)? {
-                    Value::Float(seconds) => (seconds as i64).to_string(),
-                    _ => String::new(),
-                },
-            );
-            jiff::fmt::strtime::format(bare.as_bytes(), *time)
-                .map_err(|error| Error::template(error.to_string()))?
-        }
+    let moment = Moment {
+        time: *time,
+        offset: zone,
+        name: zone.map(zone_name),
+        epoch: match timestamp(time, zone)? {
+            Value::Float(seconds) => Some(seconds.floor() as i64),
+            _ => None,
+        },
     };
-    Ok(Value::str(text))
+    Ok(Value::str(written(format, &moment)))
+}
+
+/// The name that Python gives a zone of which only the offset is known.
+fn zone_name(seconds: i32) -> String {
+    if seconds == 0 {
+        return "UTC".to_owned();
+    }
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let minutes = seconds.abs() / 60;
+    format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }

@@ -6,6 +6,7 @@
 
 mod class;
 mod escape;
+mod group;
 mod parser;
 mod replacement;
 

@@ -1,11 +1,16 @@
 //! Sets and combinations of lists.
 //!
-//! Where Python makes a set the order of its strings is random; ours is that of the first list.
+//! Where Python makes a set the order of its strings is random; ours is that of the first list. The
+//! order of integers is Python's own.
 
 use super::super::{Args, Runtime};
 use super::{Table, items, strict, tuple};
 use crate::error::{Error, Result};
 use crate::value::{Map, Value};
+
+mod order;
+
+use order::IntSet;
 
 pub(super) const FILTERS: Table = &[
     ("combinations", strict!(combinations)),
@@ -61,41 +66,66 @@ impl Bag {
     }
 }
 
-/// Both lists, with nothing lazy or undefined in them.
-fn two(runtime: &dyn Runtime, mut args: Args) -> Result<(Bag, Bag)> {
+/// What becomes of two lists: by the order of sets of integers, or item by item.
+struct Operation {
+    of_sets: fn(&IntSet, &IntSet) -> IntSet,
+    of_bags: fn(&Bag, &Bag) -> Vec<Value>,
+}
+
+/// Applies an operation to both lists, with nothing lazy or undefined in them.
+fn combined(runtime: &dyn Runtime, mut args: Args, operation: &Operation) -> Result<Value> {
     let first = args.subject()?;
     let second = args.require("b")?;
     args.finish()?;
-    let bag = |value: &Value| -> Result<Bag> {
+    let plain = |value: &Value| -> Result<Vec<Value>> {
         let items = items(runtime, value)?;
-        let plain: Result<Vec<Value>> = items.iter().map(|item| runtime.plain(item)).collect();
-        Ok(Bag::new(plain?))
+        items.iter().map(|item| runtime.plain(item)).collect()
     };
-    Ok((bag(&first)?, bag(&second)?))
+    let (a, b) = (plain(&first)?, plain(&second)?);
+    if let (Some(a), Some(b)) = (IntSet::of(&a), IntSet::of(&b)) {
+        return Ok(Value::list((operation.of_sets)(&a, &b).values()));
+    }
+    Ok(Value::list((operation.of_bags)(&Bag::new(a), &Bag::new(b))))
 }
 
 fn intersect(runtime: &dyn Runtime, args: Args) -> Result<Value> {
-    let (a, b) = two(runtime, args)?;
-    Ok(Value::list(a.filtered(|item| b.contains(item))))
+    let operation = Operation {
+        of_sets: IntSet::intersection,
+        of_bags: |a, b| a.filtered(|item| b.contains(item)),
+    };
+    combined(runtime, args, &operation)
 }
 
 fn difference(runtime: &dyn Runtime, args: Args) -> Result<Value> {
-    let (a, b) = two(runtime, args)?;
-    Ok(Value::list(a.filtered(|item| !b.contains(item))))
+    let operation = Operation {
+        of_sets: IntSet::difference,
+        of_bags: |a, b| a.filtered(|item| !b.contains(item)),
+    };
+    combined(runtime, args, &operation)
 }
 
 fn symmetric_difference(runtime: &dyn Runtime, args: Args) -> Result<Value> {
-    let (a, b) = two(runtime, args)?;
-    let mut kept = a.filtered(|item| !b.contains(item));
-    kept.extend(b.filtered(|item| !a.contains(item)));
-    Ok(Value::list(kept))
+    let operation = Operation {
+        of_sets: IntSet::symmetric_difference,
+        of_bags: |a, b| {
+            let mut kept = a.filtered(|item| !b.contains(item));
+            kept.extend(b.filtered(|item| !a.contains(item)));
+            kept
+        },
+    };
+    combined(runtime, args, &operation)
 }
 
 fn union(runtime: &dyn Runtime, args: Args) -> Result<Value> {
-    let (a, b) = two(runtime, args)?;
-    let mut kept = a.filtered(|_| true);
-    kept.extend(b.filtered(|item| !a.contains(item)));
-    Ok(Value::list(kept))
+    let operation = Operation {
+        of_sets: IntSet::union,
+        of_bags: |a, b| {
+            let mut kept = a.filtered(|_| true);
+            kept.extend(b.filtered(|item| !a.contains(item)));
+            kept
+        },
+    };
+    combined(runtime, args, &operation)
 }
 
 /// All iterables that were given, the subject first.
