@@ -2,6 +2,7 @@
 
 mod cli;
 mod docs;
+mod facts;
 mod layers;
 mod parity;
 mod vault;
