@@ -96,8 +96,7 @@ impl Session {
         timeout: Option<Duration>,
     ) -> Result<Reply, Lost> {
         if let Some(text) = small_text(body) {
-            let script = Script::call(&FILES, "play_write").arg(path);
-            let script = script.arg(text.len().to_string()).arg(text);
+            let script = Script::call(&FILES, "play_write").arg(path).arg(text);
             return self.run(&script, timeout, &mut |_, _| ()).await;
         }
         let (source, size) = match Source::open(body) {
