@@ -75,20 +75,24 @@ pub fn ask_line(question: &str) -> Result<String> {
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-/// Asks for a secret on the terminal; from standard input where it is none.
+/// Asks for a secret on the terminal, wherever standard input comes from; where there is no
+/// terminal at all, a line of standard input is the answer.
 ///
 /// # Errors
 /// Nothing can be read.
 pub fn ask_secret(question: &str) -> Result<String> {
-    if std::io::stdin().is_terminal() {
-        let typed = rpassword::prompt_password(question);
-        return typed.map_err(|error| Error::input("the password cannot be read").because(error));
+    let unreadable = |error| Error::input("the password cannot be read").because(error);
+    if std::fs::File::open("/dev/tty").is_ok() {
+        return rpassword::prompt_password(question).map_err(unreadable);
     }
     let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| Error::input("the password cannot be read").because(error))?;
+    let read = std::io::stdin().lock().read_line(&mut line);
+    if read.map_err(unreadable)? == 0 {
+        return Err(Error::input(format!(
+            "no password is given: `{}` was asked, and standard input is at its end",
+            question.trim_end_matches([':', ' '])
+        )));
+    }
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 

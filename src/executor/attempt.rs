@@ -250,6 +250,9 @@ impl Job<'_> {
         let mut tries = 1;
         loop {
             let mut outcome = self.run_module(values, names, place).await?;
+            if outcome.skipped {
+                return Ok(self.done(outcome));
+            }
             if repeats {
                 outcome
                     .data
