@@ -69,6 +69,8 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         encoding: args.encoding.clone(),
         attributes: Attributes::read(map)?,
         backup: args.backup,
+        follow: true,
+        describe: false,
         validate: args.validate.clone(),
         backup_key: "backup_file",
         backup_always: false,

@@ -91,6 +91,8 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(&crate::entries! { "mode" => args.mode.clone() })?,
         backup: false,
+        follow: true,
+        describe: false,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

@@ -35,6 +35,10 @@ pub struct Editing {
     pub attributes: Attributes,
     /// Keep a copy of the old file.
     pub backup: bool,
+    /// Change what a link leads to; else the link becomes a file.
+    pub follow: bool,
+    /// Tell the file's state, owner and so on.
+    pub describe: bool,
     /// The command that has to find the new file right.
     pub validate: Option<String>,
     /// The key of the outcome that tells the copy's name.
@@ -144,11 +148,15 @@ impl Editing {
         }
         outcome.changed = !same || node.is_some() && !differences.is_empty();
         if !outcome.changed || self.cx.check {
-            return Ok(outcome.into());
+            return Ok(match node.filter(|_| self.describe) {
+                Some(node) => node.describe(outcome).into(),
+                None => outcome.into(),
+            });
         }
-        let path = reply.text("real_path").unwrap_or_default();
+        let real = reply.text("real_path").filter(|_| self.follow || same);
+        let path = real.unwrap_or(original.path);
         if same {
-            return Ok(settle(&path, &differences, outcome));
+            return Ok(settle(&path, &differences, self.describe, outcome));
         }
         let placing = Placing {
             content: Content::Body(bytes(encode(text, &self.encoding)?)),
@@ -159,8 +167,12 @@ impl Editing {
             differences,
             dest: path.clone(),
         };
-        let key = self.backup_key;
-        let place = move || placing.step(move |reply| Ok(placed(&reply, key, outcome).into()));
+        let (key, describe) = (self.backup_key, self.describe);
+        let finish = move |reply: Reply| {
+            let outcome = placed(&reply, key, outcome);
+            Ok(described(&reply, describe, outcome).into())
+        };
+        let place = move || placing.step(finish);
         match path.rsplit_once('/') {
             Some((folder, _)) if node.is_none() && !folder.is_empty() => {
                 let script = Script::call(&EDITING, "edit_folder").set("folder", folder);
@@ -212,8 +224,18 @@ fn placed(reply: &Reply, key: &str, mut outcome: Outcome) -> Outcome {
     }
 }
 
+/// The outcome with what `look after` answered, where it is to be told.
+fn described(reply: &Reply, describe: bool, outcome: Outcome) -> Outcome {
+    match Node::read(reply, "after").filter(|_| describe) {
+        Some(node) => node.describe(outcome),
+        None => outcome,
+    }
+}
+
 /// Sets the attributes of a file whose text is right.
-fn settle(path: &str, differences: &Differences, outcome: Outcome) -> Step {
+fn settle(path: &str, differences: &Differences, describe: bool, outcome: Outcome) -> Step {
     let script = Script::call(&PLACING, "settle_main").set("path", path);
-    Step::run(differences.set(script), |_| Ok(outcome.into()))
+    Step::run(differences.set(script), move |reply| {
+        Ok(described(&reply, describe, outcome).into())
+    })
 }

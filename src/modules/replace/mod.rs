@@ -53,6 +53,8 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         encoding: args.encoding,
         attributes: Attributes::read(map)?,
         backup: args.backup,
+        follow: true,
+        describe: false,
         validate: args.validate,
         backup_key: "backup_file",
         backup_always: false,
