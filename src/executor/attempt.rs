@@ -1,6 +1,7 @@
 //! One task, or one item of its loop, on one host: conditions, arguments, the module, retries.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use super::actions::Action;
@@ -406,6 +407,7 @@ impl Job<'_> {
             timeout,
             scope: Arc::clone(&values.scope),
             hidden: self.info.no_log,
+            trips: AtomicU32::new(0),
         };
         let interval = self.walker.run().options.poll_interval;
         let taken = match super::background::wanted(values, interval)? {
@@ -478,7 +480,7 @@ impl Job<'_> {
                 let args = super::language::debug_arguments(values, args)?;
                 (module.plan)(&args, cx).map_err(|error| error.at(at()))
             }
-            _ => (module.plan)(args, cx).map_err(|error| error.at(at())),
+            _ => super::broken::plan(module, args, cx).map_err(|error| error.at(at())),
         }
     }
 

@@ -7,6 +7,7 @@ mod actions;
 mod argument_spec;
 mod attempt;
 mod background;
+mod broken;
 mod check;
 mod custom;
 mod glob;

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use super::links::Lent;
@@ -33,6 +35,8 @@ pub struct Walk {
     pub scope: Arc<dyn Scope>,
     /// Whether what is sent and said may be shown.
     pub hidden: bool,
+    /// How many times the host was asked.
+    pub trips: AtomicU32,
 }
 
 /// How a task ended: with an outcome, or without its host.
@@ -49,6 +53,10 @@ impl Walk {
         if let Some(lent) = shell {
             lent.give_back();
         }
+        self.run.tell(Event::Note {
+            level: 4,
+            text: format!("<{}> round trips: {}", self.host, self.trips.load(Relaxed)),
+        });
         taken
     }
 
@@ -86,10 +94,12 @@ impl Walk {
         Outcome::failed(error.chain())
     }
 
+    /// The shell for one round trip, which is counted.
     async fn shell<'s>(
         &self,
         shell: &'s mut Option<Lent>,
     ) -> std::result::Result<&'s mut Lent, Lost> {
+        self.trips.fetch_add(1, Relaxed);
         if shell.as_ref().is_none_or(|lent| !lent.session.is_alive()) {
             *shell = Some(
                 self.run

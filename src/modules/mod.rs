@@ -107,4 +107,6 @@ pub fn find(name: &str) -> Option<&'static Module> {
 #[cfg(test)]
 pub(crate) mod driver;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

@@ -58,6 +58,8 @@ impl Task {
             let name = key.value().to_text();
             match name.as_str() {
                 "action" | "local_action" => actions.push((key, value)),
+                // On a play these are keywords; on a task, modules.
+                "gather_facts" | "user" => actions.push((key, value)),
                 "args" | "name" | "vars" => check_shape(&name, value)?,
                 "loop" => set_repeat(&mut repeat, None, key, value)?,
                 with if with.starts_with("with_") => {
