@@ -67,6 +67,7 @@ modules! {
     gather_facts,
     get_url,
     getent,
+    git,
     group,
     group_by,
     hostname,
