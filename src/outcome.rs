@@ -175,10 +175,9 @@ impl Outcome {
                 map.set(&lines, Value::strings(split_lines(text)));
             }
         }
+        map.set("failed", self.failed);
         if self.unreachable {
             map.set("unreachable", true);
-        } else {
-            map.set("failed", self.failed);
         }
         if self.skipped {
             map.set("skipped", true);

@@ -160,7 +160,6 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
     interrupt_on_signal(&ready.run);
     for (playbook, plays) in &loaded {
         let folder = folder_of(playbook)?;
-        ready.surroundings.set_playbook(folder.clone());
         ready.run.tell(Event::PlaybookStarted {
             path: (*playbook).clone(),
         });
@@ -181,7 +180,6 @@ fn list(ready: &Ready, arguments: &Arguments, playbook: &Path, plays: &[Arc<Play
         return Ok(());
     }
     let folder = folder_of(playbook)?;
-    ready.surroundings.set_playbook(folder.clone());
     let text = arguments.listing().of(&ready.run, plays, &folder)?;
     terminal::print(&text)
 }

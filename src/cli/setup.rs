@@ -46,12 +46,10 @@ pub struct Typed<'a> {
     pub connects: bool,
 }
 
-/// A run, and its surroundings for what changes from playbook to playbook.
+/// A run, and what has to outlive it.
 pub struct Ready {
     /// The run.
     pub run: Arc<Run>,
-    /// What the variables may ask for.
-    pub surroundings: Arc<Surroundings>,
     facts: Option<FactCache>,
 }
 
@@ -219,7 +217,7 @@ pub fn ready(
     });
     Ok(Ready {
         run: Arc::new(run),
-        surroundings,
+
         facts,
     })
 }
@@ -268,7 +266,6 @@ fn catalogue(typed: &Typed<'_>, config: &Config) -> Catalogue {
 
 fn paths(folder: &Path, config: &Config) -> Paths {
     Paths {
-        playbook: folder.to_owned(),
         roles: config.paths("DEFAULT_ROLES_PATH"),
         collections: collections(folder, config),
     }

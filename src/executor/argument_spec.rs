@@ -38,6 +38,7 @@ fn check_options(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) 
             Some(value) => check_option(&name, option, &value, path, errors)?,
         }
     }
+    check_unknown(spec, given, path, errors);
     if !missing.is_empty() {
         missing.sort();
         let found = if path.is_empty() {
@@ -51,6 +52,34 @@ fn check_options(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) 
         ));
     }
     Ok(())
+}
+
+fn check_unknown(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) {
+    let mut known = Vec::new();
+    for (name, option) in spec {
+        let option = option.as_map().cloned().unwrap_or_default();
+        known.extend(names_of(&name.to_text(), &option));
+    }
+    let before = if path.is_empty() {
+        String::new()
+    } else {
+        format!("{path}.")
+    };
+    let mut unknown: Vec<String> = given.keys().map(Value::to_text).collect();
+    unknown.retain(|name| !known.contains(name));
+    unknown.sort();
+    if !unknown.is_empty() {
+        known.sort();
+        let unknown: Vec<String> = unknown
+            .iter()
+            .map(|name| format!("{before}{name}"))
+            .collect();
+        errors.push(format!(
+            "{}. Supported parameters include: {}.",
+            unknown.join(", "),
+            known.join(", ")
+        ));
+    }
 }
 
 fn names_of(name: &str, option: &Map) -> Vec<String> {

@@ -14,9 +14,9 @@ use crate::error::{Error, Result};
 use crate::modules::{Cx, Module, Names, Step};
 use crate::outcome::Outcome;
 use crate::playbook::Task;
-use crate::report::{self, Event, Status, TaskInfo};
+use crate::report::{Event, Status, TaskInfo};
 use crate::value::{Map, Value};
-use crate::vars::{Frame, TaskScope};
+use crate::vars::{Frame, TaskScope, delegated_vars};
 
 /// A task that is done on a host.
 pub struct Job<'a> {
@@ -42,10 +42,12 @@ pub struct Attempted {
     pub delegated: Option<String>,
     /// The host that facts are for, where that is another one.
     pub facts_for: Option<String>,
+    /// Whether what came out is not to be told (`no_log`).
+    pub hidden: bool,
 }
 
 /// Where a task is done.
-struct Where {
+pub(super) struct Where {
     target: Target,
     user: Option<Become>,
     delegate: Option<String>,
@@ -59,6 +61,7 @@ impl Attempted {
             ignored: false,
             delegated: None,
             facts_for: None,
+            hidden: false,
         }
     }
 
@@ -119,12 +122,13 @@ impl Job<'_> {
         self.condition(values).map(|skipped| skipped.is_some())
     }
 
-    fn done(&self, outcome: Outcome) -> Attempted {
+    pub(super) fn done(&self, outcome: Outcome) -> Attempted {
         Attempted {
             outcome,
             ignored: false,
             delegated: None,
             facts_for: None,
+            hidden: false,
         }
     }
 
@@ -135,27 +139,65 @@ impl Job<'_> {
         match self.try_attempt(&values, &names).await {
             Ok(attempted) => attempted,
             Err(error) => {
-                let mut attempted = Attempted::failed(&error);
-                attempted.ignored =
-                    values.keyword_flag("ignore_errors").ok().flatten() == Some(true);
-                self.walker.tell(Event::TaskError(error));
+                let mut attempted = self.broken(&values, error);
+                attempted.delegated = self.delegate_as_written();
                 attempted
             }
         }
     }
 
+    /// The failure of a task that cannot be done for an error in what the user wrote.
+    fn broken(&self, values: &Values<'_>, error: Error) -> Attempted {
+        let mut attempted = Attempted::failed(&error);
+        attempted.ignored = values.keyword_flag("ignore_errors").ok().flatten() == Some(true);
+        attempted.hidden = self.is_hidden(values).unwrap_or(true);
+        self.walker.tell(Event::TaskError(error));
+        attempted
+    }
+
+    /// `delegate_to` before it is known what it means.
+    fn delegate_as_written(&self) -> Option<String> {
+        let delegate = self.frame.keyword("delegate_to")?.value.to_text();
+        (!delegate.is_empty()).then_some(delegate)
+    }
+
+    /// Says whether what comes out is not to be told.
+    fn is_hidden(&self, values: &Values<'_>) -> Result<bool> {
+        let said = values.keyword_flag("no_log")?;
+        Ok(said.unwrap_or(self.walker.run().options.no_log))
+    }
+
     async fn try_attempt(&self, values: &Values<'_>, names: &TaskScope) -> Result<Attempted> {
         if let Some(skipped) = self.condition(values)? {
-            return Ok(self.done(skipped));
+            let mut skipped = self.done(skipped);
+            skipped.hidden = self.is_hidden(values).unwrap_or(true);
+            return Ok(skipped);
         }
+        let hidden = self.is_hidden(values)?;
         let place = self.place(values)?;
-        let mut attempted = self.retry(values, names, &place).await?;
-        attempted.ignored = self.is_ignored(values, &attempted.outcome)?;
+        let names = match &place.delegate {
+            Some(name) => &names.with_locals(&crate::entries! {
+                "ansible_delegated_vars" => delegated_vars(&names.store, name),
+            }),
+            None => names,
+        };
+        let values = &Values::new(values.engine, names);
+        let mut attempted = match self.retry(values, names, &place).await {
+            Ok(mut attempted) => {
+                attempted.ignored = self.is_ignored(values, &attempted.outcome)?;
+                attempted
+            }
+            Err(error) => self.broken(values, error),
+        };
+        attempted.hidden = hidden;
         let other = place
             .delegate
             .as_ref()
             .filter(|name| name.as_str() != values.host_name());
-        attempted.delegated = other.map(|name| delegated(name, &place.target));
+        attempted.delegated = other.map(|name| match attempted.outcome.unreachable {
+            true => name.clone(),
+            false => delegated(name, &place.target),
+        });
         if values.keyword_flag("delegate_facts")? == Some(true) {
             attempted.facts_for = place.delegate;
         }
@@ -233,136 +275,8 @@ impl Job<'_> {
         }
     }
 
-    /// Does the task until it is good: `until`, `retries`, `delay`.
-    async fn retry(
-        &self,
-        values: &Values<'_>,
-        names: &TaskScope,
-        place: &Where,
-    ) -> Result<Attempted> {
-        let until = self.task.keyword("until");
-        let retries = match (values.keyword_number("retries")?, until) {
-            (Some(retries), _) => retries.max(0.0) as u32,
-            (None, Some(_)) => 3,
-            (None, None) => 0,
-        };
-        let delay = values.keyword_number("delay")?.unwrap_or(5.0).max(0.0);
-        let repeats = retries > 0 || until.is_some();
-        let mut tries = 1;
-        loop {
-            let mut outcome = self.run_module(values, names, place).await?;
-            if outcome.skipped {
-                return Ok(self.done(outcome));
-            }
-            if repeats {
-                outcome
-                    .data
-                    .set("attempts", i64::from(tries.min(retries.max(1))));
-            }
-            let good = match self
-                .judge(names, &mut outcome)
-                .and_then(|judged| match until {
-                    Some(until) => self.holds_all("until", until, &judged),
-                    None => Ok(!outcome.failed),
-                }) {
-                Ok(good) => good,
-                Err(error) => return Ok(self.done(self.misjudged(outcome, error))),
-            };
-            if !repeats || good || outcome.unreachable {
-                return Ok(self.done(outcome));
-            }
-            if tries > retries || self.walker.run().is_interrupted() {
-                outcome.failed = true;
-                return Ok(self.done(outcome));
-            }
-            self.tell_retry(&outcome, retries - tries);
-            tries += 1;
-            tokio::time::sleep(Duration::from_secs_f64(delay)).await;
-        }
-    }
-
-    /// The outcome of a task that did its work, but whose result cannot be judged.
-    fn misjudged(&self, mut outcome: Outcome, error: Error) -> Outcome {
-        outcome.failed = true;
-        outcome.data.set("msg", error.chain());
-        self.walker.tell(Event::TaskError(error));
-        outcome
-    }
-
-    fn tell_retry(&self, outcome: &Outcome, left: u32) {
-        let mut outcome = outcome.clone();
-        outcome.data.set("retries", i64::from(left));
-        self.walker.tell(Event::Retrying {
-            result: report::Result {
-                task: Arc::clone(self.info),
-                host: Arc::clone(&self.walker.host.name),
-                delegated: None,
-                item: None,
-                status: Status::Failed,
-                outcome: Arc::new(outcome),
-                duration: Duration::ZERO,
-                of_loop: false,
-            },
-            left,
-        });
-    }
-
-    /// `changed_when` and `failed_when`, with the result under its registered name. Gives the
-    /// names for `until`.
-    fn judge(&self, names: &TaskScope, outcome: &mut Outcome) -> Result<TaskScope> {
-        let names = self.with_result(names, outcome);
-        if outcome.unreachable {
-            return Ok(names);
-        }
-        if let Some(conditions) = self.task.keyword("changed_when") {
-            outcome.changed = self.holds_all("changed_when", conditions, &names)?;
-            outcome.data.set("changed_when_result", outcome.changed);
-        }
-        let names = self.with_result(&names, outcome);
-        if let Some(conditions) = self.task.keyword("failed_when") {
-            let failed = self.holds_all("failed_when", conditions, &names)?;
-            outcome.failed = failed;
-            outcome.data.set("failed_when_result", failed);
-        }
-        Ok(self.with_result(&names, outcome))
-    }
-
-    fn with_result(&self, names: &TaskScope, outcome: &Outcome) -> TaskScope {
-        let mut locals = Map::new();
-        if let Some(register) = self.register_name() {
-            locals.set(&register, outcome.to_value());
-        }
-        for (name, value) in &outcome.facts {
-            locals.insert(name.clone(), value.clone());
-        }
-        names.with_locals(&locals)
-    }
-
-    /// Says whether all conditions of a keyword hold.
-    fn holds_all(&self, keyword: &str, conditions: &Value, names: &TaskScope) -> Result<bool> {
-        let values = Values::new(&self.walker.run().engine, names);
-        let conditions = match conditions {
-            Value::List(items) => items.to_vec(),
-            other => vec![other.clone()],
-        };
-        for condition in conditions {
-            let holds = values
-                .engine
-                .condition(&condition, &values.scope)
-                .map_err(|error| {
-                    Error::template(format!("the condition of `{keyword}` cannot be evaluated"))
-                        .at(condition.place().cloned())
-                        .because(error)
-                })?;
-            if !holds {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
     /// Runs the module once.
-    async fn run_module(
+    pub(super) async fn run_module(
         &self,
         values: &Values<'_>,
         names: &TaskScope,
@@ -373,6 +287,7 @@ impl Job<'_> {
         let environment = values.environment()?;
         let timeout = self.timeout(values)?;
         let args = self.arguments(values, &action)?;
+        super::background::check(values, &self.task.action.name, &action)?;
         let first = match &action {
             Action::Language(word) => return super::language::run(self, names, word, &args),
             Action::Custom(custom) => Ok(super::custom::first_step(custom, &args, &cx)?),
@@ -406,7 +321,7 @@ impl Job<'_> {
             environment,
             timeout,
             scope: Arc::clone(&values.scope),
-            hidden: self.info.no_log,
+            hidden: self.is_hidden(values).unwrap_or(true),
             trips: AtomicU32::new(0),
         };
         let interval = self.walker.run().options.poll_interval;
@@ -445,11 +360,9 @@ impl Job<'_> {
     }
 
     fn find_action(&self) -> Result<Action> {
-        let roles: Vec<_> = self
-            .frame
-            .roles()
-            .map(|role| role.role.path.as_path())
-            .collect();
+        let folder = &self.walker.batch.state.folder;
+        let roles = self.frame.roles().map(|role| role.role.path.as_path());
+        let roles: Vec<_> = roles.chain([folder.as_path()]).collect();
         let collections = super::collections_of(self.frame);
         self.walker
             .run()
@@ -482,64 +395,6 @@ impl Job<'_> {
             }
             _ => super::broken::plan(module, args, cx).map_err(|error| error.at(at())),
         }
-    }
-
-    /// The arguments, rendered: `module_defaults` below the task's own, omitted ones left out.
-    fn arguments(&self, values: &Values<'_>, action: &Action) -> Result<Map> {
-        let task = &self.task.action;
-        let mut raw = Map::new();
-        for defaults in values.added("module_defaults")? {
-            let map = defaults.as_map().cloned().unwrap_or_default();
-            for (key, value) in &*map {
-                if super::is_default_for(&key.to_text(), &task.name, action)
-                    && let Some(value) = value.as_map()
-                {
-                    raw.extend_from(value);
-                }
-            }
-        }
-        if let Some(variable) = &task.variable {
-            let given = values.render(&Value::Str(variable.clone()))?;
-            let given = given.as_map().cloned().ok_or_else(|| {
-                Error::input(format!(
-                    "the arguments of `{}` are no dictionary but a value of type `{}`",
-                    task.name,
-                    given.type_name()
-                ))
-                .at(variable.place().cloned())
-            })?;
-            raw.extend_from(&given);
-        }
-        raw.extend_from(&task.args);
-        let kept = super::language::unrendered(task.short_name());
-        let mut rendered = Map::with_capacity(raw.len());
-        for (key, value) in &raw {
-            let key = match key.has_templates() {
-                true => values.render(key)?,
-                false => key.clone(),
-            };
-            let value = match key.as_str().is_some_and(|key| kept.contains(&key)) {
-                true => value.clone(),
-                false => self.render_argument(values, &key, value)?,
-            };
-            if !matches!(value, Value::Omit) {
-                rendered.insert(key, value);
-            }
-        }
-        Ok(rendered)
-    }
-
-    fn render_argument(&self, values: &Values<'_>, key: &Value, value: &Value) -> Result<Value> {
-        let value = values.render(value).map_err(|error| {
-            Error::template(format!(
-                "the argument `{}` of `{}` cannot be rendered",
-                key.to_text(),
-                self.task.action.name
-            ))
-            .at(value.place().or(key.place()).cloned())
-            .because(error)
-        })?;
-        Ok(without_omitted(value))
     }
 
     fn context(&self, values: &Values<'_>, place: &Where) -> Result<Cx> {
@@ -585,26 +440,6 @@ impl Job<'_> {
             }
         }
         Ok(found)
-    }
-}
-
-/// Takes entries out that are `omit`, at every depth.
-fn without_omitted(value: Value) -> Value {
-    match &value {
-        Value::Map(map) => Value::map(
-            map.iter()
-                .filter(|(_, value)| !matches!(value, Value::Omit))
-                .map(|(key, value)| (key.clone(), without_omitted(value.clone())))
-                .collect(),
-        ),
-        Value::List(items) => Value::list(
-            items
-                .iter()
-                .filter(|item| !matches!(item, Value::Omit))
-                .map(|item| without_omitted(item.clone()))
-                .collect(),
-        ),
-        _ => value,
     }
 }
 

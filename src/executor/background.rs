@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use super::actions::Action;
 use super::attempt::Job;
 use super::steps::{Taken, Walk};
 use super::values::Values;
-use crate::connection::Lost;
-use crate::error::Result;
+use crate::connection::{Lost, LostKind};
+use crate::error::{Error, Result};
 use crate::modules::{Cx, Module, Step, async_status};
 use crate::outcome::Outcome;
 use crate::value::Map;
@@ -111,14 +112,61 @@ pub fn wanted(values: &Values<'_>, interval: u64) -> Result<Option<Wanted>> {
     }))
 }
 
+/// The actions that the reference does on the controller: these cannot be left to themselves.
+const NOT_ALONE: &[&str] = &[
+    "add_host",
+    "assemble",
+    "assert",
+    "async_status",
+    "copy",
+    "debug",
+    "fail",
+    "fetch",
+    "gather_facts",
+    "group_by",
+    "pause",
+    "raw",
+    "reboot",
+    "script",
+    "set_fact",
+    "set_stats",
+    "template",
+    "unarchive",
+    "wait_for_connection",
+];
+
+/// Refuses `async` where the action cannot be left to itself.
+///
+/// # Errors
+/// It cannot, or a keyword cannot be rendered.
+pub fn check(values: &Values<'_>, name: &str, action: &Action) -> Result<()> {
+    let alone = match action {
+        Action::Custom(_) => return Ok(()),
+        Action::Language(_) => false,
+        Action::Module(module) => {
+            module.collection != "ansible.builtin" || !NOT_ALONE.contains(&module.name)
+        }
+    };
+    if alone || values.keyword_number("async")?.unwrap_or(0.0) <= 0.0 {
+        return Ok(());
+    }
+    Err(Error::input(format!(
+        "this action ({name}) does not support async"
+    )))
+}
+
 /// Runs a task that has `async`.
 pub async fn run(job: &Job<'_>, mut walk: Walk, first: Result<Step>, wanted: Wanted) -> Taken {
     let limit = Duration::from_secs_f64(wanted.seconds);
     let id = job_id();
     if wanted.poll > 0.0 {
         walk.timeout = Some(limit);
-        let outcome = walk.take(first).await;
-        return outcome.map(|outcome| marked(outcome, &id, true));
+        let taken = walk.take(first).await;
+        let outcome = match taken {
+            Err(lost) if lost.kind == LostKind::Timeout => Outcome::failed("Timeout exceeded"),
+            other => other?,
+        };
+        return Ok(marked(outcome, &id, true));
     }
     let detached = matches!(job.task.action.short_name(), "command" | "shell");
     match first {

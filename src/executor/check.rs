@@ -18,6 +18,7 @@ pub fn play(catalogue: &Catalogue, play: &Play) -> Result<()> {
         Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
         _ => Vec::new(),
     };
+    let folders: Vec<&Path> = play.file.parent().into_iter().collect();
     for section in [
         &play.pre_tasks,
         &play.roles,
@@ -25,19 +26,24 @@ pub fn play(catalogue: &Catalogue, play: &Play) -> Result<()> {
         &play.post_tasks,
         &play.handlers,
     ] {
-        nodes(catalogue, section, &collections)?;
+        nodes(catalogue, section, &folders, &collections)?;
     }
     Ok(())
 }
 
-/// Checks a list of tasks, read for an include.
+/// Checks a list of tasks, read for an include; `library/` below `folders` counts.
 ///
 /// # Errors
 /// As for [`play`].
-pub fn nodes(catalogue: &Catalogue, nodes: &[Node], collections: &[String]) -> Result<()> {
+pub fn nodes(
+    catalogue: &Catalogue,
+    nodes: &[Node],
+    folders: &[&Path],
+    collections: &[String],
+) -> Result<()> {
     let checker = Checker {
         catalogue,
-        roles: Vec::new(),
+        roles: folders.to_vec(),
         collections: collections.to_vec(),
     };
     checker.nodes(nodes)

@@ -1,6 +1,6 @@
 //! `include_tasks` and `include_role`: tasks that are read while the play runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::loops;
@@ -31,7 +31,19 @@ pub struct Include {
 #[derive(Clone, Debug, PartialEq)]
 enum What {
     File(PathBuf),
-    Role { name: String, args: Map },
+    /// A file that is not there.
+    Missing(String),
+    Role {
+        name: String,
+        args: Map,
+    },
+}
+
+/// An include with the tasks that were read for it.
+struct Ready {
+    include: Include,
+    nodes: Vec<Node>,
+    way: Way,
 }
 
 impl Include {
@@ -41,7 +53,7 @@ impl Include {
                 .unwrap_or_else(|_| path.clone())
                 .display()
                 .to_string(),
-            What::Role { name, .. } => name.clone(),
+            What::Missing(name) | What::Role { name, .. } => name.clone(),
         }
     }
 }
@@ -68,15 +80,16 @@ impl Walker {
         at: &Position,
         what: impl Fn(&TaskScope, &Values<'_>) -> Result<What>,
     ) -> Flow {
-        let wanted = match self.is_for_others(task, way, at) {
-            Ok(true) => Vec::new(),
+        let (wanted, broken) = match self.is_for_others(task, way, at) {
+            Ok(true) => (Vec::new(), None),
             Ok(false) => match self.wanted(task, way, at, &what) {
-                Ok(wanted) => wanted,
+                Ok(wanted) => self.ready(task, way, wanted),
                 Err(flow) => return flow,
             },
             Err(error) => return self.fail_announced(task, way, at, error),
         };
-        let shared = Shared::Includes(Arc::new(wanted.clone()));
+        let includes = wanted.iter().map(|ready| ready.include.clone()).collect();
+        let shared = Shared::Includes(Arc::new(includes));
         self.batch.turnstile.deposit(self.number, at, shared);
         // Its own place stands before all that is included: hosts that are still to come here are
         // waited for, and none goes on ahead of the others.
@@ -85,21 +98,48 @@ impl Walker {
         }
         let order = self.order(at);
         self.tell_includes(at, &order);
-        for include in &wanted {
+        if let Some(error) = broken {
+            return self.fail_include(task, way, error);
+        }
+        for ready in &wanted {
             let group = order
                 .iter()
-                .position(|(known, _)| known == include)
+                .position(|(known, _)| *known == ready.include)
                 .unwrap_or(0);
             let place = at.child(group + 1);
-            let flow = match self.nodes_of(task, way, include) {
-                Ok((nodes, inside)) => self.walk(&nodes, &inside, place).await,
-                Err(error) => self.fail(task, way, error),
-            };
+            let flow = self.walk(&ready.nodes, &ready.way, place).await;
             if flow != Flow::Next {
                 return flow;
             }
         }
         Flow::Next
+    }
+
+    /// Reads what is included, up to the first that cannot be had.
+    fn ready(
+        &self,
+        task: &Arc<Task>,
+        way: &Way,
+        wanted: Vec<Include>,
+    ) -> (Vec<Ready>, Option<Error>) {
+        let mut ready = Vec::new();
+        let mut broken = None;
+        for include in wanted {
+            match self.nodes_of(task, way, &include) {
+                Ok((nodes, way)) => ready.push(Ready {
+                    include,
+                    nodes,
+                    way,
+                }),
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
+            }
+        }
+        self.run()
+            .count(&self.host.name, |counts| counts.ok += ready.len() as u32);
+        (ready, broken)
     }
 
     /// Says whether another host includes alone: the first one, with `run_once`.
@@ -133,23 +173,20 @@ impl Walker {
                 Some(_) => return Ok(self.skip(task, way, &job)),
                 None => Err(error),
             },
-            Ok(None) => self
-                .one_include(&job, &Map::new(), None, what)
-                .map(|one| one.into_iter().collect()),
-            Ok(Some(items)) => self.looped(&job, items.0, what),
+            Ok(None) => self.one_include(&job, &Map::new(), None, what).map(|one| {
+                self.register(task, way, &Outcome::ok().to_value());
+                one.into_iter().collect()
+            }),
+            Ok(Some(items)) => self.looped(&job, way, items.0, what),
         };
         match found {
             Ok(includes) if includes.is_empty() => Ok(self.skip(task, way, &job)),
-            Ok(includes) => {
-                self.run()
-                    .count(&self.host.name, |counts| counts.ok += includes.len() as u32);
-                Ok(includes)
-            }
+            Ok(includes) => Ok(includes),
             Err(error) => Err(self.fail(task, way, error)),
         }
     }
 
-    fn skip(&self, _task: &Arc<Task>, _way: &Way, job: &super::attempt::Job<'_>) -> Vec<Include> {
+    fn skip(&self, task: &Arc<Task>, way: &Way, job: &super::attempt::Job<'_>) -> Vec<Include> {
         let outcome = job.is_skipped_anyway().map(|skipped| skipped.outcome);
         let outcome = outcome.unwrap_or_else(|| {
             let mut outcome = Outcome::ok().with("skipped_reason", "No items in the list");
@@ -158,33 +195,71 @@ impl Walker {
         });
         self.run()
             .count(&self.host.name, |counts| counts.skipped += 1);
-        self.tell(Event::TaskDone(crate::report::Result {
+        if task.repeat.is_none() {
+            self.register(task, way, &outcome.to_value());
+        }
+        self.tell(Event::TaskDone(self.skipped_result(job, outcome, None)));
+        Vec::new()
+    }
+
+    fn skipped_result(
+        &self,
+        job: &super::attempt::Job<'_>,
+        outcome: Outcome,
+        label: Option<String>,
+    ) -> crate::report::Result {
+        crate::report::Result {
             task: Arc::clone(job.info),
             host: Arc::clone(&self.host.name),
             delegated: None,
-            item: None,
+            item: label.map(|label| crate::report::Item { label }),
             status: crate::report::Status::Skipped,
             outcome: Arc::new(outcome),
             duration: std::time::Duration::ZERO,
             of_loop: false,
-        }));
-        Vec::new()
+        }
     }
 
     fn looped(
         &self,
         job: &super::attempt::Job<'_>,
+        way: &Way,
         items: Vec<Value>,
         what: &dyn Fn(&TaskScope, &Values<'_>) -> Result<What>,
     ) -> Result<Vec<Include>> {
         let control = loops::Control::read(job)?;
         let mut includes = Vec::new();
+        let mut all = Vec::new();
         for (number, item) in items.iter().enumerate() {
             let locals = control.locals(&items, number);
             let label = control.label(job, &locals, item);
-            includes.extend(self.one_include(job, &locals, Some(label), what)?);
+            let include = self.one_include(job, &locals, Some(label.clone()), what)?;
+            let mut outcome = match &include {
+                Some(_) => Outcome::ok(),
+                None => self.skipped_item(job, &locals, label),
+            };
+            outcome.data.extend_from(&control.marks(&locals));
+            all.push(job.done(outcome));
+            includes.extend(include);
         }
+        let results = all.iter().map(|one| one.outcome.to_value()).collect();
+        let whole = loops::combine(&all, results);
+        self.register(job.task, way, &whole.outcome.to_value());
         Ok(includes)
+    }
+
+    /// The outcome of an item whose condition is false, which is told.
+    fn skipped_item(&self, job: &super::attempt::Job<'_>, locals: &Map, label: String) -> Outcome {
+        let names = job.names.with_locals(locals);
+        let inner = super::attempt::Job {
+            names: &names,
+            ..*job
+        };
+        let skipped = inner.is_skipped_anyway();
+        let outcome = skipped.map_or_else(Outcome::ok, |skipped| skipped.outcome);
+        let result = self.skipped_result(job, outcome.clone(), Some(label));
+        self.tell(Event::ItemDone(result));
+        outcome
     }
 
     fn one_include(
@@ -220,11 +295,8 @@ impl Walker {
             })?;
         let name = values.render(name)?.to_text();
         let from = self.standpoint(task, names);
-        self.run()
-            .paths
-            .task_file(&from, &name, task.handler)
-            .map(What::File)
-            .map_err(|error| error.at(task.action.place.clone()))
+        let found = self.run().paths.task_file(&from, &name, task.handler, true);
+        Ok(found.map_or(What::Missing(name), What::File))
     }
 
     /// Where files are looked for that the task names.
@@ -246,6 +318,14 @@ impl Walker {
             );
         }
         Standpoint {
+            folder: self
+                .batch
+                .state
+                .play
+                .file
+                .parent()
+                .map(Path::to_owned)
+                .unwrap_or_default(),
             file: task.place.path().to_owned(),
             roles: roles.iter().map(|role| role.role.path.clone()).collect(),
             collections: frame.map(super::collections_of).unwrap_or_default(),
@@ -306,13 +386,21 @@ impl Walker {
                     .loader()
                     .task_file(path, &from, task.handler, &mut gathered)
             }
+            What::Missing(name) => self
+                .run()
+                .paths
+                .task_file(&from, name, task.handler, true)
+                .map(|_| Vec::new()),
             What::Role { name, args } => self.role_nodes(task, name, args, &from, &mut gathered),
         };
         let nodes = nodes.map_err(|error| error.at(task.action.place.clone()))?;
         let frame = self.include_frame(way, task, include, &values)?;
+        let folders = frame.roles().map(|role| role.role.path.as_path());
+        let folders: Vec<&Path> = folders.chain(self.batch.state.play.file.parent()).collect();
         super::check::nodes(
             &self.run().catalogue,
             &nodes,
+            &folders,
             &super::collections_of(&frame),
         )?;
         if !gathered.handlers.is_empty() {
@@ -347,6 +435,9 @@ impl Walker {
             .use_role(name, options, from, gathered)?;
         if used.public {
             self.batch.state.publish(&used);
+        }
+        if self.batch.is_new(&format!("{}\0{name}", task.place)) {
+            self.batch.state.include_role(&used);
         }
         Ok(vec![role_block(used)])
     }

@@ -33,9 +33,18 @@ pub fn debug_arguments(values: &Values<'_>, args: &Map) -> Result<Map> {
         return Ok(args);
     };
     let text = match &var {
-        Value::Str(text) if text.is_template() => {
-            Str::template(values.render(&var)?.to_text(), text.place().cloned())
-        }
+        Value::Str(text) if text.is_template() => match values.render(&var)? {
+            // What a host said is no expression, and would be one here.
+            Value::Str(text) if text.is_trusted() => text,
+            Value::Str(text) => {
+                return Err(Error::template(format!(
+                    "`{text}` was not written by you: it is no expression that `var` may evaluate"
+                ))
+                .at(var.place().cloned())
+                .hint("write the name of the variable without braces, or use `msg`"));
+            }
+            other => Str::template(other.to_text(), text.place().cloned()),
+        },
         Value::Str(text) => text.clone(),
         _ => {
             args.set(

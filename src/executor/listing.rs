@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::play::{choose_hosts, pattern_texts, play_frame, play_name, play_names};
+use super::play::{choose_hosts, folder_of, pattern_texts, play_frame, play_name, play_names};
 use super::run::Run;
 use super::task::listed_name;
 use super::values::Values;
@@ -47,8 +47,9 @@ impl Listing {
             String::new(),
             Arc::default(),
             Vec::new(),
-            folder.to_owned(),
+            folder_of(play, folder),
         );
+        run.store.begin_play(&state.folder);
         let names = play_names(run, &Arc::new(state));
         let values = Values::new(&run.engine, &names);
         let patterns = pattern_texts(play, &values)?;

@@ -252,6 +252,7 @@ pub fn combine(all: &[Attempted], results: Vec<Value>) -> Attempted {
         ignored: all.iter().any(|one| one.ignored),
         delegated: all.iter().find_map(|one| one.delegated.clone()),
         facts_for: None,
+        hidden: all.iter().any(|one| one.hidden),
         outcome,
     }
 }

@@ -5,6 +5,7 @@
 
 mod actions;
 mod argument_spec;
+mod arguments;
 mod attempt;
 mod background;
 mod broken;
@@ -24,6 +25,7 @@ mod person;
 mod play;
 mod position;
 mod prompt;
+mod retry;
 mod run;
 mod scope_of;
 mod serial;

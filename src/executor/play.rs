@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::sync::Semaphore;
 
@@ -35,6 +36,8 @@ pub enum End {
 /// # Errors
 /// Its keywords cannot be rendered.
 pub async fn run(run: &Arc<Run>, play: &Arc<Play>, folder: &Path) -> Result<End> {
+    let folder = &folder_of(play, folder);
+    run.store.begin_play(folder);
     let prompts = Arc::new(super::prompt::ask(run, play)?);
     let state = PlayState::new(
         Arc::clone(play),
@@ -89,10 +92,14 @@ pub async fn run(run: &Arc<Run>, play: &Arc<Play>, folder: &Path) -> Result<End>
         if hosts.is_empty() {
             continue;
         }
-        match run_batch(run, &state, &hosts, &values).await? {
+        let ended = run_batch(run, &state, &hosts, &values).await?;
+        match ended.stop {
             Some(Stop::Play) => return Ok(End::GoOn),
             _ if run.is_interrupted() => return Ok(End::Break),
             _ => (),
+        }
+        if ended.counted_twice {
+            continue;
         }
         if all.iter().all(|host| run.lost(host).is_some()) {
             run.tell(Event::NoHostsLeft);
@@ -103,6 +110,23 @@ pub async fn run(run: &Arc<Run>, play: &Arc<Play>, folder: &Path) -> Result<End>
         }
     }
     Ok(End::GoOn)
+}
+
+/// The folder of a play's playbook: an imported one has its own.
+pub(super) fn folder_of(play: &Play, folder: &Path) -> PathBuf {
+    match play.file.parent() {
+        Some(own) if !play.around.is_empty() => std::path::absolute(own).unwrap_or(own.to_owned()),
+        _ => folder.to_owned(),
+    }
+}
+
+/// How a batch ended.
+struct Ended {
+    /// What stopped it for everybody.
+    stop: Option<Stop>,
+    /// Whether a host counts as failed and as unreachable: the reference then finds more failures
+    /// than hosts, and goes on with the next batch and play though nobody is left.
+    counted_twice: bool,
 }
 
 /// The names as the play itself sees them: no host.
@@ -238,7 +262,7 @@ async fn run_batch(
     state: &Arc<PlayState>,
     hosts: &[Arc<str>],
     values: &Values<'_>,
-) -> Result<Option<Stop>> {
+) -> Result<Ended> {
     state.begin_batch(hosts);
     let strategy = values
         .keyword_text("strategy")?
@@ -289,7 +313,10 @@ async fn run_batch(
             Err(error) => run.abort(Error::bug(format!("a host's walk ended early: {error}"))),
         }
     }
-    Ok(stop)
+    Ok(Ended {
+        stop,
+        counted_twice: batch.counts_twice.load(Ordering::Relaxed),
+    })
 }
 
 fn percentage(value: &Value, play: &Play) -> Result<f64> {

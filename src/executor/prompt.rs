@@ -100,7 +100,8 @@ fn answer(run: &Run, name: &str, words: &Map) -> Result<Value> {
         }
     };
     let value = match (typed, default) {
-        (None, None) => return Ok(Value::Null),
+        // The reference makes a text of Python's `None`.
+        (None, None) => "None".to_owned(),
         (None, Some(default)) => default,
         (Some(typed), Some(default)) if typed.is_empty() => default,
         (Some(typed), _) => typed,

@@ -22,6 +22,10 @@ pub type Sink = Arc<dyn Fn(Event) + Send + Sync>;
 /// Reads the inventory from its sources.
 pub type Refresh = Box<dyn Fn() -> crate::error::Result<crate::inventory::Inventory> + Send + Sync>;
 
+/// What a task adds to the inventory.
+pub type Addition =
+    Box<dyn Fn(&mut crate::inventory::Inventory) -> crate::error::Result<bool> + Send + Sync>;
+
 /// A run.
 pub struct Run {
     /// What it is asked to do.
@@ -43,6 +47,7 @@ pub struct Run {
     /// The house around, for the loader.
     pub house: Arc<super::house::House>,
     refresh: Refresh,
+    added: Mutex<Vec<Addition>>,
     sink: Sink,
     counts: Mutex<BTreeMap<Arc<str>, Counts>>,
     lost: Mutex<HashMap<Arc<str>, Lost>>,
@@ -103,6 +108,7 @@ impl Run {
             person: parts.person,
             house: parts.house,
             refresh: parts.refresh,
+            added: Mutex::default(),
             sink: parts.sink,
             counts: Mutex::default(),
             lost: Mutex::default(),
@@ -203,9 +209,23 @@ impl Run {
     /// # Errors
     /// A source cannot be read.
     pub fn refresh_inventory(&self) -> crate::error::Result<()> {
-        let loaded = (self.refresh)()?;
+        let mut loaded = (self.refresh)()?;
+        for addition in lock(&self.added).iter() {
+            addition(&mut loaded)?;
+        }
         self.store.change_inventory(|inventory| *inventory = loaded);
         Ok(())
+    }
+
+    /// Changes the inventory as a task asks (`add_host`, `group_by`); the change outlives
+    /// `meta: refresh_inventory`.
+    ///
+    /// # Errors
+    /// The inventory cannot be changed so.
+    pub fn add_to_inventory(&self, addition: Addition) -> crate::error::Result<()> {
+        let added = self.store.change_inventory(|inventory| addition(inventory));
+        lock(&self.added).push(addition);
+        added.map(drop)
     }
 
     /// Asks the run to end: what runs is finished, nothing new begins.

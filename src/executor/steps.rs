@@ -176,6 +176,9 @@ impl Walk {
             }
             Ask::Prompt { text, echo, wait } => {
                 let answer = self.run.person.ask(&text, echo, wait)?;
+                if let (None, Some(wait)) = (&answer, wait) {
+                    self.sleep(wait).await;
+                }
                 Ok(Answer::Text(answer.unwrap_or_default()))
             }
             Ask::Disconnect => {

@@ -1,6 +1,6 @@
 //! The house as the variables see it: vaults, warnings, the inventory's layers.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::house::{House, InventoryReader, unseal};
@@ -28,14 +28,6 @@ impl Surroundings {
         }
     }
 
-    /// Sets the folder of the playbook, whose `group_vars/` and `host_vars/` count too.
-    pub fn set_playbook(&self, folder: PathBuf) {
-        self.layers
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .playbook = vec![folder];
-    }
-
     /// Forgets what files said (`meta: refresh_inventory`).
     pub fn forget(&self) {
         self.files.forget();
@@ -53,6 +45,15 @@ impl World for Surroundings {
 
     fn warn(&self, warning: Error) {
         self.house.warn_once(warning);
+    }
+
+    fn begin_play(&self, folder: &Path) -> bool {
+        let mut layers = self.layers.write().unwrap_or_else(PoisonError::into_inner);
+        let new = layers.playbook != [folder];
+        if new {
+            layers.playbook = vec![folder.to_owned()];
+        }
+        new
     }
 
     fn inventory_layers(&self, inventory: &Inventory, host: &str) -> Result<InventoryLayers> {

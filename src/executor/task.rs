@@ -8,12 +8,12 @@ use super::loops::{self, Items};
 use super::position::Position;
 use super::values::Values;
 use super::walker::{Flow, Walker, Way};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::outcome::{Outcome, Wish};
 use crate::playbook::Task;
 use crate::report::{self, Event, Item, Status, TaskInfo};
 use crate::value::{Map, Value};
-use crate::vars::Frame;
+use crate::vars::{Frame, HostState, TaskScope};
 
 /// What one host leaves for the others of its batch.
 #[derive(Clone)]
@@ -120,6 +120,7 @@ impl Walker {
     fn failed_before(&self, job: &Job<'_>, way: &Way, error: Error, began: Instant) -> Done {
         let mut attempted = Attempted::failed(&error);
         attempted.ignored = job.values().keyword_flag("ignore_errors").ok().flatten() == Some(true);
+        attempted.hidden = job.info.no_log;
         self.tell(Event::TaskError(error));
         self.finish_single(job, way, attempted, began)
     }
@@ -271,13 +272,13 @@ impl Walker {
                 }
             }
         }
-        let changed = done.outcome.changed && done.flow == Flow::Next;
+        let changed = done.outcome.changed && !done.outcome.failed && done.flow == Flow::Next;
         if changed && let Err(error) = self.notify(way, task) {
             self.run().abort(error);
         }
     }
 
-    fn register(&self, task: &Task, way: &Way, value: &Value) {
+    pub(super) fn register(&self, task: &Task, way: &Way, value: &Value) {
         let Some(name) = task.register() else {
             return;
         };
@@ -315,15 +316,19 @@ impl Walker {
                 }
                 Wish::IncludeVars(vars) => self.host.include(vars),
                 Wish::AddHost { name, groups, vars } => {
-                    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-                    self.change_inventory(|inventory| {
-                        inventory.add_dynamic_host(name, &groups, vars)
-                    });
+                    let (name, groups, vars) = (name.clone(), groups.clone(), vars.clone());
+                    self.change_inventory(Box::new(move |inventory| {
+                        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+                        inventory.add_dynamic_host(&name, &groups, &vars)
+                    }));
                 }
                 Wish::GroupBy { group, parents } => {
-                    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+                    let (group, parents) = (group.clone(), parents.clone());
                     let host = Arc::clone(&self.host.name);
-                    self.change_inventory(|inventory| inventory.group_host(&host, group, &parents));
+                    self.change_inventory(Box::new(move |inventory| {
+                        let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+                        inventory.group_host(&host, &group, &parents)
+                    }));
                 }
                 Wish::SetStats {
                     data,
@@ -338,11 +343,8 @@ impl Walker {
         }
     }
 
-    fn change_inventory(
-        &self,
-        change: impl FnOnce(&mut crate::inventory::Inventory) -> Result<bool>,
-    ) {
-        if let Err(error) = self.run().store.change_inventory(change) {
+    fn change_inventory(&self, addition: super::run::Addition) {
+        if let Err(error) = self.run().add_to_inventory(addition) {
             self.run().warn(error);
         }
     }
@@ -351,7 +353,7 @@ impl Walker {
     pub fn announce(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Arc<TaskInfo> {
         let info = Arc::new(self.describe(task, way));
         if self.batch.turnstile.is_linear() && self.batch.turnstile.announce(at) {
-            self.tell(Event::TaskStarted(Arc::clone(&info)));
+            self.tell(Event::TaskStarted(self.as_first(task, way, at, &info)));
         }
         self.tell(Event::HostStarted {
             task: Arc::clone(&info),
@@ -360,8 +362,34 @@ impl Walker {
         info
     }
 
+    /// The description with the name as the first of the hosts that are here has it.
+    fn as_first(
+        &self,
+        task: &Arc<Task>,
+        way: &Way,
+        at: &Position,
+        own: &Arc<TaskInfo>,
+    ) -> Arc<TaskInfo> {
+        let first = self.batch.turnstile.first(at);
+        let first = first.and_then(|number| self.batch.hosts.get(number));
+        match first.filter(|first| **first != self.host.name) {
+            Some(first) => {
+                let host = self.run().store.host(first);
+                Arc::new(self.describe_for(host, task, way))
+            }
+            None => Arc::clone(own),
+        }
+    }
+
     fn describe(&self, task: &Task, way: &Way) -> TaskInfo {
-        let names = self.names(&way.frame, Some(task));
+        self.describe_for(Arc::clone(&self.host), task, way)
+    }
+
+    fn describe_for(&self, host: Arc<HostState>, task: &Task, way: &Way) -> TaskInfo {
+        let names = TaskScope {
+            host,
+            ..self.names(&way.frame, Some(task))
+        };
         let values = Values::new(&self.run().engine, &names);
         let options = &self.run().options;
         let flag = |name: &str| values.keyword_flag(name).ok().flatten();
@@ -414,17 +442,24 @@ impl Walker {
         duration: Duration,
         of_loop: bool,
     ) {
-        let outcome = match job.info.no_log {
+        let outcome = match attempted.hidden {
             true => censored(&attempted.outcome),
             false => attempted.outcome.clone(),
         };
         let is_item = label.is_some();
+        let task = match attempted.hidden == job.info.no_log {
+            true => Arc::clone(job.info),
+            false => Arc::new(TaskInfo {
+                no_log: attempted.hidden,
+                ..(**job.info).clone()
+            }),
+        };
         let result = report::Result {
-            task: Arc::clone(job.info),
+            task,
             host: Arc::clone(&self.host.name),
             delegated: attempted.delegated.clone(),
             item: label.map(|label| Item {
-                label: if job.info.no_log {
+                label: if attempted.hidden {
                     "(censored due to no_log)".to_owned()
                 } else {
                     label
@@ -445,6 +480,36 @@ impl Walker {
     pub fn fail_announced(&self, task: &Arc<Task>, way: &Way, at: &Position, error: Error) -> Flow {
         self.announce(task, way, at);
         self.fail(task, way, error)
+    }
+
+    /// Fails an include whose file or role cannot be had: no `ignore_errors` helps, and it counts
+    /// as a failure even where a rescue follows.
+    pub fn fail_include(&self, task: &Arc<Task>, way: &Way, error: Error) -> Flow {
+        let names = self.names(&way.frame, Some(task));
+        let info = Arc::new(self.describe(task, way));
+        let job = Job {
+            walker: self,
+            task,
+            frame: &way.frame,
+            names: &names,
+            info: &info,
+        };
+        let attempted = Attempted::failed(&error);
+        self.tell(Event::TaskError(error));
+        self.tell_done(
+            &job,
+            &attempted,
+            None,
+            Status::Failed,
+            Duration::ZERO,
+            false,
+        );
+        self.run()
+            .count(&self.host.name, |counts| counts.failed += 1);
+        if way.rescuable {
+            self.remember_failure(task, way, &attempted.outcome.to_value());
+        }
+        Flow::Failed
     }
 
     /// Fails a task with an error of the user's text.
@@ -484,9 +549,18 @@ pub fn full_name(task: &Task, values: &Values<'_>) -> String {
         _ => unnamed(task, values),
     };
     match values.frame.and_then(|frame| frame.role()) {
-        Some(role) => format!("{} : {own}", role.role.name),
-        None => own,
+        Some(role) if !is_unnamed_include(task) => format!("{} : {own}", role.role.full_name()),
+        _ => own,
     }
+}
+
+/// Says whether a task is called after the role that it includes.
+fn is_unnamed_include(task: &Task) -> bool {
+    let named = task
+        .name
+        .as_ref()
+        .is_some_and(|name| !name.to_text().is_empty());
+    !named && task.action.short_name() == "include_role"
 }
 
 /// A task's name, rendered; each template that cannot be is replaced by what is wrong with it.
@@ -531,7 +605,10 @@ fn unnamed(task: &Task, values: &Values<'_>) -> String {
     }
     let args = &task.action.args;
     match args.get("name").or_else(|| args.get("role")) {
-        Some(role) => format!("{action} : {}", shown_name(role, values)),
+        Some(role) => {
+            let role = values.render(role).unwrap_or_else(|_| role.clone());
+            format!("{action} : {}", role.to_text())
+        }
         None => action.clone(),
     }
 }
@@ -540,7 +617,7 @@ fn unnamed(task: &Task, values: &Values<'_>) -> String {
 pub fn listed_name(task: &Task, frame: &Frame) -> String {
     let named = task.name.as_ref().map(Value::to_text);
     match (named.filter(|name| !name.is_empty()), frame.role()) {
-        (Some(name), Some(role)) => format!("{} : {name}", role.role.name),
+        (Some(name), Some(role)) => format!("{} : {name}", role.role.full_name()),
         (Some(name), None) => name,
         (None, _) => task.action.name.clone(),
     }

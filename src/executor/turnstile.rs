@@ -120,6 +120,13 @@ impl<T: Clone> Turnstile<T> {
         leader == host
     }
 
+    /// The first of the hosts at `place`.
+    pub fn first(&self, place: &Position) -> Option<usize> {
+        let state = self.state();
+        let is_here = |at: &Option<Position>| at.as_ref() == Some(place);
+        state.places.iter().position(is_here)
+    }
+
     /// Leaves something for the others at `place`.
     pub fn deposit(&self, host: usize, place: &Position, what: T) {
         let mut state = self.state();

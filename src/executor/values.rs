@@ -194,7 +194,10 @@ impl<'a> Values<'a> {
             match &value {
                 Value::Map(map) => merged.extend_from(map),
                 Value::Str(text) if text.is_empty() => (),
-                _ => return Err(self.wrong("environment", "a dictionary", &value)),
+                _ => self.scope.warn(format!(
+                    "could not parse environment value, skipping: {}",
+                    value.to_text()
+                )),
             }
         }
         merged

@@ -58,6 +58,8 @@ pub struct Batch {
     pub failed: Mutex<usize>,
     /// The names of the hosts it began with.
     pub hosts: Vec<Arc<str>>,
+    /// Whether `any_errors_fatal` failed a host that could not be reached.
+    pub counts_twice: AtomicBool,
     /// Whether the task of `--start-at-task` was met before the batch, so that all of it runs.
     started: bool,
     seen: Mutex<HashSet<String>>,
@@ -85,6 +87,7 @@ impl Batch {
             size: hosts.len(),
             failed: Mutex::default(),
             hosts: hosts.to_vec(),
+            counts_twice: AtomicBool::new(false),
             seen: Mutex::default(),
         }
     }
@@ -151,6 +154,7 @@ impl Walker {
             locals: Arc::default(),
             here: Here {
                 file: task.map(|task| task.place.path().to_owned()),
+                action: task.map(|task| task.action.name.clone()),
             },
         }
     }
@@ -261,6 +265,9 @@ impl Walker {
         };
         if fatal && matches!(flow, Flow::Failed | Flow::Gone) {
             self.batch.turnstile.fail_all(at);
+            if flow == Flow::Gone {
+                self.batch.counts_twice.store(true, Ordering::Relaxed);
+            }
         }
         if flow == Flow::Failed && !way.rescuable && self.batch.max_fail_percentage.is_some() {
             *self

@@ -9,8 +9,6 @@ use crate::value::Map;
 /// The folders of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Paths {
-    /// The folder of the playbook.
-    pub playbook: PathBuf,
     /// `roles_path`.
     pub roles: Vec<PathBuf>,
     /// `collections_path`.
@@ -20,6 +18,8 @@ pub struct Paths {
 /// Where something stands that names a file: what relative names are relative to.
 #[derive(Clone, Debug, Default)]
 pub struct Standpoint {
+    /// The folder of the playbook, an imported one's own.
+    pub folder: PathBuf,
     /// The file it stands in.
     pub file: PathBuf,
     /// The folder of the role it stands in, and of the roles around that one, innermost first.
@@ -51,18 +51,22 @@ impl Standpoint {
         inner
     }
 
-    /// The places a task file is looked for, in order.
-    fn task_files(&self, paths: &Paths, name: &str, handler: bool) -> Vec<PathBuf> {
+    /// The places a task file is looked for, in order. An import looks beside its own file first,
+    /// an include in a role looks there last, as in the reference.
+    fn task_files(&self, name: &str, handler: bool, include: bool) -> Vec<PathBuf> {
         let folder = if handler { "handlers" } else { "tasks" };
+        let beside = self.file.parent().map(|beside| beside.join(name));
         let mut places = Vec::new();
-        places.extend(self.file.parent().map(|beside| beside.join(name)));
         for role in &self.roles {
             places.push(role.join(folder).join(name));
             places.push(role.join("tasks").join(name));
             places.push(role.join(name));
         }
-        places.push(paths.playbook.join(folder).join(name));
-        places.push(paths.playbook.join(name));
+        places.push(self.folder.join(folder).join(name));
+        places.push(self.folder.join(name));
+        let last = include && !self.roles.is_empty();
+        let at = if last { places.len() } else { 0 };
+        places.splice(at..at, beside);
         places
     }
 }
@@ -72,8 +76,14 @@ impl Paths {
     ///
     /// # Errors
     /// There is none; the message names the first place that was looked at.
-    pub fn task_file(&self, from: &Standpoint, name: &str, handler: bool) -> Result<PathBuf> {
-        let places = from.task_files(self, name, handler);
+    pub fn task_file(
+        &self,
+        from: &Standpoint,
+        name: &str,
+        handler: bool,
+        include: bool,
+    ) -> Result<PathBuf> {
+        let places = from.task_files(name, handler, include);
         if let Some(found) = places.iter().find(|place| place.is_file()) {
             return Ok(found.clone());
         }
@@ -109,7 +119,7 @@ impl Paths {
     }
 
     fn role_places(&self, from: &Standpoint, name: &str) -> Vec<PathBuf> {
-        let mut places = vec![self.playbook.join("roles").join(name)];
+        let mut places = vec![from.folder.join("roles").join(name)];
         places.extend(self.roles.iter().map(|folder| folder.join(name)));
         places.extend(
             from.roles
@@ -117,7 +127,7 @@ impl Paths {
                 .filter_map(|role| role.parent())
                 .map(|folder| folder.join(name)),
         );
-        places.push(self.playbook.join(name));
+        places.push(from.folder.join(name));
         places
     }
 

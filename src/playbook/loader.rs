@@ -196,6 +196,7 @@ impl Loader<'_> {
         check_hosts(node)?;
         let vars = read_vars(node)?;
         let mut from = Standpoint {
+            folder: path.parent().map(Path::to_owned).unwrap_or_default(),
             file: path.to_owned(),
             collections: texts(node.get("collections")),
             vars: around.iter().map(|a| Arc::clone(&a.vars)).collect(),
@@ -348,7 +349,7 @@ impl Loader<'_> {
         let name = self.import_name(task, &inner, "file")?;
         let path = self
             .paths
-            .task_file(from, &name, handlers)
+            .task_file(from, &name, handlers, false)
             .map_err(|error| error.at(task.action.place.clone()))?;
         let block = self.task_file(&path, &inner, handlers, gathered)?;
         Ok(Node::Block(Arc::new(Block::plain(

@@ -73,6 +73,18 @@ pub struct From {
     pub handlers: Option<String>,
 }
 
+impl Role {
+    /// The name, with the collection it was found in.
+    pub fn full_name(&self) -> String {
+        match &self.collection {
+            Some(collection) if !self.name.starts_with(&format!("{collection}.")) => {
+                format!("{collection}.{}", self.name)
+            }
+            _ => self.name.clone(),
+        }
+    }
+}
+
 impl RoleUse {
     /// The name of the task that checks the arguments, where there is a specification.
     pub fn validation_name(&self) -> Option<String> {

@@ -210,7 +210,7 @@ pub fn read_vars(node: &Node) -> Result<Arc<Map>> {
 fn check_names(vars: &Map) -> Result<()> {
     for key in vars.keys() {
         if !key.as_str().is_some_and(is_variable_name) {
-            return Err(Error::syntax(format!(
+            return Err(Error::input(format!(
                 "`{}` is not a valid name for a variable",
                 key.to_text()
             ))

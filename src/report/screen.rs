@@ -156,7 +156,13 @@ impl<W: Write + Send> Screen<W> {
             (Status::Skipped, _) if result.of_loop => {
                 (SKIPPED, format!("skipping: [{host}]{}", dump()))
             }
-            (_, None) if result.of_loop && !result.outcome.unreachable => return,
+            // The reference says of a loop over `debug` that failed so once more, of no other.
+            (Status::Failed | Status::Ignored, None)
+                if result.of_loop && !result.outcome.unreachable && !result.task.always_verbose =>
+            {
+                return;
+            }
+            (Status::Ok | Status::Changed, None) if result.of_loop => return,
             (Status::Ok, None) => (OK, format!("ok: [{host}]{}", dump())),
             (Status::Changed, None) => (CHANGED, format!("changed: [{host}]{}", dump())),
             (Status::Skipped, None) => (SKIPPED, format!("skipping: [{host}]{}", dump())),

@@ -18,6 +18,12 @@ pub(super) fn hostvars(store: &Arc<Store>) -> Value {
     view(Arc::new(HostVars(Arc::clone(store))))
 }
 
+/// The value of `ansible_delegated_vars`: the variables of the one host a task is delegated to.
+pub fn delegated_vars(store: &Arc<Store>, host: &str) -> Value {
+    let scope = TaskScope::of_host(store, host);
+    Value::map(crate::entries! { host => all_of(Arc::new(scope)) })
+}
+
 /// The value of `vars`, and of `hostvars[host]`.
 pub(super) fn all_of(scope: Arc<TaskScope>) -> Value {
     view(Arc::new(OneHost(scope)))

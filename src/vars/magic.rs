@@ -6,9 +6,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::frame::Frame;
 use super::hostvars;
 use super::scope::TaskScope;
 use crate::entries;
+use crate::playbook::RoleUse;
 use crate::value::{Map, Value};
 
 /// Every magic variable, in alphabetical order.
@@ -133,9 +135,9 @@ fn of_play(scope: &TaskScope, name: &str) -> Option<Value> {
         "ansible_play_batch" => names(play.batch()),
         "ansible_play_hosts_all" => names(play.hosts.clone()),
         "ansible_play_name" => play.name.as_str().into(),
-        "ansible_play_role_names" => role_names(scope, false, true),
+        "ansible_play_role_names" | "role_names" => role_names(scope, false, true),
         "ansible_dependent_role_names" => role_names(scope, true, false),
-        "ansible_role_names" | "role_names" => role_names(scope, true, true),
+        "ansible_role_names" => role_names(scope, true, true),
         "environment" => Value::list(scope.environment()),
         "ansible_search_path" => {
             Value::strings(scope.search_roots().iter().map(|path| path_text(path)))
@@ -144,71 +146,75 @@ fn of_play(scope: &TaskScope, name: &str) -> Option<Value> {
     })
 }
 
-fn role_names(scope: &TaskScope, dependencies: bool, direct: bool) -> Value {
-    let mut names: Vec<String> = Vec::new();
+/// The roles that the play uses by itself, one entry a use.
+fn play_roles(scope: &TaskScope) -> Vec<Arc<RoleUse>> {
     let Some(play) = &scope.play else {
-        return Value::list(Vec::new());
+        return Vec::new();
     };
-    let mut add = |name: &str| {
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    };
-    for used in play.roles() {
-        if dependencies {
-            used.role
-                .dependencies
-                .iter()
-                .for_each(|inner| add(&inner.role.name));
-        }
-        let is_dependency = play.roles().iter().any(|other| {
-            other
-                .role
-                .dependencies
-                .iter()
-                .any(|inner| Arc::ptr_eq(inner, &used))
-        });
-        if direct && !is_dependency {
-            add(&used.role.name);
-        }
+    let used = play.used_roles();
+    let inner: Vec<Arc<RoleUse>> = used.iter().flat_map(dependencies).collect();
+    let depends = |role: &Arc<RoleUse>| inner.iter().any(|known| Arc::ptr_eq(known, role));
+    used.iter().filter(|role| !depends(role)).cloned().collect()
+}
+
+/// The roles that a role depends on, at every depth.
+fn dependencies(role: &Arc<RoleUse>) -> Vec<Arc<RoleUse>> {
+    let direct = role.role.dependencies.iter();
+    direct
+        .flat_map(|inner| std::iter::once(Arc::clone(inner)).chain(dependencies(inner)))
+        .collect()
+}
+
+/// The names of the roles of a play that are used by it, by other roles, or both; each once where
+/// the reference makes a set of them.
+fn role_names(scope: &TaskScope, dependent: bool, direct: bool) -> Value {
+    let used = play_roles(scope);
+    let mut names: Vec<String> = Vec::new();
+    if direct {
+        names.extend(used.iter().map(|role| role.role.full_name()));
+    }
+    if dependent {
+        let inner = used.iter().flat_map(dependencies);
+        names.extend(inner.map(|role| role.role.full_name()));
+        let mut known = std::collections::HashSet::new();
+        names.retain(|name| known.insert(name.clone()));
     }
     Value::strings(names)
+}
+
+/// The roles around the task that includes brought one into the other, innermost first.
+fn parents(frame: &Frame) -> Vec<&Arc<RoleUse>> {
+    let roles: Vec<&Arc<RoleUse>> = frame.roles().collect();
+    let included = roles.iter().take_while(|role| role.by_task).count();
+    roles.into_iter().skip(1).take(included).collect()
 }
 
 fn of_role(scope: &TaskScope, name: &str) -> Option<Value> {
     let frame = scope.frame.as_ref()?;
     let role = frame.role()?;
-    let parents = || frame.roles().skip(1);
+    let parents = parents(frame);
     Some(match name {
         "ansible_collection_name" => role.role.collection.as_deref()?.into(),
-        "ansible_parent_role_names" if parents().next().is_some() => {
-            Value::strings(parents().map(|used| used.role.name.as_str()))
+        "ansible_parent_role_names" if !parents.is_empty() => {
+            Value::strings(parents.iter().map(|used| used.role.full_name()))
         }
-        "ansible_parent_role_paths" if parents().next().is_some() => {
-            Value::strings(parents().map(|used| path_text(&used.role.path)))
+        "ansible_parent_role_paths" if !parents.is_empty() => {
+            Value::strings(parents.iter().map(|used| path_text(&used.role.path)))
         }
-        "ansible_role_name" => full_name(&role.role).into(),
-        "role_name" => short_role_name(&role.role.name).into(),
+        "ansible_role_name" => role.role.full_name().into(),
+        "role_name" => short_role_name(&role.role).into(),
         "role_path" => path_text(&role.role.path).into(),
         "role_uuid" => role.key().into(),
         _ => return None,
     })
 }
 
-fn full_name(role: &crate::playbook::Role) -> String {
+/// The name without its collection; one that is a path stays as it is written.
+fn short_role_name(role: &crate::playbook::Role) -> &str {
     match &role.collection {
-        Some(collection) if !role.name.starts_with(collection.as_str()) => {
-            format!("{collection}.{}", role.name)
-        }
-        _ => role.name.clone(),
+        Some(_) => role.name.rsplit('.').next().unwrap_or(&role.name),
+        None => &role.name,
     }
-}
-
-fn short_role_name(name: &str) -> &str {
-    Path::new(name)
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or(name)
 }
 
 /// The first part of a name; an address stays whole.

@@ -14,6 +14,7 @@ mod scope;
 mod store;
 
 pub use frame::{Frame, FrameKind};
+pub use hostvars::delegated_vars;
 pub use level::{Definition, Level};
 pub use magic::{NAMES as MAGIC_NAMES, version};
 pub use play_state::PlayState;

@@ -29,6 +29,7 @@ struct Changing {
     failed: Vec<Arc<str>>,
     unreachable: Vec<Arc<str>>,
     roles: Vec<Arc<RoleUse>>,
+    included_roles: Vec<Arc<RoleUse>>,
     files: HashMap<Arc<str>, Vec<Arc<Map>>>,
 }
 
@@ -109,6 +110,22 @@ impl PlayState {
                 now.roles.push(Arc::clone(role));
             }
         });
+    }
+
+    /// Remembers a role that `include_role` brought, for the lists of role names.
+    pub fn include_role(&self, role: &Arc<RoleUse>) {
+        self.write(|now| now.included_roles.push(Arc::clone(role)));
+    }
+
+    /// The roles that the play uses, those that were included last.
+    pub fn used_roles(&self) -> Vec<Arc<RoleUse>> {
+        let included = self.read(|now| now.included_roles.clone());
+        self.play
+            .role_uses
+            .iter()
+            .cloned()
+            .chain(included)
+            .collect()
     }
 
     /// The roles whose variables the whole play sees, in order of their use.

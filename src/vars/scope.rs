@@ -18,6 +18,8 @@ use crate::value::{Map, Sealed, Value};
 pub struct Here {
     /// The file the task stands in.
     pub file: Option<PathBuf>,
+    /// The module that the task names.
+    pub action: Option<String>,
 }
 
 /// The names as one task on one host sees them. Cheap to clone.
@@ -234,6 +236,7 @@ impl TaskScope {
     pub fn search_roots(&self) -> Vec<PathBuf> {
         let mut roots: Vec<PathBuf> = Vec::new();
         let mut add = |path: PathBuf| {
+            let path = absolute(path);
             if !roots.contains(&path) {
                 roots.push(path);
             }
@@ -276,6 +279,11 @@ impl Scope for TaskScope {
         });
         winner.or_else(|| match name {
             "ansible_facts" => Some(Value::map(Map::new())),
+            // What some lookups ask of the task; the reference shows it to nobody else.
+            "_task" => {
+                let action = self.here.action.as_deref()?;
+                Some(Value::map(crate::entries! { "action" => action }))
+            }
             // The address, where no variable says another one.
             "ansible_host" if !self.host.name.is_empty() => Some((&*self.host.name).into()),
             _ => None,
@@ -398,6 +406,15 @@ fn merge(weak: &Value, strong: Value) -> Value {
 
 fn single(name: &str, value: Value) -> Map {
     std::iter::once((Value::str(name), value)).collect()
+}
+
+/// A path from the root; an empty one is the current folder.
+fn absolute(path: PathBuf) -> PathBuf {
+    let full = match path.as_os_str().is_empty() {
+        true => std::env::current_dir(),
+        false => std::path::absolute(&path),
+    };
+    full.unwrap_or(path)
 }
 
 /// A leading `~` as the controller's user's home.

@@ -1,7 +1,7 @@
 //! What hosts have gathered in the run, and the names that are the same for every task.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::error::{Error, Result};
@@ -19,6 +19,10 @@ pub trait World: Send + Sync {
 
     /// Tells the user something.
     fn warn(&self, warning: Error);
+
+    /// A play begins whose playbook stands in `folder`: the `group_vars/` and `host_vars/` there
+    /// count. Says whether that is news.
+    fn begin_play(&self, folder: &Path) -> bool;
 
     /// The inventory's layers for a host, weakest first: groups, `group_vars`, the host's own,
     /// `host_vars`.
@@ -136,10 +140,21 @@ impl Store {
     /// Changes the inventory (`add_host`, `group_by`, `refresh_inventory`).
     pub fn change_inventory<T>(&self, change: impl FnOnce(&mut Inventory) -> T) -> T {
         let changed = change(Arc::make_mut(&mut write(&self.inventory)));
+        self.forget_layers();
+        changed
+    }
+
+    /// A play begins whose playbook stands in `folder`.
+    pub fn begin_play(&self, folder: &Path) {
+        if self.world.begin_play(folder) {
+            self.forget_layers();
+        }
+    }
+
+    fn forget_layers(&self) {
         for host in read(&self.hosts).values() {
             *write(&host.layers) = None;
         }
-        changed
     }
 
     /// What a host has gathered; a host that is not known yet begins with nothing.

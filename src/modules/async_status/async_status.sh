@@ -13,28 +13,39 @@ async_start() {
 # async_keep: runs the program and watches its time.
 async_keep() {
 	trap '' HUP
-	if have setsid; then
-		async_feed | setsid sh -s >"${folder}/out" 2>"${folder}/err" &
-	else
-		async_feed | sh -s >"${folder}/out" 2>"${folder}/err" &
-	fi
-	job=$!
-	echo "${job}" >"${folder}/pid"
+	async_run &
 	passed=0
-	while kill -0 "${job}" 2>/dev/null; do
+	while ! test -e "${folder}/done"; do
 		if test "${passed}" -ge "${limit:?}"; then
-			: >"${folder}/late"
-			kill -TERM -- "-${job}" 2>/dev/null || kill -TERM "${job}"
+			async_end
 			return 0
 		fi
 		sleep 1
 		passed=$((passed + 1))
 	done
+}
+
+# async_run: runs the program, which writes down its own process.
+async_run() {
+	# shellcheck disable=SC2016 # the inner shell expands it
+	begin='echo "$$" >"$1/pid" && exec sh -s'
+	if have setsid; then
+		async_feed | setsid sh -c "${begin}" sh "${folder}" >"${folder}/out" 2>"${folder}/err"
+	else
+		async_feed | sh -c "${begin}" sh "${folder}" >"${folder}/out" 2>"${folder}/err"
+	fi
 	: >"${folder}/done"
 }
 
 async_feed() {
 	printf '%s\n' "${program:?}"
+}
+
+# async_end: ends a program that takes too long.
+async_end() {
+	: >"${folder}/late"
+	read -r job <"${folder}/pid" || return 0
+	kill -TERM -- "-${job}" 2>/dev/null || kill -TERM "${job}"
 }
 
 # async_look: the state of a job.
