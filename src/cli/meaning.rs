@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::executor::{Access, Gathering, Options, Tags};
 use crate::inventory;
+use crate::vault::Secret;
 
 /// The options of a run.
 ///
@@ -242,7 +243,11 @@ fn ask(typed: &Typed<'_>, config: &Config, access: &mut Access) -> Result<()> {
         file.or(configured.as_deref()),
         question,
     )?;
-    if access.become_password.as_deref() == Some("") {
+    if access
+        .become_password
+        .as_ref()
+        .is_some_and(Secret::is_empty)
+    {
         access.become_password.clone_from(&access.password);
     }
     Ok(())

@@ -13,7 +13,7 @@ use crate::vault::{self, Identity, Origin, Secret, Vault};
 ///
 /// # Errors
 /// Nothing can be read.
-pub fn password(ask: bool, file: Option<&Path>, question: &str) -> Result<Option<String>> {
+pub fn password(ask: bool, file: Option<&Path>, question: &str) -> Result<Option<Secret>> {
     if ask {
         return terminal::ask_secret(question).map(Some);
     }
@@ -27,7 +27,7 @@ pub fn password(ask: bool, file: Option<&Path>, question: &str) -> Result<Option
         let text = format!("failed to read the password file `{}`", file.display());
         Error::input(text).because(why)
     };
-    let text = match is_program(file) {
+    let secret = match is_program(file) {
         true => {
             let word = std::path::absolute(file)?.to_string_lossy().into_owned();
             let done = connection::run_program_blocking(&[word], &[], None, &[], None)?;
@@ -35,11 +35,11 @@ pub fn password(ask: bool, file: Option<&Path>, question: &str) -> Result<Option
                 let text = format!("it ended with status {}", done.status);
                 return Err(unreadable(Error::input(text)));
             }
-            String::from_utf8_lossy(&done.stdout).into_owned()
+            Secret::new(done.stdout)
         }
-        false => std::fs::read_to_string(file).map_err(|error| unreadable(error.into()))?,
+        false => Secret::new(std::fs::read(file).map_err(|error| unreadable(error.into()))?),
     };
-    Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))
+    Ok(Some(Secret::new(secret.expose().trim_ascii())))
 }
 
 fn is_program(file: &Path) -> bool {
@@ -94,7 +94,7 @@ pub fn ask(vault: &mut Vault, label: &str) -> Result<()> {
         vault::DEFAULT_LABEL => "Vault password: ".to_owned(),
         label => format!("Vault password ({label}): "),
     };
-    let typed = Secret::new(terminal::ask_secret(&question)?.into_bytes());
+    let typed = terminal::ask_secret(&question)?;
     vault.add(label, vault::password::from_prompt(&typed)?);
     Ok(())
 }
@@ -114,8 +114,8 @@ pub fn ask_new(vault: &mut Vault, label: &str) -> Result<()> {
             format!("Confirm new vault password ({label}): "),
         ),
     };
-    let typed = Secret::new(terminal::ask_secret(&first)?.into_bytes());
-    let again = Secret::new(terminal::ask_secret(&again)?.into_bytes());
+    let typed = terminal::ask_secret(&first)?;
+    let again = terminal::ask_secret(&again)?;
     if typed.expose() != again.expose() {
         return Err(Error::input("the two passwords are not the same"));
     }

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::executor::Person;
 use crate::report::LiveLine;
+use crate::vault::Secret;
 
 /// Says whether standard output is to be coloured, by the usual conventions.
 pub fn colours(when: &str, config: &Config) -> bool {
@@ -80,10 +81,11 @@ pub fn ask_line(question: &str) -> Result<String> {
 ///
 /// # Errors
 /// Nothing can be read.
-pub fn ask_secret(question: &str) -> Result<String> {
+pub fn ask_secret(question: &str) -> Result<Secret> {
     let unreadable = |error| Error::input("the password cannot be read").because(error);
     if std::fs::File::open("/dev/tty").is_ok() {
-        return rpassword::prompt_password(question).map_err(unreadable);
+        let typed = rpassword::prompt_password(question).map_err(unreadable)?;
+        return Ok(Secret::new(typed.into_bytes()));
     }
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line);
@@ -93,7 +95,9 @@ pub fn ask_secret(question: &str) -> Result<String> {
             question.trim_end_matches([':', ' '])
         )));
     }
-    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+    let length = line.trim_end_matches(['\n', '\r']).len();
+    line.truncate(length);
+    Ok(Secret::new(line.into_bytes()))
 }
 
 /// The one live line of the terminal.

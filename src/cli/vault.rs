@@ -358,13 +358,13 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
             None => "String to encrypt: ".to_owned(),
         };
         let typed = match strings.show_input {
-            true => terminal::ask_line(&question)?,
+            true => Secret::new(terminal::ask_line(&question)?.into_bytes()),
             false => terminal::ask_secret(&question)?,
         };
         if typed.is_empty() {
             return Err(Error::new(Kind::Options, "nothing was typed to be sealed"));
         }
-        values.push((name, Secret::new(typed.into_bytes())));
+        values.push((name, typed));
     }
     let from_stdin =
         strings.texts.iter().any(|text| text == "-") || strings.texts.is_empty() && !strings.prompt;

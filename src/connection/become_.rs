@@ -120,6 +120,7 @@ fn asks_on_stdout(text: &str) -> bool {
 mod tests {
     use super::{Prompt, Wrap};
     use crate::connection::Become;
+    use crate::vault::Secret;
 
     fn line(method: &str, flags: Option<&str>) -> String {
         let user = Become {
@@ -127,7 +128,7 @@ mod tests {
             user: "bob".to_owned(),
             exe: None,
             flags: flags.map(str::to_owned),
-            password: Some("secret".to_owned()),
+            password: Some(Secret::new("secret")),
         };
         match Wrap::new(&user, "/bin/sh -c x", "M") {
             Ok(wrap) => wrap.line,

@@ -188,7 +188,7 @@ impl<'a> Opening<'a> {
         };
         self.stdout.clear();
         self.stderr.clear();
-        self.unsent.extend_from_slice(password.as_bytes());
+        self.unsent.extend_from_slice(password.expose());
         self.unsent.push(b'\n');
         Ok(())
     }

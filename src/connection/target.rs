@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::vault::Secret;
+
 /// How a host is reached: everything a connection needs to know, already decided.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -61,11 +63,11 @@ pub enum Transport {
 #[derive(Clone, Default)]
 pub struct Login {
     /// A password, also tried for keyboard-interactive.
-    pub password: Option<String>,
+    pub password: Option<Secret>,
     /// The private keys that are named for this host.
     pub keys: Vec<PathBuf>,
     /// The passphrase of an encrypted key.
-    pub passphrase: Option<String>,
+    pub passphrase: Option<Secret>,
     /// Whether the agent and the default keys in `~/.ssh` are tried.
     pub defaults: bool,
 }
@@ -73,7 +75,7 @@ pub struct Login {
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Login")
-            .field("password", &self.password.as_ref().map(|_| "***"))
+            .field("password", &self.password)
             .field("keys", &self.keys)
             .field("defaults", &self.defaults)
             .finish_non_exhaustive()
@@ -109,7 +111,7 @@ pub struct Become {
     /// The program's flags; nothing means the method's defaults (`-H -S`).
     pub flags: Option<String>,
     /// The password that the program asks for.
-    pub password: Option<String>,
+    pub password: Option<Secret>,
 }
 
 impl fmt::Debug for Become {
@@ -117,7 +119,7 @@ impl fmt::Debug for Become {
         f.debug_struct("Become")
             .field("method", &self.method)
             .field("user", &self.user)
-            .field("password", &self.password.as_ref().map(|_| "***"))
+            .field("password", &self.password)
             .finish_non_exhaustive()
     }
 }

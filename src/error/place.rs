@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use zeroize::Zeroize;
+
 /// A text that was read, kept so that errors can show an excerpt of it.
 pub struct Source {
     path: PathBuf,
@@ -24,7 +26,7 @@ impl Source {
         })
     }
 
-    /// A text that came out of a vault: it is never shown in an excerpt.
+    /// A text that came out of a vault: it is never shown in an excerpt, and wiped in the end.
     pub fn sealed(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Arc<Self> {
         Arc::new(Source {
             path: path.into(),
@@ -73,6 +75,16 @@ impl Source {
     /// Says whether the text is a secret.
     pub fn is_sealed(&self) -> bool {
         self.sealed
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        if self.sealed
+            && let Some(text) = Arc::get_mut(&mut self.text)
+        {
+            text.zeroize();
+        }
     }
 }
 

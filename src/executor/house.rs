@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha1::{Digest, Sha1};
 
 use super::run::Sink;
+use super::secrets::Secrets;
 use crate::connection;
 use crate::error::{Error, Result, Source};
 use crate::inventory;
@@ -31,6 +32,7 @@ pub struct House {
     /// Whether duplicate keys and the like are told.
     sink: Sink,
     told: Mutex<HashSet<String>>,
+    secrets: Secrets,
 }
 
 impl House {
@@ -49,6 +51,7 @@ impl House {
             settings,
             sink,
             told: Mutex::default(),
+            secrets: Secrets::default(),
         }
     }
 
@@ -78,9 +81,29 @@ impl House {
 
     fn opened(&self, path: &Path, bytes: &[u8]) -> Result<Secret> {
         let text = String::from_utf8_lossy(bytes);
-        self.vault.open(&text).map_err(|error| {
+        let opened = self.vault.open(&text).map_err(|error| {
             Error::input(format!("failed to open the vault `{}`", path.display())).because(error)
-        })
+        })?;
+        self.secrets.note(&opened);
+        Ok(opened)
+    }
+
+    /// Opens a sealed value: its text is the user's own.
+    ///
+    /// # Errors
+    /// No password opens it, or it is no text.
+    pub fn unseal(&self, sealed: &Sealed) -> Result<Value> {
+        let at = |error: Error| error.at(sealed.place.clone());
+        let secret = self.vault.open(&sealed.ciphertext).map_err(at)?;
+        let text = secret.expose_str().map_err(at)?;
+        self.secrets.note(&secret);
+        let text = Str::template(text, sealed.place.clone());
+        Ok(Value::Str(text.secret()))
+    }
+
+    /// The text with `***` for everything in it that came out of a vault.
+    pub fn masked(&self, text: &str) -> String {
+        self.secrets.masked(text)
     }
 
     /// The SHA-1 of a file, or nothing where there is none.
@@ -154,7 +177,7 @@ impl Scope for Bare {
     }
 
     fn unseal(&self, sealed: &Sealed) -> Result<Value> {
-        unseal(&self.0.vault, sealed)
+        self.0.unseal(sealed)
     }
 
     fn find(&self, _kind: &str, name: &str) -> Result<PathBuf> {
@@ -176,17 +199,6 @@ impl Scope for Bare {
     fn warn(&self, message: String) {
         self.0.warn_once(Error::input(message));
     }
-}
-
-/// Opens a sealed value: its text is the user's own.
-///
-/// # Errors
-/// No password opens it, or it is no text.
-pub fn unseal(vault: &Vault, sealed: &Sealed) -> Result<Value> {
-    let at = |error: Error| error.at(sealed.place.clone());
-    let secret = vault.open(&sealed.ciphertext).map_err(at)?;
-    let text = secret.expose_str().map_err(at)?;
-    Ok(Value::Str(Str::template(text, sealed.place.clone())))
 }
 
 impl Outside for House {

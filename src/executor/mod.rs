@@ -28,6 +28,7 @@ mod prompt;
 mod retry;
 mod run;
 mod scope_of;
+mod secrets;
 mod serial;
 mod stats;
 mod steps;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::tags::Tags;
+use crate::vault::Secret;
 
 /// When facts are gathered without being asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,7 +77,7 @@ pub struct Access {
     /// `--private-key`.
     pub key: Option<PathBuf>,
     /// `-k`, `--connection-password-file`.
-    pub password: Option<String>,
+    pub password: Option<Secret>,
     /// `--ssh-common-args`, `--ssh-extra-args`, `ssh_args`.
     pub ssh_arguments: Vec<String>,
     /// `host_key_checking`.
@@ -96,7 +97,7 @@ pub struct Access {
     /// `become_flags`.
     pub become_flags: Option<String>,
     /// `-K`, `--become-password-file`.
-    pub become_password: Option<String>,
+    pub become_password: Option<Secret>,
     /// The shell on the hosts.
     pub shell: Option<String>,
 }

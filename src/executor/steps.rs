@@ -124,7 +124,7 @@ impl Walk {
         if self.run.options.verbosity >= 4 && !self.hidden {
             self.run.tell(Event::Sent {
                 host: Arc::clone(&self.host),
-                text: script.shown(),
+                text: self.run.house.masked(&script.shown()),
             });
         }
         let mut lines = Lines::default();

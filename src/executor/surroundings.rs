@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::house::{House, InventoryReader, unseal};
+use super::house::{House, InventoryReader};
 use crate::error::{Error, Result};
 use crate::inventory::{Inventory, Layers, VarsFiles};
 use crate::template::Outside;
@@ -40,7 +40,7 @@ impl World for Surroundings {
     }
 
     fn unseal(&self, sealed: &Sealed) -> Result<Value> {
-        unseal(&self.house.vault, sealed)
+        self.house.unseal(sealed)
     }
 
     fn warn(&self, warning: Error) {

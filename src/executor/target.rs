@@ -135,10 +135,13 @@ fn login(values: &Values<'_>, access: &Access) -> Result<Login> {
     ];
     Ok(Login {
         password: values
-            .first_text(&passwords)?
+            .first_secret(&passwords)?
             .or_else(|| access.password.clone()),
         keys: key.into_iter().collect(),
-        passphrase: values.first_text(&["ansible_private_key_passphrase"])?,
+        passphrase: values.first_secret(&[
+            "ansible_private_key_passphrase",
+            "ansible_ssh_private_key_passphrase",
+        ])?,
         defaults: true,
     })
 }
@@ -224,7 +227,7 @@ pub fn become_user(values: &Values<'_>, access: &Access) -> Result<Option<Become
         exe: choose("exe", &access.become_exe)?,
         flags: choose("flags", &access.become_flags)?,
         password: values
-            .first_text(&names)?
+            .first_secret(&names)?
             .or_else(|| access.become_password.clone()),
         method: short,
     }))

@@ -7,6 +7,7 @@ use crate::playbook::truth;
 use crate::template::{Engine, Scope};
 use crate::value::{Map, Value};
 use crate::vars::{Frame, TaskScope};
+use crate::vault::Secret;
 
 /// What a task reads its keywords and variables through.
 pub struct Values<'a> {
@@ -141,6 +142,16 @@ impl<'a> Values<'a> {
     /// It cannot be rendered.
     pub fn first_text(&self, names: &[&str]) -> Result<Option<String>> {
         Ok(self.first(names)?.map(|value| value.to_text()))
+    }
+
+    /// The first of some variables that is defined, as a secret.
+    ///
+    /// # Errors
+    /// It cannot be rendered.
+    pub fn first_secret(&self, names: &[&str]) -> Result<Option<Secret>> {
+        Ok(self
+            .first_text(names)?
+            .map(|text| Secret::new(text.into_bytes())))
     }
 
     /// The values of a keyword that adds up over the frames, outermost first; each list's items

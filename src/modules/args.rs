@@ -3,6 +3,8 @@
 //! The rules are those of the reference's `module_utils/common/validation.py`: `yes` is a truth
 //! value where one is wanted, `"5"` a number, `a,b` a list.
 
+use zeroize::Zeroizing;
+
 use crate::error::{Error, Result, nearest};
 use crate::value::{Map, Value, from_json, to_json};
 
@@ -268,9 +270,9 @@ impl std::fmt::Display for RemotePath {
     }
 }
 
-/// A password or the like: it prints as `***`.
+/// A password or the like: it prints as `***`, and is wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SecretText(String);
+pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
     /// The secret itself.
@@ -290,7 +292,7 @@ impl ArgValue for SecretText {
     const SECRET: bool = true;
 
     fn read(value: &Value) -> std::result::Result<Self, String> {
-        Ok(SecretText(value.to_text()))
+        Ok(SecretText(Zeroizing::new(value.to_text())))
     }
 }
 

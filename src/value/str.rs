@@ -3,14 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
+use zeroize::Zeroize;
+
 use crate::error::Place;
 
-/// A string. Cheap to clone; equality looks at the text alone.
+/// A string. Cheap to clone; equality looks at the text alone. One that came out of a vault is wiped
+/// when its last clone is dropped.
 #[derive(Clone)]
 pub struct Str {
     text: Arc<str>,
     place: Option<Place>,
     trusted: bool,
+    secret: bool,
 }
 
 impl Str {
@@ -20,6 +24,7 @@ impl Str {
             text: text.into(),
             place: None,
             trusted: false,
+            secret: false,
         }
     }
 
@@ -27,6 +32,7 @@ impl Str {
     pub fn template(text: impl Into<Arc<str>>, place: Option<Place>) -> Self {
         Str {
             text: text.into(),
+            secret: is_sealed(place.as_ref()),
             place,
             trusted: true,
         }
@@ -36,9 +42,23 @@ impl Str {
     pub fn placed(text: impl Into<Arc<str>>, place: Option<Place>) -> Self {
         Str {
             text: text.into(),
+            secret: is_sealed(place.as_ref()),
             place,
             trusted: false,
         }
+    }
+
+    /// The same text as what a vault hid.
+    #[must_use]
+    pub fn secret(&self) -> Str {
+        let mut same = self.clone();
+        same.secret = true;
+        same
+    }
+
+    /// Says whether the text came out of a vault.
+    pub fn is_secret(&self) -> bool {
+        self.secret
     }
 
     /// The text.
@@ -69,28 +89,25 @@ impl Str {
     /// The same text as data.
     #[must_use]
     pub fn untrusted(&self) -> Str {
-        Str {
-            trusted: false,
-            ..self.clone()
-        }
+        let mut same = self.clone();
+        same.trusted = false;
+        same
     }
 
     /// The same text as the user's own.
     #[must_use]
     pub fn trusted(&self) -> Str {
-        Str {
-            trusted: true,
-            ..self.clone()
-        }
+        let mut same = self.clone();
+        same.trusted = true;
+        same
     }
 
     /// Another text that stands at the same place with the same trust.
     #[must_use]
     pub fn with_text(&self, text: impl Into<Arc<str>>) -> Str {
-        Str {
-            text: text.into(),
-            ..self.clone()
-        }
+        let mut other = self.clone();
+        other.text = text.into();
+        other
     }
 }
 
@@ -99,6 +116,20 @@ fn looks_like_template(text: &str) -> bool {
     text.as_bytes()
         .windows(2)
         .any(|pair| matches!(pair, b"{{" | b"{%" | b"{#"))
+}
+
+fn is_sealed(place: Option<&Place>) -> bool {
+    place.is_some_and(|place| place.source.is_sealed())
+}
+
+impl Drop for Str {
+    fn drop(&mut self) {
+        if self.secret
+            && let Some(text) = Arc::get_mut(&mut self.text)
+        {
+            text.zeroize();
+        }
+    }
 }
 
 impl std::ops::Deref for Str {

@@ -32,6 +32,11 @@ impl Secret {
         std::str::from_utf8(&self.0).map_err(|_| Error::input("the secret is not UTF-8 text"))
     }
 
+    /// The text itself, what is not UTF-8 replaced: what somebody typed, or a variable held.
+    pub fn expose_text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
+    }
+
     /// Says whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -60,3 +65,9 @@ impl PartialEq for Secret {
 }
 
 impl Eq for Secret {}
+
+impl std::hash::Hash for Secret {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
+    }
+}

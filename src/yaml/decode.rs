@@ -24,7 +24,7 @@ pub fn decode_sealed(bytes: &[u8], path: impl Into<PathBuf>) -> Result<Arc<Sourc
 fn decode_as(
     bytes: &[u8],
     path: PathBuf,
-    source: fn(PathBuf, String) -> Arc<Source>,
+    source: fn(PathBuf, Arc<str>) -> Arc<Source>,
 ) -> Result<Arc<Source>> {
     if let Some(rest) = bytes.strip_prefix(b"\xff\xfe") {
         return utf16(rest, path, u16::from_le_bytes, source);
@@ -34,14 +34,14 @@ fn decode_as(
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(source(path, text.to_owned())),
+        Ok(text) => Ok(source(path, Arc::from(text))),
         Err(error) => {
             let offset = error.valid_up_to();
             let bad = bytes.get(offset).copied().unwrap_or_default();
             let text = String::from_utf8_lossy(bytes).into_owned();
             Err(
                 Error::syntax(format!("the byte `0x{bad:02x}` is not UTF-8 text"))
-                    .at(place_at(&source(path, text), offset))
+                    .at(place_at(&source(path, text.into()), offset))
                     .hint("save the file as UTF-8, or use `!!binary` for data that is not text"),
             )
         }
@@ -52,13 +52,13 @@ fn utf16(
     bytes: &[u8],
     path: PathBuf,
     unit: fn([u8; 2]) -> u16,
-    source: fn(PathBuf, String) -> Arc<Source>,
+    source: fn(PathBuf, Arc<str>) -> Arc<Source>,
 ) -> Result<Arc<Source>> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let units = pairs.iter().map(|pair| unit(*pair));
     let text: Result<String, _> = char::decode_utf16(units).collect();
     match text {
-        Ok(text) if rest.is_empty() => Ok(source(path, text)),
+        Ok(text) if rest.is_empty() => Ok(source(path, text.into())),
         _ => Err(Error::syntax(format!(
             "`{}` begins as UTF-16 text, but is not",
             path.display()

@@ -11,6 +11,7 @@ use play::connection::LostKind;
 use play::connection::Target;
 use play::connection::Transport;
 use play::connection::Upload;
+use play::vault::Secret;
 
 use super::{call, enter_as, refused, trial};
 
@@ -34,7 +35,7 @@ fn machine(user: &str) -> Option<Target> {
         port: port.parse().ok(),
         user: Some(user.to_owned()),
         login: Login {
-            password: Some(user.to_owned()),
+            password: Some(Secret::new(user)),
             ..Login::default()
         },
         host_keys: HostKeys::Strict {
@@ -53,7 +54,7 @@ fn become_(method: &str, user: &str, password: Option<&str>) -> Become {
         user: user.to_owned(),
         exe: None,
         flags: None,
-        password: password.map(str::to_owned),
+        password: password.map(Secret::new),
     }
 }
 
@@ -63,7 +64,7 @@ async fn a_password_logs_in_or_is_refused() {
         return;
     };
     enter_as(&target, "vagrant").await;
-    target.login.password = Some("wrong".to_owned());
+    target.login.password = Some(Secret::new("wrong"));
     assert_eq!(
         refused(&target, LostKind::Authentication).await,
         "cannot log in to machine1 as vagrant: the server refused the password"

@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use play::connection::{Connection, HostKeys, Lost, LostKind, Session, Target, Transport, Upload};
 use play::shell::{Fragment, PRELUDE, Reply, Script};
+use play::vault::Secret;
 use server::{Server, free_port, has_ipv6, sshd, user};
 
 static TRIALS: Fragment = Fragment {
@@ -63,7 +64,7 @@ async fn keys_of_each_kind_are_taken() {
     enter(&server.target(&["client_rsa"])).await;
     enter(&server.target(&["stranger", "client"])).await;
     let mut sealed = server.target(&["sealed"]);
-    sealed.login.passphrase = Some("open sesame".to_owned());
+    sealed.login.passphrase = Some(Secret::new("open sesame"));
     enter(&sealed).await;
     let begin = Instant::now();
     enter(&sealed).await;
@@ -120,8 +121,8 @@ async fn a_login_that_fails_says_what_was_tried() {
         ),
     ] {
         let mut target = server.target(keys);
-        target.login.passphrase = passphrase.map(str::to_owned);
-        target.login.password = password.map(str::to_owned);
+        target.login.passphrase = passphrase.map(Secret::new);
+        target.login.password = password.map(Secret::new);
         let message = refused(&target, LostKind::Authentication).await;
         assert_eq!(message, format!("{start}{why}"));
     }

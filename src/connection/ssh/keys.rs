@@ -10,11 +10,13 @@ use std::sync::PoisonError;
 use ssh_key::{LineEnding, PrivateKey, PublicKey};
 use zeroize::Zeroizing;
 
+use crate::vault::Secret;
+
 /// The text of a key that libssh2 can read, and the passphrase where it opens the key itself.
 #[derive(Clone)]
 pub(super) struct Key {
     pub(super) text: Arc<Zeroizing<String>>,
-    pub(super) passphrase: Option<String>,
+    pub(super) passphrase: Option<Secret>,
 }
 
 /// Why a key file is of no use.
@@ -37,7 +39,7 @@ static OPENED: Mutex<Option<HashMap<PathBuf, Key>>> = Mutex::new(None);
 ///
 /// # Errors
 /// It cannot be used.
-pub(super) fn load(path: &Path, passphrase: Option<&str>) -> Result<Key, Unusable> {
+pub(super) fn load(path: &Path, passphrase: Option<&Secret>) -> Result<Key, Unusable> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -57,7 +59,7 @@ pub(super) fn load(path: &Path, passphrase: Option<&str>) -> Result<Key, Unusabl
         return Err(other("is not a private key"));
     }
     let passphrase = match text.contains("ENCRYPTED") {
-        true => Some(passphrase.ok_or(Unusable::Encrypted)?.to_owned()),
+        true => Some(passphrase.ok_or(Unusable::Encrypted)?.clone()),
         false => None,
     };
     Ok(Key {
@@ -66,12 +68,12 @@ pub(super) fn load(path: &Path, passphrase: Option<&str>) -> Result<Key, Unusabl
     })
 }
 
-fn openssh(path: &Path, text: Zeroizing<String>, secret: Option<&str>) -> Result<Key, Unusable> {
+fn openssh(path: &Path, text: Zeroizing<String>, secret: Option<&Secret>) -> Result<Key, Unusable> {
     let Ok(key) = PrivateKey::from_openssh(text.as_bytes()) else {
         // A kind of key that only libssh2 knows, perhaps.
         return Ok(Key {
             text: Arc::new(text),
-            passphrase: secret.map(str::to_owned),
+            passphrase: secret.cloned(),
         });
     };
     if key.algorithm().as_str().starts_with("sk-") {
@@ -90,7 +92,7 @@ fn openssh(path: &Path, text: Zeroizing<String>, secret: Option<&str>) -> Result
         return Ok(known.clone());
     }
     let key = key
-        .decrypt(secret)
+        .decrypt(secret.expose())
         .map_err(|_| other("does not open with the passphrase given"))?;
     let text = key.to_openssh(LineEnding::LF).map_err(other)?;
     let key = Key {

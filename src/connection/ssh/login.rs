@@ -11,6 +11,7 @@ use super::super::{Lost, LostKind, Target};
 use super::clock::Clock;
 use super::keys::{Unusable, certificate, load, public};
 use super::settings::{Agent, Settings};
+use crate::vault::Secret;
 
 /// libssh2's codes: `LIBSSH2_ERROR_…`.
 const TIMED_OUT: i32 = -9;
@@ -133,7 +134,7 @@ impl Login<'_> {
         if self.tried.contains(&what) {
             return Ok(None);
         }
-        let key = match load(path, self.target.login.passphrase.as_deref()) {
+        let key = match load(path, self.target.login.passphrase.as_ref()) {
             Ok(key) => key,
             Err(Unusable::Missing) if !named => return Ok(None),
             Err(why) => {
@@ -151,11 +152,11 @@ impl Login<'_> {
         let halves = [certificate.as_deref(), None];
         for half in halves.iter().skip(usize::from(certificate.is_none())) {
             self.clock.arm(self.session)?;
-            let passphrase = key.passphrase.as_deref();
+            let passphrase = key.passphrase.as_ref().map(Secret::expose_text);
             let user = &self.settings.user;
-            let result = self
-                .session
-                .userauth_pubkey_memory(user, *half, &key.text, passphrase);
+            let result =
+                self.session
+                    .userauth_pubkey_memory(user, *half, &key.text, passphrase.as_deref());
             if let Some(answer) = self.judge(result, what.clone())? {
                 return Ok(Some(answer));
             }
@@ -215,7 +216,7 @@ impl Login<'_> {
         self.clock.arm(self.session)?;
         let result = self
             .session
-            .userauth_password(&self.settings.user, password);
+            .userauth_password(&self.settings.user, &password.expose_text());
         self.judge(result, "the password".to_owned())?;
         Ok(true)
     }
@@ -320,14 +321,17 @@ impl Login<'_> {
 /// Answers the questions of `keyboard-interactive`: whatever is asked in secret is the password,
 /// once.
 struct Answers<'a> {
-    password: Option<&'a str>,
+    password: Option<&'a Secret>,
 }
 
 impl KeyboardInteractivePrompt for Answers<'_> {
     fn prompt(&mut self, _user: &str, _words: &str, prompts: &[Prompt<'_>]) -> Vec<String> {
         let mut answer = |prompt: &Prompt<'_>| match prompt.echo {
             true => String::new(),
-            false => self.password.take().unwrap_or_default().to_owned(),
+            false => {
+                let password = self.password.take().map(Secret::expose_text);
+                password.unwrap_or_default().into_owned()
+            }
         };
         prompts.iter().map(&mut answer).collect()
     }
