@@ -6,7 +6,7 @@ use super::terminal;
 use crate::error::{Error, Result, nearest};
 use crate::modules::{self, Module};
 use crate::playbook::keyword::{self, Inherit, Keyword, Object};
-use crate::template::{filters, lookups, tests_};
+use crate::template::pages;
 use crate::value::{Map, Value, to_json_nice};
 
 /// What `play doc` takes.
@@ -48,7 +48,7 @@ struct Page {
 /// # Errors
 /// There is no such thing.
 pub fn run(arguments: &Arguments) -> Result<u8> {
-    let pages = pages(arguments.kind);
+    let pages = all_pages(arguments.kind);
     if arguments.list || arguments.names.is_empty() {
         terminal::print(&listed(&pages, arguments.json))?;
         return Ok(0);
@@ -113,16 +113,16 @@ fn find<'a>(pages: &'a [Page], name: &str, kind: Kind) -> Result<&'a Page> {
     })
 }
 
-fn pages(kind: Kind) -> Vec<Page> {
+fn all_pages(kind: Kind) -> Vec<Page> {
     let mut pages: Vec<Page> = match kind {
-        Kind::Filter => filters::names().map(|name| named(name, "filter")).collect(),
+        Kind::Filter => template_pages(pages::Kind::Filter),
         Kind::Keyword => keyword::KEYWORDS.iter().map(keyword_page).collect(),
-        Kind::Lookup => lookups::names().map(|name| named(name, "lookup")).collect(),
+        Kind::Lookup => template_pages(pages::Kind::Lookup),
         Kind::Module => modules::ALL
             .iter()
             .map(|module| module_page(module))
             .collect(),
-        Kind::Test => tests_::names().map(|name| named(name, "test")).collect(),
+        Kind::Test => template_pages(pages::Kind::Test),
     };
     pages.sort_by(|a, b| a.name.cmp(&b.name));
     pages
@@ -162,23 +162,40 @@ fn module_page(module: &Module) -> Page {
     }
 }
 
-/// What has a name and no page of its own: it is what the reference's documents say of it.
-fn named(name: &str, kind: &str) -> Page {
-    let full = match name.contains('.') {
-        true => name.to_owned(),
-        false => format!("ansible.builtin.{name}"),
-    };
-    let text = format!(
-        "# {name}\n\nA {kind} of {}, with its arguments and results.",
-        full.rsplit_once('.')
-            .map_or("ansible.builtin", |(collection, _)| collection)
+/// A filter, a test or a lookup.
+fn template_pages(kind: pages::Kind) -> Vec<Page> {
+    pages::pages(kind).into_iter().map(template_page).collect()
+}
+
+fn template_page(page: pages::Page) -> Page {
+    let mut text = format!(
+        "# {}\n\n    {}\n\n{}",
+        page.name,
+        page.call,
+        sentence(page.text)
     );
-    Page {
-        summary: String::new(),
-        text,
-        data: crate::entries! { "name" => full.as_str() },
-        name: full,
+    if let Some((expression, gives)) = page.example {
+        text += &format!("\n\n    {{{{ {expression} }}}}\n    → {gives}");
     }
+    Page {
+        summary: page.text.to_owned(),
+        text,
+        data: crate::entries! {
+            "call" => page.call.as_str(),
+            "description" => page.text,
+            "example" => Value::str_or_null(page.example.map(|(expression, _)| expression)),
+            "example_gives" => Value::str_or_null(page.example.map(|(_, gives)| gives)),
+            "name" => page.name.as_str(),
+        },
+        name: page.name,
+    }
+}
+
+/// The text with a capital at its beginning.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 fn keyword_page(keyword: &Keyword) -> Page {

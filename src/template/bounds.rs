@@ -7,17 +7,20 @@ use std::sync::Arc;
 use super::env::Env;
 use crate::error::{Error, Result};
 
+/// Whether the bounds are narrow: tests have little time, and a sanitizer makes everything slow.
+const NARROW: bool = cfg!(test) || cfg!(fuzzing);
+
 /// How many steps (rounds of loops, calls) one rendering may take.
-const STEPS: u64 = if cfg!(test) { 1_000_000 } else { 50_000_000 };
+const STEPS: u64 = if NARROW { 1_000_000 } else { 50_000_000 };
 
 /// How many bytes of text one rendering may make.
-const BYTES: u64 = 1 << 30;
+const BYTES: u64 = if cfg!(fuzzing) { 1 << 26 } else { 1 << 30 };
 
 /// The longest text, in bytes, that a template may make.
-pub(super) const LONGEST_TEXT: u64 = 128 << 20;
+pub(super) const LONGEST_TEXT: u64 = if cfg!(fuzzing) { 1 << 23 } else { 128 << 20 };
 
 /// How many items a list may get from `range`, `*` and the like.
-pub(super) const LONGEST_LIST: u64 = 2_000_000;
+pub(super) const LONGEST_LIST: u64 = if cfg!(fuzzing) { 100_000 } else { 2_000_000 };
 
 /// The widest integer, in bits.
 pub(super) const WIDEST_INTEGER: u64 = 1_000_000;

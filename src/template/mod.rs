@@ -34,6 +34,7 @@ mod objects;
 mod operators;
 mod origin;
 mod output;
+pub mod pages;
 pub mod regex;
 mod registry;
 mod run;

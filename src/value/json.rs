@@ -1,41 +1,17 @@
 //! JSON as Python's `json` module reads and writes it.
 
-use num_bigint::BigInt;
+use super::{Map, Value, float_repr};
+use crate::error::Result;
 
-use super::{Map, Value, float_repr, int_from_big};
-use crate::error::{Error, Result};
+mod read;
 
-/// Reads one JSON text. Numbers keep Python's kinds: `1` is an integer, `1.0` is not.
+/// Reads one JSON text. Numbers keep Python's kinds: `1` is an integer, however long, `1.0` is not;
+/// `NaN` and `Infinity` are numbers.
+///
+/// # Errors
+/// The text is not JSON; the message says where.
 pub fn from_json(text: &str) -> Result<Value> {
-    let json: serde_json::Value =
-        serde_json::from_str(text).map_err(|error| Error::input(format!("not JSON: {error}")))?;
-    Ok(convert(json))
-}
-
-fn convert(json: serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(value) => Value::Bool(value),
-        serde_json::Value::Number(number) => convert_number(&number),
-        serde_json::Value::String(text) => Value::str(text),
-        serde_json::Value::Array(items) => Value::list(items.into_iter().map(convert).collect()),
-        serde_json::Value::Object(entries) => Value::map(
-            entries
-                .into_iter()
-                .map(|(key, value)| (Value::str(key), convert(value)))
-                .collect(),
-        ),
-    }
-}
-
-fn convert_number(number: &serde_json::Number) -> Value {
-    if let Some(small) = number.as_i64() {
-        return Value::Int(small);
-    }
-    match number.as_u64() {
-        Some(large) => int_from_big(BigInt::from(large)),
-        None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
-    }
+    read::read(text)
 }
 
 /// How JSON is laid out.

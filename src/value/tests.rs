@@ -33,8 +33,32 @@ fn equal_numbers_are_one_key() {
 
 #[test]
 fn json_goes_there_and_back() {
-    let text = r#"{"a": [1, 2.5, null, true], "b": {"c": "x\ny"}, "d": 18446744073709551615}"#;
+    let text = r#"{"a": [1, 2.5, null, true], "b": {"c": "x\ny"}, "d": 18446744073709551616123}"#;
     assert_eq!(to_json(&from_json(text).unwrap()), text);
+}
+
+#[test]
+fn numbers_of_json_are_pythons() {
+    for (text, repr) in [
+        ("-9223372036854775809", "-9223372036854775809"),
+        ("9223372036854775807", "9223372036854775807"),
+        (
+            "123456789012345678901234567890",
+            "123456789012345678901234567890",
+        ),
+        ("1E400", "inf"),
+        ("[NaN, Infinity, -Infinity]", "[nan, inf, -inf]"),
+        ("-0", "0"),
+        ("-0.0", "-0.0"),
+        (r#""\ud83d\ude00""#, "'\u{1f600}'"),
+    ] {
+        assert_eq!(from_json(text).unwrap().repr(), repr);
+    }
+    for text in [
+        "", "01", "+1", "1.", "{1: 2}", "[1,]", "nul", "'a'", "1 2", "\"\n\"",
+    ] {
+        assert!(from_json(text).is_err(), "{text}");
+    }
 }
 
 #[test]

@@ -41,8 +41,9 @@ struct World {
 impl World {
     fn new() -> Self {
         let variables =
-            super::json::read(include_str!("../../../tests/template/vars.json")).unwrap();
-        let lazy = super::json::read(include_str!("../../../tests/template/lazy.json")).unwrap();
+            crate::value::from_json(include_str!("../../../tests/template/vars.json")).unwrap();
+        let lazy =
+            crate::value::from_json(include_str!("../../../tests/template/lazy.json")).unwrap();
         let mut all = (**variables.as_map().unwrap()).clone();
         all.extend_from(lazy.trusted().as_map().unwrap());
         World { variables: all }

@@ -16,6 +16,7 @@ mod hostnames;
 mod ini;
 mod kv;
 mod lists;
+mod merge_variables;
 mod options;
 mod password;
 mod passwordstore;
@@ -53,6 +54,7 @@ const TABLES: &[Table] = &[
     hostnames::LOOKUPS,
     ini::LOOKUPS,
     lists::LOOKUPS,
+    merge_variables::LOOKUPS,
     password::LOOKUPS,
     passwordstore::LOOKUPS,
     programs::LOOKUPS,

@@ -1,5 +1,7 @@
 //! The filters of `community.general`.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::super::{Args, Runtime};
 use super::{Table, items, strict, text};
 use crate::error::{Error, Result};
@@ -68,6 +70,10 @@ pub(super) const FILTERS: Table = &[
     ),
     ("community.general.to_weeks", strict!(time::to_weeks)),
     ("community.general.to_years", strict!(time::to_years)),
+    (
+        "community.general.unicode_normalize",
+        strict!(unicode_normalize),
+    ),
     ("community.general.version_sort", strict!(version_sort)),
 ];
 
@@ -215,6 +221,23 @@ fn random_mac(_: &dyn Runtime, mut args: Args) -> Result<Value> {
         whole.extend(pair);
     }
     Ok(Value::str(whole))
+}
+
+/// A normal form of Unicode.
+fn unicode_normalize(_: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    let form = args.take("form")?.unwrap_or(Value::str("NFC"));
+    args.finish()?;
+    let Some(text) = value.as_str() else {
+        return Err(args.wrong("value", "a string", &value));
+    };
+    Ok(Value::str(match form.as_str() {
+        Some("NFC") => text.nfc().collect::<String>(),
+        Some("NFD") => text.nfd().collect(),
+        Some("NFKC") => text.nfkc().collect(),
+        Some("NFKD") => text.nfkd().collect(),
+        _ => return Err(args.wrong("form", "NFC, NFD, NFKC or NFKD", &form)),
+    }))
 }
 
 /// Sorts by version numbers.

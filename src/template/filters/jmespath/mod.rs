@@ -50,7 +50,7 @@ fn with_quoted_literals(expression: &str) -> String {
         let content = inside.get(..end).unwrap_or_default();
         out.push(mark);
         let json = content.replace("\\`", "`");
-        if mark == '`' && super::json::read(&json).is_err() {
+        if mark == '`' && crate::value::from_json(&json).is_err() {
             out.push_str(&format!("\"{}\"", content.trim_start()));
         } else {
             out.push_str(content);

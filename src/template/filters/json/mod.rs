@@ -3,12 +3,11 @@
 use super::super::{Args, Runtime};
 use super::{Table, strict};
 use crate::error::{Error, Result};
+use crate::value;
 use crate::value::Value;
 
-mod read;
 mod write;
 
-pub(in crate::template) use read::read;
 pub(super) use write::{Layout, write};
 
 pub(super) const FILTERS: Table = &[
@@ -123,11 +122,15 @@ fn from_json(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     profile(&mut args)?;
     args.finish()?;
     match &value {
-        Value::Str(text) => read(text),
-        Value::Bytes(bytes) => read(&String::from_utf8_lossy(bytes)),
+        Value::Str(text) => parsed(text),
+        Value::Bytes(bytes) => parsed(&String::from_utf8_lossy(bytes)),
         other => Err(Error::template(format!(
             "the JSON object must be a string, not `{}`",
             other.type_name()
         ))),
     }
+}
+
+fn parsed(text: &str) -> Result<Value> {
+    value::from_json(text).map_err(|error| Error::template(error.message()))
 }

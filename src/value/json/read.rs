@@ -2,14 +2,14 @@
 
 use num_bigint::BigInt;
 
+use super::super::{Map, Value, int_from_big};
 use crate::error::{Error, Result};
-use crate::value::{Map, Value, int_from_big};
 
 /// JSON that is nested deeper is refused; Python gives up near a thousand.
 const DEEPEST: usize = 900;
 
 /// The one value that the text holds.
-pub(in crate::template) fn read(text: &str) -> Result<Value> {
+pub(super) fn read(text: &str) -> Result<Value> {
     let mut reader = Reader {
         text,
         position: 0,
@@ -49,7 +49,7 @@ impl Reader<'_> {
         let before = self.text.get(..self.position).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Error::template(format!("not JSON: {what} at line {line}, column {column}"))
+        Error::input(format!("not JSON: {what} at line {line}, column {column}"))
     }
 
     fn eat(&mut self, word: &str) -> bool {
@@ -61,6 +61,17 @@ impl Reader<'_> {
     }
 
     fn value(&mut self) -> Result<Value> {
+        match self.peek() {
+            Some(b'"') => Ok(Value::str(self.string()?)),
+            Some(b'[') => self.nested(Self::list),
+            Some(b'{') => self.nested(Self::map),
+            Some(b'0'..=b'9') => self.number(),
+            Some(b'-') if !self.rest().starts_with("-I") => self.number(),
+            _ => self.word(),
+        }
+    }
+
+    fn word(&mut self) -> Result<Value> {
         for (word, value) in [
             ("null", Value::Null),
             ("true", Value::Bool(true)),
@@ -73,13 +84,7 @@ impl Reader<'_> {
                 return Ok(value);
             }
         }
-        match self.peek() {
-            Some(b'"') => Ok(Value::str(self.string()?)),
-            Some(b'[') => self.nested(Self::list),
-            Some(b'{') => self.nested(Self::map),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            _ => Err(self.error("a value is missing")),
-        }
+        Err(self.error("a value is missing"))
     }
 
     fn nested(&mut self, read: fn(&mut Self) -> Result<Value>) -> Result<Value> {
@@ -174,6 +179,9 @@ impl Reader<'_> {
         let text = self.text.get(start..end).unwrap_or_default();
         if end > whole {
             return Ok(Value::Float(text.parse().unwrap_or(f64::NAN)));
+        }
+        if let Ok(small) = text.parse() {
+            return Ok(Value::Int(small));
         }
         let number: BigInt = text.parse().map_err(|_| self.error("not a number"))?;
         Ok(int_from_big(number))

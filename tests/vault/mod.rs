@@ -1,0 +1,274 @@
+//! Vaults of `ansible-vault` open here, and those made here open there: every subcommand, with
+//! password files, programs, prompts and several ids.
+//!
+//! `PLAY_REFERENCE` names the folder that `ansible-vault` is in; without it the tests say so and
+//! do nothing.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const TEXT: &str = "password: hunter2\n\u{e9}\n";
+
+/// Who seals or opens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Side {
+    Ours,
+    Theirs,
+}
+
+use Side::{Ours, Theirs};
+
+/// A folder with passwords, programs that print some, and an editor.
+struct Bench {
+    folder: tempfile::TempDir,
+    reference: PathBuf,
+}
+
+impl Bench {
+    fn new() -> Option<Bench> {
+        let Some(reference) = std::env::var_os("PLAY_REFERENCE").map(PathBuf::from) else {
+            eprintln!("skipped: PLAY_REFERENCE is not set");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let bench = Bench { folder, reference };
+        bench.write("one", "first\n", 0o600);
+        bench.write("two", "second\n", 0o600);
+        bench.write("program.sh", "#!/bin/sh\necho first\n", 0o700);
+        let client =
+            "#!/bin/sh\n[ \"$1\" = --vault-id ] && [ \"$2\" = dev ] || exit 2\necho second\n";
+        bench.write("keys-client.sh", client, 0o700);
+        bench.write("editor.sh", "#!/bin/sh\necho 'more: 1' >>\"$1\"\n", 0o700);
+        Some(bench)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str, mode: u32) {
+        fs::write(self.path(name), text).unwrap();
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn words(&self, side: Side, line: &str) -> Vec<String> {
+        let program = match side {
+            Ours => vec![env!("CARGO_BIN_EXE_play").to_owned(), "vault".to_owned()],
+            Theirs => vec![self.reference.join("ansible-vault").display().to_string()],
+        };
+        let words = line.split(' ').map(str::to_owned);
+        program.into_iter().chain(words).collect()
+    }
+
+    fn start(&self, words: &[String], stdin: &str) -> Output {
+        let mut child = Command::new(&words[0])
+            .args(&words[1..])
+            .current_dir(self.folder.path())
+            .env("EDITOR", self.path("editor.sh"))
+            .env("PAGER", "cat")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(stdin.as_bytes())
+            .unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// What is printed; it must go well.
+    fn run(&self, side: Side, line: &str) -> String {
+        self.fed(side, line, "")
+    }
+
+    fn fed(&self, side: Side, line: &str, stdin: &str) -> String {
+        let done = self.start(&self.words(side, line), stdin);
+        let stderr = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{side:?} {line}: {stderr}");
+        String::from_utf8(done.stdout).unwrap()
+    }
+
+    fn fails(&self, side: Side, line: &str) {
+        let done = self.start(&self.words(side, line), "");
+        assert!(!done.status.success(), "{side:?} {line}");
+    }
+
+    /// The same on a terminal, with lines typed when something is asked.
+    fn typed(&self, side: Side, line: &str, typed: &[&str]) -> String {
+        let helper = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vault/type.py");
+        let mut words = vec!["python3".to_owned(), helper.to_owned()];
+        words.extend(typed.iter().map(|line| (*line).to_owned()));
+        words.push("--".to_owned());
+        words.extend(self.words(side, line));
+        let done = self.start(&words, "");
+        let text = String::from_utf8_lossy(&done.stdout).replace('\r', "");
+        assert!(done.status.success(), "{side:?} {line}: {text}");
+        text
+    }
+
+    /// A file that one side sealed, with flags.
+    fn sealed(&self, side: Side, flags: &str) -> String {
+        self.write("file", TEXT, 0o600);
+        self.run(side, &format!("encrypt {flags} file"));
+        self.read("file")
+    }
+}
+
+const BOTH: [(Side, Side); 2] = [(Ours, Theirs), (Theirs, Ours)];
+
+#[test]
+fn files_go_both_ways() {
+    let Some(bench) = Bench::new() else { return };
+    for (sealer, opener) in BOTH {
+        for (flags, label) in [
+            ("--vault-password-file one", None),
+            ("--vault-id dev@two", Some("dev")),
+            (
+                "--vault-id a@one --vault-id b@two --encrypt-vault-id b",
+                Some("b"),
+            ),
+            ("--vault-password-file program.sh", None),
+            ("--vault-id dev@keys-client.sh", Some("dev")),
+        ] {
+            let text = bench.sealed(sealer, flags);
+            let head = match label {
+                Some(label) => format!("$ANSIBLE_VAULT;1.2;AES256;{label}\n"),
+                None => "$ANSIBLE_VAULT;1.1;AES256\n".to_owned(),
+            };
+            assert!(text.starts_with(&head), "{flags}: {text}");
+            let flags = flags.replace(" --encrypt-vault-id b", "");
+            assert_eq!(bench.run(opener, &format!("view {flags} file")), TEXT);
+            let out = bench.run(opener, &format!("decrypt {flags} --output - file"));
+            assert_eq!(out, TEXT);
+            bench.run(
+                opener,
+                &format!("rekey {flags} --new-vault-id new@two file"),
+            );
+            assert!(
+                bench
+                    .read("file")
+                    .starts_with("$ANSIBLE_VAULT;1.2;AES256;new\n")
+            );
+            bench.fails(opener, "view --vault-password-file one file");
+            bench.run(sealer, "decrypt --vault-id new@two file");
+            assert_eq!(bench.read("file"), TEXT);
+        }
+    }
+}
+
+#[test]
+fn the_new_password_may_stand_in_a_file() {
+    let Some(bench) = Bench::new() else { return };
+    for (sealer, opener) in BOTH {
+        bench.sealed(sealer, "--vault-id old@one");
+        bench.run(
+            opener,
+            "rekey --vault-id old@one --new-vault-password-file two file",
+        );
+        assert_eq!(
+            bench.run(sealer, "view --vault-password-file two file"),
+            TEXT
+        );
+    }
+}
+
+#[test]
+fn editors_make_and_change_vaults() {
+    let Some(bench) = Bench::new() else { return };
+    for (maker, changer) in BOTH {
+        let _ = fs::remove_file(bench.path("new.yml"));
+        bench.run(maker, "create --skip-tty-check --vault-id dev@two new.yml");
+        assert_eq!(
+            bench.run(changer, "view --vault-id dev@two new.yml"),
+            "more: 1\n"
+        );
+        bench.run(changer, "edit --vault-id dev@two new.yml");
+        let text = bench.read("new.yml");
+        assert!(
+            text.starts_with("$ANSIBLE_VAULT;1.2;AES256;dev\n"),
+            "{text}"
+        );
+        let text = bench.run(maker, "view --vault-id dev@two new.yml");
+        assert_eq!(text, "more: 1\nmore: 1\n");
+        bench.fails(
+            changer,
+            "create --skip-tty-check --vault-id dev@two new.yml",
+        );
+    }
+}
+
+#[test]
+fn strings_become_values() {
+    let Some(bench) = Bench::new() else { return };
+    for (sealer, opener) in BOTH {
+        let given = "encrypt_string --vault-id dev@two --name a first --name b it's";
+        let both = bench.run(sealer, given);
+        let stdin = "encrypt_string --vault-password-file one --stdin-name c";
+        let third = bench.fed(sealer, stdin, "third");
+        for (yaml, name, flags, text) in [
+            (&both, "a", "--vault-id dev@two", "first"),
+            (&both, "b", "--vault-id dev@two", "it's"),
+            (&third, "c", "--vault-password-file one", "third"),
+        ] {
+            bench.write("file", &armoured(yaml, name), 0o600);
+            let opened = bench.run(opener, &format!("view {flags} file"));
+            // The reference ends what it shows with a newline.
+            assert_eq!(opened.trim_end(), text);
+        }
+    }
+}
+
+/// The vault text that stands as the value of a name.
+fn armoured(yaml: &str, name: &str) -> String {
+    let head = format!("{name}: !vault |\n");
+    let (_, rest) = yaml.split_once(&head).unwrap_or_else(|| panic!("{yaml}"));
+    let lines = rest
+        .lines()
+        .take_while(|line| line.starts_with("          "));
+    lines.map(|line| format!("{}\n", line.trim())).collect()
+}
+
+#[test]
+fn standard_input_is_sealed_and_opened() {
+    let Some(bench) = Bench::new() else { return };
+    for (sealer, opener) in BOTH {
+        let flags = "--vault-password-file one --output -";
+        let sealed = bench.fed(sealer, &format!("encrypt {flags}"), TEXT);
+        assert_eq!(
+            bench.fed(opener, &format!("decrypt {flags}"), &sealed),
+            TEXT
+        );
+    }
+}
+
+#[test]
+fn passwords_are_asked_for() {
+    let Some(bench) = Bench::new() else { return };
+    for (sealer, opener) in BOTH {
+        bench.write("file", TEXT, 0o600);
+        bench.typed(sealer, "encrypt --ask-vault-pass file", &["first", "first"]);
+        let shown = bench.typed(opener, "view --ask-vault-pass file", &["first"]);
+        assert!(shown.ends_with(TEXT), "{shown}");
+        assert!(!shown.contains("first"), "{shown}");
+        let rekey = "rekey --ask-vault-pass --new-vault-id dev@prompt file";
+        bench.typed(opener, rekey, &["first", "second", "second"]);
+        let shown = bench.typed(sealer, "view --vault-id dev@prompt file", &["second"]);
+        assert!(shown.ends_with(TEXT), "{shown}");
+        let asked = "encrypt_string --vault-password-file one --prompt --name x";
+        let shown = bench.typed(sealer, asked, &["typed"]);
+        bench.write("file", &armoured(&shown, "x"), 0o600);
+        let opened = bench.run(opener, "view --vault-password-file one file");
+        assert_eq!(opened.trim_end(), "typed");
+    }
+}
