@@ -22,6 +22,7 @@ mod node;
 mod openpgp;
 mod placing;
 mod program;
+mod random;
 mod record;
 pub mod rules;
 mod services;
@@ -71,13 +72,16 @@ modules! {
     group,
     group_by,
     hostname,
+    htpasswd,
     ini_file,
     known_hosts,
     lineinfile,
+    make,
     mount_facts,
     package,
     pause,
     ping,
+    pip,
     raw,
     reboot,
     replace,

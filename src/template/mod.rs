@@ -49,11 +49,13 @@ mod view;
 
 pub use args::Args;
 pub use engine::{Engine, Settings};
+pub use filters::password::crypt;
 pub use lookups::is_known as is_lookup;
 pub use runtime::{Filter, Lookup, Runtime, Test};
 pub use scope::{Command, Fetch, Fetched, Finished, Outside, Scope};
 pub use scopes::Overlaid;
 pub use source::FileOptions;
+pub use tests_::pep440;
 pub use view::{View, view};
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
 use crate::modules::fnmatch::matches;
+use crate::modules::random;
 
 /// A host's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,23 +103,9 @@ fn hashed(host: &str, salt: &str, wanted: &str) -> bool {
 
 /// The hashed name, with a salt of its own.
 fn hash_of(host: &str) -> String {
-    let salt: [u8; 20] = random();
+    let salt: [u8; 20] = random::bytes();
     let made = sum(host, &salt).unwrap_or_default();
     format!("|1|{}|{}", BASE64.encode(&salt), BASE64.encode(&made))
-}
-
-/// Twenty bytes out of the hash function that the standard library seeds with the system's
-/// randomness: a salt is written beside the hash and need not be secret, only different.
-fn random() -> [u8; 20] {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    let mut bytes = [0; 20];
-    for chunk in bytes.chunks_mut(8) {
-        let number = RandomState::new().build_hasher().finish().to_le_bytes();
-        for (byte, from) in chunk.iter_mut().zip(number) {
-            *byte = from;
-        }
-    }
-    bytes
 }
 
 #[cfg(test)]

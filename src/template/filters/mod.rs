@@ -19,7 +19,7 @@ mod json;
 mod lists;
 mod net;
 mod numbers;
-mod password;
+pub(super) mod password;
 mod paths;
 mod pick;
 mod random;

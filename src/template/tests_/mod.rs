@@ -13,6 +13,7 @@ mod types;
 mod version;
 
 pub(super) use version::loose;
+pub use version::pep440;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! The strings of `crypt(3)`: `$1$`, `$2b$`, `$5$`, `$6$`.
+//! The strings of `crypt(3)`: `$1$`, `$2b$`, `$5$`, `$6$`; and Apache's `$apr1$`.
 
 use md5::{Digest, Md5};
 use sha_crypt::Params;
@@ -36,7 +36,8 @@ fn at(digest: &[u8], places: [usize; 3]) -> [u8; 3] {
     places.map(|place| digest.get(place).copied().unwrap_or(0))
 }
 
-pub(super) fn sha256(password: &[u8], salt: &str, rounds: u32) -> String {
+/// SHA-crypt with SHA-256: `$5$`. Empty where the number of rounds cannot be.
+pub fn sha256(password: &[u8], salt: &str, rounds: u32) -> String {
     let digest = match Params::new(rounds) {
         Ok(params) => sha_crypt::sha256_crypt(password, salt.as_bytes(), params),
         Err(_) => return String::new(),
@@ -57,7 +58,8 @@ pub(super) fn sha256(password: &[u8], salt: &str, rounds: u32) -> String {
     out
 }
 
-pub(super) fn sha512(password: &[u8], salt: &str, rounds: u32) -> String {
+/// SHA-crypt with SHA-512: `$6$`. Empty where the number of rounds cannot be.
+pub fn sha512(password: &[u8], salt: &str, rounds: u32) -> String {
     let digest = match Params::new(rounds) {
         Ok(params) => sha_crypt::sha512_crypt(password, salt.as_bytes(), params),
         Err(_) => return String::new(),
@@ -76,13 +78,13 @@ pub(super) fn sha512(password: &[u8], salt: &str, rounds: u32) -> String {
     out
 }
 
-/// Poul-Henning Kamp's md5crypt.
-pub(super) fn md5(password: &[u8], salt: &str) -> String {
+/// Poul-Henning Kamp's md5crypt: `magic` is `$1$`, or `$apr1$` for Apache's.
+pub fn md5(password: &[u8], salt: &str, magic: &str) -> String {
     let salt = salt.as_bytes();
     let second = Md5::digest([password, salt, password].concat());
     let mut first = Md5::new();
     first.update(password);
-    first.update(b"$1$");
+    first.update(magic);
     first.update(salt);
     let repeated = second.iter().cycle().take(password.len());
     first.update(repeated.copied().collect::<Vec<u8>>());
@@ -110,7 +112,7 @@ pub(super) fn md5(password: &[u8], salt: &str) -> String {
         next.update(if odd { &digest } else { password });
         digest = next.finalize().to_vec();
     }
-    let mut out = format!("$1${}$", String::from_utf8_lossy(salt));
+    let mut out = format!("{magic}{}$", String::from_utf8_lossy(salt));
     for places in [[0, 6, 12], [1, 7, 13], [2, 8, 14], [3, 9, 15], [4, 10, 5]] {
         push_digits(&mut out, at(&digest, places), 4);
     }
@@ -118,7 +120,11 @@ pub(super) fn md5(password: &[u8], salt: &str) -> String {
     out
 }
 
-pub(super) fn bcrypt(password: &[u8], salt: &str, cost: u32, ident: &str) -> Result<String> {
+/// Bcrypt: `$2b$` and its kin.
+///
+/// # Errors
+/// There is no such `ident`, or the cost cannot be.
+pub fn bcrypt(password: &[u8], salt: &str, cost: u32, ident: &str) -> Result<String> {
     let version = match ident {
         "2" | "2a" => ::bcrypt::Version::TwoA,
         "2x" => ::bcrypt::Version::TwoX,

@@ -15,7 +15,7 @@ use super::{Table, strict, text};
 use crate::error::{Error, Result};
 use crate::value::Value;
 
-mod crypt;
+pub mod crypt;
 
 pub(super) const FILTERS: Table = &[("password_hash", strict!(password_hash))];
 
@@ -85,7 +85,7 @@ pub(in crate::template) fn hashed(password: &str, scheme: &Scheme) -> Result<Str
     kept(
         &[&scheme.kind, &salt, &rounds.to_string(), ident, password],
         || match kind {
-            Kind::Md5 => Ok(crypt::md5(password.as_bytes(), &salt)),
+            Kind::Md5 => Ok(crypt::md5(password.as_bytes(), &salt, "$1$")),
             Kind::Sha256 => Ok(crypt::sha256(password.as_bytes(), &salt, rounds)),
             Kind::Sha512 => Ok(crypt::sha512(password.as_bytes(), &salt, rounds)),
             Kind::Bcrypt => crypt::bcrypt(password.as_bytes(), &salt, rounds, ident),

@@ -13,6 +13,7 @@ mod pep440;
 mod semantic;
 
 pub(in crate::template) use loose::loose;
+pub use pep440::pep440;
 
 pub(super) const TESTS: Table = &[
     ("version", strict!(version)),
@@ -53,7 +54,7 @@ fn by_type(kind: &Value) -> Result<Compare> {
         "loose" => loose,
         "strict" => loose::strict,
         "semver" | "semantic" => semantic::semantic,
-        "pep440" => pep440::pep440,
+        "pep440" => pep440,
         _ => {
             return Err(Error::template(format!("invalid version type `{kind}`"))
                 .hint("use loose, strict, semver, semantic or pep440"));

@@ -46,7 +46,11 @@ const PATTERN: &str = concat!(
     r"(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?\s*",
 );
 
-pub(super) fn pep440(a: &str, b: &str) -> Result<Ordering, String> {
+/// The order of two versions.
+///
+/// # Errors
+/// One of them is no version of a Python package.
+pub fn pep440(a: &str, b: &str) -> Result<Ordering, String> {
     Ok(read(a)?.cmp(&read(b)?))
 }
 
