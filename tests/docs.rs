@@ -74,14 +74,14 @@ const MAGIC_NOTES: &[(&str, &str, &str)] = &[
     (
         "ansible_playbook_python",
         "different",
-        "undefined: no Python runs `play`",
+        "the Python of this machine: none runs `play`",
     ),
     (
         "ansible_delegated_vars",
         "different",
-        "undefined: read `hostvars[host]`",
+        "the one host that the task is delegated to",
     ),
-    ("_task", "different", "undefined"),
+    ("_task", "different", "only `_task.action`"),
 ];
 
 fn lists() -> Lists {

@@ -10,14 +10,19 @@ use crate::value::{Map, Value};
 ///
 /// # Errors
 /// The specification itself is wrong.
-pub fn outcome(spec: &Map, given: &Map) -> Result<Outcome> {
+pub fn outcome(spec: &Map, given: &Map, context: &Value) -> Result<Outcome> {
     let mut errors = Vec::new();
     check_options(spec, given, "", &mut errors)?;
     if errors.is_empty() {
-        return Ok(Outcome::ok().with("msg", "The arg spec validation passed"));
+        return Ok(Outcome::ok()
+            .with("msg", "The arg spec validation passed")
+            .with("validate_args_context", context.clone()));
     }
     let message = format!("Validation of arguments failed:\n{}", errors.join("\n"));
-    Ok(Outcome::failed(message).with("argument_errors", Value::strings(errors)))
+    Ok(Outcome::failed(message)
+        .with("argument_errors", Value::strings(errors))
+        .with("argument_spec_data", spec.clone())
+        .with("validate_args_context", context.clone()))
 }
 
 fn check_options(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) -> Result<()> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::actions::{Action, Catalogue};
 use super::meta;
 use crate::error::{Error, Result, nearest};
-use crate::playbook::{Block, Node, Play, Task, short_name};
+use crate::playbook::{Block, Keywords, Node, Play, Task, short_name, truth};
 use crate::template::is_lookup;
 use crate::value::Value;
 
@@ -18,6 +18,8 @@ pub fn play(catalogue: &Catalogue, play: &Play) -> Result<()> {
         Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
         _ => Vec::new(),
     };
+    refuse_debugger(&play.keywords)?;
+    check_files(play)?;
     let folders: Vec<&Path> = play.file.parent().into_iter().collect();
     for section in [
         &play.pre_tasks,
@@ -45,14 +47,18 @@ pub fn nodes(
         catalogue,
         roles: folders.to_vec(),
         collections: collections.to_vec(),
+        expects_failure: false,
     };
     checker.nodes(nodes)
 }
 
+#[derive(Clone)]
 struct Checker<'a> {
     catalogue: &'a Catalogue,
     roles: Vec<&'a Path>,
     collections: Vec<String>,
+    /// Whether a failure is expected: `ignore_errors`, or a rescue around.
+    expects_failure: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -67,6 +73,7 @@ impl<'a> Checker<'a> {
     }
 
     fn block(&self, block: &'a Block) -> Result<()> {
+        refuse_debugger(&block.keywords)?;
         let mut roles = self.roles.clone();
         let mut collections = self.collections.clone();
         if let Some(used) = block.role() {
@@ -78,13 +85,19 @@ impl<'a> Checker<'a> {
             catalogue: self.catalogue,
             roles,
             collections,
+            expects_failure: self.expects_failure || ignores_errors(&block.keywords),
         };
-        inner.nodes(&block.block)?;
+        let tried = Checker {
+            expects_failure: inner.expects_failure || !block.rescue.is_empty(),
+            ..inner.clone()
+        };
+        tried.nodes(&block.block)?;
         inner.nodes(&block.rescue)?;
         inner.nodes(&block.always)
     }
 
     fn task(&self, task: &Task) -> Result<()> {
+        refuse_debugger(&task.keywords)?;
         check_loop(task)?;
         let found = self
             .catalogue
@@ -97,6 +110,7 @@ impl<'a> Checker<'a> {
             Err(error) => return Err(error.at(task.action.place.clone())),
         };
         match action {
+            Action::Module(_) if self.expects_failure || ignores_errors(&task.keywords) => Ok(()),
             Action::Module(module) if task.action.variable.is_none() => module
                 .check(&task.action.args)
                 .map_err(|error| error.at(task.action.place.clone())),
@@ -104,6 +118,39 @@ impl<'a> Checker<'a> {
             Action::Language(word) => check_words(task, word),
             _ => Ok(()),
         }
+    }
+}
+
+fn ignores_errors(keywords: &Keywords) -> bool {
+    keywords
+        .value("ignore_errors")
+        .is_some_and(|value| value.has_templates() || truth(value) == Some(true))
+}
+
+/// `vars_files` names files: texts, or lists of them.
+fn check_files(play: &Play) -> Result<()> {
+    let Some(Value::List(items)) = play.keyword("vars_files") else {
+        return Ok(());
+    };
+    let names = items.iter().flat_map(|item| match item {
+        Value::List(alternatives) => alternatives.to_vec(),
+        single => vec![single.clone()],
+    });
+    for name in names {
+        super::play::file_name(&name)?;
+    }
+    Ok(())
+}
+
+/// There is no debugger: a task that asks for one would wait for nobody.
+fn refuse_debugger(keywords: &Keywords) -> Result<()> {
+    match keywords.get("debugger") {
+        Some(entry) if entry.value.as_str() != Some("never") && !entry.value.is_null() => {
+            Err(Error::input("`debugger` is not supported")
+                .at(entry.place.clone())
+                .hint("leave it out, or say `never`; `--step` asks before each task"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -137,6 +137,9 @@ impl Walker {
                 }
             }
         }
+        if !ready.is_empty() {
+            self.touch_role(&way.frame);
+        }
         self.run()
             .count(&self.host.name, |counts| counts.ok += ready.len() as u32);
         (ready, broken)

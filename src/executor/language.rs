@@ -114,7 +114,12 @@ pub fn run(job: &Job<'_>, names: &TaskScope, word: &str, args: &Map) -> Result<O
                 .get("provided_arguments")
                 .and_then(Value::as_map)
                 .cloned();
-            argument_spec::outcome(&spec.unwrap_or_default(), &given.unwrap_or_default())
+            let context = args.get("validate_args_context").cloned();
+            argument_spec::outcome(
+                &spec.unwrap_or_default(),
+                &given.unwrap_or_default(),
+                &context.unwrap_or_else(|| Value::map(Map::new())),
+            )
         }
         _ => Err(Error::syntax(format!("`{word}` cannot stand here")).at(job
             .task

@@ -100,6 +100,13 @@ pub async fn run_plays(run: &Arc<Run>, plays: &[Arc<Play>], folder: &Path) -> Re
             break;
         }
     }
+    if let (Some(wanted), false) = (&run.options.start_at, run.has_started()) {
+        run.warn(
+            Error::input(format!("no task matches `{wanted}` of `--start-at-task`")).hint(
+                "only tasks that are known before the run can be found: not those of includes",
+            ),
+        );
+    }
     match run.aborted() {
         Some(error) => Err(error),
         None => Ok(exit_code(run) == 0),

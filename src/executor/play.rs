@@ -14,7 +14,7 @@ use super::serial;
 use super::turnstile::Stop;
 use super::values::Values;
 use super::walker::{Batch, Flow, Walker, Way};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::inventory::Pattern;
 use crate::playbook::{Action, FREE_TEXT, Keywords, Play, RoleUse, Task, keyword, truth};
 use crate::report::{Event, PlayInfo};
@@ -199,9 +199,11 @@ pub fn choose_hosts(run: &Run, play: &Play, values: &Values<'_>) -> Result<Vec<A
                 "reverse_sorted",
                 "shuffle",
             ];
-            return Err(Error::syntax(format!("`{other}` is not an order of hosts"))
-                .at(play.keywords.get("order").map(|entry| entry.place.clone()))
-                .hint(format!("the orders are {}", known.join(", "))));
+            return Err(
+                Error::new(Kind::Options, format!("`{other}` is not an order of hosts"))
+                    .at(play.keywords.get("order").map(|entry| entry.place.clone()))
+                    .hint(format!("the orders are {}", known.join(", "))),
+            );
         }
     }
     Ok(hosts)
@@ -447,7 +449,7 @@ impl Walker {
             };
             match self.first_file(&names, &alternatives) {
                 Ok(vars) => files.extend(vars),
-                Err(error) if error.is_undefined() => (),
+                Err(error) if error.is_undefined() && self.host.facts().raw.is_empty() => (),
                 Err(error) => return Err(error.at(entry.place.clone())),
             }
         }
@@ -455,7 +457,8 @@ impl Walker {
         Ok(())
     }
 
-    /// The variables of the first file of several that is there.
+    /// The variables of the first file of several that is there. Where none is, the reference goes
+    /// on in silence; so does this, with a warning.
     fn first_file(&self, names: &TaskScope, alternatives: &[Value]) -> Result<Option<Arc<Map>>> {
         let values = Values::new(&self.run().engine, names);
         let folder = self
@@ -467,7 +470,7 @@ impl Walker {
             .unwrap_or(Path::new("."));
         let mut looked = Vec::new();
         for alternative in alternatives {
-            let name = values.render(alternative)?.to_text();
+            let name = file_name(&values.render(alternative)?)?;
             let places = [
                 folder.join("vars").join(&name),
                 folder.join(&name),
@@ -484,14 +487,14 @@ impl Walker {
                 None => looked.push(name),
             }
         }
-        Err(
-            Error::input(format!("vars file {} was not found", looked.join(", ")))
-                .at(alternatives
-                    .first()
-                    .and_then(|value| value.place())
-                    .cloned())
-                .hint(format!("looked in {}", names.playbook_dir().display())),
-        )
+        let place = alternatives.first().and_then(|value| value.place());
+        let text = format!("no file of `vars_files` is there: {}", looked.join(", "));
+        let warning = Error::input(text).at(place.cloned());
+        let folder = names.playbook_dir().display();
+        self.run()
+            .house
+            .warn_once(warning.hint(format!("looked in {folder}")));
+        Ok(None)
     }
 
     fn read_vars(&self, path: &Path) -> Result<Arc<Map>> {
@@ -540,6 +543,12 @@ impl Walker {
         let args = crate::entries! {
             "argument_spec" => options,
             "provided_arguments" => given,
+            "validate_args_context" => crate::entries! {
+                "argument_spec_name" => role.role.entry.as_str(),
+                "name" => role.role.full_name(),
+                "path" => role.role.path.display().to_string(),
+                "type" => "role",
+            },
         };
         let mut keywords = Keywords::default();
         if let Some(tags) = keyword::find("tags") {
@@ -550,6 +559,18 @@ impl Walker {
         task.place = role.place.clone();
         let nodes = [crate::playbook::Node::Task(Arc::new(task))];
         self.walk(&nodes, way, at.child(0).child(0)).await
+    }
+}
+
+/// The name of a file of variables.
+pub(super) fn file_name(value: &Value) -> Result<String> {
+    match value {
+        Value::Str(name) => Ok(name.to_string()),
+        other => Err(Error::syntax(format!(
+            "an entry of `vars_files` is a string or a list of strings, not a value of type `{}`",
+            other.type_name()
+        ))
+        .at(other.place().cloned())),
     }
 }
 

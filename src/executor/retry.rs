@@ -51,7 +51,8 @@ impl Job<'_> {
                 return Ok(self.done(outcome));
             }
             if tries > retries || self.walker.run().is_interrupted() {
-                outcome.failed = true;
+                // `failed_when` has the last word.
+                outcome.failed |= self.task.keyword("failed_when").is_none();
                 return Ok(self.done(outcome));
             }
             self.tell_retry(&outcome, retries - tries);
@@ -94,16 +95,31 @@ impl Job<'_> {
             return Ok(names);
         }
         if let Some(conditions) = self.task.keyword("changed_when") {
-            outcome.changed = self.holds_all("changed_when", conditions, &names)?;
-            outcome.data.set("changed_when_result", outcome.changed);
+            outcome.changed = self.verdict("changed_when", conditions, &names, outcome)?;
         }
         let names = self.with_result(&names, outcome);
         if let Some(conditions) = self.task.keyword("failed_when") {
-            let failed = self.holds_all("failed_when", conditions, &names)?;
-            outcome.failed = failed;
-            outcome.data.set("failed_when_result", failed);
+            outcome.failed = self.verdict("failed_when", conditions, &names, outcome)?;
         }
         Ok(self.with_result(&names, outcome))
+    }
+
+    /// Says whether all conditions of a keyword hold, and keeps that with the result, or why it
+    /// cannot be said.
+    fn verdict(
+        &self,
+        keyword: &str,
+        conditions: &Value,
+        names: &TaskScope,
+        outcome: &mut Outcome,
+    ) -> Result<bool> {
+        let key = format!("{keyword}_result");
+        let verdict = self.holds_all(keyword, conditions, names);
+        match &verdict {
+            Ok(holds) => outcome.data.set(&key, *holds),
+            Err(error) => outcome.data.set(&key, error.chain()),
+        }
+        verdict
     }
 
     fn with_result(&self, names: &TaskScope, outcome: &Outcome) -> TaskScope {

@@ -232,6 +232,9 @@ impl Walker {
             Status::Failed => counts.failed += 1,
             Status::Unreachable => counts.unreachable += 1,
         });
+        if status != Status::Skipped {
+            self.touch_role(&way.frame);
+        }
         match status {
             Status::Failed => {
                 if way.rescuable {

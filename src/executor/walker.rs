@@ -111,8 +111,17 @@ pub struct Walker {
     pub number: usize,
     /// The handlers it was notified for, by number.
     pub notified: Mutex<BTreeSet<usize>>,
-    roles: Mutex<HashSet<String>>,
+    roles: Mutex<Roles>,
     started: AtomicBool,
+}
+
+/// The uses of roles that a host has met, by their keys.
+#[derive(Default)]
+struct Roles {
+    /// Those of which a task ran: it was not skipped.
+    touched: HashSet<String>,
+    /// Those of them that came to their end.
+    done: HashSet<String>,
 }
 
 /// What surrounds the tasks that are walked.
@@ -207,6 +216,9 @@ impl Walker {
         if flow == Flow::EndRole && block.role().is_some() {
             flow = Flow::Next;
         }
+        if let Some(role) = block.role() {
+            self.end_role(role);
+        }
         if flow == Flow::Failed && !block.rescue.is_empty() {
             flow = self.walk(&block.rescue, &outside, at.child(1)).await;
         }
@@ -219,10 +231,29 @@ impl Walker {
         }
     }
 
-    /// Says whether a role is to run now: it has not run for this host, or it may again.
+    /// Says whether a role is to run now: it has not run for this host, or it may again. One whose
+    /// tasks were all skipped has not run.
     fn may_run(&self, role: &crate::playbook::RoleUse) -> bool {
-        let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
-        roles.insert(role.key()) || role.allow_duplicates
+        role.allow_duplicates || !self.role_notes().done.contains(&role.key())
+    }
+
+    /// A task ran that was not skipped: its role has run.
+    pub(super) fn touch_role(&self, frame: &Arc<Frame>) {
+        if let Some(role) = frame.role() {
+            self.role_notes().touched.insert(role.key());
+        }
+    }
+
+    fn end_role(&self, role: &crate::playbook::RoleUse) {
+        let key = role.key();
+        let mut roles = self.role_notes();
+        if roles.touched.contains(&key) {
+            roles.done.insert(key);
+        }
+    }
+
+    fn role_notes(&self) -> std::sync::MutexGuard<'_, Roles> {
+        self.roles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn task(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::keyword::{self, Keyword, Kind, Object};
+use super::task::is_variable_name;
 use crate::error::{Error, Place, Result, nearest};
 use crate::value::Value;
 use crate::yaml::Node;
@@ -77,6 +78,9 @@ pub(super) fn unknown(object: Object, name: &str, key: &Node) -> Error {
 /// Refuses values that no rendering can make right.
 fn check_type(keyword: &Keyword, node: &Node) -> Result<()> {
     let value = node.value();
+    if keyword.name == "register" && value.has_templates() {
+        return Err(not_a_name(value, node));
+    }
     if value.is_null() || value.has_templates() {
         return Ok(());
     }
@@ -91,6 +95,12 @@ fn check_type(keyword: &Keyword, node: &Node) -> Result<()> {
             .is_none_or(|text| text.trim_end_matches('%').trim().parse::<f64>().is_ok()),
         Kind::List | Kind::Raw => true,
     };
+    if keyword.name == "tags" && !matches!(value, Value::List(_) | Value::Str(_)) {
+        return Err(Error::input("tags must be specified as a list").at(node.place().clone()));
+    }
+    if keyword.name == "register" && !value.as_str().is_some_and(is_variable_name) {
+        return Err(not_a_name(value, node));
+    }
     if fits {
         return Ok(());
     }
@@ -101,6 +111,15 @@ fn check_type(keyword: &Keyword, node: &Node) -> Result<()> {
         node.kind_name()
     ))
     .at(node.place().clone()))
+}
+
+fn not_a_name(value: &Value, node: &Node) -> Error {
+    Error::syntax(format!(
+        "`{}` is not a valid name for a variable: `register` cannot keep anything under it",
+        value.to_text()
+    ))
+    .at(node.place().clone())
+    .hint("a name has letters, digits and underscores, and does not begin with a digit")
 }
 
 fn wanted(kind: Kind) -> &'static str {

@@ -97,6 +97,18 @@ impl RoleUse {
         ))
     }
 
+    /// The roles that this one depends on, at every depth, each after those that it depends on.
+    pub fn all_dependencies(&self) -> Vec<Arc<RoleUse>> {
+        let direct = self.role.dependencies.iter();
+        direct
+            .flat_map(|inner| {
+                let mut all = inner.all_dependencies();
+                all.push(Arc::clone(inner));
+                all
+            })
+            .collect()
+    }
+
     /// What makes two uses the same for `allow_duplicates`: the role, its parameters, vars, tags
     /// and conditions.
     pub fn key(&self) -> String {

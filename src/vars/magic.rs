@@ -4,7 +4,7 @@
 //! `vars/manager.py`, `_get_magic_variables`.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::frame::Frame;
 use super::hostvars;
@@ -81,7 +81,7 @@ fn of_run(scope: &TaskScope, name: &str) -> Option<Value> {
             Value::strings(info.inventory_sources.iter().map(|path| path_text(path)))
         }
         "ansible_limit" => info.limit.as_deref()?.into(),
-        "ansible_playbook_python" => return None,
+        "ansible_playbook_python" => controller_python().into(),
         "ansible_run_tags" if info.tags.is_empty() => Value::strings(["all"]),
         "ansible_run_tags" => Value::strings(info.tags.iter().map(String::as_str)),
         "ansible_skip_tags" => Value::strings(info.skip_tags.iter().map(String::as_str)),
@@ -152,17 +152,12 @@ fn play_roles(scope: &TaskScope) -> Vec<Arc<RoleUse>> {
         return Vec::new();
     };
     let used = play.used_roles();
-    let inner: Vec<Arc<RoleUse>> = used.iter().flat_map(dependencies).collect();
+    let inner: Vec<Arc<RoleUse>> = used
+        .iter()
+        .flat_map(|role| role.all_dependencies())
+        .collect();
     let depends = |role: &Arc<RoleUse>| inner.iter().any(|known| Arc::ptr_eq(known, role));
     used.iter().filter(|role| !depends(role)).cloned().collect()
-}
-
-/// The roles that a role depends on, at every depth.
-fn dependencies(role: &Arc<RoleUse>) -> Vec<Arc<RoleUse>> {
-    let direct = role.role.dependencies.iter();
-    direct
-        .flat_map(|inner| std::iter::once(Arc::clone(inner)).chain(dependencies(inner)))
-        .collect()
 }
 
 /// The names of the roles of a play that are used by it, by other roles, or both; each once where
@@ -174,7 +169,7 @@ fn role_names(scope: &TaskScope, dependent: bool, direct: bool) -> Value {
         names.extend(used.iter().map(|role| role.role.full_name()));
     }
     if dependent {
-        let inner = used.iter().flat_map(dependencies);
+        let inner = used.iter().flat_map(|role| role.all_dependencies());
         names.extend(inner.map(|role| role.role.full_name()));
         let mut known = std::collections::HashSet::new();
         names.retain(|name| known.insert(name.clone()));
@@ -215,6 +210,19 @@ fn short_role_name(role: &crate::playbook::Role) -> &str {
         Some(_) => role.name.rsplit('.').next().unwrap_or(&role.name),
         None => &role.name,
     }
+}
+
+/// The Python of this machine: none runs `play`, but inventories give its path to hosts that are
+/// this machine.
+fn controller_python() -> &'static str {
+    static FOUND: OnceLock<String> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let folders = std::env::var_os("PATH").unwrap_or_default();
+        let found = std::env::split_paths(&folders)
+            .map(|folder| folder.join("python3"))
+            .find(|path| path.is_file());
+        found.map_or_else(|| "/usr/bin/python3".to_owned(), |path| path_text(&path))
+    })
 }
 
 /// The first part of a name; an address stays whole.

@@ -166,7 +166,7 @@ impl TaskScope {
 
     /// From the role vars down to the play vars.
     fn play_layers(&self, found: &mut dyn FnMut(Level, &Map) -> bool) -> bool {
-        for role in self.all_roles() {
+        for role in self.roles_for_vars() {
             let own = role.by_task || found(Level::RoleVars, &role.vars);
             if !own || !found(Level::RoleVars, &role.role.vars) {
                 return false;
@@ -213,7 +213,7 @@ impl TaskScope {
     }
 
     fn role_defaults(&self, found: &mut dyn FnMut(Level, &Map) -> bool) -> bool {
-        self.all_roles()
+        self.roles_for_defaults()
             .iter()
             .all(|role| found(Level::RoleDefaults, &role.role.defaults))
     }
@@ -228,6 +228,27 @@ impl TaskScope {
         let mut roles: Vec<Arc<RoleUse>> = self.roles().cloned().collect();
         if let Some(play) = &self.play {
             roles.extend(play.roles().into_iter().rev());
+        }
+        roles
+    }
+
+    /// As [`all_roles`](Self::all_roles), with what the innermost role depends on behind it: its
+    /// variables are seen there, stronger than those of the roles around.
+    fn roles_for_vars(&self) -> Vec<Arc<RoleUse>> {
+        let mut roles = self.all_roles();
+        if let Some(role) = self.roles().next() {
+            roles.splice(1..1, role.all_dependencies().into_iter().rev());
+        }
+        roles
+    }
+
+    /// As [`all_roles`](Self::all_roles), with what the innermost role depends on behind all roles
+    /// around.
+    fn roles_for_defaults(&self) -> Vec<Arc<RoleUse>> {
+        let mut roles = self.all_roles();
+        if let Some(role) = self.roles().next() {
+            let around = self.roles().count();
+            roles.splice(around..around, role.all_dependencies().into_iter().rev());
         }
         roles
     }
@@ -366,7 +387,7 @@ impl TaskScope {
         }
         take(&self.host.all_fixed());
         take(&self.host.all_included());
-        for role in self.all_roles() {
+        for role in self.roles_for_vars() {
             take(&role.params);
             take(&role.vars);
             take(&role.role.vars);
