@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit end-to-end machines machines-reference bench clean
+.PHONY: help demo test check unit modules end-to-end machines machines-reference bench clean
 
 # nextest where it is installed; it runs no documentation tests, so cargo does those.
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
@@ -19,8 +19,9 @@ demo: ## Build, and run a playbook on this computer twice: changed, then changed
 test: ## All tests; installs what they need (Debian packages, PyPI), starts the machines
 	@tests/setup.sh
 	@$(MAKE) --no-print-directory check
-	@vagrant/up.sh --reference machine1 machine2
+	@vagrant/up.sh --reference machine1 machine2 modules
 	@PLAY_MACHINES="$(CURDIR)/vagrant/.vagrant" $(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory modules
 	@tests/end_to_end.sh
 
 check: ## What needs no run: formatting, clippy, shellcheck
@@ -37,6 +38,13 @@ ifeq ($(NEXTEST),yes)
 else
 	cargo test --locked
 endif
+
+# The reference's answers are recorded: tests/modules/run.py --record VENV asks it anew.
+modules: ## Every module on a machine, and modules that are broken on purpose
+	cargo build --locked
+	@vagrant/up.sh modules
+	@tests/.cache/reference/bin/python tests/modules/run.py --trips
+	@tests/.cache/reference/bin/python tests/modules/run.py --broken
 
 end-to-end: ## The playbooks on the machines
 	cargo build --locked

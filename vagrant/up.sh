@@ -2,6 +2,7 @@
 # Brings up the machines and waits until each answers by SSH: up.sh [--reference] [MACHINE...]
 #
 # Without names: machine1 and machine2; with --reference: reference1 and reference2, which have Python.
+# `modules` and its `twin` with Python are those of tests/modules.
 # It may be run again at any time, and takes a second or two when all is up. With Docker (the default) it
 # also installs what is missing, starts a daemon where none answers, and makes the image. For others, set
 # VAGRANT_DEFAULT_PROVIDER to virtualbox or libvirt; then Vagrant and the provider are yours to install.
@@ -25,7 +26,7 @@ main() {
         esac
     done
     [ -n "$machines" ] || machines='machine1 machine2'
-    case $machines in *reference*) image='plain python' ;; esac
+    case $machines in *reference* | *twin*) image='plain python' ;; esac
 
     # shellcheck disable=SC2086  # lists are meant to be split, here and below
     if answers $machines; then

@@ -132,15 +132,14 @@ impl Person for Terminal {
 fn ask_here(question: &str, echo: bool, wait: Option<Duration>) -> Result<Option<String>> {
     let _ = write!(std::io::stdout(), "{question}");
     let _ = std::io::stdout().flush();
-    if !echo {
+    if let Some(wait) = wait {
+        if !typed_within(wait) {
+            let _ = writeln!(std::io::stdout());
+            return Ok(Some(String::new()));
+        }
+    } else if !echo {
         let typed = rpassword::prompt_password("");
         return typed.map(Some).map_err(interrupted);
-    }
-    if let Some(wait) = wait
-        && !typed_within(wait)
-    {
-        let _ = writeln!(std::io::stdout());
-        return Ok(Some(String::new()));
     }
     let mut line = String::new();
     std::io::stdin()

@@ -218,14 +218,18 @@ impl Run {
     }
 
     /// Changes the inventory as a task asks (`add_host`, `group_by`); the change outlives
-    /// `meta: refresh_inventory`.
+    /// `meta: refresh_inventory`. Gives whether anything is different now.
     ///
     /// # Errors
     /// The inventory cannot be changed so.
-    pub fn add_to_inventory(&self, addition: Addition) -> crate::error::Result<()> {
-        let added = self.store.change_inventory(|inventory| addition(inventory));
-        lock(&self.added).push(addition);
-        added.map(drop)
+    pub fn add_to_inventory(&self, addition: Addition) -> crate::error::Result<bool> {
+        let changed = self
+            .store
+            .change_inventory(|inventory| addition(inventory))?;
+        if changed {
+            lock(&self.added).push(addition);
+        }
+        Ok(changed)
     }
 
     /// Asks the run to end: what runs is finished, nothing new begins.

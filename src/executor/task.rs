@@ -110,7 +110,8 @@ impl Walker {
         };
         match items {
             None => {
-                let attempted = job.attempt(&Map::new()).await;
+                let mut attempted = job.attempt(&Map::new()).await;
+                self.regroup(&mut attempted.outcome);
                 self.finish_single(&job, way, attempted, began)
             }
             Some(items) => self.do_loop(&job, way, items, began).await,
@@ -158,6 +159,7 @@ impl Walker {
             let item_began = Instant::now();
             let locals = control.locals(&items.0, number);
             let mut attempted = job.attempt(&locals).await;
+            self.regroup(&mut attempted.outcome);
             attempted.outcome.data.extend_from(&control.marks(&locals));
             let label = control.label(job, &locals, item);
             let status = attempted.status();
@@ -318,20 +320,10 @@ impl Walker {
                     }
                 }
                 Wish::IncludeVars(vars) => self.host.include(vars),
-                Wish::AddHost { name, groups, vars } => {
-                    let (name, groups, vars) = (name.clone(), groups.clone(), vars.clone());
-                    self.change_inventory(Box::new(move |inventory| {
-                        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-                        inventory.add_dynamic_host(&name, &groups, &vars)
-                    }));
-                }
-                Wish::GroupBy { group, parents } => {
-                    let (group, parents) = (group.clone(), parents.clone());
-                    let host = Arc::clone(&self.host.name);
-                    self.change_inventory(Box::new(move |inventory| {
-                        let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
-                        inventory.group_host(&host, &group, &parents)
-                    }));
+                Wish::AddHost { .. } | Wish::GroupBy { .. } => {
+                    if let Err(error) = self.change_inventory(wish) {
+                        self.run().warn(error);
+                    }
                 }
                 Wish::SetStats {
                     data,
@@ -346,9 +338,36 @@ impl Walker {
         }
     }
 
-    fn change_inventory(&self, addition: super::run::Addition) {
-        if let Err(error) = self.run().add_to_inventory(addition) {
-            self.run().warn(error);
+    /// Grants what a module wishes of the inventory, and takes `changed` back where it has that.
+    fn regroup(&self, outcome: &mut Outcome) {
+        if outcome.failed || outcome.skipped || !outcome.changed {
+            return;
+        }
+        let wishes = outcome.wishes.iter();
+        let done: Vec<bool> = wishes
+            .filter(|wish| matches!(wish, Wish::AddHost { .. } | Wish::GroupBy { .. }))
+            .map(|wish| self.change_inventory(wish).unwrap_or(true))
+            .collect();
+        outcome.changed = done.is_empty() || done.contains(&true);
+    }
+
+    /// Changes the inventory as a wish says; gives whether anything is different now.
+    fn change_inventory(&self, wish: &Wish) -> crate::error::Result<bool> {
+        match wish.clone() {
+            Wish::AddHost { name, groups, vars } => {
+                self.run().add_to_inventory(Box::new(move |inventory| {
+                    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+                    inventory.add_dynamic_host(&name, &groups, &vars)
+                }))
+            }
+            Wish::GroupBy { group, parents } => {
+                let host = Arc::clone(&self.host.name);
+                self.run().add_to_inventory(Box::new(move |inventory| {
+                    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+                    inventory.group_host(&host, &group, &parents)
+                }))
+            }
+            _ => Ok(false),
         }
     }
 

@@ -282,6 +282,12 @@ impl Differences {
         self.after.set(name, after);
     }
 
+    /// Notes all that another has noted.
+    pub fn note_all(&mut self, other: &Differences) {
+        self.before.extend_from(&other.before);
+        self.after.extend_from(&other.after);
+    }
+
     /// The difference as `--diff` shows it; nothing where nothing differs.
     pub fn diff(&self, path: &str) -> Option<Diff> {
         if self.before.is_empty() && self.after.is_empty() {

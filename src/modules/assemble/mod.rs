@@ -9,9 +9,10 @@ use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
 use crate::modules::delivery::{DELIVERY, Delivery, Item, What};
-use crate::modules::digest::sha1;
+use crate::modules::digest::{md5, sha1};
 use crate::modules::placing::{bytes, validate_words};
 use crate::modules::{Answer, Ask, Cx, Entry, FreeForm, Module, RemotePath, Step};
+use crate::outcome::Outcome;
 use crate::shell::{Fragment, Script};
 use crate::value::Map;
 
@@ -111,8 +112,10 @@ fn remote(args: &Args, join: Join, mut delivery: Delivery) -> Step {
                 _ => {}
             }
         }
-        delivery.items = vec![item(join.parts(parts)?)];
-        delivery.continue_with(&reply)
+        let whole = join.parts(parts)?;
+        let (sum, src) = (md5(&whole), delivery.src.clone());
+        delivery.items = vec![item(whole)];
+        Ok(delivery.continue_with(&reply)?.finally(|outcome| told(outcome, sum, src)))
     })
 }
 
@@ -126,8 +129,10 @@ fn gather(
     mut delivery: Delivery,
 ) -> Result<Step> {
     let Some(entry) = entries.pop() else {
-        delivery.items = vec![item(join.parts(parts)?)];
-        return delivery.step();
+        let whole = join.parts(parts)?;
+        let (sum, src) = (md5(&whole), delivery.src.clone());
+        delivery.items = vec![item(whole)];
+        return Ok(delivery.step()?.finally(|outcome| told(outcome, sum, src)));
     };
     let ask = Ask::Read {
         path: folder.join(&entry.path),
@@ -141,6 +146,18 @@ fn gather(
         parts.push((name, content.to_vec()));
         gather(decrypt, folder, entries, parts, join, delivery)
     }))
+}
+
+/// The keys that the outcome has whether the file was right before or not.
+fn told(mut outcome: Outcome, md5: String, src: Option<String>) -> Outcome {
+    if outcome.failed {
+        return outcome;
+    }
+    outcome.data.remove("path");
+    outcome
+        .with("md5sum", md5)
+        .with("src", src.unwrap_or_default())
+        .with("msg", "OK")
 }
 
 fn item(content: Vec<u8>) -> Item {

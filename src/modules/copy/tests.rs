@@ -292,3 +292,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_owner_by_name_is_known_where_it_is_right() {
+    let me = std::process::Command::new("id").arg("-un").output().unwrap();
+    let me = String::from_utf8(me.stdout).unwrap();
+    for world in World::each() {
+        let run = copy(&world).set("content", "x").set("owner", me.trim());
+        run.path("dest", "new/file").run();
+        let run = || copy(&world).set("content", "x").set("owner", me.trim());
+        run().path("dest", "file").expect_changed_then_ok();
+        symlink("file", world.path("link")).unwrap();
+        run().path("dest", "link").set("follow", false).expect_changed_then_ok();
+        world.give("files/tree/one", "1");
+        run_tree(&world, me.trim()).expect_changed_then_ok();
+    }
+}
+
+fn run_tree<'a>(world: &'a World, owner: &str) -> Run<'a> {
+    copy(world).set("src", "tree").path("dest", "into").set("owner", owner)
+}

@@ -92,7 +92,7 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         attributes: Attributes::read(&crate::entries! { "mode" => args.mode.clone() })?,
         backup: false,
         follow: true,
-        describe: false,
+        describe: true,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

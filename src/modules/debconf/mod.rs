@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::modules::{Cx, FreeForm, Module, Step};
 use crate::outcome::{Diff, Outcome};
 use crate::shell::{Fragment, PRELUDE, Reply, Script};
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, to_json_nice};
 
 /// The module.
 pub static MODULE: Module = Module {
@@ -97,8 +97,8 @@ fn decide(args: &Args, reply: &Reply, cx: &Cx) -> Step {
         .with("current", one(&wanted))
         .with("previous", one(&before));
     if cx.diff && secret.is_none() {
-        let line = |value: &str| format!("{question}: {value}\n");
-        outcome.diff.extend(Diff::of(&args.name, &line(&before), &line(&wanted)));
+        let shown = |value: &str| to_json_nice(&Value::map(one(value)), 4, true) + "\n";
+        outcome.diff.extend(Diff::of(&args.name, &shown(&before), &shown(&wanted)));
     }
     if cx.check {
         return outcome.into();

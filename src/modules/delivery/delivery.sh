@@ -91,8 +91,12 @@ deliver_nodes() {
 		look_line=$(look_records "$@")
 		answer nodes "${look_line}"
 	fi
-	# The owners of many may be many: their numbers are asked for.
-	[ "${deliver_count}" = 1 ] || look_line=
+	# The owners of many may be many, and a link gives way to a file: their
+	# numbers are asked for.
+	case ${deliver_count}${tree?}${deliver_kinds?} in
+	(10[!l-]) ;;
+	(*) look_line= ;;
+	esac
 	look_wants "${1-}"
 }
 

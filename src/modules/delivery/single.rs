@@ -47,13 +47,18 @@ impl Parcel {
         let differences = delivery
             .file_attributes(mode)
             .differences(reply, node, Fresh::File)?;
-        let folder = delivery
-            .directory_attributes()
-            .differences(reply, None, Fresh::Directory)?;
+        let has_base = reply.text("base_kind").as_deref() != Some("-");
+        let folder = match has_base {
+            true => Differences::default(),
+            false => {
+                let wanted = delivery.directory_attributes();
+                wanted.differences(reply, None, Fresh::Directory)?
+            }
+        };
         Ok(Parcel {
             path: reply.text("path").unwrap_or_default(),
             base: reply.text("base").unwrap_or_default(),
-            has_base: reply.text("base_kind").as_deref() != Some("-"),
+            has_base,
             delivery,
             body,
             sum,

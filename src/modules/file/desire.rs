@@ -82,8 +82,7 @@ impl Desire {
             self.outcome.diff.extend(self.differences.diff(&self.path));
         }
         if !work || job.cx.check {
-            let gone = self.action == "remove";
-            return Ok(match self.node.filter(|_| !gone) {
+            return Ok(match self.node {
                 Some(node) => node.describe(self.outcome).into(),
                 None => self.outcome.into(),
             });
@@ -351,7 +350,9 @@ impl Desire {
         node: Option<&Node>,
         fresh: Fresh,
     ) -> Result<()> {
-        self.differences = job.attributes.differences(reply, node, fresh)?;
+        let differences = job.attributes.differences(reply, node, fresh)?;
+        let noted = std::mem::replace(&mut self.differences, differences);
+        self.differences.note_all(&noted);
         let accessed = node.map_or(i64::MIN, |node| node.accessed);
         let modified = node.map_or(i64::MIN, |node| node.modified);
         self.atime = job.atime.difference(accessed, reply.int("atime"));

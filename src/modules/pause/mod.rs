@@ -39,7 +39,7 @@ fn plan(args: &Map, _cx: &Arc<Cx>) -> Result<Step> {
     let wait = wait(&args);
     let ask = Ask::Prompt {
         text: words(&args, wait),
-        echo: args.echo && wait.is_none(),
+        echo: args.echo,
         wait,
     };
     let begun = Zoned::now();
