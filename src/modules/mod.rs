@@ -9,6 +9,7 @@ mod apt_cache;
 pub mod args;
 mod attributes;
 mod batches;
+mod commands;
 mod delivery;
 mod digest;
 mod editing;
@@ -27,6 +28,7 @@ mod record;
 pub mod rules;
 mod services;
 mod step;
+mod texts;
 pub mod words;
 
 pub use args::{ArgKind, ArgSpec, ArgValue, FileMode, RemotePath, SecretText, check_names};
@@ -44,15 +46,19 @@ macro_rules! modules {
 }
 
 modules! {
+    acl,
     add_host,
+    alternatives,
     apt,
     apt_key,
     apt_repository,
     assemble,
     assert,
     async_status,
+    at,
     authorized_key,
     blockinfile,
+    capabilities,
     command,
     copy,
     cron,
@@ -74,11 +80,17 @@ modules! {
     hostname,
     htpasswd,
     ini_file,
+    iptables,
     known_hosts,
     lineinfile,
+    locale_gen,
     make,
+    modprobe,
+    mount,
     mount_facts,
     package,
+    package_facts,
+    pam_limits,
     pause,
     ping,
     pip,
@@ -87,21 +99,30 @@ modules! {
     replace,
     rpm_key,
     script,
+    seboolean,
+    selinux,
     service,
+    service_facts,
     set_fact,
     set_stats,
     setup,
     shell,
     slurp,
     stat,
+    sudoers,
+    sysctl,
     systemd_service,
+    sysvinit,
     tempfile,
     template,
+    timezone,
+    ufw,
     unarchive,
     uri,
     user,
     wait_for,
     wait_for_connection,
+    yum_repository,
 }
 
 /// The module of that name: short, `ansible.builtin.NAME`, or with its collection.

@@ -72,6 +72,7 @@ impl HostShell {
             .env("PATH", path)
             .env("HOME", home)
             .env("LC_ALL", "C")
+            .env("play_root", home)
             .current_dir(home)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -191,6 +191,11 @@ impl World {
         all
     }
 
+    /// Runs a script as it is.
+    pub(crate) fn run_script(&self, script: &Script) -> Reply {
+        self.run(script)
+    }
+
     pub(super) fn run(&self, script: &Script) -> Reply {
         let system = self.system_path();
         let path = format!("{}:{system}", self.root.path().join("bin").display());

@@ -1,0 +1,77 @@
+# acl: an entry of a file's access control list.
+# in:   path  mode=set|rm|get  entry  follow=0|1  default=0|1  recursive=0|1  mask=default|mask|no_mask
+#       nfs4=0|1  check=0|1
+# out:  changed, acl (all entries)
+acl_main() {
+	test -e "${path:?}" || fail 'Path not found or not accessible.'
+	system=$(uname -s)
+	case ${system} in
+	(Linux | FreeBSD) ;;
+	(*) fail 'The acl module is not available on this system.' ;;
+	esac
+	if test "${system}" = FreeBSD && test "${recursive:?}" = 1; then
+		fail 'recursive is not supported on that platform.'
+	fi
+	prefix=
+	test "${nfs4:?}" = 0 || prefix=nfs4_
+	case ${mode:?} in
+	(set) acl_change -m ;;
+	(rm) acl_change -x ;;
+	esac
+	acl_get
+}
+
+# acl_change FLAG: asks first what would be different.
+acl_change() {
+	have "${prefix}setfacl" || fail "Failed to find required executable \"${prefix}setfacl\""
+	flag=$1
+	test "${nfs4}-${flag}" != 1--m || flag=-a
+	set -- "${flag}" "${entry:?}"
+	test "${default:?}" = 0 || set -- -d "$@"
+	test "${recursive}-${nfs4}" != 1-0 || set -- "$@" --recursive
+	case ${mask:?} in
+	(mask) set -- "$@" --mask ;;
+	(no_mask) set -- "$@" --no-mask ;;
+	esac
+	acl_physical || set -- "$@" "${physical}"
+	acl_differs "$@" || return 0
+	changed
+	test "${check:?}" = 0 || return 0
+	said=$("${prefix}setfacl" "$@" "${path}" 2>&1) || test "${mode}" = rm || fail "${said}"
+}
+
+# acl_physical: sets physical to what keeps links from being followed; status 0 where they are.
+acl_physical() {
+	physical=--physical
+	test "${follow:?}-${nfs4}" = 0-0 || return 0
+	test "${system}" = Linux || physical=-h
+	return 1
+}
+
+# acl_differs WORD...: FreeBSD cannot say beforehand.
+acl_differs() {
+	test "${system}" != FreeBSD || return 0
+	said=$("${prefix}setfacl" --test "$@" "${path}" 2>&1) || fail "${said}"
+	if test "${nfs4}" = 1; then
+		# An entry that is there already stands in the list twice.
+		test "$(printf '%s\n' "${said}" | grep -c -F -x -e "${entry}")" != 2
+		return
+	fi
+	printf '%s\n' "${said}" | grep -v '^#' | grep -q -v '\*,\*[[:space:]]*$'
+}
+
+acl_get() {
+	program=getfacl
+	set --
+	if test "${system}" = Linux; then
+		program=${prefix}getfacl
+		test "${nfs4}" = 1 || set -- --absolute-names
+		set -- "$@" --omit-header
+	fi
+	have "${program}" || fail "Failed to find required executable \"${program}\""
+	test "${default}" = 0 || set -- -d "$@"
+	test "${recursive}-${nfs4}" != 1-0 || set -- "$@" --recursive
+	acl_physical || set -- "$@" "${physical}"
+	said=$("${program}" "$@" "${path}" 2>&1) || fail "${said}"
+	answer acl "${said}"
+}
