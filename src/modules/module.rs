@@ -47,9 +47,9 @@ impl Module {
         let Some((collection, short)) = name.rsplit_once('.') else {
             return self.has_short_name(name);
         };
+        // The reference sends old names of its own on to the collections that have the modules now.
         let builtin = matches!(collection, "ansible.builtin" | "ansible.legacy");
-        self.has_short_name(short)
-            && (collection == self.collection || builtin && self.collection == "ansible.builtin")
+        self.has_short_name(short) && (builtin || collection == self.collection)
     }
 
     fn has_short_name(&self, name: &str) -> bool {

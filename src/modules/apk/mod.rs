@@ -222,14 +222,13 @@ fn told(outcome: Outcome, ran: &Ran, packages: Vec<&str>) -> Outcome {
 
 /// The packages of `(1/3) Installing musl (1.2.4-r2)`.
 fn packages(stdout: &str) -> Vec<&str> {
-    let package = |line: &str| -> Option<&str> {
-        let (number, rest) = line.strip_prefix('(')?.split_once(')')?;
-        let digits = number.split('/').all(|part| part.trim().parse::<u32>().is_ok());
-        let start = rest.split_whitespace().nth(1)?;
-        // The slice has the life of the whole text.
-        digits.then_some(start)
-    };
     stdout.lines().filter_map(package).collect()
+}
+
+fn package(line: &str) -> Option<&str> {
+    let (number, rest) = line.strip_prefix('(')?.split_once(')')?;
+    let digits = number.split('/').all(|part| part.trim().parse::<u32>().is_ok());
+    rest.split_whitespace().nth(1).filter(|_| digits)
 }
 
 /// Says whether the file of what was asked for names the package: `name`, `name@edge`, `name=1.2`.

@@ -83,7 +83,7 @@ fn decide(args: &Args, reply: &Reply, cx: &Cx) -> Result<Step> {
     let present = missing.is_empty();
     let mut outcome = Outcome::new(present != (args.state == State::Present))
         .with("name", Value::strings(args.name.iter().map(String::as_str)))
-        .with("state", args.state.word())
+        .with("ubuntu_mode", false)
         .with("mechanism", "glibc");
     if !outcome.changed {
         return Ok(outcome.into());

@@ -7,8 +7,9 @@ use crate::shell::Reply;
 /// The mounts of a host.
 #[derive(Debug)]
 pub struct Mounted {
-    /// Mount points and what is mounted there; for a bind mount, the folder and not the device.
-    points: HashMap<String, String>,
+    /// Mount points and what is mounted there: the folder, where it may be a bind mount, and the
+    /// device.
+    points: HashMap<String, [String; 2]>,
 }
 
 impl Mounted {
@@ -29,7 +30,7 @@ impl Mounted {
     /// Says whether that is mounted at the path.
     pub fn has_source(&self, path: &str, real: Option<&str>, src: &str) -> bool {
         let known = self.points.get(path).or_else(|| self.points.get(real?));
-        known.is_some_and(|known| known == src)
+        known.is_some_and(|known| known.iter().any(|known| known == src))
     }
 }
 
@@ -40,12 +41,15 @@ struct Record<'a> {
     src: &'a str,
 }
 
-fn linux(info: &str) -> HashMap<String, String> {
+fn linux(info: &str) -> HashMap<String, [String; 2]> {
     let records: Vec<(&str, Record)> = info.lines().filter_map(record).collect();
     let known: HashMap<&str, &Record> = records.iter().map(|(id, record)| (*id, record)).collect();
     records
         .iter()
-        .map(|(_, record)| (record.dst.clone(), source(record, &known)))
+        .map(|(_, record)| {
+            let sources = [source(record, &known), unescape(record.src)];
+            (record.dst.clone(), sources)
+        })
         .collect()
 }
 
@@ -99,10 +103,13 @@ fn unescape(text: &str) -> String {
 }
 
 /// `/dev/ada0p2 on / (ufs, …)`
-fn others(text: &str) -> HashMap<String, String> {
+fn others(text: &str) -> HashMap<String, [String; 2]> {
     let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<&str>>());
     lines
-        .filter_map(|words| Some(((*words.get(2)?).to_owned(), (*words.first()?).to_owned())))
+        .filter_map(|words| {
+            let source = (*words.first()?).to_owned();
+            Some(((*words.get(2)?).to_owned(), [source.clone(), source]))
+        })
         .collect()
 }
 
@@ -118,8 +125,9 @@ mod tests {
                     79 22 8:1 /srv /mnt rw - ext4 /dev/sda1 rw\n";
         let points = linux(info);
         for (point, source) in [("/", "/dev/sda1"), ("/tmp/b b", "/tmp/aaa"), ("/mnt", "/srv")] {
-            assert_eq!(points.get(point).map(String::as_str), Some(source));
+            assert_eq!(points.get(point).map(|known| known[0].as_str()), Some(source));
         }
-        assert_eq!(others("/dev/ada0 on / (ufs)\n").get("/").map(String::as_str), Some("/dev/ada0"));
+        assert_eq!(points.get("/mnt").map(|known| known[1].as_str()), Some("/dev/sda1"));
+        assert!(others("/dev/ada0 on / (ufs)\n").contains_key("/"));
     }
 }

@@ -70,6 +70,8 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(&Map::new())?,
         backup: args.backup,
+        follow: true,
+        describe: false,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

@@ -85,6 +85,8 @@ fn edit(args: Args, cx: &Arc<Cx>) -> Result<Step> {
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(&Map::new())?,
         backup: false,
+        follow: true,
+        describe: false,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

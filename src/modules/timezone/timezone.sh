@@ -70,14 +70,14 @@ timezone_clock_systemd() {
 
 timezone_set_zone_systemd() {
 	timedatectl set-timezone "${zone}" &&
-		printf '%s\n' "executed \`timedatectl set-timezone ${zone}\`"
+		printf '%s\n' "executed \`$(command -v timedatectl) set-timezone ${zone}\`"
 }
 
 timezone_set_clock_systemd() {
 	local=no
 	test "${clock}" = UTC || local=yes
 	timedatectl set-local-rtc "${local}" &&
-		printf '%s\n' "executed \`timedatectl set-local-rtc ${local}\`"
+		printf '%s\n' "executed \`$(command -v timedatectl) set-local-rtc ${local}\`"
 }
 
 # --- files of Linux without systemd
@@ -186,7 +186,7 @@ timezone_set_clock_files() {
 	utc=no option=--localtime
 	test "${clock}" = local || utc=yes option=--utc
 	timezone_edit "${clock_file}" '^UTC[[:space:]]*=' "UTC=${utc}"
-	hwclock --systohc "${option}" && printf '%s\n' "executed \`hwclock --systohc ${option}\`"
+	hwclock --systohc "${option}" && printf '%s\n' "executed \`$(command -v hwclock) --systohc ${option}\`"
 }
 
 # --- BSD: /etc/localtime is a link, or a copy
@@ -234,7 +234,7 @@ timezone_zone_darwin() {
 
 timezone_set_zone_darwin() {
 	systemsetup -settimezone "${zone}" >/dev/null &&
-		printf '%s\n' "executed \`systemsetup -settimezone ${zone}\`"
+		printf '%s\n' "executed \`$(command -v systemsetup) -settimezone ${zone}\`"
 }
 
 # --- SmartOS

@@ -139,6 +139,8 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(map)?,
         backup: false,
+        follow: true,
+        describe: false,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,
