@@ -150,6 +150,18 @@ fn creation(args: &Args, kind: &Kind, dev: &str, system: &str) -> Vec<Command> {
     commands
 }
 
+/// The name as messages have it.
+fn title(name: &str) -> String {
+    match name {
+        "gfs2" | "lvm" | "ufs" | "vfat" | "xfs" => name.to_uppercase(),
+        "ext4dev" => "Ext4".to_owned(),
+        name => {
+            let (first, rest) = name.split_at(1);
+            format!("{}{rest}", first.to_uppercase())
+        }
+    }
+}
+
 fn uuid_command(change: (&str, &str, bool), uuid: &str, dev: &str) -> Command {
     match change {
         (program, option, true) => command(&[program, option, uuid, dev]),
@@ -165,20 +177,20 @@ fn change_uuid(kind: &Kind, uuid: &str, dev: &str, now: &str, check: bool) -> Re
         return Step::failed(format!("the UUID of a {} cannot be changed", kind.name));
     };
     if check {
-        let message = format!("Changing {} filesystem UUID on device {dev}", kind.name);
+        let message = format!("Changing {} filesystem UUID on device {dev}", title(kind.name));
         return Ok(Outcome::changed().with("msg", message).into());
     }
     Ok(with_output(uuid_command(change, uuid, dev)))
 }
 
 fn grow(kind: &Kind, dev: &str, reply: &Reply, check: bool) -> Result<Step> {
-    let name = kind.name;
+    let name = &title(kind.name);
     if kind.grow.is_empty() {
         return Step::failed(format!("module does not support resizing {name} filesystem yet."));
     }
     let text = |name: &str| reply.text(name).unwrap_or_default().trim().to_owned();
     let mountpoint = text("mountpoint");
-    if name == "btrfs" && mountpoint.is_empty() {
+    if kind.name == "btrfs" && mountpoint.is_empty() {
         return Step::failed(format!("{dev} needs to be mounted for {name} operations"));
     }
     let about = text("about");

@@ -134,8 +134,8 @@ mod tests {
             assert_eq!(
                 to_json(outcome.data.get("status").unwrap()),
                 concat!(
-                    r#"{"enabled": {"changed": true, "rc": 0, "stdout": "done", "stderr": ""}, "#,
-                    r#""started": {"changed": true, "rc": 0, "stdout": "x y", "stderr": ""}}"#
+                    r#"{"enabled": {"changed": true, "rc": 0, "stdout": "done\n", "stderr": ""}, "#,
+                    r#""started": {"changed": true, "rc": 0, "stdout": "x y\n", "stderr": ""}}"#
                 ),
                 "{}",
                 world.shell_name()

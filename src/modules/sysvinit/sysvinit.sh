@@ -42,17 +42,20 @@ sysvinit_do() {
 			set -- "${script}" "${verb}" "$@"
 		fi
 		sysvinit_run "$@" || {
-			answer stdout "${said}"
-			answer stderr "${errors}"
-			answer rc "${rc}"
+			sysvinit_said ''
 			answer failed "Failed to ${state%ed} service: ${name}"
 			exit 1
 		}
 		test "${state}" != restarted || sleep "${sleep:?}"
 	done
-	answer rc "${rc}"
-	answer stdout "${said}"
-	answer stderr "${errors}"
+	sysvinit_said ''
+}
+
+# sysvinit_said PREFIX: what the last program said, and its status.
+sysvinit_said() {
+	answer_file "$1stdout" "${files:?}/out"
+	answer_file "$1stderr" "${files}/err"
+	answer "$1rc" "${rc:?}"
 }
 
 # sysvinit_is_up: by a pattern in the list of processes, by the script's words, by its status.
@@ -133,9 +136,7 @@ sysvinit_boot() {
 	answer boot 1
 	test "${check:?}" = 0 || return 0
 	sysvinit_switch "$@"
-	answer boot_rc "${rc}"
-	answer boot_stdout "${said}"
-	answer boot_stderr "${errors}"
+	sysvinit_said boot_
 	case ${errors} in
 	(*'illegal runlevel specified'*)
 		fail "Illegal runlevel specified for enable operation on service ${name}"

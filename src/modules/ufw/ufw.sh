@@ -29,8 +29,9 @@ ufw_say() {
 	said=$("${ufw}" "$@" 2>&1) || fail "${said}"
 }
 
-# ufw_rules: the rules as ufw keeps them.
+# ufw_rules: the rules and policies as ufw keeps them.
 ufw_rules() {
+	ufw_policies
 	for file in /lib/ufw/user.rules /lib/ufw/user6.rules /etc/ufw/user.rules /etc/ufw/user6.rules \
 		/var/lib/ufw/user.rules /var/lib/ufw/user6.rules; do
 		test ! -r "${play_root-}${file}" || grep -h '^### tuple' "${play_root-}${file}"
@@ -51,6 +52,7 @@ ufw_state() {
 ufw_default() {
 	now=$(printf '%s\n' "${before}" |
 		sed -n "s/^Default:.*[ ,]\([a-z]*\) (${direction:-incoming}).*/\1/p")
+	test -n "${now}" || ufw_configured
 	case ${now} in
 	("${default}" | disabled) return 0 ;;
 	esac
@@ -61,6 +63,24 @@ ufw_default() {
 	else
 		ufw_say default "${default}"
 	fi
+}
+
+# ufw_configured: sets now by the file of the policies: a firewall that is off does not tell them.
+ufw_configured() {
+	case ${direction} in
+	(outgoing) chain=OUTPUT ;;
+	(routed) chain=FORWARD ;;
+	(*) chain=INPUT ;;
+	esac
+	case $(ufw_policies | grep "_${chain}_") in
+	(*ACCEPT*) now=allow ;;
+	(*DROP*) now=deny ;;
+	(*REJECT*) now=reject ;;
+	esac
+}
+
+ufw_policies() {
+	grep '^DEFAULT_.*_POLICY=' "${play_root-}/etc/default/ufw" 2>/dev/null
 }
 
 # ufw_rule: the words before the number, the number, the words after it, the comment.
