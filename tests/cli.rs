@@ -66,13 +66,25 @@ impl Case {
 
 #[test]
 fn wrong_inputs_are_answered_with_place_excerpt_and_hint() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/wrong");
+    assert!(check("wrong") >= 20);
+}
+
+#[test]
+fn variables_are_explained() {
+    check("explain");
+}
+
+/// Runs the cases of a folder; says how many there are.
+fn check(folder: &str) -> usize {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/cli")
+        .join(folder);
     let mut paths: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
     paths.sort();
-    assert!(paths.len() >= 20, "{} cases", paths.len());
+    let count = paths.len();
     let mut wrong = Vec::new();
     for path in paths {
         let case = Case::read(&fs::read_to_string(&path).unwrap());
@@ -85,4 +97,5 @@ fn wrong_inputs_are_answered_with_place_excerpt_and_hint() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    count
 }

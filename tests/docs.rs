@@ -11,6 +11,7 @@ use serde::Deserialize;
 use play::executor::{LOOP_CONTROL, META_ACTIONS};
 use play::modules;
 use play::playbook::keyword::KEYWORDS;
+use play::template::pages::{Kind, pages};
 use play::vars::MAGIC_NAMES;
 
 #[derive(Deserialize)]
@@ -18,6 +19,7 @@ struct Lists {
     flags: BTreeMap<String, Vec<String>>,
     keywords: BTreeMap<String, Vec<String>>,
     modules: BTreeMap<String, BTreeMap<String, Argument>>,
+    plugins: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +134,42 @@ fn magic() -> String {
     for name in names {
         let (status, why) = note(MAGIC_NOTES, name);
         writeln!(text, "| {name} | {status} | {why} |").unwrap();
+    }
+    text
+}
+
+/// Filters, lookups and tests, a line for each collection. What is not built is an error where it is
+/// used.
+fn plugins(lists: &Lists) -> String {
+    let mut text = String::from(
+        "\n## Filters, lookups and tests\n\n`play doc -t filter -l` lists them with what they give.\n\n\
+         | kind | collection | built | of | not built |\n|---|---|---|---|---|\n",
+    );
+    for (kind, names) in &lists.plugins {
+        let known = match kind.as_str() {
+            "filter" => pages(Kind::Filter),
+            "lookup" => pages(Kind::Lookup),
+            _ => pages(Kind::Test),
+        };
+        let mut collections: BTreeMap<&str, (usize, Vec<&str>)> = BTreeMap::new();
+        for full in names {
+            let (collection, name) = full.rsplit_once('.').unwrap();
+            let (built, missing) = collections.entry(collection).or_default();
+            match known.iter().any(|page| page.name == *full) {
+                true => *built += 1,
+                false => missing.push(name),
+            }
+        }
+        for (collection, (built, missing)) in collections {
+            let all = built + missing.len();
+            let missing = missing.join(", ");
+            writeln!(
+                text,
+                "| {kind} | {collection} | {built} | {all} | {missing} |"
+            )
+            .unwrap();
+            assert!(collection != "ansible.builtin" || built == all, "{missing}");
+        }
     }
     text
 }
@@ -299,7 +337,7 @@ fn check(name: &str, expected: &str, from: Option<&str>) {
 #[test]
 fn docs_ansible_says_what_the_tables_say() {
     let lists = lists();
-    let text = [keywords(&lists), magic(), flags(&lists)].concat();
+    let text = [keywords(&lists), magic(), plugins(&lists), flags(&lists)].concat();
     check(
         "ansible.md",
         &text,

@@ -11,7 +11,7 @@ use super::options::{
 use super::setup::{self, Ready, Typed};
 use super::terminal;
 use crate::error::{Error, Result, nearest};
-use crate::executor::{self, Tags, scope_in_play};
+use crate::executor::{self, Inside, Tags, definitions_inside, scope_in_play};
 use crate::inventory::LOCALHOST;
 use crate::report::{Event, Listener};
 use crate::template::Scope;
@@ -50,11 +50,15 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<u8> {
     let ready = ready(arguments)?;
     check_host(&ready, &arguments.host)?;
-    for (title, scope) in scopes(arguments, &ready)? {
-        if let Some(title) = title {
+    let all: Vec<Explained> = explained(arguments, &ready)?;
+    if let Some(wanted) = &arguments.variable {
+        check_variable(&all, wanted, &arguments.host)?;
+    }
+    for explained in all {
+        if let Some(title) = &explained.title {
             terminal::print(&format!("{title}\n"))?;
         }
-        terminal::print(&Explained::new(&ready, scope).text(arguments)?)?;
+        terminal::print(&explained.text(arguments))?;
     }
     Ok(0)
 }
@@ -94,11 +98,25 @@ fn check_host(ready: &Ready, host: &str) -> Result<()> {
     Err(Error::input(text).hint_if(nearest(host, names)))
 }
 
-/// The scopes to be explained: of the host alone, or of each play of the playbook that is for it.
-fn scopes(arguments: &Arguments, ready: &Ready) -> Result<Vec<(Option<String>, TaskScope)>> {
+/// A variable must mean something somewhere.
+fn check_variable(all: &[Explained], wanted: &str, host: &str) -> Result<()> {
+    let mut names: Vec<String> = Vec::new();
+    for explained in all {
+        if explained.knows(wanted) {
+            return Ok(());
+        }
+        names.extend(explained.names());
+    }
+    let near = nearest(wanted, names.iter().map(String::as_str));
+    Err(Error::undefined(format!("`{wanted}` is not defined for `{host}`")).hint_if(near))
+}
+
+/// What is to be explained: the host alone, or each play of the playbook that is for it.
+fn explained<'a>(arguments: &Arguments, ready: &'a Ready) -> Result<Vec<Explained<'a>>> {
     let host = arguments.host.as_str();
     let Some(playbook) = &arguments.playbook else {
-        return Ok(vec![(None, TaskScope::of_host(&ready.run.store, host))]);
+        let scope = TaskScope::of_host(&ready.run.store, host);
+        return Ok(vec![Explained::new(ready, None, scope, Vec::new())]);
     };
     if !playbook.is_file() {
         let text = format!("the playbook `{}` could not be found", playbook.display());
@@ -108,7 +126,9 @@ fn scopes(arguments: &Arguments, ready: &Ready) -> Result<Vec<(Option<String>, T
     let mut scopes = Vec::new();
     for play in executor::load(&ready.run, playbook)? {
         if let Some((name, scope)) = scope_in_play(&ready.run, &play, host, &folder)? {
-            scopes.push((Some(format!("PLAY [{name}]")), scope));
+            let title = Some(format!("PLAY [{name}]"));
+            let inside = definitions_inside(&play);
+            scopes.push(Explained::new(ready, title, scope, inside));
         }
     }
     if scopes.is_empty() {
@@ -121,61 +141,104 @@ fn scopes(arguments: &Arguments, ready: &Ready) -> Result<Vec<(Option<String>, T
 /// One scope, and the secrets that are not to be shown of it.
 struct Explained<'a> {
     ready: &'a Ready,
+    title: Option<String>,
     scope: TaskScope,
+    /// What blocks and tasks define.
+    inside: Vec<Inside>,
     secrets: Vec<String>,
 }
 
 impl<'a> Explained<'a> {
-    fn new(ready: &'a Ready, scope: TaskScope) -> Self {
+    fn new(ready: &'a Ready, title: Option<String>, scope: TaskScope, inside: Vec<Inside>) -> Self {
         let mut secrets = Vec::new();
-        for name in scope.names() {
-            for definition in scope.definitions(&name) {
-                let hidden = is_of_sealed_file(&definition);
-                collect(&scope, &definition.value, hidden, &mut secrets);
-            }
+        let own = inside.iter().map(|inside| inside.definition.clone());
+        let names = scope.names();
+        let all = names.iter().flat_map(|name| scope.definitions(name));
+        for definition in all.chain(own) {
+            let hidden = is_of_sealed_file(&definition);
+            collect(&scope, &definition.value, hidden, &mut secrets);
         }
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
         Explained {
             ready,
+            title,
             scope,
+            inside,
             secrets,
         }
     }
 
-    fn text(&self, arguments: &Arguments) -> Result<String> {
-        let names = self.scope.names();
-        if let Some(wanted) = &arguments.variable {
-            if self.scope.definitions(wanted).is_empty() {
-                let text = format!("`{wanted}` is not defined for `{}`", arguments.host);
-                let near = nearest(wanted, names.iter().map(String::as_str));
-                return Err(Error::undefined(text).hint_if(near));
-            }
-            return Ok(self.variable(wanted, true));
-        }
-        let texts = names.iter().map(|name| self.variable(name, false));
-        Ok(texts.collect())
+    /// Every name that something defines.
+    fn names(&self) -> Vec<String> {
+        let mut names = self.scope.names();
+        let inside = self.inside.iter();
+        names.extend(inside.map(|inside| inside.definition.key.to_text()));
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
-    /// All definitions of a variable, the winner first, and its value.
-    fn variable(&self, name: &str, magic: bool) -> String {
-        let definitions = self.scope.definitions(name);
-        let Some(winner) = definitions.first() else {
-            return String::new();
-        };
-        if winner.level == Level::Magic && !magic {
-            return String::new();
+    fn knows(&self, name: &str) -> bool {
+        !self.scope.definitions(name).is_empty() || self.inside_of(name).next().is_some()
+    }
+
+    fn inside_of(&self, name: &str) -> impl Iterator<Item = &Inside> {
+        let named = move |inside: &&Inside| inside.definition.key.as_str() == Some(name);
+        self.inside.iter().filter(named)
+    }
+
+    fn text(&self, arguments: &Arguments) -> String {
+        match &arguments.variable {
+            Some(wanted) => self.variable(wanted, true),
+            None => {
+                let names = self.names();
+                names
+                    .iter()
+                    .map(|name| self.variable(name, false))
+                    .collect()
+            }
         }
-        let mut text = format!("{name} = {}\n", self.rendered(name, winner));
+    }
+
+    /// All definitions of a variable, the winner first, and its value; then those that blocks and
+    /// tasks have of their own.
+    fn variable(&self, name: &str, magic: bool) -> String {
+        let definitions = distinct(self.scope.definitions(name));
+        let hidden = |winner: &Definition| {
+            let empty = winner.level == Level::Facts && !winner.value.is_true();
+            (winner.level == Level::Magic || empty) && !magic
+        };
+        let mut text = match definitions.first() {
+            Some(winner) if hidden(winner) => return String::new(),
+            Some(winner) => format!("{name} = {}\n", self.rendered(name, winner)),
+            None if self.inside_of(name).next().is_none() => return String::new(),
+            None => format!("{name}\n"),
+        };
         for (number, definition) in definitions.iter().enumerate() {
             let mark = if number == 0 { "*" } else { " " };
-            let place = definition.key.place().or(definition.value.place());
-            let place = place.map(|place| format!("  {place}")).unwrap_or_default();
-            let value = self.masked(definition, &written(&definition.value));
-            let level = definition.level.name();
-            text += &format!("  {mark} {level:<24}{place}  {value}\n");
+            text += &self.line(mark, definition, "");
+        }
+        let is_new = |inside: &&Inside| match place(&inside.definition) {
+            Some(here) => !definitions.iter().any(|other| place(other) == Some(here)),
+            None => true,
+        };
+        for inside in self.inside_of(name).filter(is_new) {
+            text += &self.line("-", &inside.definition, &inside.wherein);
         }
         text
+    }
+
+    fn line(&self, mark: &str, definition: &Definition, wherein: &str) -> String {
+        let place = place(definition).map(|place| format!("  {place}"));
+        let value = self.masked(definition, &written(&definition.value));
+        let level = definition.level.name();
+        let wherein = match wherein {
+            "" => String::new(),
+            wherein => format!("  ({wherein})"),
+        };
+        let place = place.unwrap_or_default();
+        format!("  {mark} {level:<24}{place}  {value}{wherein}\n")
     }
 
     fn rendered(&self, name: &str, winner: &Definition) -> String {
@@ -205,6 +268,25 @@ impl<'a> Explained<'a> {
     }
 }
 
+/// The definitions, each place once: `group_vars` beside both the inventory and the playbook is
+/// read for both.
+fn distinct(mut definitions: Vec<Definition>) -> Vec<Definition> {
+    let mut seen: Vec<crate::error::Place> = Vec::new();
+    definitions.retain(|definition| match place(definition) {
+        Some(place) if seen.contains(place) => false,
+        Some(place) => {
+            seen.push(place.clone());
+            true
+        }
+        None => true,
+    });
+    definitions
+}
+
+fn place(definition: &Definition) -> Option<&crate::error::Place> {
+    definition.key.place().or(definition.value.place())
+}
+
 /// The value as it stands in its file.
 fn written(value: &Value) -> String {
     match value {
@@ -225,8 +307,7 @@ fn written(value: &Value) -> String {
 }
 
 fn is_of_sealed_file(definition: &Definition) -> bool {
-    let place = definition.key.place().or(definition.value.place());
-    place.is_some_and(|place| place.source.is_sealed())
+    place(definition).is_some_and(|place| place.source.is_sealed())
 }
 
 /// The texts in a value that came out of a vault, as JSON shows them too.

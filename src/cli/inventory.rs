@@ -184,7 +184,7 @@ fn write(arguments: &Arguments, text: String) -> Result<()> {
 }
 
 /// Prints nothing but what `-v` asks for; warnings are told without it.
-struct Quiet(u8);
+pub struct Quiet(pub u8);
 
 impl Listener for Quiet {
     #[allow(clippy::print_stderr, reason = "the answer is on standard output")]

@@ -61,8 +61,7 @@ enum Verb {
     #[command(visible_alias = "playbook")]
     Run(playbook::Arguments),
     /// Seal and open files and texts
-    #[command(subcommand)]
-    Vault(vault::Verb),
+    Vault(vault::Arguments),
 }
 
 /// The whole command line, for the documentation.
@@ -91,7 +90,7 @@ fn act(verb: Verb) -> Result<u8> {
         Verb::Config(verb) => configuration::run(&verb),
         Verb::Doc(arguments) => doc::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
-        Verb::Vault(verb) => vault::run(&verb),
+        Verb::Vault(arguments) => vault::run(&arguments),
         Verb::Inventory(arguments) => inventory::run(&arguments),
         Verb::Adhoc(arguments) => runtime()?.block_on(adhoc::run(arguments)),
         Verb::Run(arguments) => runtime()?.block_on(playbook::run(arguments)),

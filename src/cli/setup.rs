@@ -125,7 +125,7 @@ pub fn ground(
 }
 
 /// Says with `-v` which file holds, and what is set and has no effect.
-fn tell_configuration(config: &Config, sink: &Sink) {
+pub fn tell_configuration(config: &Config, sink: &Sink) {
     let note = |text: String| sink(Event::Note { level: 1, text });
     match &config.file {
         Some(file) => note(format!("Using {} as config file", file.display())),
@@ -241,7 +241,7 @@ fn run_info(typed: &Typed<'_>, config: &Config, options: &Options, loaded: &Load
 }
 
 /// Tells the listener one event at a time; warnings go to standard error.
-fn sink(listener: Box<dyn Listener>) -> Sink {
+pub fn sink(listener: Box<dyn Listener>) -> Sink {
     let listener = Mutex::new(listener);
     Arc::new(move |event: Event| {
         let mut listener = listener.lock().unwrap_or_else(PoisonError::into_inner);

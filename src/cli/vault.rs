@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::editor;
+use super::inventory::Quiet;
 use super::options::VaultOptions;
 use super::passwords;
 use super::setup;
@@ -13,6 +14,16 @@ use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::vault::{self, Identity, Origin, Secret, Vault};
+
+/// What `play vault` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+    /// Say more
+    #[arg(short = 'v', long = "verbose", global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
 
 /// What `play vault` can do.
 #[derive(Subcommand, Clone, Debug)]
@@ -141,9 +152,11 @@ pub struct EncryptString {
 ///
 /// # Errors
 /// A password or a file is wrong.
-pub fn run(verb: &Verb) -> Result<u8> {
+pub fn run(arguments: &Arguments) -> Result<u8> {
     let config = setup::configuration()?;
-    match verb {
+    let listener = Quiet(super::meaning::verbosity(arguments.verbose, &config));
+    setup::tell_configuration(&config, &setup::sink(Box::new(listener)));
+    match &arguments.verb {
         Verb::Create(create) => self::create(create, &config)?,
         Verb::Decrypt(files) => decrypt(files, &config)?,
         Verb::Edit(sealing) => edit(sealing, &config)?,

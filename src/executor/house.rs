@@ -101,6 +101,11 @@ impl House {
         Ok(Value::Str(text.secret()))
     }
 
+    /// Hides a text from what is shown of the shell's, as what came out of a vault is.
+    pub fn hide(&self, secret: &Secret) {
+        self.secrets.note(secret);
+    }
+
     /// The text with `***` for everything in it that came out of a vault.
     pub fn masked(&self, text: &str) -> String {
         self.secrets.masked(text)

@@ -15,6 +15,7 @@ mod glob;
 mod handlers;
 mod house;
 mod include;
+mod inside;
 mod language;
 mod links;
 mod listing;
@@ -43,6 +44,7 @@ mod walker;
 
 pub use actions::{Catalogue, LANGUAGE};
 pub use house::{Bare, House, InventoryReader};
+pub use inside::{Inside, definitions_inside};
 pub use listing::Listing;
 pub use loops::CONTROL as LOOP_CONTROL;
 pub use meta::ACTIONS as META_ACTIONS;

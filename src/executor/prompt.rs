@@ -5,6 +5,7 @@ use crate::error::{Error, Result, nearest};
 use crate::playbook::{Play, truth};
 use crate::template::Scope;
 use crate::value::{Map, Str, Value};
+use crate::vault::Secret;
 
 /// The words of an entry of `vars_prompt`.
 const WORDS: &[&str] = &[
@@ -110,10 +111,14 @@ fn answer(run: &Run, name: &str, words: &Map) -> Result<Value> {
         Some(kind) => encrypted(run, &value, &kind, text("salt"), text("salt_size"))?,
         None => value,
     };
-    Ok(match flag("unsafe", false) {
-        true => Value::str(value),
-        false => Value::Str(Str::template(value, None)),
-    })
+    if !echo {
+        run.house.hide(&Secret::new(value.as_bytes()));
+    }
+    let value = match flag("unsafe", false) {
+        true => Str::new(value),
+        false => Str::template(value, None),
+    };
+    Ok(Value::Str(if echo { value } else { value.secret() }))
 }
 
 /// The answer as `password_hash` makes it.

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use zeroize::Zeroize;
+
 use crate::error::{Error, Place, Result, Source};
 use crate::value::{Sealed, Str, Value};
 
@@ -272,13 +274,18 @@ impl<'a> Composer<'a> {
         let trusted =
             self.trusted && tag != Tag::Unsafe && !open.is_some_and(|open| open.untrusted);
         let place = self.place(start);
-        let string = |text: Cow<'_, str>| {
+        let string = |mut text: Cow<'_, str>| {
             let place = Some(place.clone());
-            Value::Str(if trusted {
-                Str::template(text, place)
-            } else {
-                Str::placed(text, place)
-            })
+            let made = match trusted {
+                true => Str::template(&*text, place),
+                false => Str::placed(&*text, place),
+            };
+            if let Cow::Owned(copy) = &mut text
+                && self.source.is_sealed()
+            {
+                copy.zeroize();
+            }
+            Value::Str(made)
         };
         let mut is_merge = false;
         let value = match self.meaning(&text, &tag, &place)? {

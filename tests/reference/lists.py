@@ -78,9 +78,19 @@ def flags(venv):
     return found
 
 
+def plugins(venv):
+    """Filters, lookups and tests of the collections that everybody has, by their full names."""
+    collections = ("ansible.builtin.", "ansible.posix.", "ansible.utils.", "community.general.")
+    return {
+        kind: sorted(name for name in json.loads(ask(venv, "ansible-doc", "-t", kind, "-l", "-j")) if name.startswith(collections))
+        for kind in ("filter", "lookup", "test")
+    }
+
+
 def main():
     venv = sys.argv[1]
-    json.dump({"keywords": keywords(venv), "flags": flags(venv), "modules": modules(venv)}, sys.stdout, indent=1, sort_keys=True)
+    lists = {"keywords": keywords(venv), "flags": flags(venv), "modules": modules(venv), "plugins": plugins(venv)}
+    json.dump(lists, sys.stdout, indent=1, sort_keys=True)
     print()
 
 

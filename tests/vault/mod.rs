@@ -272,3 +272,39 @@ fn passwords_are_asked_for() {
         assert_eq!(opened.trim_end(), "typed");
     }
 }
+
+/// This one needs no reference.
+#[test]
+fn text_that_is_sent_does_not_show_what_was_sealed() {
+    let folder = tempfile::tempdir().unwrap();
+    let play = |words: &[&str]| {
+        let done = Command::new(env!("CARGO_BIN_EXE_play"))
+            .args(words)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.success(), "{words:?}: {stderr}");
+        String::from_utf8_lossy(&done.stdout).into_owned() + &stderr
+    };
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("pw", "password\n");
+    let password = ["--vault-password-file", "pw"];
+    let seal = ["vault", "encrypt-string", "--name", "token", "it's s3cret"];
+    let sealed = play(&[&seal[..], &password].concat());
+    write("vars.yml", "other: another-s3cret\n");
+    play(&[&["vault", "encrypt", "vars.yml"][..], &password].concat());
+    let sealed: String = sealed.lines().map(|line| format!("    {line}\n")).collect();
+    let site = format!(
+        "- hosts: localhost\n  connection: local\n  gather_facts: false\n  vars_files: vars.yml\n  vars:\n{sealed}  \
+         tasks:\n    - copy:\n        dest: {}/out\n        content: \"{{{{ token }}}}, {{{{ other }}}}\"\n",
+        folder.path().display(),
+    );
+    write("site.yml", &site);
+    let run = ["run", "site.yml", "-i", "localhost,", "-vvvv"];
+    let shown = play(&[&run[..], &password].concat());
+    let written = fs::read_to_string(folder.path().join("out")).unwrap();
+    assert_eq!(written, "it's s3cret, another-s3cret");
+    assert!(!shown.contains("s3cret"), "{shown}");
+    assert!(shown.contains("***"), "{shown}");
+}
