@@ -212,7 +212,7 @@ fn editors_make_and_change_vaults() {
 fn strings_become_values() {
     let Some(bench) = Bench::new() else { return };
     for (sealer, opener) in BOTH {
-        let given = "encrypt_string --vault-id dev@two --name a first --name b it's";
+        let given = "encrypt_string --vault-id dev@two --name a --name b first it's";
         let both = bench.run(sealer, given);
         let stdin = "encrypt_string --vault-password-file one --stdin-name c";
         let third = bench.fed(sealer, stdin, "third");
@@ -261,7 +261,7 @@ fn passwords_are_asked_for() {
         let shown = bench.typed(opener, "view --ask-vault-pass file", &["first"]);
         assert!(shown.ends_with(TEXT), "{shown}");
         assert!(!shown.contains("first"), "{shown}");
-        let rekey = "rekey --ask-vault-pass --new-vault-id dev@prompt file";
+        let rekey = "rekey --vault-id old@prompt --new-vault-id dev@prompt file";
         bench.typed(opener, rekey, &["first", "second", "second"]);
         let shown = bench.typed(sealer, "view --vault-id dev@prompt file", &["second"]);
         assert!(shown.ends_with(TEXT), "{shown}");

@@ -6,6 +6,7 @@ type.py LINE... -- PROGRAM ARGUMENT...   What the program wrote goes to standard
 import os
 import pty
 import select
+import signal
 import sys
 import time
 
@@ -14,7 +15,7 @@ lines, program = sys.argv[1:at], sys.argv[at + 1:]
 child, terminal = pty.fork()
 if child == 0:
     os.execvp(program[0], program)
-said, fresh, end = b"", b"", time.time() + 60
+said, fresh, end = b"", b"", time.time() + 300
 while time.time() < end:
     ready, _, _ = select.select([terminal], [], [], 0.3)
     if ready:
@@ -28,5 +29,7 @@ while time.time() < end:
     elif fresh.rstrip(b" ").endswith(b":") and lines:
         os.write(terminal, lines.pop(0).encode() + b"\n")
         fresh = b""
+else:
+    os.kill(child, signal.SIGKILL)
 sys.stdout.buffer.write(said)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
