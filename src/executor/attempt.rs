@@ -412,6 +412,7 @@ impl Job<'_> {
                 host: host.name.to_string(),
                 address: place.target.address.clone(),
                 connection: connection_name(&place.target.transport).to_owned(),
+                delegated: place.delegate.is_some(),
             },
             user: place
                 .user
@@ -431,6 +432,7 @@ impl Job<'_> {
             "ansible_pkg_mgr",
             "ansible_python_interpreter",
             "ansible_remote_tmp",
+            "ansible_rsync_path",
             "ansible_service_mgr",
         ];
         let mut found = Map::new();

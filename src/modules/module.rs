@@ -118,6 +118,8 @@ pub struct Names {
     pub address: String,
     /// The connection: `ssh`, `local`, …
     pub connection: String,
+    /// Whether these are the names of the host that the task was delegated to.
+    pub delegated: bool,
 }
 
 impl Cx {

@@ -171,16 +171,25 @@ impl Program {
 }
 
 /// When a program began and ended, as the reference writes it.
-struct Times {
-    start: Value,
-    end: Value,
-    delta: Value,
+pub struct Times {
+    /// When it began.
+    pub start: Value,
+    /// When it ended.
+    pub end: Value,
+    /// How long it took.
+    pub delta: Value,
 }
 
 impl Times {
     fn of(reply: &Reply) -> Times {
-        let start = reply.text("started").as_deref().and_then(moment);
-        let end = reply.text("ended").as_deref().and_then(moment);
+        let (start, end) = (reply.text("started"), reply.text("ended"));
+        Times::between(start.as_deref(), end.as_deref())
+    }
+
+    /// The times out of what `program_now` printed before and after.
+    pub fn between(start: Option<&str>, end: Option<&str>) -> Times {
+        let start = start.and_then(moment);
+        let end = end.and_then(moment);
         let delta = match (&start, &end) {
             (Some((from, _)), Some((to, _))) => Value::str(Value::Duration(to - from).to_text()),
             _ => Value::Null,

@@ -1,0 +1,91 @@
+# patch: a difference is applied to files, or taken back.
+# in:   src (a file of the host; else text is the difference)  text  discard
+#       basedir  dest  strip  blanks  binary  backup  absent  check=0|1
+# out:  changed
+patch_main() {
+	patch_words=
+	[ "${discard?}" = 0 ] || trap 'rm -f -- "${src}"' EXIT
+	patch_tools
+	unset CDPATH
+	LC_ALL=C
+	export LC_ALL
+	patch_absolute "${src?}"
+	src=${patch_path}
+	patch_absolute "${dest?}"
+	dest=${patch_path}
+	if [ -n "${src}" ] && [ ! -r "${src}" ]; then
+		fail "src ${src} doesn't exist or not readable"
+	fi
+	if [ -n "${dest}" ] && [ ! -w "${dest}" ]; then
+		fail "dest ${dest} doesn't exist or not writable"
+	fi
+	if [ -n "${basedir?}" ]; then
+		cd -- "${basedir}" 2>/dev/null || fail "basedir ${basedir} doesn't exist"
+	fi
+	case ${absent:?} in
+	(0) patch_go -R '' ;;
+	(1) patch_go '' -R ;;
+	esac
+}
+
+# patch_absolute PATH: sets patch_path to the same from the root.
+patch_absolute() {
+	patch_path=$1
+	case $1 in
+	('' | /*) ;;
+	(*) patch_path=$(pwd)/$1 ;;
+	esac
+}
+
+# patch_tools: which patch the host has, and what it can do.
+patch_tools() {
+	have patch || fail 'there is no patch on the host: install it first'
+	case $(patch --version 2>/dev/null) in
+	(*GNU*) patch_words='-f -s' ;;
+	(*)
+		[ "${blanks:?}${binary:?}${backup:?}" = 000 ] ||
+			fail 'the patch of this host knows no ignore_whitespace, binary and backup: install GNU patch'
+		return
+		;;
+	esac
+	[ "${blanks}" = 0 ] || patch_words="${patch_words} -l"
+	[ "${binary}" = 0 ] || patch_words="${patch_words} --binary"
+}
+
+# patch_go BACK FORTH: where the way back is free, the work is done; else goes
+# the way forth, if all of it is free.
+patch_go() {
+	if patch_said=$(patch_call --dry-run "$1"); then
+		return
+	fi
+	patch_said=$(patch_call --dry-run "$2") || fail "${patch_said}"
+	changed
+	[ "${check:?}" = 0 ] || return 0
+	if [ "${backup}" = 1 ]; then
+		patch_words="${patch_words} --backup --version-control=numbered"
+	fi
+	patch_said=$(patch_call "$2") || fail "${patch_said}"
+}
+
+# patch_call WORDS...: runs patch; empty words are left out.
+patch_call() {
+	for patch_word do
+		shift
+		[ -z "${patch_word}" ] || set -- "$@" "${patch_word}"
+	done
+	set -- "$@" -p "${strip:?}"
+	[ -z "${dest}" ] || set -- "$@" "${dest}"
+	if [ -n "${src}" ]; then
+		# shellcheck disable=SC2086 # words
+		patch ${patch_words} "$@" <"${src}" 2>&1
+	else
+		# shellcheck disable=SC2086
+		printf '%s' "${text?}" | patch ${patch_words} "$@" 2>&1
+	fi
+}
+
+# patch_temp: answers the name of a file for a long difference.
+patch_temp() {
+	temp_beside "${TMPDIR:-/tmp}/play"
+	answer temp "${temp:?}"
+}
