@@ -323,8 +323,8 @@ def record(cases, venv):
     for case in cases:
         if "cannot" in case or is_recorded(case):
             continue
-        case["setup"] = case.get("reference", []) + case.get("setup", [])
-        theirs, _, text = run(case, "twin", [f"{venv}/bin/ansible-playbook"], {})
+        whole = {**case, "setup": case.get("reference", []) + case.get("setup", [])}
+        theirs, _, text = run(whole, "twin", [f"{venv}/bin/ansible-playbook"], {})
         for said in theirs:
             said["written"] = []
         notes = [note for note in as_expected(case, theirs)]
