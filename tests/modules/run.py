@@ -30,6 +30,7 @@ expected, their results and the files that the first one changed are those of th
 """
 
 import argparse
+import fcntl
 import fnmatch
 import hashlib
 import json
@@ -366,8 +367,10 @@ def suite(cases, options):
         if notes:
             failed += 1
             print(f"FAILED   {case['name']}")
-            for note in notes:
+            for note in notes[:20]:
                 print(f"  {note}")
+            if len(notes) > 20:
+                print(f"  … and {len(notes) - 20} more")
             if options.verbose:
                 print(text)
         else:
@@ -423,6 +426,8 @@ def main():
     parser.add_argument("-v", "--verbose", action="store_true")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
+    lock = open(ROOT / "vagrant/.vagrant/modules.lock", "w")
+    fcntl.flock(lock, fcntl.LOCK_EX)  # One at a time: a case sees what another does to the machine.
     if options.broken:
         return broken(options)
     cases = [load(path) for path in sorted(HERE.glob("*.yml")) if not options.names or path.stem in options.names]

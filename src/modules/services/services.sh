@@ -79,7 +79,12 @@ services_running() {
 		"${manager}_running"
 		return
 	fi
-	{ ps -eo args 2>/dev/null || ps ww 2>/dev/null || ps; } | grep -F -q -e "${pattern}"
+	# A program that searches the list would stand in it, with the pattern.
+	processes=$(ps -eo args 2>/dev/null || ps ww 2>/dev/null || ps)
+	case ${processes} in
+	(*"${pattern}"*) return 0 ;;
+	esac
+	return 1
 }
 
 # services_restart ARGUMENT...: in two parts where there has to be a time between them.

@@ -104,8 +104,14 @@ sysvinit_without_name() {
 	}'
 }
 
+# sysvinit_has_process WORDS: whether a process has them in its line. The list is made before it is
+# searched: a program that searches has the words in its own line.
 sysvinit_has_process() {
-	{ ps auxww 2>/dev/null || ps -ef 2>/dev/null || ps; } | grep -F -q -e "$1"
+	processes=$(ps auxww 2>/dev/null || ps -ef 2>/dev/null || ps)
+	case ${processes} in
+	(*"$1"*) return 0 ;;
+	esac
+	return 1
 }
 
 # sysvinit_is_enabled [RUNLEVEL]: says whether that run level, or any, starts it.
