@@ -4,6 +4,7 @@ use super::actions::Action;
 use super::attempt::Job;
 use super::values::Values;
 use crate::error::{Error, Result};
+use crate::playbook::FREE_TEXT;
 use crate::value::{Map, Value};
 
 impl Job<'_> {
@@ -48,6 +49,12 @@ impl Job<'_> {
             if !matches!(value, Value::Omit) {
                 rendered.insert(key, value);
             }
+        }
+        if task.short_name() == "add_host"
+            && let Some(Value::Map(given)) = rendered.remove(FREE_TEXT)
+        {
+            let own = std::mem::replace(&mut rendered, (*given).clone());
+            rendered.extend_from(&own);
         }
         Ok(rendered)
     }

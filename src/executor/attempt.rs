@@ -284,7 +284,7 @@ impl Job<'_> {
     ) -> Result<Outcome> {
         let action = self.find_action()?;
         let cx = Arc::new(self.context(values, place)?);
-        let environment = values.environment()?;
+        let environment = self.environment(values)?;
         let timeout = self.timeout(values)?;
         let args = self.arguments(values, &action)?;
         super::background::check(values, &self.task.action.name, &action)?;
@@ -341,6 +341,15 @@ impl Job<'_> {
             }
             _ if lost.is_unreachable() => Outcome::unreachable(lost.message.as_str()),
             _ => Outcome::failed(lost.message.as_str()),
+        }
+    }
+
+    /// The environment. While facts are gathered, it may use facts that are not known yet.
+    fn environment(&self, values: &Values<'_>) -> Result<Vec<(String, String)>> {
+        let gathers = matches!(self.task.action.short_name(), "gather_facts" | "setup");
+        match values.environment() {
+            Err(error) if gathers && error.is_undefined() => Ok(Vec::new()),
+            other => other,
         }
     }
 
@@ -419,7 +428,7 @@ impl Job<'_> {
                 .as_ref()
                 .map(|user| user.user.clone())
                 .or(place.target.user.clone()),
-            environment: values.environment()?,
+            environment: self.environment(values)?,
             variables: Arc::new(self.ansible_variables(values)?),
             timeout: self.timeout(values)?.map(|timeout| timeout.as_secs()),
         })

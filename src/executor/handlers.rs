@@ -108,8 +108,7 @@ impl Handlers {
             })
             .into_iter()
             .collect();
-        let listening = (0..all.len())
-            .filter(|number| all[*number].listen.iter().any(|word| word == notification));
+        let listening = (0..all.len()).filter(|number| all[*number].listens_to(notification));
         meant.extend(listening);
         meant.sort_unstable();
         meant.dedup();
@@ -132,22 +131,25 @@ impl Handler {
         if self.name == notification {
             return true;
         }
-        let Some(role) = self.frame.role() else {
-            return false;
-        };
-        let role = &role.role;
-        let of = |owner: &str| {
-            notification
-                .strip_prefix(owner)
-                .and_then(|rest| rest.strip_prefix(" : "))
-                .is_some_and(|name| name == self.name)
-        };
+        self.of_role(notification)
+            .is_some_and(|name| name == self.name)
+    }
+
+    fn listens_to(&self, notification: &str) -> bool {
+        let own = self.of_role(notification);
+        self.listen
+            .iter()
+            .any(|word| word == notification || own == Some(word))
+    }
+
+    /// What a notification says behind the name of the handler's role.
+    fn of_role<'n>(&self, notification: &'n str) -> Option<&'n str> {
+        let role = &self.frame.role()?.role;
+        let behind = |owner: &str| notification.strip_prefix(owner)?.strip_prefix(" : ");
         let short = role.name.rsplit(['.', '/']).next().unwrap_or(&role.name);
-        let full = role
-            .collection
-            .as_ref()
-            .map(|collection| format!("{collection}.{short}"));
-        of(&role.name) || of(short) || full.is_some_and(|full| of(&full))
+        behind(&role.name)
+            .or_else(|| behind(short))
+            .or_else(|| behind(&format!("{}.{short}", role.collection.as_ref()?)))
     }
 }
 

@@ -506,8 +506,15 @@ impl Walker {
         match document.root.value() {
             Value::Null => Ok(Arc::default()),
             Value::Map(map) => Ok(Arc::clone(map)),
+            Value::List(items) if items.iter().all(|item| item.as_map().is_some()) => {
+                let mut all = Map::new();
+                for map in items.iter().filter_map(Value::as_map) {
+                    all.extend_from(map);
+                }
+                Ok(Arc::new(all))
+            }
             _ => Err(Error::syntax(format!(
-                "a variables file is a mapping, got {}",
+                "a variables file is a mapping, or a list of mappings, got {}",
                 document.root.kind_name()
             ))
             .at(document.root.place().clone())),
@@ -546,7 +553,10 @@ impl Walker {
             "validate_args_context" => crate::entries! {
                 "argument_spec_name" => role.role.entry.as_str(),
                 "name" => role.role.full_name(),
-                "path" => role.role.path.display().to_string(),
+                "path" => std::path::absolute(&role.role.path)
+                    .unwrap_or_else(|_| role.role.path.clone())
+                    .display()
+                    .to_string(),
                 "type" => "role",
             },
         };

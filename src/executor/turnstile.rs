@@ -26,6 +26,7 @@ pub enum Stop {
 /// The turnstile of one batch. `T` is what hosts hand to each other.
 pub struct Turnstile<T> {
     free: bool,
+    in_turn: bool,
     state: Mutex<State<T>>,
     bells: Vec<Notify>,
 }
@@ -46,6 +47,7 @@ impl<T: Clone> Turnstile<T> {
         let start = Position::default();
         Turnstile {
             free,
+            in_turn: false,
             state: Mutex::new(State {
                 places: vec![Some(start.clone()); hosts],
                 count: BTreeMap::from([(start, hosts)]),
@@ -56,6 +58,15 @@ impl<T: Clone> Turnstile<T> {
                 stop: None,
             }),
             bells: (0..hosts).map(|_| Notify::new()).collect(),
+        }
+    }
+
+    /// The same turnstile, through which hosts go one by one, in their order (`--forks 1`).
+    #[must_use]
+    pub fn one_by_one(self) -> Self {
+        Turnstile {
+            in_turn: !self.free,
+            ..self
         }
     }
 
@@ -74,7 +85,8 @@ impl<T: Clone> Turnstile<T> {
                 if let Some(stop) = state.stop {
                     return Err(stop);
                 }
-                if self.free || state.count.keys().next().is_none_or(|first| first >= place) {
+                let open = state.count.keys().next().is_none_or(|first| first >= place);
+                if self.free || open && (!self.in_turn || state.is_turn_of(host, place)) {
                     return Ok(());
                 }
             }
@@ -167,7 +179,7 @@ impl<T: Clone> Turnstile<T> {
             let before = state.count.keys().next().cloned();
             state.move_to(host, place);
             let first = state.count.keys().next().cloned();
-            if first == before {
+            if first == before && !self.in_turn {
                 return;
             }
             first
@@ -191,6 +203,12 @@ impl<T: Clone> Turnstile<T> {
 }
 
 impl<T> State<T> {
+    /// Says whether no earlier host is still at `place`.
+    fn is_turn_of(&self, host: usize, place: &Position) -> bool {
+        let earlier = self.places.iter().take(host);
+        earlier.flatten().all(|at| at > place)
+    }
+
     fn move_to(&mut self, host: usize, place: Option<Position>) {
         let old = std::mem::replace(&mut self.places[host], place.clone());
         if let Some(old) = old

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::playbook::truth;
+use crate::playbook::keyword::Inherit;
+use crate::playbook::{Entry, truth};
 use crate::template::{Engine, Scope};
 use crate::value::{Map, Value};
 use crate::vars::{Frame, TaskScope};
@@ -45,21 +46,36 @@ impl<'a> Values<'a> {
         self.engine.render(value, &self.scope)
     }
 
-    /// The rendered value of a keyword that is in force; nothing where there is none, it is
-    /// `omit`, or null.
+    /// The rendered value of a keyword that is in force; nothing where there is none, or it is
+    /// null.
     ///
     /// # Errors
     /// It cannot be rendered.
     pub fn keyword(&self, name: &str) -> Result<Option<Value>> {
-        let Some(entry) = self.frame.and_then(|frame| frame.keyword(name)) else {
-            return Ok(None);
-        };
-        let value = self.render(&entry.value).map_err(|error| {
+        let mut frame = self.frame.map(|frame| &**frame);
+        let mut own = true;
+        while let Some(here) = frame {
+            let entry = here.keywords.get(name);
+            if let Some(entry) = entry.filter(|it| own || it.keyword.inherit != Inherit::Never) {
+                // `omit` leaves it to what stands around.
+                match self.render_entry(name, entry)? {
+                    Value::Omit => (),
+                    Value::Null => return Ok(None),
+                    value => return Ok(Some(value)),
+                }
+            }
+            frame = here.parent.as_deref();
+            own = false;
+        }
+        Ok(None)
+    }
+
+    fn render_entry(&self, name: &str, entry: &Entry) -> Result<Value> {
+        self.render(&entry.value).map_err(|error| {
             Error::template(format!("`{name}` cannot be rendered"))
                 .at(entry.place.clone())
                 .because(error)
-        })?;
-        Ok(Some(value).filter(|value| !matches!(value, Value::Omit | Value::Null)))
+        })
     }
 
     /// A keyword as text.

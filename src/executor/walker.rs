@@ -79,7 +79,10 @@ impl Batch {
             started: run.has_started(),
             run: Arc::clone(run),
             state: Arc::clone(state),
-            turnstile: Turnstile::new(hosts.len(), free),
+            turnstile: match run.options.forks {
+                0 | 1 => Turnstile::new(hosts.len(), free).one_by_one(),
+                _ => Turnstile::new(hosts.len(), free),
+            },
             handlers: Handlers::default(),
             frame: super::play::play_frame(&state.play),
             force_handlers,

@@ -110,9 +110,10 @@ impl RoleUse {
     }
 
     /// What makes two uses the same for `allow_duplicates`: the role, its parameters, vars, tags
-    /// and conditions.
+    /// and conditions, and whether a task makes the use.
     pub fn key(&self) -> String {
-        let mut key = format!("{}\0{}", self.role.path.display(), self.role.entry);
+        let (path, entry) = (self.role.path.display(), &self.role.entry);
+        let mut key = format!("{path}\0{entry}\0{}", self.by_task);
         for map in [&self.params, &self.vars] {
             key.push('\0');
             key.push_str(&Value::Map(Arc::clone(map)).repr());

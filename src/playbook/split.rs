@@ -38,10 +38,11 @@ pub fn parse(text: &Str, command: bool) -> Result<Line> {
         match pair(&word) {
             Some((key, value)) if !command || COMMAND_KEYS.contains(&key) => {
                 let value = text.with_text(unescape(unquote(value.trim())));
-                line.pairs.insert(
-                    Value::Str(text.untrusted().with_text(key)),
-                    Value::Str(value),
-                );
+                let key = match key.contains("{{") {
+                    true => text.with_text(key),
+                    false => text.untrusted().with_text(key),
+                };
+                line.pairs.insert(Value::Str(key), Value::Str(value));
             }
             _ => free.push(word.replace("\\=", "=")),
         }
@@ -52,12 +53,36 @@ pub fn parse(text: &Str, command: bool) -> Result<Line> {
     Ok(line)
 }
 
-/// Splits `key=value` at the first `=` that is not escaped; the key must be a plain word.
+/// Splits `key=value` at the first `=` that stands in no template; the key must be a plain word,
+/// but for templates in it (`{{ name }}_port=80`).
 fn pair(word: &str) -> Option<(&str, &str)> {
-    let (key, value) = word.split_once('=')?;
+    let (key, value) = word.split_at_checked(equals_sign(word)?)?;
     let plain = |c: char| c.is_alphanumeric() || "_-.".contains(c);
-    let right = !key.is_empty() && key.trim() == key && key.chars().all(plain);
-    right.then_some((key, value))
+    let right = !key.is_empty() && key.trim() == key && without_templates(key).chars().all(plain);
+    right.then_some((key, value.strip_prefix('=')?))
+}
+
+/// Where the first `=` is that stands in no template.
+fn equals_sign(word: &str) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let rest = word.get(from..)?;
+        let sign = rest.find('=')?;
+        match rest.find("{{").filter(|open| *open < sign) {
+            Some(open) => from += open + rest.get(open..)?.find("}}")? + 2,
+            None => return Some(from + sign),
+        }
+    }
+}
+
+fn without_templates(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once("{{") {
+        plain.push_str(before);
+        rest = from.split_once("}}").map_or("", |(_, after)| after);
+    }
+    plain + rest
 }
 
 /// Takes one pair of quotes off that stands around the whole.

@@ -475,9 +475,13 @@ fn without_flags(value: Value, result: &Result) -> Value {
                 .text("ansible_loop_var")
                 .unwrap_or("item")
                 .to_owned();
-            map.remove(&variable);
             let index = result.outcome.text("ansible_index_var").map(str::to_owned);
-            index.and_then(|index| map.remove(&index));
+            let of_loop = |key: &str| key == variable || Some(key) == index.as_deref();
+            // `debug: var=item` has nothing else to show.
+            if !map.keys().all(|key| key.as_str().is_some_and(of_loop)) {
+                map.remove(&variable);
+                index.and_then(|index| map.remove(&index));
+            }
         }
     }
     Value::map(map)

@@ -61,7 +61,10 @@ impl View for OneHost {
     }
 
     fn keys(&self) -> Vec<String> {
-        self.0.names()
+        // Two of these hold all variables of all hosts again, the third is no value.
+        let mut names = self.0.names();
+        names.retain(|name| !matches!(name.as_str(), "hostvars" | "omit" | "vars"));
+        names
     }
 }
 

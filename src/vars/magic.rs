@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::frame::Frame;
 use super::hostvars;
-use super::scope::TaskScope;
+use super::scope::{TaskScope, absolute};
 use crate::entries;
 use crate::playbook::RoleUse;
 use crate::value::{Map, Value};
@@ -194,11 +194,12 @@ fn of_role(scope: &TaskScope, name: &str) -> Option<Value> {
             Value::strings(parents.iter().map(|used| used.role.full_name()))
         }
         "ansible_parent_role_paths" if !parents.is_empty() => {
-            Value::strings(parents.iter().map(|used| path_text(&used.role.path)))
+            let paths = parents.iter().map(|used| absolute(used.role.path.clone()));
+            Value::strings(paths.map(|path| path_text(&path)))
         }
         "ansible_role_name" => role.role.full_name().into(),
         "role_name" => short_role_name(&role.role).into(),
-        "role_path" => path_text(&role.role.path).into(),
+        "role_path" => path_text(&absolute(role.role.path.clone())).into(),
         "role_uuid" => role.key().into(),
         _ => return None,
     })
@@ -214,7 +215,7 @@ fn short_role_name(role: &crate::playbook::Role) -> &str {
 
 /// The Python of this machine: none runs `play`, but inventories give its path to hosts that are
 /// this machine.
-fn controller_python() -> &'static str {
+pub(super) fn controller_python() -> &'static str {
     static FOUND: OnceLock<String> = OnceLock::new();
     FOUND.get_or_init(|| {
         let folders = std::env::var_os("PATH").unwrap_or_default();

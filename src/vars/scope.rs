@@ -253,6 +253,15 @@ impl TaskScope {
         roles
     }
 
+    /// Says whether the host is this machine without the inventory naming it.
+    fn is_implicit(&self) -> bool {
+        let inventory = self.store.inventory();
+        match inventory.host(&self.host.name) {
+            Some(host) => host.implicit,
+            None => crate::inventory::LOCALHOST.contains(&&*self.host.name),
+        }
+    }
+
     /// The folders that relative names of files are relative to, in order.
     pub fn search_roots(&self) -> Vec<PathBuf> {
         let mut roots: Vec<PathBuf> = Vec::new();
@@ -300,13 +309,19 @@ impl Scope for TaskScope {
         });
         winner.or_else(|| match name {
             "ansible_facts" => Some(Value::map(Map::new())),
+            "ansible_connection" if self.is_implicit() => Some("local".into()),
+            "ansible_python_interpreter" if self.is_implicit() => {
+                Some(magic::controller_python().into())
+            }
             // What some lookups ask of the task; the reference shows it to nobody else.
             "_task" => {
                 let action = self.here.action.as_deref()?;
                 Some(Value::map(crate::entries! { "action" => action }))
             }
             // The address, where no variable says another one.
-            "ansible_host" if !self.host.name.is_empty() => Some((&*self.host.name).into()),
+            "ansible_host" if !self.host.name.is_empty() => self
+                .variable("ansible_ssh_host")
+                .or_else(|| Some((&*self.host.name).into())),
             _ => None,
         })
     }
@@ -430,7 +445,7 @@ fn single(name: &str, value: Value) -> Map {
 }
 
 /// A path from the root; an empty one is the current folder.
-fn absolute(path: PathBuf) -> PathBuf {
+pub(super) fn absolute(path: PathBuf) -> PathBuf {
     let full = match path.as_os_str().is_empty() {
         true => std::env::current_dir(),
         false => std::path::absolute(&path),
