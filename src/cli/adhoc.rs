@@ -177,7 +177,6 @@ struct Printer {
 }
 
 impl Listener for Printer {
-    #[allow(clippy::print_stdout, reason = "the answer of the verb")]
     fn on(&mut self, event: &Event) {
         match event {
             Event::TaskDone(result) => {
@@ -186,17 +185,22 @@ impl Listener for Printer {
                     text = text.replace("\n    ", "").replace('\n', " ");
                 }
                 match self.colour {
-                    true => println!("{style}{text}{style:#}"),
-                    false => println!("{text}"),
+                    true => say(&format!("{style}{text}{style:#}")),
+                    false => say(&text),
                 }
             }
             Event::TaskError(error) => terminal::print_error(error),
             Event::NoHostsMatched => {
                 terminal::print_warning(&Error::input("no hosts matched, nothing to do"));
             }
-            Event::Note { level, text } if *level <= self.verbosity => println!("{text}"),
-            Event::Sent { host, text } => println!("<{host}> {text}"),
+            Event::Note { level, text } if *level <= self.verbosity => say(text),
+            Event::Sent { host, text } => say(&format!("<{host}> {text}")),
             _ => (),
         }
     }
+}
+
+/// Prints a line. A reader that went away, as `head` does, is no error.
+fn say(text: &str) {
+    let _ = terminal::print(&format!("{text}\n"));
 }
