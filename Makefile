@@ -56,11 +56,12 @@ machines: ## Start machine1 and machine2 (Vagrant; see vagrant/README.md)
 machines-reference: ## Start reference1 and reference2, which have Python
 	@vagrant/up.sh --reference
 
-bench: ## play, ansible-playbook and plain ssh with the same twenty tasks, in turn
+bench: ## play and the reference in turn: twenty tasks (and plain ssh), big inventories
 	@tests/setup.sh
 	cargo build --locked --release
 	@vagrant/up.sh --reference
 	@benches/compare.sh
+	@python3 benches/load.py target/release/play tests/.cache/reference/bin/ansible-inventory
 
 clean: ## Remove the machines, the build and the tests' cache; the image stays for the next time
 	vagrant/down.sh

@@ -365,7 +365,11 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
     let (vault, label) = sealing(&strings.vault, wanted, config)?;
     let mut values: Vec<(Option<String>, Secret)> = Vec::new();
     if strings.prompt {
-        let name = strings.names.first().cloned();
+        let name = match strings.names.first() {
+            Some(name) => name.clone(),
+            None => terminal::ask_line("Variable name (enter for no name): ")?,
+        };
+        let name = Some(name).filter(|name| !name.is_empty());
         let question = match &name {
             Some(name) => format!("String to encrypt for `{name}`: "),
             None => "String to encrypt: ".to_owned(),

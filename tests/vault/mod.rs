@@ -265,8 +265,8 @@ fn passwords_are_asked_for() {
         bench.typed(opener, rekey, &["first", "second", "second"]);
         let shown = bench.typed(sealer, "view --vault-id dev@prompt file", &["second"]);
         assert!(shown.ends_with(TEXT), "{shown}");
-        let asked = "encrypt_string --vault-password-file one --prompt --name x";
-        let shown = bench.typed(sealer, asked, &["typed"]);
+        let asked = "encrypt_string --vault-password-file one --prompt";
+        let shown = bench.typed(sealer, asked, &["x", "typed"]);
         bench.write("file", &armoured(&shown, "x"), 0o600);
         let opened = bench.run(opener, "view --vault-password-file one file");
         assert_eq!(opened.trim_end(), "typed");
