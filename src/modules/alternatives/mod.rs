@@ -225,6 +225,9 @@ impl Task {
     }
 
     fn before(&self) -> Map {
+        if self.known.mode.is_none() {
+            return Map::new();
+        }
         let Some(path) = &self.path else {
             return crate::entries! { "state" => "absent" };
         };

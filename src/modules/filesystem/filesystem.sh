@@ -11,12 +11,17 @@ filesystem_probe() {
 	test -e "${dev}" || return 0
 	answer exists 1
 	have blkid || fail 'Failed to find required executable "blkid"'
-	fs=$(filesystem_blkid TYPE)
+	filesystem_blkid TYPE
+	fs=${found}
+	answer blkid_rc "${blkid_rc}"
+	test "${blkid_rc}" = 0 || test "${blkid_rc}" = 2 ||
+		warn "blkid failed probing ${dev} (rc=${blkid_rc})"
 	if test -z "${fs}" && test "${system}" = FreeBSD; then
 		fs=$(fstyp "${dev}" 2>/dev/null)
 	fi
 	answer fs "${fs}"
-	answer uuid "$(filesystem_blkid UUID)"
+	filesystem_blkid UUID
+	answer uuid "${found}"
 	test "${resize:?}" = 1 || return 0
 	answer size "$(filesystem_size)"
 	mountpoint=$(findmnt --mtab --noheadings --output TARGET --source "${dev}" 2>/dev/null | head -n 1)
@@ -34,14 +39,12 @@ filesystem_probe() {
 	answer about "${about}"
 }
 
-# filesystem_blkid TAG: BusyBox's blkid prints all tags whatever it is asked for.
+# filesystem_blkid TAG: sets found and blkid_rc. BusyBox's blkid prints all tags whatever it is asked for.
 filesystem_blkid() {
-	said=$(blkid -c /dev/null -o value -s "$1" "${dev}" 2>/dev/null)
-	rc=$?
-	test "${rc}" = 0 || test "${rc}" = 2 || warn "blkid failed probing ${dev} (rc=${rc})"
-	case ${said} in
-	(*' '*) printf '%s\n' "${said}" | sed -n "s/.*[ :]$1=\"\{0,1\}\([^\" ]*\).*/\1/p" ;;
-	(*) printf '%s\n' "${said}" ;;
+	found=$(blkid -c /dev/null -o value -s "$1" "${dev}" 2>/dev/null)
+	blkid_rc=$?
+	case ${found} in
+	(*' '*) found=$(printf '%s\n' "${found}" | sed -n "s/.*[ :]$1=\"\{0,1\}\([^\" ]*\).*/\1/p") ;;
 	esac
 }
 

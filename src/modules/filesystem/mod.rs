@@ -118,7 +118,9 @@ fn decide(args: &Args, kind: Option<&'static Kind>, reply: &Reply, check: bool) 
         return Ok(Outcome::ok().into());
     }
     if !fs.is_empty() && !args.force {
-        return Step::failed(format!("'{dev}' is already used as {fs}, use force=true to overwrite"));
+        let message = format!("'{dev}' is already used as {fs}, use force=true to overwrite");
+        let rc = reply.int("blkid_rc").unwrap_or(0);
+        return Ok(Outcome::failed(message).with("rc", rc).with("err", "").into());
     }
     let commands = creation(args, kind, &dev, &text("system"));
     Ok(finish(commands, check, Outcome::changed()))

@@ -158,7 +158,7 @@ impl Setting {
         let mut setting = found.into_iter().flatten().next();
         if let Some(port) = &args.port {
             let port = port.trim();
-            if !port.split_once('/').is_some_and(|(_, protocol)| !protocol.is_empty()) {
+            if port.split_once('/').is_none_or(|(_, protocol)| protocol.is_empty()) {
                 return Err(Error::input("improper port format (missing protocol?)"));
             }
             setting = Some(make("port", port, Some(format!("port {port}"))));

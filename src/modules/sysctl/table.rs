@@ -17,7 +17,7 @@ impl Table {
     /// The value that counts: that of the last line with the name.
     pub fn get(&self, name: &str) -> Option<&str> {
         let pairs = self.lines.iter().filter_map(|line| pair(line));
-        pairs.filter(|(key, _)| *key == name).last().map(|(_, value)| value)
+        pairs.rev().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// The text with the value set, or taken away. Of several lines with one name the first stays.

@@ -43,7 +43,11 @@ sysvinit_do() {
 		fi
 		sysvinit_run "$@" || {
 			sysvinit_said ''
-			answer failed "Failed to ${state%ed} service: ${name}"
+			case ${state} in
+			(stopped) verb=stop ;;
+			(*) verb=${state%ed} ;;
+			esac
+			answer failed "Failed to ${verb} service: ${name}"
 			exit 1
 		}
 		test "${state}" != restarted || sleep "${sleep:?}"

