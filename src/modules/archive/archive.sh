@@ -117,7 +117,10 @@ archive_find_root() {
 
 # archive_make PATH...: makes dest, where what is to be in it is not in it.
 archive_make() {
-	[ "$#" -gt 0 ] || return 0
+	if [ "$#" = 0 ]; then
+		archive_judge
+		return
+	fi
 	cd -- "${archive_root}" || fail "cannot enter ${archive_root}"
 	archive_tools
 	archive_check_names "$@"
@@ -136,6 +139,19 @@ archive_make() {
 	[ "${remove:?}" = 1 ] || return 0
 	changed
 	[ "${check}" = 1 ] || archive_remove "$@"
+}
+
+# archive_judge: tells which of the two a dest is that nothing can be added to.
+archive_judge() {
+	[ -f "${dest}" ] || return 0
+	case ${format} in
+	(tar | zip) return 0 ;;
+	esac
+	if archive_open 2>/dev/null <"${dest}" | tar -t -f - >/dev/null 2>&1; then
+		answer many 1
+	else
+		answer many 0
+	fi
 }
 
 # archive_tools: sees to it that the host has what the format needs.

@@ -101,7 +101,7 @@ fn outcome(reply: &Reply) -> Outcome {
     let archived = archived.split_terminator('\0');
     let state = match reply.text("after") {
         None => "absent",
-        Some(_) if !reply.flag("many") && reply.text("missing").is_none() => "compress",
+        Some(_) if !reply.flag("many") => "compress",
         Some(_) if reply.text("missing").is_some() && reply.changed() => "incomplete",
         Some(_) => "archive",
     };
