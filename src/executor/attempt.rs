@@ -348,7 +348,7 @@ impl Job<'_> {
     fn environment(&self, values: &Values<'_>) -> Result<Vec<(String, String)>> {
         let gathers = matches!(self.task.action.short_name(), "gather_facts" | "setup");
         match values.environment() {
-            Err(error) if gathers && error.is_undefined() => Ok(Vec::new()),
+            Err(error) if gathers && error.is_undefined() => values.known_environment(),
             other => other,
         }
     }

@@ -49,6 +49,7 @@ pub fn first_step(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         Style::Replaced => replace(&bytes, &to_json(&Value::map(args.clone()))),
         _ => bytes,
     };
+    let program = with_python(program, cx);
     let text = match style {
         Style::Pairs => pairs(&args),
         _ => to_json(&Value::map(args)),
@@ -97,6 +98,34 @@ fn style(bytes: &[u8], path: &Path) -> Result<Style> {
         () if has(b"WANT_JSON") || !bytes.starts_with(b"#!") => Style::Json,
         () => Style::Pairs,
     })
+}
+
+/// The program with the host's Python in its first line, where that asks for any Python: the one
+/// of `ansible_python_interpreter`, or the first that the host finds.
+fn with_python(program: Vec<u8>, cx: &Cx) -> Vec<u8> {
+    let line_end = program.iter().position(|byte| *byte == b'\n');
+    let (line, rest) = program.split_at(line_end.unwrap_or(program.len()));
+    let first = String::from_utf8_lossy(line).into_owned();
+    let Some(command) = first.strip_prefix("#!") else {
+        return program;
+    };
+    let mut words = command
+        .split_whitespace()
+        .filter(|word| !word.ends_with("/env"));
+    let name = words.next().unwrap_or_default();
+    if !matches!(name.rsplit('/').next(), Some("python" | "python3")) {
+        return program;
+    }
+    let known = cx.variables.get("ansible_python_interpreter");
+    let known = known
+        .and_then(Value::as_str)
+        .filter(|path| !path.starts_with("auto"));
+    let mut line = format!("#!{}", known.unwrap_or("/usr/bin/env python3"));
+    for word in words {
+        line.push(' ');
+        line.push_str(word);
+    }
+    [line.as_bytes(), rest].concat()
 }
 
 /// The arguments with what every module of the reference is told.

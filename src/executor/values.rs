@@ -216,8 +216,33 @@ impl<'a> Values<'a> {
     /// # Errors
     /// It cannot be rendered, or is no dictionary.
     pub fn environment(&self) -> Result<Vec<(String, String)>> {
+        self.environment_of(self.added("environment")?)
+    }
+
+    /// As [`environment`](Self::environment), but for what uses names that nobody knows yet.
+    ///
+    /// # Errors
+    /// It cannot be rendered for another reason, or is no dictionary.
+    pub fn known_environment(&self) -> Result<Vec<(String, String)>> {
+        let mut known = Vec::new();
+        let entries = self.frame.map(|frame| frame.keywords_of("environment"));
+        for (key, value) in entries
+            .iter()
+            .flatten()
+            .flat_map(|entry| parts(&entry.value))
+        {
+            match self.render(&value) {
+                Ok(value) => known.push(Value::map(std::iter::once((key, value)).collect())),
+                Err(error) if error.is_undefined() => (),
+                Err(error) => return Err(error),
+            }
+        }
+        self.environment_of(known)
+    }
+
+    fn environment_of(&self, values: Vec<Value>) -> Result<Vec<(String, String)>> {
         let mut merged = Map::new();
-        for value in self.added("environment")? {
+        for value in values {
             match &value {
                 Value::Map(map) => merged.extend_from(map),
                 Value::Str(text) if text.is_empty() => (),
@@ -240,6 +265,15 @@ impl<'a> Values<'a> {
                 .at(key.place().cloned()))
             })
             .collect()
+    }
+}
+
+/// The entries of a dictionary, or of a list of them.
+fn parts(value: &Value) -> Vec<(Value, Value)> {
+    match value {
+        Value::Map(map) => map.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        Value::List(items) => items.iter().flat_map(parts).collect(),
+        _ => Vec::new(),
     }
 }
 
