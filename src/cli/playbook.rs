@@ -117,7 +117,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         skipped: config.flag("DISPLAY_SKIPPED_HOSTS"),
         ok: config.flag("default.display_ok_hosts"),
         stats: config.flag("SHOW_CUSTOM_STATS"),
-        ..ScreenOptions::default()
+        durations: true,
     };
     let screen: Box<dyn Listener> = match terminal::is_live() {
         true => Box::new(Live::new(options, terminal::live_line().clone())),

@@ -100,6 +100,7 @@ def parse(text):
                 block = None
             continue
         if re.match(r"^(ok|changed|skipping|fatal|failed|included|\.\.\.ignoring|FAILED - RETRYING|skipping: no hosts)", line):
+            line = re.sub(r" \((\d+\.\d s|\d+ (min|h) \d+ \w+)\)$", "", line)
             line = re.sub(r"(?<= for )(\S+, )+\S+", lambda hosts: ", ".join(sorted(hosts[0].split(", "))), line)
             line = re.sub(r"(retries left\)\.)Result was: .*", r"\1", line)
             line = re.sub(r"(FAILED!|UNREACHABLE!) => .*", r"\1", line)

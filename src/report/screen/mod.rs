@@ -1,5 +1,9 @@
 //! The screen, as an Ansible user knows it (the reference's `plugins/callback/default.py`).
 
+#[cfg(test)]
+mod tests;
+mod text;
+
 use std::collections::HashSet;
 use std::io::Write;
 use std::sync::Arc;
@@ -9,8 +13,9 @@ use anstyle::{AnsiColor, Style};
 use super::diff;
 use super::event::{Counts, Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
 use crate::error::Error;
-use crate::outcome::Outcome;
-use crate::value::{Map, Value, to_json, to_json_nice};
+use crate::value::{Map, to_json};
+pub use text::adhoc_line;
+use text::{dump, host_text, output_below, shown, time_text};
 
 /// What the screen is told by the configuration.
 #[derive(Clone, Debug)]
@@ -139,6 +144,7 @@ impl<W: Write + Send> Screen<W> {
         if shown {
             self.task_of(result);
             self.diffs(result);
+            self.place_of_failure(result);
             self.result_line(result);
         }
         for warning in &result.outcome.warnings {
@@ -207,14 +213,33 @@ impl<W: Write + Send> Screen<W> {
         };
         let line = self.with_duration(line, result);
         self.line(style, &line);
+        if style == FAILED {
+            for line in output_below(result, self.options.verbosity) {
+                self.line(style, &line);
+            }
+        }
     }
 
     fn with_duration(&self, line: String, result: &Result) -> String {
-        let seconds = result.duration.as_secs_f64();
-        if self.options.durations && seconds >= 1.0 && !line.contains('\n') {
-            return format!("{line} ({seconds:.1} s)");
+        if self.options.durations && result.duration.as_secs() >= 1 && !line.contains('\n') {
+            return format!("{line} ({})", time_text(result.duration));
         }
         line
+    }
+
+    /// Shows where the task stands that failed, once a task.
+    fn place_of_failure(&mut self, result: &Result) {
+        let failed = matches!(result.status, Status::Failed | Status::Ignored);
+        let summary = result.of_loop && result.item.is_none();
+        if !failed || summary || result.outcome.unreachable || !self.errors.is_empty() {
+            return;
+        }
+        if let Some(place) = &result.task.place {
+            let why = result.outcome.text("msg").unwrap_or_default();
+            let why = why.lines().next().unwrap_or_default().trim_end_matches('.');
+            let text = format!("task failed on {}: {why}", result.host);
+            self.task_error(&Error::input(text.trim_end_matches(": ")).at(place.clone()));
+        }
     }
 
     fn diffs(&mut self, result: &Result) {
@@ -265,6 +290,10 @@ impl<W: Write + Send> Screen<W> {
         for (host, counts) in &recap.hosts {
             let line = self.recap_line(host, counts);
             self.line(Style::new(), &line);
+        }
+        if self.options.durations {
+            let text = format!("took {}", time_text(recap.duration));
+            self.line(QUIET, &text);
         }
         self.line(Style::new(), "");
         if self.options.stats && !recap.stats.is_empty() {
@@ -385,165 +414,4 @@ impl<W: Write + Send> Listener for Screen<W> {
         }
         let _ = self.out.flush();
     }
-}
-
-/// The host, and the one it was delegated to.
-fn host_text(result: &Result) -> String {
-    match &result.delegated {
-        Some(other) => format!("{} -> {other}", result.host),
-        None => result.host.to_string(),
-    }
-}
-
-fn is_failure(result: &Result) -> bool {
-    matches!(
-        result.status,
-        Status::Failed | Status::Ignored | Status::Unreachable
-    )
-}
-
-/// The result after ` => `, where it is to be shown.
-fn dump(result: &Result, verbosity: u8) -> String {
-    let silent = result.task.no_log || result.status == Status::Skipped;
-    let always = (result.outcome.shown || result.task.always_verbose) && !silent;
-    if !always && verbosity == 0 {
-        return String::new();
-    }
-    let value = shown(result);
-    match always && verbosity < 3 {
-        true => format!(
-            " => {}",
-            to_json_nice(&without_flags(value, result), 4, true)
-        ),
-        false => format!(" => {}", to_json(&value)),
-    }
-}
-
-/// The result without what only the machinery needs.
-fn shown(result: &Result) -> Value {
-    let value = result.outcome.to_value();
-    let mut map = value
-        .as_map()
-        .map(|map| (**map).clone())
-        .unwrap_or_default();
-    for name in [
-        "diff",
-        "warnings",
-        "failed",
-        "skipped",
-        "results",
-        "ansible_loop",
-    ] {
-        let keep = name == "results" && !is_failure(result);
-        if !keep || name != "results" {
-            map.remove(name);
-        }
-    }
-    let private: Vec<String> = map
-        .keys()
-        .map(Value::to_text)
-        .filter(|key| key.starts_with("_ansible"))
-        .collect();
-    for key in private {
-        map.remove(&key);
-    }
-    let mut sorted: Vec<(Value, Value)> = map.into_iter().collect();
-    sorted.sort_by_key(|entry| entry.0.to_text());
-    Value::map(sorted.into_iter().collect())
-}
-
-/// What `debug` shows: neither `changed` nor the loop's names.
-fn without_flags(value: Value, result: &Result) -> Value {
-    let mut map = value
-        .as_map()
-        .map(|map| (**map).clone())
-        .unwrap_or_default();
-    if result.task.always_verbose {
-        for name in [
-            "ansible_index_var",
-            "ansible_loop_var",
-            "attempts",
-            "changed",
-            "changed_when_result",
-            "failed_when_result",
-        ] {
-            map.remove(name);
-        }
-        if result.item.is_some() {
-            let variable = result
-                .outcome
-                .text("ansible_loop_var")
-                .unwrap_or("item")
-                .to_owned();
-            let index = result.outcome.text("ansible_index_var").map(str::to_owned);
-            let of_loop = |key: &str| key == variable || Some(key) == index.as_deref();
-            // `debug: var=item` has nothing else to show.
-            if !map.keys().all(|key| key.as_str().is_some_and(of_loop)) {
-                map.remove(&variable);
-                index.and_then(|index| map.remove(&index));
-            }
-        }
-    }
-    Value::map(map)
-}
-
-/// A result as ad-hoc runs print it (the reference's `plugins/callback/minimal.py`).
-pub fn adhoc_line(result: &Result) -> (Style, String) {
-    let host = &result.host;
-    let word = match result.status {
-        Status::Ok => "SUCCESS",
-        Status::Changed => "CHANGED",
-        Status::Skipped => "SKIPPED",
-        Status::Failed | Status::Ignored => "FAILED!",
-        Status::Unreachable => "UNREACHABLE!",
-    };
-    let style = match result.status {
-        Status::Ok => OK,
-        Status::Changed => CHANGED,
-        Status::Skipped => SKIPPED,
-        Status::Failed | Status::Ignored => FAILED,
-        Status::Unreachable => UNREACHABLE,
-    };
-    if result.status == Status::Skipped {
-        return (style, format!("{host} | SKIPPED"));
-    }
-    if is_command(&result.task.action) && result.outcome.data.contains("rc") {
-        return (
-            style,
-            command_text(host, word.trim_end_matches('!'), &result.outcome),
-        );
-    }
-    (
-        style,
-        format!(
-            "{host} | {word} => {}",
-            to_json_nice(&shown(result), 4, true)
-        ),
-    )
-}
-
-fn is_command(action: &str) -> bool {
-    let short = crate::value::Value::str(action);
-    let short = short
-        .as_str()
-        .unwrap_or_default()
-        .rsplit('.')
-        .next()
-        .unwrap_or_default();
-    matches!(short, "command" | "shell" | "raw" | "script")
-}
-
-fn command_text(host: &str, word: &str, outcome: &Outcome) -> String {
-    let text = |key: &str| outcome.text(key).unwrap_or_default();
-    let rc = outcome
-        .data
-        .get("rc")
-        .map(Value::to_text)
-        .unwrap_or_default();
-    format!(
-        "{host} | {word} | rc={rc} >>\n{}{}{}\n",
-        text("stdout"),
-        text("stderr"),
-        text("msg")
-    )
 }

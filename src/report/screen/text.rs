@@ -1,0 +1,207 @@
+//! A result as text.
+
+use anstyle::Style;
+
+use super::{CHANGED, FAILED, OK, SKIPPED, UNREACHABLE};
+use crate::outcome::Outcome;
+use crate::report::event::{Result, Status};
+use crate::value::{Value, to_json, to_json_nice};
+
+/// The host, and the one it was delegated to.
+pub(super) fn host_text(result: &Result) -> String {
+    match &result.delegated {
+        Some(other) => format!("{} -> {other}", result.host),
+        None => result.host.to_string(),
+    }
+}
+
+pub(super) fn is_failure(result: &Result) -> bool {
+    matches!(
+        result.status,
+        Status::Failed | Status::Ignored | Status::Unreachable
+    )
+}
+
+/// The result after ` => `, where it is to be shown.
+pub(super) fn dump(result: &Result, verbosity: u8) -> String {
+    let silent = result.task.no_log || result.status == Status::Skipped;
+    let always = (result.outcome.shown || result.task.always_verbose) && !silent;
+    if !always && verbosity == 0 {
+        return String::new();
+    }
+    let value = shown(result);
+    match always && verbosity < 3 {
+        true => format!(
+            " => {}",
+            to_json_nice(&without_flags(value, result), 4, true)
+        ),
+        false => format!(" => {}", to_json(&value)),
+    }
+}
+
+/// The result without what only the machinery needs.
+pub(super) fn shown(result: &Result) -> Value {
+    let value = result.outcome.to_value();
+    let mut map = value
+        .as_map()
+        .map(|map| (**map).clone())
+        .unwrap_or_default();
+    for name in [
+        "diff",
+        "warnings",
+        "failed",
+        "skipped",
+        "results",
+        "ansible_loop",
+    ] {
+        let keep = name == "results" && !is_failure(result);
+        if !keep || name != "results" {
+            map.remove(name);
+        }
+    }
+    let private: Vec<String> = map
+        .keys()
+        .map(Value::to_text)
+        .filter(|key| key.starts_with("_ansible"))
+        .collect();
+    for key in private {
+        map.remove(&key);
+    }
+    let mut sorted: Vec<(Value, Value)> = map.into_iter().collect();
+    sorted.sort_by_key(|entry| entry.0.to_text());
+    Value::map(sorted.into_iter().collect())
+}
+
+/// What `debug` shows: neither `changed` nor the loop's names.
+fn without_flags(value: Value, result: &Result) -> Value {
+    let mut map = value
+        .as_map()
+        .map(|map| (**map).clone())
+        .unwrap_or_default();
+    if result.task.always_verbose {
+        for name in [
+            "ansible_index_var",
+            "ansible_loop_var",
+            "attempts",
+            "changed",
+            "changed_when_result",
+            "failed_when_result",
+        ] {
+            map.remove(name);
+        }
+        if result.item.is_some() {
+            let variable = result
+                .outcome
+                .text("ansible_loop_var")
+                .unwrap_or("item")
+                .to_owned();
+            let index = result.outcome.text("ansible_index_var").map(str::to_owned);
+            let of_loop = |key: &str| key == variable || Some(key) == index.as_deref();
+            // `debug: var=item` has nothing else to show.
+            if !map.keys().all(|key| key.as_str().is_some_and(of_loop)) {
+                map.remove(&variable);
+                index.and_then(|index| map.remove(&index));
+            }
+        }
+    }
+    Value::map(map)
+}
+
+/// A result as ad-hoc runs print it (the reference's `plugins/callback/minimal.py`).
+pub fn adhoc_line(result: &Result) -> (Style, String) {
+    let host = &result.host;
+    let word = match result.status {
+        Status::Ok => "SUCCESS",
+        Status::Changed => "CHANGED",
+        Status::Skipped => "SKIPPED",
+        Status::Failed | Status::Ignored => "FAILED!",
+        Status::Unreachable => "UNREACHABLE!",
+    };
+    let style = match result.status {
+        Status::Ok => OK,
+        Status::Changed => CHANGED,
+        Status::Skipped => SKIPPED,
+        Status::Failed | Status::Ignored => FAILED,
+        Status::Unreachable => UNREACHABLE,
+    };
+    if result.status == Status::Skipped {
+        return (style, format!("{host} | SKIPPED"));
+    }
+    if is_command(&result.task.action) && result.outcome.data.contains("rc") {
+        return (
+            style,
+            command_text(host, word.trim_end_matches('!'), &result.outcome),
+        );
+    }
+    (
+        style,
+        format!(
+            "{host} | {word} => {}",
+            to_json_nice(&shown(result), 4, true)
+        ),
+    )
+}
+
+fn is_command(action: &str) -> bool {
+    let short = crate::value::Value::str(action);
+    let short = short
+        .as_str()
+        .unwrap_or_default()
+        .rsplit('.')
+        .next()
+        .unwrap_or_default();
+    matches!(short, "command" | "shell" | "raw" | "script")
+}
+
+fn command_text(host: &str, word: &str, outcome: &Outcome) -> String {
+    let text = |key: &str| outcome.text(key).unwrap_or_default();
+    let rc = outcome
+        .data
+        .get("rc")
+        .map(Value::to_text)
+        .unwrap_or_default();
+    format!(
+        "{host} | {word} | rc={rc} >>\n{}{}{}\n",
+        text("stdout"),
+        text("stderr"),
+        text("msg")
+    )
+}
+
+/// Output of several lines, to be read below the result: in JSON it is one long line.
+pub(super) fn output_below(result: &Result, verbosity: u8) -> Vec<String> {
+    if result.task.no_log || verbosity > 0 {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    for name in ["stdout", "stderr", "module_stdout", "module_stderr"] {
+        let text = result.outcome.text(name).unwrap_or_default().trim_end();
+        if text.contains('\n') {
+            lines.push(format!("    {name}:"));
+            lines.extend(last_lines(text, 20));
+        }
+    }
+    lines
+}
+
+/// The last lines of a text, and how many are left out.
+fn last_lines(text: &str, count: usize) -> Vec<String> {
+    let all: Vec<&str> = text.lines().collect();
+    let left = all.len().saturating_sub(count);
+    let mut lines = Vec::new();
+    if left > 0 {
+        lines.push(format!("        ({left} lines before these)"));
+    }
+    lines.extend(all[left..].iter().map(|line| format!("        {line}")));
+    lines
+}
+
+/// A length of time as a person says it: `0.4 s`, `12.3 s`, `2 min 5 s`, `1 h 3 min`.
+pub(super) fn time_text(time: std::time::Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..60 => format!("{:.1} s", time.as_secs_f64()),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
