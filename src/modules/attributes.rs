@@ -128,18 +128,12 @@ impl Attributes {
         node: Option<&Node>,
         found: &mut Differences,
     ) -> Result<()> {
-        let owner = number(reply, "want_owner", self.owner.as_deref(), |name| {
-            node.filter(|it| it.owner.as_deref() == Some(name))
-                .map(|it| it.uid)
-        })?;
+        let owner = number(reply, "want_owner", self.owner.as_deref())?;
         if let Some(wanted) = owner.filter(|wanted| node.map(|it| it.uid) != Some(*wanted)) {
             found.owner = Some(wanted);
             found.note("owner", node.map(|it| it.uid), wanted);
         }
-        let group = number(reply, "want_group", self.group.as_deref(), |name| {
-            node.filter(|it| it.group.as_deref() == Some(name))
-                .map(|it| it.gid)
-        })?;
+        let group = number(reply, "want_group", self.group.as_deref())?;
         if let Some(wanted) = group.filter(|wanted| node.map(|it| it.gid) != Some(*wanted)) {
             found.group = Some(wanted);
             found.note("group", node.map(|it| it.gid), wanted);
@@ -324,24 +318,18 @@ fn name_of(wanted: Option<&str>) -> &str {
 }
 
 /// The number of a wanted owner or group.
-fn number(
-    reply: &Reply,
-    answer: &str,
-    wanted: Option<&str>,
-    known: impl Fn(&str) -> Option<u32>,
-) -> Result<Option<u32>> {
+fn number(reply: &Reply, answer: &str, wanted: Option<&str>) -> Result<Option<u32>> {
     let Some(name) = wanted else {
         return Ok(None);
     };
     if let Ok(number) = name.parse() {
         return Ok(Some(number));
     }
-    let what = answer.trim_start_matches("want_");
     let found = reply
         .int(answer)
-        .and_then(|number| u32::try_from(number).ok())
-        .or_else(|| known(name));
+        .and_then(|number| u32::try_from(number).ok());
     found.map(Some).ok_or_else(|| {
+        let what = answer.trim_start_matches("want_");
         Error::input(format!(
             "argument `{what}`: `{name}` is unknown on the host"
         ))

@@ -7,34 +7,42 @@
 # look_wants PATH: answers what it takes to tell how the attributes of what was
 # looked at last differ from the wanted ones.
 look_wants() {
+	look_path=$1
 	look_names=${look_line#*"
 "}
+	# shellcheck disable=SC2086 # the first line is numbers and a mode
+	set -- ${look_line%%"
+"*}
+	if [ "${1-}" = ls ]; then
+		shift 3
+	fi
 	look_id want_owner "${want_owner?}" "${look_names%%"
-"*}" uid_of user
+"*}" "${3-}" uid_of user
 	look_names=${look_names#*"
 "}
 	look_id want_group "${want_group?}" "${look_names%%"
-"*}" gid_of group
+"*}" "${4-}" gid_of group
 	if [ "${want_umask?}" = 1 ]; then
 		answer umask "$(umask)"
 	fi
 	if [ "${want_flags?}" = 1 ] && [ -n "${look_line}" ]; then
-		look_flags "$1"
+		look_flags "${look_path}"
 	fi
 	if [ "${want_context?}" = 1 ] && selinux_on; then
 		answer selinux 1
-		have matchpathcon && answer default_context "$(matchpathcon -n -- "$1")"
+		have matchpathcon && answer default_context "$(matchpathcon -n -- "${look_path}")"
 	fi
 	return 0
 }
 
-# look_id ANSWER NAME FOUND FUNCTION WORD: answers the number of NAME, which is
-# not the one FOUND, as FUNCTION prints it.
+# look_id ANSWER NAME FOUND NUMBER FUNCTION WORD: answers the number of NAME:
+# NUMBER where it is the one FOUND, what FUNCTION prints otherwise.
 look_id() {
 	case $2 in
-	('' | "$3") return 0 ;;
+	('') return 0 ;;
+	("$3") look_number=$4 ;;
+	(*) look_number=$("$5" "$2") || fail "there is no $6 $2 on the host" ;;
 	esac
-	look_number=$("$4" "$2") || fail "there is no $5 $2 on the host"
 	answer "$1" "${look_number}"
 }
 

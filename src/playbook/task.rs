@@ -70,7 +70,7 @@ impl Task {
                         value,
                     )?;
                 }
-                known if keyword::find(known).is_some() => keywords.add(object, key, value)?,
+                known if is_keyword(known) => keywords.add(object, key, value)?,
                 _ => actions.push((key, value)),
             }
         }
@@ -101,6 +101,12 @@ impl Task {
     pub fn register(&self) -> Option<&Value> {
         self.keyword("register")
     }
+}
+
+/// Says whether a task's word is one of the language: a play's own are, so that they are refused
+/// by name. `user` is a play's old word for `remote_user`, and on a task the module.
+fn is_keyword(name: &str) -> bool {
+    name != "user" && keyword::find(name).is_some()
 }
 
 fn not_a_task(node: &Node) -> Error {

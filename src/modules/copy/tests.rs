@@ -122,6 +122,22 @@ fn a_link_is_replaced_or_followed() {
 }
 
 #[test]
+fn owners_are_known_by_name() {
+    for world in World::each() {
+        symlink("nowhere", world.path("l")).unwrap();
+        for dest in ["f", "l"] {
+            let run = || copy(&world).set("owner", "root").set("group", "root");
+            run().set("content", "1").path("dest", dest).expect_changed_then_ok();
+            std::os::unix::fs::chown(world.path(dest), Some(1234), Some(4321)).unwrap();
+            run().set("content", "1").path("dest", dest).expect_changed_then_ok();
+        }
+        world.write("tree/one", "1");
+        let run = copy(&world).path("src", "tree/").path("dest", "to");
+        run.set("owner", "root").expect_changed_then_ok();
+    }
+}
+
+#[test]
 fn a_dictionary_becomes_json() {
     let world = World::plain();
     let content = entries! {"a" => 1, "b" => Value::strings(["x", "\u{e9}"])};
