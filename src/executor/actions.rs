@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::elsewhere;
 use crate::error::{Error, Result, nearest};
 use crate::modules::{self, Module};
 use crate::playbook::short_name;
@@ -64,7 +65,10 @@ impl Catalogue {
         let full = collections
             .iter()
             .map(|collection| format!("{collection}.{name}"));
-        let names = std::iter::once(name.to_owned()).chain(full);
+        let home = elsewhere::full_name(short_name(name));
+        let names = std::iter::once(name.to_owned())
+            .chain(full)
+            .chain(home.clone());
         for candidate in names {
             if let Some(module) = modules::find(&candidate) {
                 return Ok(Action::Module(module));
@@ -73,7 +77,7 @@ impl Catalogue {
                 return Ok(Action::Custom(custom));
             }
         }
-        Err(unknown(name))
+        Err(home.map_or_else(|| unknown(name), |home| not_built(&home)))
     }
 
     fn custom(&self, name: &str, roles: &[&Path]) -> Option<Arc<Custom>> {
@@ -113,6 +117,11 @@ fn executable(folder: &Path, name: &str) -> Option<Arc<Custom>> {
     }))
 }
 
+fn not_built(name: &str) -> Error {
+    Error::syntax(format!("the module `{name}` is not built"))
+        .hint("an executable of that name in `library/` can do its work; `play doc -l` lists what there is")
+}
+
 fn unknown(name: &str) -> Error {
     let names = modules::ALL
         .iter()
@@ -120,6 +129,10 @@ fn unknown(name: &str) -> Error {
         .chain(LANGUAGE)
         .copied();
     let error = Error::syntax(format!("unknown module `{name}`"));
+    if short_name(name) == "include" {
+        return error
+            .hint("`include` is gone from the language: write `include_tasks` or `import_tasks`");
+    }
     match nearest(short_name(name), names) {
         Some(hint) => error.hint(hint),
         None => error.hint("`play doc -l` lists the modules there are"),

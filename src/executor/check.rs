@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::actions::{Action, Catalogue};
+use super::elsewhere;
 use super::meta;
 use crate::error::{Error, Result, nearest};
 use crate::playbook::{Block, Keywords, Node, Play, Task, short_name, truth};
@@ -155,7 +156,8 @@ fn refuse_debugger(keywords: &Keywords) -> Result<()> {
 }
 
 fn is_of_other_collection(name: &str) -> bool {
-    short_name(name).matches('.').count() >= 2
+    let short = short_name(name);
+    short.matches('.').count() >= 2 || elsewhere::full_name(short).is_some()
 }
 
 /// A loop over something that can never be a list.

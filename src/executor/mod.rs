@@ -11,6 +11,7 @@ mod background;
 mod broken;
 mod check;
 mod custom;
+mod elsewhere;
 mod glob;
 mod handlers;
 mod house;
