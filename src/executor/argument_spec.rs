@@ -38,7 +38,8 @@ fn check_options(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) 
             .find_map(|name| given.get(&name).cloned());
         let required = option.get("required").and_then(truth).unwrap_or(false);
         match value {
-            None | Some(Value::Null) if required => missing.push(name),
+            None if required => missing.push(name),
+            // Null is a value that was given, whatever the type.
             None | Some(Value::Null) => (),
             Some(value) => check_option(&name, option, &value, path, errors)?,
         }
