@@ -399,7 +399,10 @@ impl Job<'_> {
             "async_status" => super::background::status(self, module, args, cx),
             "assert" => super::language::assert(values, args).map(Step::Done),
             "debug" => {
-                let args = super::language::debug_arguments(values, args)?;
+                let args = match super::language::is_silent(args, cx.verbosity) {
+                    true => args.clone(),
+                    false => super::language::debug_arguments(values, args)?,
+                };
                 (module.plan)(&args, cx).map_err(|error| error.at(at()))
             }
             _ => super::broken::plan(module, args, cx).map_err(|error| error.at(at())),

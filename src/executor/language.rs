@@ -23,6 +23,13 @@ pub fn unrendered(action: &str) -> &'static [&'static str] {
     }
 }
 
+/// Says whether a `debug` shows nothing at this verbosity: then nothing of it is evaluated.
+pub fn is_silent(args: &Map, verbosity: u8) -> bool {
+    let wanted = args.get("verbosity").map(Value::to_text);
+    let wanted = wanted.and_then(|text| text.trim().parse::<u32>().ok());
+    wanted.is_some_and(|wanted| wanted > u32::from(verbosity))
+}
+
 /// The arguments of `debug` with `var` evaluated: `{var: {text: value}}`.
 ///
 /// # Errors
