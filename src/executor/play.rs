@@ -115,7 +115,10 @@ pub async fn run(run: &Arc<Run>, play: &Arc<Play>, folder: &Path) -> Result<End>
 /// The folder of a play's playbook: an imported one has its own.
 pub(super) fn folder_of(play: &Play, folder: &Path) -> PathBuf {
     match play.file.parent() {
-        Some(own) if !play.around.is_empty() => std::path::absolute(own).unwrap_or(own.to_owned()),
+        // A file beside the importing one may have no folder in its name: it is `folder` then.
+        Some(own) if !play.around.is_empty() && !own.as_os_str().is_empty() => {
+            std::path::absolute(own).unwrap_or(own.to_owned())
+        }
         _ => folder.to_owned(),
     }
 }
