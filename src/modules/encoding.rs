@@ -1,7 +1,8 @@
 //! The encodings that a text may be written in.
 //!
 //! A host's file need not be what the task says it is: bytes that the encoding does not have are
-//! kept as letters that no text has, and come out as the same bytes again.
+//! kept as letters that no text has, and come out as the same bytes again. A text that does have
+//! them, the last 128 of Unicode and all private, comes out as those bytes too.
 
 use crate::error::{Error, Result};
 

@@ -112,7 +112,10 @@ impl Paths {
         let looked: Vec<String> = places
             .iter()
             .filter_map(|place| place.parent())
-            .map(|place| place.display().to_string())
+            .map(|place| match place.as_os_str().is_empty() {
+                true => ".".to_owned(),
+                false => place.display().to_string(),
+            })
             .collect();
         Err(Error::input(format!("the role `{name}` was not found"))
             .hint(format!("looked in {}", looked.join(", "))))

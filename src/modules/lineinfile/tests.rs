@@ -163,7 +163,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(3))]
 
     #[test]
-    fn any_line_will_do(line in "[^\0\r\n]{0,60}", text in "[^\0]{0,60}", name in "[^/\0]{1,40}") {
+    fn any_line_will_do(line in "[^\0\r\n\u{10ff80}-\u{10ffff}]{0,60}", text in "[^\0\u{10ff80}-\u{10ffff}]{0,60}", name in "[^/\0]{1,40}") {
         if name != "." && name != ".." && name.len() < 200 {
             for world in World::each() {
                 world.write(&name, &text);
