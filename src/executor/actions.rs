@@ -36,6 +36,8 @@ pub enum Action {
 pub struct Custom {
     /// The name.
     pub name: String,
+    /// The name with its collection, where it has one.
+    pub full_name: String,
     /// The file.
     pub path: PathBuf,
 }
@@ -87,7 +89,7 @@ impl Catalogue {
         let own = roles.iter().map(|role| role.join("library"));
         let folders = own.chain(self.libraries.iter().cloned());
         folders
-            .filter_map(|folder| executable(&folder, name))
+            .filter_map(|folder| executable(&folder, name, name))
             .next()
     }
 
@@ -99,13 +101,13 @@ impl Catalogue {
                 .join("ansible_collections")
                 .join(namespace)
                 .join(collection);
-            executable(&folder.join("plugins/modules"), module)
+            executable(&folder.join("plugins/modules"), module, name)
         })
     }
 }
 
 /// A file called `name`, or `name.` and an ending, in a folder.
-fn executable(folder: &Path, name: &str) -> Option<Arc<Custom>> {
+fn executable(folder: &Path, name: &str, full_name: &str) -> Option<Arc<Custom>> {
     let endings = ["", ".py", ".sh", ".pl", ".rb"];
     let path = endings
         .iter()
@@ -113,6 +115,7 @@ fn executable(folder: &Path, name: &str) -> Option<Arc<Custom>> {
         .find(|path| path.is_file())?;
     Some(Arc::new(Custom {
         name: name.to_owned(),
+        full_name: full_name.to_owned(),
         path,
     }))
 }

@@ -11,17 +11,7 @@ impl Job<'_> {
     /// The arguments, rendered: `module_defaults` below the task's own, omitted ones left out.
     pub(super) fn arguments(&self, values: &Values<'_>, action: &Action) -> Result<Map> {
         let task = &self.task.action;
-        let mut raw = Map::new();
-        for defaults in values.added("module_defaults")? {
-            let map = defaults.as_map().cloned().unwrap_or_default();
-            for (key, value) in &*map {
-                if super::is_default_for(&key.to_text(), &task.name, action)
-                    && let Some(value) = value.as_map()
-                {
-                    raw.extend_from(value);
-                }
-            }
-        }
+        let mut raw = self.defaults(values, action)?;
         if let Some(variable) = &task.variable {
             let given = values.render(&Value::Str(variable.clone()))?;
             let given = given.as_map().cloned().ok_or_else(|| {

@@ -387,6 +387,10 @@ impl Job<'_> {
         args: &Map,
         cx: &Arc<Cx>,
     ) -> Result<Step> {
+        // What was written in the task was checked before the run; not what came from templates,
+        // from `module_defaults`, or where a failure is expected.
+        let at = || self.task.action.place.clone();
+        module.check(args).map_err(|error| error.at(at()))?;
         if cx.check && !module.check_mode {
             let message = format!(
                 "remote module ({}) does not support check mode",
@@ -394,7 +398,6 @@ impl Job<'_> {
             );
             return Ok(Step::Done(Outcome::skipped(message)));
         }
-        let at = || self.task.action.place.clone();
         match module.name {
             "async_status" => super::background::status(self, module, args, cx),
             "assert" => super::language::assert(values, args).map(Step::Done),

@@ -15,11 +15,8 @@ use crate::value::Value;
 /// # Errors
 /// The first task that names an unknown module or an argument that cannot be right.
 pub fn play(catalogue: &Catalogue, play: &Play) -> Result<()> {
-    let collections: Vec<String> = match play.keyword("collections") {
-        Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
-        _ => Vec::new(),
-    };
-    refuse_debugger(&play.keywords)?;
+    let collections = collections(&play.keywords);
+    keywords(catalogue, &play.keywords)?;
     check_files(play)?;
     let folders: Vec<&Path> = play.file.parent().into_iter().collect();
     for section in [
@@ -74,9 +71,10 @@ impl<'a> Checker<'a> {
     }
 
     fn block(&self, block: &'a Block) -> Result<()> {
-        refuse_debugger(&block.keywords)?;
+        keywords(self.catalogue, &block.keywords)?;
         let mut roles = self.roles.clone();
-        let mut collections = self.collections.clone();
+        let mut collections = collections(&block.keywords);
+        collections.extend(self.collections.iter().cloned());
         if let Some(used) = block.role() {
             roles.insert(0, &used.role.path);
             collections.splice(0..0, used.role.collections.iter().cloned());
@@ -98,11 +96,13 @@ impl<'a> Checker<'a> {
     }
 
     fn task(&self, task: &Task) -> Result<()> {
-        refuse_debugger(&task.keywords)?;
+        keywords(self.catalogue, &task.keywords)?;
         check_loop(task)?;
+        let mut collections = collections(&task.keywords);
+        collections.extend(self.collections.iter().cloned());
         let found = self
             .catalogue
-            .find(&task.action.name, &self.roles, &self.collections);
+            .find(&task.action.name, &self.roles, &collections);
         let action = match found {
             Ok(action) => action,
             // A module of a collection that is not there fails when it runs, not before: it may
@@ -141,6 +141,21 @@ fn check_files(play: &Play) -> Result<()> {
         super::play::file_name(&name)?;
     }
     Ok(())
+}
+
+/// The collections that the keyword `collections` names.
+fn collections(keywords: &Keywords) -> Vec<String> {
+    match keywords.value("collections") {
+        Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
+        Some(Value::Str(name)) => vec![name.to_string()],
+        _ => Vec::new(),
+    }
+}
+
+/// Checks the keywords whose values can be known to be wrong.
+fn keywords(catalogue: &Catalogue, keywords: &Keywords) -> Result<()> {
+    refuse_debugger(keywords)?;
+    super::defaults::check(catalogue, keywords)
 }
 
 /// There is no debugger: a task that asks for one would wait for nobody.

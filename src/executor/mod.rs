@@ -3,6 +3,7 @@
 //! A host is one async task that walks the play by plain recursion ([`walker::Walker`]); the
 //! [`turnstile::Turnstile`] keeps hosts in step; everything that happens is told as an event.
 
+mod action_groups;
 mod actions;
 mod argument_spec;
 mod arguments;
@@ -11,6 +12,7 @@ mod background;
 mod broken;
 mod check;
 mod custom;
+mod defaults;
 mod elsewhere;
 mod glob;
 mod handlers;
@@ -63,7 +65,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::{Error, Result, Source};
-use crate::playbook::{Play, short_name};
+use crate::playbook::Play;
 use crate::report::{Event, Recap};
 use crate::value::Value;
 use crate::vars::Frame;
@@ -155,17 +157,6 @@ fn collections_of(frame: &Arc<Frame>) -> Vec<String> {
         }
     }
     all
-}
-
-/// Says whether an entry of `module_defaults` means a task's module.
-fn is_default_for(name: &str, written: &str, action: &actions::Action) -> bool {
-    if short_name(name) == short_name(written) {
-        return true;
-    }
-    match action {
-        actions::Action::Module(module) => module.answers_to(name),
-        _ => false,
-    }
 }
 
 /// Joins an error to the run: what belongs to no host ends it.

@@ -1,0 +1,103 @@
+//! Which hosts a play is for.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::super::run::Run;
+use super::super::values::Values;
+use crate::error::{Error, Kind, Result};
+use crate::inventory::Pattern;
+use crate::playbook::Play;
+use crate::value::Value;
+
+/// The texts of `hosts`.
+pub(in crate::executor) fn pattern_texts(play: &Play, values: &Values<'_>) -> Result<Vec<String>> {
+    let at = |error: Error| error.at(play.keywords.get("hosts").map(|entry| entry.place.clone()));
+    match values.keyword("hosts").map_err(at)? {
+        Some(Value::List(items)) => Ok(items.iter().map(Value::to_text).collect()),
+        Some(other) => Ok(vec![other.to_text()]),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The hosts of a play: its pattern, the limit, the order, lost ones among them.
+pub fn choose_hosts(run: &Run, play: &Play, values: &Values<'_>) -> Result<Vec<Arc<str>>> {
+    let texts = pattern_texts(play, values)?;
+    let mut hosts = match_hosts(run, &texts)?;
+    let order = values.keyword_text("order")?;
+    match order.as_deref().unwrap_or("inventory") {
+        "inventory" => (),
+        "reverse_inventory" => hosts.reverse(),
+        "sorted" => hosts.sort(),
+        "reverse_sorted" => {
+            hosts.sort();
+            hosts.reverse();
+        }
+        "shuffle" => shuffle(&mut hosts),
+        other => {
+            let known = [
+                "inventory",
+                "reverse_inventory",
+                "sorted",
+                "reverse_sorted",
+                "shuffle",
+            ];
+            return Err(
+                Error::new(Kind::Options, format!("`{other}` is not an order of hosts"))
+                    .at(play.keywords.get("order").map(|entry| entry.place.clone()))
+                    .hint(format!("the orders are {}", known.join(", "))),
+            );
+        }
+    }
+    Ok(hosts)
+}
+
+/// The hosts that patterns mean, within the limit.
+///
+/// # Errors
+/// A pattern cannot be understood.
+pub fn match_hosts(run: &Run, texts: &[String]) -> Result<Vec<Arc<str>>> {
+    let inventory = run.store.inventory();
+    let pattern = Pattern::from_list(texts.iter().map(String::as_str))?;
+    let selected = inventory.select(&pattern)?;
+    warn_of_unmatched(run, &selected.unmatched);
+    let mut hosts: Vec<Arc<str>> = selected.hosts;
+    for limit in &run.options.limit {
+        let limit = Pattern::limit(limit, |path| {
+            std::fs::read_to_string(path).map_err(|error| {
+                Error::input(format!("failed to read the limit file `{path}`")).because(error)
+            })
+        })?;
+        if limit.is_empty() {
+            continue;
+        }
+        let within = inventory.select(&limit)?;
+        warn_of_unmatched(run, &within.unmatched);
+        let within: HashSet<Arc<str>> = within.hosts.into_iter().collect();
+        hosts.retain(|host| within.contains(host));
+    }
+    Ok(hosts)
+}
+
+/// Warns of patterns that mean no host, with the name that is nearest.
+fn warn_of_unmatched<T: AsRef<str>>(run: &Run, unmatched: &[T]) {
+    let inventory = run.store.inventory();
+    for pattern in unmatched {
+        let pattern = pattern.as_ref();
+        let hosts = inventory.hosts().map(|host| &*host.name);
+        let names = hosts.chain(inventory.groups().map(|group| &*group.name));
+        let text = format!("could not match supplied host pattern, ignoring: {pattern}");
+        let warning = Error::input(text).hint_if(crate::error::nearest(pattern, names));
+        run.house.warn_once(warning);
+    }
+}
+
+fn shuffle(hosts: &mut [Arc<str>]) {
+    use std::hash::{BuildHasher, Hasher};
+    for last in (1..hosts.len()).rev() {
+        let random = std::collections::hash_map::RandomState::new()
+            .build_hasher()
+            .finish();
+        hosts.swap(last, (random % (last as u64 + 1)) as usize);
+    }
+}

@@ -1,0 +1,145 @@
+//! What a task leaves behind: results, facts, wishes, notifications.
+
+use std::sync::Arc;
+
+use super::super::attempt::Attempted;
+use super::super::values::Values;
+use super::super::walker::{Flow, Walker, Way};
+use super::Done;
+use crate::outcome::{Outcome, Wish};
+use crate::playbook::Task;
+use crate::value::Value;
+
+impl Walker {
+    /// What the next item of a loop is to see already.
+    pub(super) fn keep_for_next(&self, task: &Task, attempted: &Attempted) {
+        let outcome = &attempted.outcome;
+        let sets = matches!(task.action.short_name(), "include_vars" | "set_fact");
+        if sets && !outcome.failed && !outcome.skipped {
+            self.keep_facts(outcome, attempted.facts_for.as_deref());
+            self.grant(outcome, attempted.facts_for.as_deref());
+        }
+    }
+
+    /// `ansible_failed_task` and `ansible_failed_result`, for a rescue.
+    pub(super) fn remember_failure(&self, task: &Task, way: &Way, value: &Value) {
+        let names = self.names(&way.frame, Some(task));
+        let values = Values::new(&self.run().engine, &names);
+        let name = task.name.as_ref().and_then(|name| values.render(name).ok());
+        let mut about = crate::entries! {
+            "name" => name.unwrap_or_else(|| "".into()),
+            "action" => task.action.name.as_str(),
+            "args" => Value::map(task.action.args.clone()).untrusted(),
+        };
+        for entry in task.keywords.iter() {
+            about.set(entry.keyword.name, entry.value.untrusted());
+        }
+        self.host.fix("ansible_failed_task", Value::map(about));
+        self.host.fix("ansible_failed_result", value.clone());
+    }
+
+    /// Keeps what a task leaves behind: `register`, facts, wishes, notifications.
+    pub(super) fn keep(&self, task: &Arc<Task>, way: &Way, done: &Done) {
+        self.register(task, way, &done.value);
+        if !done.outcome.failed && !done.outcome.unreachable {
+            for (part, other) in &done.parts {
+                if !part.failed && !part.skipped {
+                    self.keep_facts(part, other.as_deref());
+                    self.grant(part, other.as_deref());
+                }
+            }
+        }
+        let changed = done.outcome.changed && !done.outcome.failed && done.flow == Flow::Next;
+        if changed && let Err(error) = self.notify(way, task) {
+            self.run().abort(error);
+        }
+    }
+
+    pub(in crate::executor) fn register(&self, task: &Task, way: &Way, value: &Value) {
+        let Some(name) = task.register() else {
+            return;
+        };
+        let names = self.names(&way.frame, Some(task));
+        let values = Values::new(&self.run().engine, &names);
+        match values.render(name) {
+            Ok(name) => self.host.fix(&name.to_text(), value.clone()),
+            Err(error) => self.run().warn(error),
+        }
+    }
+
+    fn keep_facts(&self, part: &Outcome, other: Option<&str>) {
+        if part.facts.is_empty() {
+            return;
+        }
+        match other {
+            Some(host) => self.run().store.host(host).add_facts(&part.facts),
+            None => self.host.add_facts(&part.facts),
+        }
+    }
+
+    /// Grants what a module wishes.
+    fn grant(&self, part: &Outcome, other: Option<&str>) {
+        for wish in &part.wishes {
+            match wish {
+                Wish::SetFacts { facts, cacheable } => {
+                    let host = other.map(|name| self.run().store.host(name));
+                    let host = host.as_ref().unwrap_or(&self.host);
+                    for (name, value) in facts {
+                        host.fix(&name.to_text(), value.clone());
+                    }
+                    if *cacheable {
+                        host.add_facts(facts);
+                    }
+                }
+                Wish::IncludeVars(vars) => self.host.include(vars),
+                Wish::AddHost { .. } | Wish::GroupBy { .. } => {
+                    if let Err(error) = self.change_inventory(wish) {
+                        self.run().warn(error);
+                    }
+                }
+                Wish::SetStats {
+                    data,
+                    per_host,
+                    aggregate,
+                } => {
+                    let host = per_host.then_some(&self.host.name);
+                    self.run()
+                        .add_stats(|stats| stats.add(host, data, *aggregate));
+                }
+            }
+        }
+    }
+
+    /// Grants what a module wishes of the inventory, and takes `changed` back where it has that.
+    pub(super) fn regroup(&self, outcome: &mut Outcome) {
+        if outcome.failed || outcome.skipped || !outcome.changed {
+            return;
+        }
+        let wishes = outcome.wishes.iter();
+        let done: Vec<bool> = wishes
+            .filter(|wish| matches!(wish, Wish::AddHost { .. } | Wish::GroupBy { .. }))
+            .map(|wish| self.change_inventory(wish).unwrap_or(true))
+            .collect();
+        outcome.changed = done.is_empty() || done.contains(&true);
+    }
+
+    /// Changes the inventory as a wish says; gives whether anything is different now.
+    fn change_inventory(&self, wish: &Wish) -> crate::error::Result<bool> {
+        match wish.clone() {
+            Wish::AddHost { name, groups, vars } => {
+                self.run().add_to_inventory(Box::new(move |inventory| {
+                    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+                    inventory.add_dynamic_host(&name, &groups, &vars)
+                }))
+            }
+            Wish::GroupBy { group, parents } => {
+                let host = Arc::clone(&self.host.name);
+                self.run().add_to_inventory(Box::new(move |inventory| {
+                    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+                    inventory.group_host(&host, &group, &parents)
+                }))
+            }
+            _ => Ok(false),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+#!/bin/sh
+# WANT_JSON
+printf '{"changed":false,"got":'; cat "$1"; echo '}'
