@@ -134,6 +134,7 @@ modules! {
     user,
     wait_for,
     wait_for_connection,
+    xml,
     yum_repository,
     zypper,
 }
