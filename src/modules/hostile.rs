@@ -4,13 +4,14 @@
 //! The cases are the same in every run; `PLAY_HOSTILE=CASES` asks for more of them.
 
 use std::path::Path;
+use std::process::Command;
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy};
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::driver::{Run, World};
+use super::driver::{Run, World, which};
 use crate::entries;
 
 /// Pieces that stand in one line and in a file's name.
@@ -243,4 +244,100 @@ fn cron_keeps_them() {
         set("absent").expect_changed_then_ok();
         assert!(!world.path(file).exists());
     });
+}
+
+/// Pieces that may stand in the name of a branch or a remote.
+const REF_PIECES: &[&str] = &[
+    "'", "\"", "`id`", "$(id)", "${x}", "$nowhere", "$$", "-", "--", "-rf", "]", "{a,b}", "#", "!",
+    "%s", "&", "&&", ";", "|", "<", ">", "(", ")", "=", "é", "日本", "\u{301}", "🦀", "\u{a0}",
+    "a", "0", ",", "@", "/b",
+];
+
+fn reference() -> impl Strategy<Value = String> {
+    vec(select(REF_PIECES), 1..8).prop_map(|pieces| format!("{}n", pieces.concat()))
+}
+
+/// Runs git in a folder of the host, as its owner.
+fn git(world: &World, folder: &str, words: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(words)
+        .current_dir(world.path(folder))
+        .env("HOME", world.path(""))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {words:?}: {said}");
+    String::from_utf8_lossy(&output.stdout)
+        .trim_end()
+        .to_owned()
+}
+
+/// Commits a text to a branch, which is made where it is not there.
+fn commit(world: &World, repo: &str, branch: &str, name: &str, text: &str) -> String {
+    git(world, repo, &["checkout", "-q", "-B", branch, "--"]);
+    world.write(&format!("{repo}/{name}"), text);
+    git(world, repo, &["add", "--all", "--"]);
+    let author = ["-c", "user.name=a", "-c", "user.email=a@b"];
+    git(
+        world,
+        repo,
+        &[
+            &author[..],
+            &["commit", "-q", "--allow-empty", "-m", "it's"],
+        ]
+        .concat(),
+    );
+    git(world, repo, &["rev-parse", "HEAD"])
+}
+
+#[test]
+fn git_keeps_them() {
+    let names = (name(), name(), name());
+    holds(
+        (names, reference(), reference(), text()),
+        |world, (names, branch, remote, text)| {
+            let (repo, dest, file) = (
+                format!("repo {}", names.0),
+                format!("-{}", names.1),
+                &names.2,
+            );
+            if world.is_busybox() {
+                let git = which("git").unwrap();
+                std::os::unix::fs::symlink(git, world.controller("bin/git")).unwrap();
+            }
+            world.write(&format!("{repo}/first"), "");
+            git(world, &repo, &["init", "-q"]);
+            let run = |dest: &str| {
+                let run = Run::new("git", world)
+                    .path("repo", &repo)
+                    .path("dest", dest);
+                run.set("version", branch.as_str())
+                    .set("remote", remote.as_str())
+            };
+            let valid = |name: &str| {
+                let name = format!("refs/heads/{name}");
+                let checked = Command::new("git")
+                    .args(["check-ref-format", &name])
+                    .status();
+                checked.unwrap().success() && !name.starts_with("refs/heads/-")
+            };
+            if !valid(branch) || !valid(remote) {
+                return;
+            }
+            let one = commit(world, &repo, branch, file, text);
+            let outcome = run(&dest).expect_changed_then_ok();
+            assert_eq!(outcome.text("after"), Some(one.as_str()));
+            assert_eq!(&world.read(&format!("{dest}/{file}")), text);
+            let two = commit(world, &repo, branch, file, &format!("{text}more"));
+            let archive = format!("{}.tar", names.0);
+            let outcome = run(&dest).path("archive", &archive).diff().expect_changed();
+            assert_eq!(outcome.text("before"), Some(one.as_str()));
+            assert_eq!(outcome.text("after"), Some(two.as_str()));
+            assert!(world.path(&archive).exists());
+            world.write(&format!("{dest}/{file}"), "mine");
+            run(&dest).expect_failed("Local modifications exist");
+            run(&dest).set("force", true).expect_changed_then_ok();
+            assert_eq!(world.read(&format!("{dest}/{file}")), format!("{text}more"));
+        },
+    );
 }

@@ -550,10 +550,10 @@ git_show() {
 		answer diff ">> ${git_after} has to be fetched first"
 		return
 	fi
-	git_said=$("${git}" diff "${git_before}" "${git_after}" && printf .)
-	if [ "${git_said}" = . ]; then
+	if "${git}" diff --quiet "${git_before}" "${git_after}"; then
 		answer diff ">> No visual differences between ${git_before} and ${git_after}"
 	else
-		answer diff "${git_said%.}"
+		# Not by a variable: a printf that is no builtin takes only so much.
+		answer_output diff "${git}" diff "${git_before}" "${git_after}"
 	fi
 }
