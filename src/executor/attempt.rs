@@ -92,19 +92,6 @@ impl Job<'_> {
         self.values().render(name).ok().map(|name| name.to_text())
     }
 
-    /// The command of the task as written, for what is told of a job.
-    pub fn command_text(&self) -> Value {
-        let args = &self.task.action.args;
-        let given = args
-            .get(crate::playbook::FREE_TEXT)
-            .or_else(|| args.get("cmd"));
-        let given = given
-            .or_else(|| args.get("argv"))
-            .cloned()
-            .unwrap_or_default();
-        self.values().render(&given).unwrap_or_default()
-    }
-
     /// The skipped outcome of a task whose loop cannot be rendered, where its condition is false
     /// without it.
     pub fn is_skipped_anyway(&self) -> Option<Attempted> {
@@ -326,7 +313,7 @@ impl Job<'_> {
         };
         let interval = self.walker.run().options.poll_interval;
         let taken = match super::background::wanted(values, interval)? {
-            Some(wanted) => super::background::run(self, walk, first, wanted).await,
+            Some(wanted) => super::background::run(self, walk, (&args, &cx, first), wanted).await,
             None => walk.take(first).await,
         };
         Ok(taken.unwrap_or_else(|lost| self.lost(&lost, timeout)))

@@ -17,7 +17,7 @@ use super::steps::{Taken, Walk};
 use super::values::Values;
 use crate::connection::{Lost, LostKind};
 use crate::error::{Error, Result};
-use crate::modules::{Cx, Module, Step, async_status};
+use crate::modules::{Cx, Module, Step, async_status, command, shell};
 use crate::outcome::Outcome;
 use crate::value::Map;
 
@@ -74,8 +74,8 @@ impl Jobs {
         }
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         Some(match done.get(job) {
-            Some(outcome) => marked(outcome.clone(), job, true),
-            None => marked(Outcome::ok(), job, false),
+            Some(outcome) => async_status::said(marked(outcome.clone(), job, true)),
+            None => async_status::said(marked(Outcome::ok(), job, false)),
         })
     }
 }
@@ -156,7 +156,12 @@ pub fn check(values: &Values<'_>, name: &str, action: &Action) -> Result<()> {
 }
 
 /// Runs a task that has `async`.
-pub async fn run(job: &Job<'_>, mut walk: Walk, first: Result<Step>, wanted: Wanted) -> Taken {
+pub async fn run(
+    job: &Job<'_>,
+    mut walk: Walk,
+    (args, cx, first): (&Map, &Cx, Result<Step>),
+    wanted: Wanted,
+) -> Taken {
     let limit = Duration::from_secs_f64(wanted.seconds);
     let id = job_id();
     if wanted.poll > 0.0 {
@@ -168,17 +173,17 @@ pub async fn run(job: &Job<'_>, mut walk: Walk, first: Result<Step>, wanted: Wan
         };
         return Ok(marked(outcome, &id, true));
     }
-    let detached = matches!(job.task.action.short_name(), "command" | "shell");
-    match first {
-        Ok(Step::Run(script, _)) if detached => {
-            let about = crate::entries! { "cmd" => job.command_text() };
-            let step = async_status::start(&script, &id, &about, limit.as_secs().max(1));
-            walk.take(step).await.map(|outcome| match outcome.failed {
-                true => outcome,
-                false => marked(outcome, &id, false),
-            })
+    let program = match job.task.action.short_name() {
+        "command" => command::program(args).ok(),
+        "shell" => shell::program(args).ok(),
+        _ => None,
+    };
+    match (first, program) {
+        (Ok(Step::Run(script, _)), Some(program)) => {
+            let step = async_status::start(&script, &program, (&id, limit.as_secs().max(1)), cx);
+            walk.take(step).await
         }
-        other => {
+        (other, _) => {
             let run = Arc::clone(&walk.run);
             walk.timeout = Some(limit);
             run.jobs.start(&id, walk, other);

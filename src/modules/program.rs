@@ -41,6 +41,29 @@ impl Program {
         Step::run(script, move |reply| Ok(self.outcome(&reply, check).into()))
     }
 
+    /// What is needed to read the reply elsewhere, later: see [`Program::remembered`].
+    pub fn about(&self) -> Map {
+        crate::entries! {
+            "cmd" => self.cmd.clone(),
+            "arguments" => Value::strings(self.arguments.iter().map(String::as_str)),
+            "strip" => self.strip,
+        }
+    }
+
+    /// A program of which only what [`Program::about`] told is known.
+    pub fn remembered(about: &Map) -> Program {
+        let arguments = about
+            .get("arguments")
+            .and_then(|list| list.as_list().cloned());
+        let arguments = arguments.unwrap_or_default();
+        Program {
+            cmd: about.get("cmd").cloned().unwrap_or_default(),
+            arguments: arguments.iter().map(Value::to_text).collect(),
+            strip: about.get("strip").and_then(Value::as_bool).unwrap_or(true),
+            ..Program::default()
+        }
+    }
+
     fn script(&self, check: bool) -> Script {
         let text = |path: &Option<RemotePath>| path.as_ref().map_or("", AsRef::as_ref).to_owned();
         let mut script = Script::call(&PROGRAM, "program_main")
@@ -60,7 +83,8 @@ impl Program {
         script
     }
 
-    fn outcome(&self, reply: &Reply, check: bool) -> Outcome {
+    /// What came of it.
+    pub fn outcome(&self, reply: &Reply, check: bool) -> Outcome {
         match reply.text("problem").as_deref() {
             Some("chdir") => {
                 return self.not_started("Unable to change directory before execution.");

@@ -3,9 +3,11 @@
 
 # async_start: starts a program that outlives the session.
 # in:   folder  mark  about  program  limit (seconds)
+# out:  folder
 async_start() {
 	umask 077
-	mkdir -p -- "${folder:?}" || fail "the folder of the job cannot be made: ${folder}"
+	answer folder "${folder:?}"
+	mkdir -p -- "${folder}" || fail "the folder of the job cannot be made: ${folder}"
 	printf '%s' "${about?}" >"${folder}/about" || fail "the folder of the job cannot be written"
 	async_keep </dev/null >/dev/null 2>&1 &
 }
@@ -50,14 +52,16 @@ async_end() {
 
 # async_look: the state of a job.
 # in:   folder
-# out:  state=missing|running|late|ended  about  out  err
+# out:  folder  state=missing|running|late|ended  pid  about  out  err
 async_look() {
-	if ! test -d "${folder:?}"; then
+	answer folder "${folder:?}"
+	if ! test -d "${folder}"; then
 		answer state missing
 		return 0
 	fi
 	if test -e "${folder}/late"; then
 		answer state late
+		test ! -f "${folder}/pid" || answer_file pid "${folder}/pid"
 		return 0
 	fi
 	if ! test -e "${folder}/done" && ! async_ended; then
@@ -79,6 +83,8 @@ async_ended() {
 
 # async_cleanup: removes what is kept of a job.
 # in:   folder
+# out:  folder
 async_cleanup() {
-	rm -rf -- "${folder:?}"
+	answer folder "${folder:?}"
+	rm -rf -- "${folder}"
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::args;
 use crate::choices;
 use crate::error::{Error, Result};
+use crate::modules::program::Program;
 use crate::modules::{Cx, FreeForm, Module, Step};
 use crate::outcome::Outcome;
 use crate::shell::{Fragment, PRELUDE, Reply, ReplyReader, Script, Stream};
@@ -44,20 +45,28 @@ args! {
 /// The folder of the jobs on the host, as the reference has it.
 const FOLDER: &str = "~/.ansible_async";
 
-/// Starts a script in the background, in a shell of its own that outlives the connection. `about`
-/// is kept beside its output; after `limit` seconds it is ended.
+/// Starts a program's script in the background, in a shell of its own that outlives the connection;
+/// `job` is its id and how many seconds it may take.
 ///
 /// # Errors
 /// None before the host answers.
-pub fn start(script: &Script, job: &str, about: &Map, limit: u64) -> Result<Step> {
+pub fn start(
+    script: &Script,
+    program: &Program,
+    (job, limit): (&str, u64),
+    cx: &Cx,
+) -> Result<Step> {
     let mark = format!("job-{job}");
     let script = Script::call(&SHELL, "async_start")
-        .path("folder", format!("{FOLDER}/{job}"))
+        .path("folder", format!("{}/{job}", folder(cx)))
         .set("mark", &mark)
-        .set("about", to_json(&about.clone().into()))
+        .set("about", to_json(&program.about().into()))
         .secret("program", script.program(&mark))
         .set("limit", limit.to_string());
-    Ok(Step::run(script, |_| Ok(Outcome::changed().into())))
+    let job = job.to_owned();
+    Ok(Step::run(script, move |reply| {
+        Ok(marked(Outcome::changed(), &reply, &job, false).into())
+    }))
 }
 
 fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
@@ -65,37 +74,59 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
     if args.jid.contains('/') || args.jid.starts_with('.') || args.jid.is_empty() {
         return Err(Error::input(format!("`{}` is not the id of a job", args.jid)));
     }
-    let folder = cx.variables.get("ansible_async_dir").and_then(|dir| dir.as_str());
-    let folder = format!("{}/{}", folder.unwrap_or(FOLDER), args.jid);
+    let folder = format!("{}/{}", folder(cx), args.jid);
     let job = args.jid.clone();
     if args.mode == Mode::Cleanup {
         let script = Script::call(&SHELL, "async_cleanup").path("folder", &folder);
-        return Ok(Step::run(script, move |_| {
-            Ok(Outcome::ok().with("ansible_job_id", job.as_str()).with("erased", folder).into())
+        return Ok(Step::run(script, move |reply| {
+            let folder = reply.text("folder").unwrap_or(folder);
+            let outcome = said(Outcome::ok().with("ansible_job_id", job.as_str()));
+            let outcome = outcome.with("started", false).with("finished", false);
+            Ok(outcome.with("erased", folder).into())
         }));
     }
     let script = Script::call(&SHELL, "async_look").path("folder", &folder);
     Ok(Step::run(script, move |reply| Ok(state(&reply, &job).into())))
 }
 
+/// The folder of the jobs on this host.
+fn folder(cx: &Cx) -> &str {
+    let said = cx.variables.get("ansible_async_dir");
+    said.and_then(|folder| folder.as_str()).unwrap_or(FOLDER)
+}
+
 /// What the host says of a job.
 fn state(reply: &Reply, job: &str) -> Outcome {
-    let marks = |outcome: Outcome, finished: bool| {
-        outcome
-            .with("ansible_job_id", job)
-            .with("started", true)
-            .with("finished", finished)
-            .with("results_file", format!("{FOLDER}/{job}"))
+    let (outcome, is_finished) = match reply.text("state").as_deref() {
+        Some("missing") => (Outcome::failed("could not find job"), true),
+        Some("running") => (Outcome::ok(), false),
+        Some("late") => {
+            let late = Outcome::failed("Timeout exceeded");
+            (reply.int("pid").map_or(late.clone(), |pid| late.with("child_pid", pid)), true)
+        }
+        _ => (finished(reply, job), true),
     };
-    match reply.text("state").as_deref() {
-        Some("missing") => marks(Outcome::failed("could not find job"), true),
-        Some("running") => marks(Outcome::ok(), false),
-        Some("late") => marks(
-            Outcome::failed("async task did not complete within the requested time"),
-            true,
-        ),
-        _ => marks(finished(reply, job), true),
+    said(marked(outcome, reply, job, is_finished))
+}
+
+/// An outcome with what is said of a job.
+fn marked(outcome: Outcome, reply: &Reply, job: &str, finished: bool) -> Outcome {
+    let folder = reply.text("folder").unwrap_or_else(|| format!("{FOLDER}/{job}"));
+    outcome
+        .with("ansible_job_id", job)
+        .with("started", true)
+        .with("finished", finished)
+        .with("results_file", folder)
+}
+
+/// An outcome with the output that each state of a job has, be it empty.
+pub fn said(mut outcome: Outcome) -> Outcome {
+    for name in ["stdout", "stderr"] {
+        if !outcome.data.contains(name) {
+            outcome = outcome.with(name, "");
+        }
     }
+    outcome
 }
 
 /// The outcome of a program that has ended.
@@ -108,26 +139,11 @@ fn finished(reply: &Reply, job: &str) -> Outcome {
     if let Err(error) = fed {
         return Outcome::failed(error.chain());
     }
-    let inner = reader.finish();
     let about = reply.text("about").and_then(|text| from_json(&text).ok());
-    let mut outcome = Outcome::changed();
-    if let Some(about) = about.as_ref().and_then(|about| about.as_map()) {
-        outcome.data.extend_from(about);
-    }
-    if let Some(kept) = inner.text("kept_by") {
-        outcome.changed = false;
-        return outcome.with("rc", 0).with("msg", format!("did not run: `{kept}` says so"));
-    }
-    let rc = inner.int("rc").unwrap_or(i64::from(inner.status));
-    let trimmed = |text: String| text.trim_end_matches(['\r', '\n']).to_owned();
-    outcome = outcome
-        .with("rc", rc)
-        .with("stdout", trimmed(inner.stdout_text()))
-        .with("stderr", trimmed(inner.stderr_text()))
-        .with("msg", "");
-    if rc != 0 {
-        outcome.failed = true;
-        outcome = outcome.with("msg", "The command exited with a non-zero return code.");
-    }
-    outcome
+    let about = about.as_ref().and_then(|about| about.as_map());
+    let program = about.map_or_else(Program::default, |about| Program::remembered(about));
+    program.outcome(&reader.finish(), false)
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,24 @@ args! {
 }
 
 fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
+    let (program, shell) = read(args)?;
+    let step = program.step(cx.check);
+    match shell {
+        Some(shell) => Ok(step.warned(format!("`command` runs without a shell: `executable` {shell} is not used"))),
+        None => Ok(step),
+    }
+}
+
+/// The program that a task runs.
+///
+/// # Errors
+/// The arguments do not say which.
+pub fn program(args: &Map) -> Result<Program> {
+    read(args).map(|(program, _)| program)
+}
+
+/// The program, and the shell that is not used.
+fn read(args: &Map) -> Result<(Program, Option<String>)> {
     let args = Args::read(args)?;
     let arguments = arguments(&args)?;
     let program = Program {
@@ -51,11 +69,7 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         stdin: feed(args.stdin, args.stdin_add_newline),
         strip: args.strip_empty_ends,
     };
-    let step = program.step(cx.check);
-    match args.executable {
-        Some(shell) => Ok(step.warned(format!("`command` runs without a shell: `executable` {shell} is not used"))),
-        None => Ok(step),
-    }
+    Ok((program, args.executable))
 }
 
 /// The program and its arguments, from whichever of the three ways they were given.

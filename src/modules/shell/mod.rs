@@ -36,13 +36,21 @@ args! {
 }
 
 fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
+    Ok(program(args)?.step(cx.check))
+}
+
+/// The program that a task runs.
+///
+/// # Errors
+/// The arguments do not say which.
+pub fn program(args: &Map) -> Result<Program> {
     let args = Args::read(args)?;
     let text = only_one(args._raw_params.as_deref(), args.cmd.as_deref())?
         .filter(|text| !text.trim().is_empty())
         .ok_or_else(|| Error::input("one of `_raw_params` or `cmd` is required"))?
         .to_owned();
     let shell = args.executable.map_or_else(|| "/bin/sh".to_owned(), |path| path.0);
-    let program = Program {
+    Ok(Program {
         cmd: Value::str(text.as_str()),
         arguments: vec![shell, "-c".to_owned(), text],
         expand: false,
@@ -51,6 +59,5 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         removes: args.removes,
         stdin: feed(args.stdin, args.stdin_add_newline),
         strip: args.strip_empty_ends,
-    };
-    Ok(program.step(cx.check))
+    })
 }
