@@ -11,7 +11,8 @@ use crate::template::crypt;
 const ROUNDS: (u32, u32) = (535_000, 656_000);
 
 /// The names of the schemes.
-const SCHEMES: &str = "apr_md5_crypt, bcrypt, ldap_sha1, md5_crypt, plaintext, sha256_crypt, sha512_crypt";
+const SCHEMES: &str = "apr_md5_crypt, bcrypt, des_crypt, ldap_sha1, md5_crypt, plaintext, \
+                       sha256_crypt, sha512_crypt";
 
 /// A new hash of a password.
 ///
@@ -25,6 +26,8 @@ pub fn hash(scheme: &str, password: &str) -> Result<String> {
         "sha256_crypt" => crypt::sha256(bytes, &salt(16), ROUNDS.0),
         "sha512_crypt" => crypt::sha512(bytes, &salt(16), ROUNDS.1),
         "bcrypt" => crypt::bcrypt(bytes, &salt(22), 12, "2y")?,
+        "des_crypt" => des(&salt(2), bytes)
+            .ok_or_else(|| Error::input("`password` has a letter that `des_crypt` cannot take"))?,
         "ldap_sha1" => sha1(bytes),
         "plaintext" => password.to_owned(),
         other => {
@@ -62,8 +65,16 @@ pub fn verify(hash: &str, password: &str) -> bool {
     match sha_parts(hash) {
         Some((512, rounds, salt)) => crypt::sha512(bytes, salt, rounds) == hash,
         Some((_, rounds, salt)) => crypt::sha256(bytes, salt, rounds) == hash,
-        None => hash == password,
+        None => hash == password || des(hash, bytes).is_some_and(|known| known == hash),
     }
+}
+
+/// The old hash of DES: of eight letters, with the salt that the first two letters of `setting` are.
+fn des(setting: &str, bytes: &[u8]) -> Option<String> {
+    let salt = setting.get(..2).filter(|_| !bytes.contains(&0))?;
+    #[allow(deprecated, reason = "who asks for it has servers that know no other")]
+    let hash = crypt3_rs::crypt::unix::hash_with(salt, bytes).ok()?;
+    Some(hash.to_string())
 }
 
 /// The bits, rounds and salt of `$5$` and `$6$`.
@@ -100,14 +111,21 @@ mod tests {
                 "Hello world!",
             ),
             ("$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5", "Hello world!"),
+            ("aZGJuE6EXrjEE", "test"),
+            ("xOAFZqRz5RduI", "password"),
             ("plain", "plain"),
         ] {
             assert!(verify(known, password), "{known}");
             assert!(!verify(known, "other"), "{known}");
         }
-        for scheme in ["apr_md5_crypt", "md5_crypt", "ldap_sha1", "plaintext"] {
+        for scheme in ["apr_md5_crypt", "md5_crypt", "des_crypt", "ldap_sha1", "plaintext"] {
             assert!(verify(&hash(scheme, "a 'b'").unwrap(), "a 'b'"), "{scheme}");
         }
-        assert!(hash("des_crypt", "x").is_err());
+        // It looks at eight letters.
+        assert!(verify("xOAFZqRz5RduI", "password and more"));
+        assert!(hash("des_crypt", "a\0b").is_err());
+        for scheme in ["bsdi_crypt", "portable_apache_24", "ldap_salted_sha1", "DES_CRYPT", ""] {
+            assert!(hash(scheme, "x").is_err(), "{scheme}");
+        }
     }
 }

@@ -156,7 +156,7 @@ mod tests {
             user(&world, "b o b").set("state", "absent").expect_changed_then_ok();
             assert_eq!(world.read("my users"), "al:p\n");
             user(&world, "x").expect_failed("`password` is required");
-            user(&world, "x").set("password", "p").set("hash_scheme", "des_crypt").expect_failed("is not built");
+            user(&world, "x").set("password", "p").set("hash_scheme", "phpass").expect_failed("`phpass` is not built");
         }
     }
 
