@@ -84,14 +84,30 @@ CONF
 rm -rf /var/lib/apt/lists/*
 touch -d 2000-01-01 /var/lib/apt/lists
 
-# Docker hides the control groups from a container without privileges. Under version 1 systemd mounts what
-# it needs by itself; under version 2 it wants them to be there, writable.
+# What Docker gives a container otherwise than a machine has it is put right before the init starts.
 cat >/sbin/machine-init <<'INIT'
 #!/bin/sh
-[ -s /etc/machine-id ] || tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
+uuid() { cat /proc/sys/kernel/random/uuid; }
+
+[ -s /etc/machine-id ] || uuid | tr -d - >/etc/machine-id
+
+# Docker hides the control groups from a container without privileges. Under version 1 systemd mounts what
+# it needs by itself; under version 2 it wants them to be there, writable.
 if ! grep -qv '^0::' /proc/self/cgroup; then
     mount -t cgroup2 -o rw,nosuid,nodev,noexec,nsdelegate cgroup2 /sys/fs/cgroup
 fi
+
+# These are files of their own here: over Docker's mounts nothing could be renamed.
+for file in /etc/hostname /etc/hosts; do
+    cp "$file" /run/docker-file
+    ! umount "$file" 2>/dev/null || { cat /run/docker-file >"$file" && chmod 0644 "$file"; }
+done
+rm -f /run/docker-file
+
+# Every start is a boot: the kernel's number would stay the same.
+uuid >/run/boot-id
+mount --bind /run/boot-id /proc/sys/kernel/random/boot_id
+
 exec /sbin/init
 INIT
 chmod 0755 /sbin/machine-init

@@ -20,6 +20,8 @@ pub type Command = Vec<String>;
 /// What came of a program.
 #[derive(Clone, Debug, Default)]
 pub struct Ran {
+    /// Its path on the host; empty where it is a function or missing.
+    pub program: String,
     /// Its status; 127 where the host does not have it.
     pub rc: i64,
     /// What it printed.
@@ -52,6 +54,19 @@ impl Ran {
         }
     }
 
+    /// The command as it was run: with the program's path.
+    pub fn words(&self, command: &[String]) -> Value {
+        let program = Some(&self.program).filter(|path| path.starts_with('/'));
+        let rest = command.iter().skip(1).map(String::as_str);
+        Value::strings(
+            program
+                .or(command.first())
+                .map(String::as_str)
+                .into_iter()
+                .chain(rest),
+        )
+    }
+
     /// The failed outcome of a program that did not end well.
     pub fn failure(&self, command: &[String]) -> Outcome {
         self.failure_with(self.complaint(), command)
@@ -60,7 +75,7 @@ impl Ran {
     /// The same with another message.
     pub fn failure_with(&self, message: &str, command: &[String]) -> Outcome {
         Outcome::failed(message)
-            .with("cmd", Value::strings(command.iter().map(String::as_str)))
+            .with("cmd", self.words(command))
             .with("rc", self.rc)
             .with("stdout", self.stdout.as_str())
             .with("stderr", self.stderr.as_str())
@@ -123,8 +138,9 @@ fn line(words: &[String]) -> String {
 /// What came of each command.
 pub fn read(reply: &Reply) -> Vec<Ran> {
     let outputs = reply.all("stdout").into_iter().zip(reply.all("stderr"));
-    let all = outputs.zip(reply.all("rc"));
-    all.map(|((stdout, stderr), rc)| Ran {
+    let all = outputs.zip(reply.all("rc")).zip(reply.all("program"));
+    all.map(|(((stdout, stderr), rc), program)| Ran {
+        program,
         rc: rc.trim().parse().unwrap_or(-1),
         stdout,
         stderr,
@@ -160,7 +176,7 @@ mod tests {
             let all = run(&world, &commands, false);
             assert_eq!(
                 all[0],
-                (0, "out it's\n".to_owned(), "err".to_owned()),
+                (0, "out it's\n".to_owned(), "err\n".to_owned()),
                 "{}",
                 world.shell_name()
             );

@@ -1,6 +1,6 @@
 # commands: programs of the host, one after the other.
 # in:   commands (a list of lists)  stop=0|1 (at the first that fails)
-# out:  for each that was run: stdout, stderr, rc
+# out:  for each that was run: program (its path), stdout, stderr, rc
 commands_main() {
 	eval "set -- ${commands?}"
 	for commands_words in "$@"; do
@@ -12,8 +12,11 @@ commands_main() {
 
 # commands_one PROGRAM ARGUMENT...: sets rc; what it says comes in pieces that are named.
 commands_one() {
-	if ! have "$1"; then
+	if commands_path=$(command -v "$1"); then
+		answer program "${commands_path}"
+	else
 		rc=127
+		answer program ''
 		answer stdout ''
 		answer stderr "Failed to find required executable \"$1\""
 		answer rc "${rc}"
@@ -21,9 +24,13 @@ commands_one() {
 	fi
 	answer stdout ''
 	exec 3>&1
-	commands_said=$("$@" 2>&1 >&3 3>&-)
-	rc=$?
+	# The status comes last, so that the line ends before it are kept.
+	commands_said=$(
+		"$@" 2>&1 >&3 3>&-
+		printf ' %s' "$?"
+	)
 	exec 3>&-
-	answer stderr "${commands_said}"
+	rc=${commands_said##* }
+	answer stderr "${commands_said% *}"
 	answer rc "${rc}"
 }

@@ -9,6 +9,8 @@ usage: run.py [--play BINARY] [-v] [CASE ...]      play on the machine `modules`
 
 A case is CASE.yml beside this file, named for its module:
 
+    packages:  Debian packages that its setup needs. Those of all cases are installed at once, without starting
+               a service, and purged at the end; such cases run last
     setup:     tasks that come first
     reference: tasks before these, on the twin alone (what the reference's module needs there)
     facts:     whether facts are gathered
@@ -16,8 +18,10 @@ A case is CASE.yml beside this file, named for its module:
                (default `changed changed ok`); `trips` says why a converged one costs more than one
     teardown:  tasks that come last
     varies:    {key: why} whose value is not the same twice; that it is there and its type are compared
+    unordered: {key: why} whose list is compared without its order
     differs:   {key: why} that differs from the reference on purpose; it must differ
     files:     {pattern: why} of files that the module changes, but not to the same bytes twice
+    needs:     {command of the shell: what the machine has to have}; where it fails the case cannot be run
     cannot:    why it cannot be run on this machine (and nothing else)
 
 A key is the dotted way into a result, with `*` and `?`; `first.` (`check.`, `second.`) before it means
@@ -37,6 +41,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -216,6 +221,14 @@ def sides(diff):
     return [dict(zip(("before", "after"), texts))] if texts[0] != texts[1] else []
 
 
+def in_order(case, result, way):
+    """A result whose lists without an order of their own are sorted."""
+    if not isinstance(result, dict):
+        return result
+    loose = [key for key in result if any(matches(rule, f"{way}.{key}") for rule in case.get("unordered", {}))]
+    return {**result, **{key: sorted(result[key], key=json.dumps) for key in loose if isinstance(result[key], list)}}
+
+
 def compare(ours, theirs, way):
     """Yields where two values differ: the way there, what each says."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
@@ -233,7 +246,8 @@ def against(case, ours, theirs):
     used, notes = set(), []
     for number, (one, other) in enumerate(zip(ours, theirs)):
         for name in RUNS:
-            for way, mine, its in compare(plain(one[name]), plain(other[name]), f"{number}.{name}"):
+            mine, its = (in_order(case, plain(said[name]), f"{number}.{name}") for said in (one, other))
+            for way, mine, its in compare(mine, its, f"{number}.{name}"):
                 known = [rule for rule in case.get("differs", {}) if matches(rule, way) or matches(rule + ".*", way)]
                 used.update(known)
                 varies = any(matches(rule, way) for rule in {**VARIES, **case.get("varies", {})})
@@ -299,7 +313,7 @@ def recorded(case):
 
 def fingerprint(case):
     """Of all that the reference was asked to do."""
-    parts = [case.get(part) for part in ("reference", "setup", "facts")]
+    parts = [case.get(part) for part in ("reference", "setup", "facts", *filter(case.get, ["packages"]))]
     asked = json.dumps([LISTING, *parts, *map(tried, case["tasks"])], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
@@ -319,11 +333,48 @@ def judge(case, play, env):
     return notes + against(case, ours, kept["tasks"]) + converged(case, counts), counts, text
 
 
+def with_packages(cases, name):
+    """The cases, those without packages of their own first; what the others need is there while they run."""
+    yield from (case for case in cases if not case.get("packages"))
+    rest = [case for case in cases if case.get("packages")]
+    packages = sorted({package for case in rest for package in case["packages"]})
+    if not packages:
+        return
+    quiet = "DEBIAN_FRONTEND=noninteractive apt-get -qq -y"
+    as_root(name, "apt-get -qq update && printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d && "
+                  f"chmod +x /usr/sbin/policy-rc.d && {quiet} install {' '.join(packages)}; rm /usr/sbin/policy-rc.d")
+    try:
+        yield from rest
+    finally:
+        as_root(name, f"{quiet} purge --autoremove {' '.join(packages)}")
+
+
+def lacks(case):
+    """What a case needs and the machine does not have."""
+    for command, what in case.get("needs", {}).items():
+        if ssh("modules", command).returncode:
+            return f"this machine lacks {what}"
+    return None
+
+
+def as_root(name, command):
+    done = ssh(name, command)
+    if done.returncode:
+        sys.exit(f"modules: on {name}: {command}\n{done.stdout}")
+
+
+def ssh(name, command):
+    """Runs a command as root."""
+    config = str(ROOT / "vagrant/.vagrant/ssh-config")
+    return subprocess.run(
+        ["ssh", "-n", "-F", config, name, f"sudo sh -c {shlex.quote(command)}"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+
 def record(cases, venv):
     bad = 0
-    for case in cases:
-        if "cannot" in case or is_recorded(case):
-            continue
+    new = [case for case in cases if "cannot" not in case and not is_recorded(case)]
+    for case in with_packages(new, "twin"):
         whole = {**case, "setup": case.get("reference", []) + case.get("setup", [])}
         theirs, _, text = run(whole, "twin", [f"{venv}/bin/ansible-playbook"], {})
         for said in theirs:
@@ -356,10 +407,10 @@ def suite(cases, options):
         for name in sorted(there - {case["name"] for case in cases}):
             failed += 1
             print(f"FAILED   {name}: it has no case")
-    for case in (case for case in cases if case["name"] in there):
-        if "cannot" in case:
+    for case in with_packages([case for case in cases if case["name"] in there], "modules"):
+        if why := case.get("cannot") or lacks(case):
             cannot += 1
-            print(f"cannot   {case['name']}: {case['cannot']}")
+            print(f"cannot   {case['name']}: {why}")
             continue
         begun = time.monotonic()
         notes, counts, text = judge(case, options.play, {})
@@ -367,10 +418,11 @@ def suite(cases, options):
         if notes:
             failed += 1
             print(f"FAILED   {case['name']}")
-            for note in notes[:20]:
+            shown = notes if options.verbose else notes[:20]
+            for note in shown:
                 print(f"  {note}")
-            if len(notes) > 20:
-                print(f"  … and {len(notes) - 20} more")
+            if len(notes) > len(shown):
+                print(f"  … and {len(notes) - len(shown)} more")
             if options.verbose:
                 print(text)
         else:

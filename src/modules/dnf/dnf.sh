@@ -148,12 +148,12 @@ dnf_list() {
 	eval "set -- ${options?}"
 	answer list ''
 	case ${what} in
-	(installed) dnf_rpm -qa --qf '%{NAME}|%{EPOCHNUM}|%{VERSION}|%{RELEASE}|%{ARCH}|installed\n' ;;
+	(installed) dnf_rpm -qa --qf '%{NAME}|%{EPOCHNUM}|%{VERSION}|%{RELEASE}|%{ARCH}|@System\n' ;;
 	(updates | upgrades) dnf_query "$@" --upgrades ;;
 	(available) dnf_query "$@" --available ;;
 	(repos | repositories) "${tool}" "$@" -q repolist ;;
 	(*)
-		dnf_rpm -qa --qf '%{NAME}|%{EPOCHNUM}|%{VERSION}|%{RELEASE}|%{ARCH}|installed\n' "${what}"
+		dnf_rpm -qa --qf '%{NAME}|%{EPOCHNUM}|%{VERSION}|%{RELEASE}|%{ARCH}|@System\n' "${what}"
 		dnf_query "$@" --available "${what}"
 		;;
 	esac

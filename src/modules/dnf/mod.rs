@@ -1,6 +1,7 @@
 #![doc = include_str!("page.md")]
 
 mod spec;
+mod transaction;
 mod version;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use crate::outcome::Outcome;
 use crate::shell::{Fragment, PRELUDE, Reply, Script};
 use crate::value::{Map, Value};
 use spec::{Spec, has_group, updates};
+use transaction::{Asked, nothing};
 
 /// The module.
 pub static MODULE: Module = Module {
@@ -101,7 +103,7 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         ("update_cache", args.update_cache),
         ("autoremove", args.autoremove),
     ])?;
-    let task = Task { args, check: cx.check, dnf5: false };
+    let task = Task { args, check: cx.check, dnf5: false, notes: Vec::new() };
     if let Some(what) = task.args.list.clone() {
         return Ok(task.list(what));
     }
@@ -113,6 +115,8 @@ struct Task {
     args: Args,
     check: bool,
     dnf5: bool,
+    /// What is said of names whether anything is done or not.
+    notes: Vec<String>,
 }
 
 impl Task {
@@ -158,9 +162,10 @@ impl Task {
         self.dnf5 = reply.text("tool").as_deref() == Some("dnf5");
         let specs = Spec::all(reply);
         let groups = reply.text("groups").unwrap_or_default();
+        self.notes = specs.iter().filter_map(|spec| self.note(spec)).collect();
         match self.state() {
             _ if specs.is_empty() && self.args.autoremove => Ok(self.call("autoremove", Vec::new())),
-            _ if specs.is_empty() => Ok(nothing("Cache updated").into()),
+            _ if specs.is_empty() => Ok(nothing("Cache updated", Vec::new()).into()),
             State::Absent => {
                 let here = |spec: &Spec| match spec.text.strip_prefix('@') {
                     Some(_) => has_group(&groups, &spec.text),
@@ -178,6 +183,16 @@ impl Task {
         }
     }
 
+    fn note(&self, spec: &Spec) -> Option<String> {
+        match self.state() {
+            State::Absent if spec.is_plain() && spec.here.is_empty() => {
+                Some(format!("No match for argument: {}", spec.text))
+            }
+            State::Present | State::Latest if spec.is_file() => Some(format!("Installed {}", spec.text)),
+            _ => None,
+        }
+    }
+
     fn is_missing(&self, spec: &Spec, groups: &str) -> bool {
         if spec.text.starts_with('@') {
             return !has_group(groups, &spec.text);
@@ -191,7 +206,7 @@ impl Task {
         let upgrade = self.upgrade();
         if self.is_everything() {
             return match updates {
-                [] => nothing("Nothing to do").into(),
+                [] => nothing("Nothing to do", self.notes).into(),
                 _ => self.call(upgrade, Vec::new()),
             };
         }
@@ -201,7 +216,7 @@ impl Task {
         let outdated: Vec<String> = known.into_iter().filter(outdated).map(|spec| spec.text).collect();
         let missing: Vec<String> = missing.into_iter().map(|spec| spec.text).collect();
         match (missing.is_empty(), outdated.is_empty()) {
-            (true, true) => nothing("Nothing to do").into(),
+            (true, true) => nothing("Nothing to do", self.notes).into(),
             (true, false) => self.call(upgrade, outdated),
             // dnf install also brings what is installed to its newest version.
             (false, _) => self.call("install", [missing, outdated].concat()),
@@ -217,7 +232,7 @@ impl Task {
 
     fn act(self, verb: &'static str, names: Vec<String>) -> Step {
         match names.is_empty() {
-            true => nothing("Nothing to do").into(),
+            true => nothing("Nothing to do", self.notes).into(),
             false => self.call(verb, names),
         }
     }
@@ -225,8 +240,8 @@ impl Task {
     fn call(self, verb: &'static str, names: Vec<String>) -> Step {
         let words = self.words(verb, &names);
         let script = words.iter().fold(self.script("dnf_act"), Script::arg);
-        let (check, what) = (self.check, (verb, names));
-        Step::run(script, move |reply| Ok(outcome(&reply, check, what.0, &what.1).into()))
+        let asked = Asked { verb, names, check: self.check, notes: self.notes };
+        Step::run(script, move |reply| Ok(asked.outcome(&reply).into()))
     }
 
     /// Everything that dnf is told.
@@ -288,77 +303,13 @@ impl Task {
     }
 }
 
-fn nothing(message: &str) -> Outcome {
-    let results = Value::list(Vec::new());
-    Outcome::ok().with("msg", message).with("rc", 0).with("results", results)
-}
-
-fn outcome(reply: &Reply, check: bool, verb: &str, names: &[String]) -> Outcome {
-    let rc = reply.int("rc").unwrap_or(-1);
-    let output = reply.stdout_text();
-    let errors = reply.stderr_text();
-    let results = if check { predicted(&output, verb, names) } else { differences(reply) };
-    let aborted = check && (output.contains("Operation aborted") || errors.contains("Operation aborted"));
-    if rc != 0 && !aborted {
-        let message = complaint(&errors, &output);
-        return Outcome::failed(message)
-            .with("rc", rc)
-            .with("results", Value::list(Vec::new()))
-            .with("stdout", output)
-            .with("stderr", errors);
-    }
-    let message = if results.is_empty() { "Nothing to do" } else { "" };
-    Outcome::new(!results.is_empty())
-        .with("msg", message)
-        .with("rc", 0)
-        .with("results", Value::strings(results))
-}
-
-/// What is different after a transaction, by rpm's own list.
-fn differences(reply: &Reply) -> Vec<String> {
-    let lines = |name: &str| -> Vec<String> {
-        let text = reply.text(name).unwrap_or_default();
-        text.lines().map(|line| line.replacen("-0:", "-", 1)).collect()
-    };
-    let (before, after) = (lines("before"), lines("after"));
-    let new = after.iter().filter(|package| !before.contains(package));
-    let gone = before.iter().filter(|package| !after.contains(package));
-    new.map(|package| format!("Installed: {package}"))
-        .chain(gone.map(|package| format!("Removed: {package}")))
-        .collect()
-}
-
-/// What a transaction would do: nothing where dnf says so, else what was asked for.
-fn predicted(output: &str, verb: &str, names: &[String]) -> Vec<String> {
-    if output.contains("Nothing to do") {
-        return Vec::new();
-    }
-    let word = if matches!(verb, "remove" | "autoremove") { "Removed" } else { "Installed" };
-    if names.is_empty() {
-        return vec![format!("{word}: *")];
-    }
-    names.iter().map(|name| format!("{word}: {name}")).collect()
-}
-
-/// What went wrong, in one line.
-fn complaint(errors: &str, output: &str) -> String {
-    let lines = errors.lines().chain(output.lines());
-    let told: Vec<&str> = lines
-        .filter(|line| line.contains("rror") || line.contains("No match") || line.contains("Unable to find"))
-        .collect();
-    match told.is_empty() {
-        true => format!("the package manager failed: {}", errors.trim()),
-        false => format!("Failed to install some of the specified packages: {}", told.join("; ")),
-    }
-}
-
 /// `name|epoch|version|release|arch|repo` as the reference lists a package.
 fn listed(line: &str) -> Option<Value> {
     let fields: Vec<&str> = line.split('|').collect();
     let [name, epoch, version, release, arch, repo] = fields[..] else {
         return None;
     };
-    let state = if repo == "installed" { "installed" } else { "available" };
+    let state = if repo == "@System" { "installed" } else { "available" };
     Some(Value::map(crate::entries! {
         "arch" => arch,
         "envra" => format!("{epoch}:{name}-{version}-{release}.{arch}"),

@@ -64,6 +64,16 @@ impl Spec {
         specs
     }
 
+    /// Says whether it is a file or an address.
+    pub fn is_file(&self) -> bool {
+        self.text.contains("://") || self.text.ends_with(".rpm")
+    }
+
+    /// Says whether it names one package: no group, file or pattern.
+    pub fn is_plain(&self) -> bool {
+        !self.is_file() && !self.text.starts_with('@') && !self.text.contains(['*', '?', '['])
+    }
+
     /// Says whether a package of a newer version than the one that is asked for is installed.
     pub fn is_older_than_installed(&self) -> bool {
         self.other.iter().any(|package| {

@@ -14,7 +14,7 @@ done
 show() {
 	while IFS='|' read -r name epoch version release arch; do
 		case $format in
-		(*'|installed'*) printf '%s|%s|%s|%s|%s|installed\n' "$name" "$epoch" "$version" "$release" "$arch" ;;
+		(*'|@System'*) printf '%s|%s|%s|%s|%s|@System\n' "$name" "$epoch" "$version" "$release" "$arch" ;;
 		(*'|'*) printf '%s|%s|%s|%s|%s\n' "$name" "$epoch" "$version" "$release" "$arch" ;;
 		(*) printf '%s-%s:%s-%s.%s\n' "$name" "$epoch" "$version" "$release" "$arch" ;;
 		esac
@@ -67,7 +67,8 @@ fn what_is_installed_costs_one_round_trip_without_dnf() {
             let outcome = dnf(&world, name).expect_ok();
             assert_eq!(outcome.text("msg"), Some("Nothing to do"), "{name}");
         }
-        dnf(&world, "nope").set("state", "absent").expect_ok();
+        let outcome = dnf(&world, "nope").set("state", "absent").expect_ok();
+        assert_eq!(to_json(outcome.data.get("results").unwrap()), r#"["No match for argument: nope"]"#);
         dnf(&world, "bash").set("state", "latest").expect_ok();
         dnf(&world, "@Development tools").expect_ok();
         assert!(acts(&world).is_empty());
@@ -106,7 +107,8 @@ fn updates_and_failures_are_seen() {
         assert_eq!(acts(&world).last().unwrap(), "dnf -y upgrade");
         dnf(&world, "tree-1.7").set("allow_downgrade", true).run();
         assert_eq!(acts(&world).last().unwrap(), "dnf -y install tree-1.7");
-        dnf(&world, "nosuch").expect_failed("Unable to find a match: nosuch");
+        let outcome = dnf(&world, "nosuch").expect_failed("Failed to install some of the specified packages");
+        assert_eq!(to_json(outcome.data.get("failures").unwrap()), r#"["No package nosuch available."]"#);
         Run::new("dnf", &world).expect_failed("is required");
         let list = Run::new("dnf", &world).set("list", "installed").expect_ok();
         assert_eq!(list.data.get("results").unwrap().as_list().unwrap().len(), 3);

@@ -3,7 +3,12 @@
 # out:  changed, current, permanent, fqdn
 hostname_main() {
 	strategy=${use:?}
+	wanted=${wanted:?}
 	test "${strategy}" != auto || hostname_strategy
+	# Debian keeps its name by hand only where systemd does not.
+	if test "${strategy}" = debian && test -d /run/systemd/system && have hostnamectl; then
+		strategy=systemd
+	fi
 	case ${strategy} in
 	(alpine | debian) strategy=file file=/etc/hostname ;;
 	(sles) strategy=file file=/etc/HOSTNAME ;;
@@ -18,8 +23,12 @@ hostname_main() {
 	permanent=$(hostname_permanent)
 	answer current "${current}"
 	answer permanent "${permanent}"
-	test "${current}" = "${wanted:?}" || hostname_do hostname_set_current
+	if test "${strategy}" = systemd && test "${#wanted}" -gt 64; then
+		fail 'name cannot be longer than 64 characters on systemd servers, try a shorter name'
+	fi
+	# The permanent one first: NetworkManager takes offence at a name that only the kernel knows.
 	test "${permanent}" = "${wanted}" || hostname_do hostname_set_permanent
+	test "${current}" = "${wanted}" || hostname_do hostname_set_current
 	answer fqdn "$(hostname -f 2>/dev/null)"
 }
 
@@ -90,10 +99,7 @@ hostname_set_current() {
 
 hostname_set_permanent() {
 	case ${strategy} in
-	(systemd)
-		hostnamectl --static set-hostname "${wanted}" &&
-			hostnamectl --pretty set-hostname "${wanted}"
-		;;
+	(systemd) hostnamectl --pretty --static set-hostname "${wanted}" ;;
 	(darwin) scutil --set HostName "${wanted}" && scutil --set ComputerName "${wanted}" ;;
 	(file) printf '%s\n' "${wanted}" | hostname_replace ;;
 	(assignment)

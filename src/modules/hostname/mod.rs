@@ -115,7 +115,7 @@ mod tests {
         for world in World::each() {
             world.fake(
                 "hostnamectl",
-                "file=\"$HOME/$1\"; case $2 in (status) cat \"$file\" ;; (*) echo \"$3\" >\"$file\" ;; esac",
+                "test \"$1\" != --pretty || shift; file=\"$HOME/$1\"; case $2 in (status) cat \"$file\" ;; (*) echo \"$3\" >\"$file\" ;; esac",
             );
             world.write("--static", "old\n");
             world.write("--transient", "new\n");
@@ -123,6 +123,8 @@ mod tests {
             run().expect_changed();
             assert_eq!(world.read("--static"), "new\n");
             run().expect_ok();
+            let long = "n".repeat(65);
+            Run::new("hostname", &world).set("name", long.as_str()).set("use", "systemd").expect_failed("longer than 64");
         }
     }
 }

@@ -63,8 +63,9 @@ iptables_listed() {
 }
 
 iptables_policy() {
+	# A warning may come before the chain, by either way.
 	said=$(iptables_listed 2>&1) || fail "${said}"
-	now=$(printf '%s\n' "${said}" | sed -n '1s/.*(policy \([A-Z]*\).*/\1/p')
+	now=$(printf '%s\n' "${said}" | sed -n 's/^Chain .*(policy \([A-Z]*\).*/\1/p')
 	test -n "${now}" || fail "Can't detect current policy"
 	test "${now}" = "${policy:?}" || iptables_do -P "${policy}"
 }

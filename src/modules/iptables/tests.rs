@@ -12,7 +12,8 @@ case $verb in
 (-I) echo "$*" >>"$file.inserted" ;;
 (-D) grep -F -x -v -e "$*" "$file" >"$file.new"; mv "$file.new" "$file" ;;
 (-F) : >"$file" ;;
-(-L) test "$1" != NEW || test -e "$HOME/NEW" || exit 1; echo "Chain $1 (policy $(cat "$HOME/policy" 2>/dev/null || echo ACCEPT))" ;;
+(-L) echo '# Warning: iptables-legacy tables present, use iptables-legacy to see them' >&2
+  test "$1" != NEW || test -e "$HOME/NEW" || exit 1; echo "Chain $1 (policy $(cat "$HOME/policy" 2>/dev/null || echo ACCEPT))" ;;
 (-P) echo "$2" >"$HOME/policy" ;;
 (-N) : >"$HOME/$1" ;;
 (-X) rm "$HOME/$1" ;;

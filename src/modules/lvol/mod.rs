@@ -201,8 +201,8 @@ impl Task {
             None => None,
             Some(size) => size.tool(known, group, self.args.shrink, self.args.force)?,
         };
-        let Some((tool, resized)) = tool else {
-            return Ok(self.activate(known, false, None));
+        let Some(tool) = tool else {
+            return Ok(self.activate(known, false));
         };
         let size = self.size.as_ref().map(|size| (size.flag(), size.signed())).unwrap_or_default();
         let mut words = command(&[tool]);
@@ -216,7 +216,7 @@ impl Task {
             let ran = ran.into_iter().next().unwrap_or_default();
             let said = format!("{}\n{}", ran.stdout, ran.stderr);
             if ran.is_ok() && !ran.stdout.contains("Reached maximum COW size") {
-                return Ok(self.activate(&known, true, resized));
+                return Ok(self.activate(&known, true));
             }
             let same = self.end(&known, false);
             if said.contains("matches existing size") {
@@ -233,13 +233,9 @@ impl Task {
         }))
     }
 
-    fn activate(self, known: &Volume, changed: bool, message: Option<String>) -> Step {
+    fn activate(self, known: &Volume, changed: bool) -> Step {
         let differs = known.active != self.args.active;
         let outcome = self.end(known, changed || differs);
-        let outcome = match message {
-            Some(message) => outcome.with("msg", message),
-            None => outcome,
-        };
         if !differs || self.check {
             return outcome.into();
         }

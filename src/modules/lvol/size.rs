@@ -160,18 +160,18 @@ impl Wanted {
         }
     }
 
-    /// The program that brings a volume to the size, and what is said then; nothing where it has it.
+    /// The program that brings a volume to the size; nothing where it has it.
     ///
     /// # Errors
     /// There is not enough room, or it would become smaller and nobody forces that.
-    pub fn tool(&self, known: &Volume, group: &Group, shrink: bool, force: bool) -> Result<Option<(&'static str, Option<String>)>> {
+    pub fn tool(&self, known: &Volume, group: &Group, shrink: bool, force: bool) -> Result<Option<&'static str>> {
         match &self.whole {
             Some(whole) => self.tool_for_share(whole, known, group, shrink, force),
             None => self.tool_for_size(known, shrink, force),
         }
     }
 
-    fn tool_for_share(&self, whole: &str, known: &Volume, group: &Group, shrink: bool, force: bool) -> Result<Option<(&'static str, Option<String>)>> {
+    fn tool_for_share(&self, whole: &str, known: &Volume, group: &Group, shrink: bool, force: bool) -> Result<Option<&'static str>> {
         let name = &known.name;
         let all = if matches!(whole, "VG" | "PVS") { group.size } else { group.free };
         let share = self.value * all / 100.0;
@@ -182,10 +182,9 @@ impl Wanted {
         };
         // LVM rounds down to whole extents.
         size -= size % group.extent;
-        let message = Some(format!("Volume {name} resized to {}m", crate::value::Value::Float(size).to_text()));
         if known.size < size {
             if group.free > 0.0 && group.free >= size - known.size {
-                return Ok(Some(("lvextend", message)));
+                return Ok(Some("lvextend"));
             }
             return Err(Error::input(format!(
                 "Logical Volume {name} could not be extended. Not enough free space left ({}m required / {}m available)",
@@ -200,15 +199,15 @@ impl Wanted {
             return Err(Error::input(format!("Sorry, no shrinking of {name} to 0 permitted.")));
         }
         match force {
-            true => Ok(Some(("lvreduce", message))),
+            true => Ok(Some("lvreduce")),
             false => Err(Error::input(format!("Sorry, no shrinking of {name} without force=true"))),
         }
     }
 
-    fn tool_for_size(&self, known: &Volume, shrink: bool, force: bool) -> Result<Option<(&'static str, Option<String>)>> {
+    fn tool_for_size(&self, known: &Volume, shrink: bool, force: bool) -> Result<Option<&'static str>> {
         let name = &known.name;
         if self.sign == Some(Sign::Plus) || self.sign.is_none() && self.value > known.size {
-            return Ok(Some(("lvextend", None)));
+            return Ok(Some("lvextend"));
         }
         let smaller = self.sign == Some(Sign::Minus) || shrink && self.value < known.size;
         if !smaller {
@@ -218,7 +217,7 @@ impl Wanted {
             return Err(Error::input(format!("Sorry, no shrinking of {name} to 0 permitted.")));
         }
         match force {
-            true => Ok(Some(("lvreduce", None))),
+            true => Ok(Some("lvreduce")),
             false => Err(Error::input(format!("Sorry, no shrinking of {name} without force=true."))),
         }
     }

@@ -10,7 +10,7 @@ fn sizes_are_read_and_compared() {
     assert!(volume.active && !volume.thinpool && volume.name == "a");
     let tool = |text: &str, force: bool| {
         let wanted = Wanted::parse(text, false).unwrap();
-        wanted.tool(&volume, &group, true, force).map(|tool| tool.map(|(tool, _)| tool)).map_err(|error| error.message().to_owned())
+        wanted.tool(&volume, &group, true, force).map_err(|error| error.message().to_owned())
     };
     for (text, force, expected) in [
         ("100", false, Ok(None)),

@@ -84,6 +84,7 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         cx: Arc::clone(cx),
         messages: Vec::new(),
         refreshed: None,
+        said: Ran::default(),
     };
     Ok(match task.args.update_cache {
         Some(true) => task.refresh(),
@@ -100,6 +101,8 @@ struct Task {
     messages: Vec<String>,
     /// Whether the lists of packages were fetched, and are different now.
     refreshed: Option<bool>,
+    /// What pacman said about that.
+    said: Ran,
 }
 
 impl Task {
@@ -123,6 +126,7 @@ impl Task {
         self.messages.push(message.into());
         self.messages.retain(|message| !message.is_empty());
         let outcome = Outcome::new(changed || self.refreshed == Some(true)).with("msg", self.messages.join("\n"));
+        let outcome = saying(outcome, &[self.said]);
         match self.refreshed {
             Some(updated) => outcome.with("cache_updated", updated),
             None => outcome,
@@ -151,6 +155,7 @@ impl Task {
                 return Ok(done.failure_with("could not update package db", &refresh).into());
             }
             self.refreshed = Some(self.args.force || before.stdout != after.stdout);
+            self.said = done.clone();
             self.messages.push("Updated package db".to_owned());
             Ok(self.look())
         })
@@ -345,17 +350,24 @@ fn done(commands: Vec<Command>, failure: &'static str, check: bool, outcome: Out
     if check {
         return outcome.into();
     }
-    act(commands, move |ran| {
-        let all = |text: fn(&Ran) -> &str| -> String {
-            let texts: Vec<&str> = ran.iter().map(text).filter(|text| !text.is_empty()).collect();
-            texts.join("\n")
-        };
-        let (stdout, stderr) = (all(|ran| &ran.stdout), all(|ran| &ran.stderr));
-        let outcome = if stdout.is_empty() { outcome } else { outcome.with("stdout", stdout) };
-        Ok(if stderr.is_empty() { outcome } else { outcome.with("stderr", stderr) }.into())
-    })
+    act(commands, move |ran| Ok(saying(outcome, &ran).into()))
     .finally(move |outcome| match outcome.failed {
         true => outcome.with("msg", failure),
         false => outcome,
     })
+}
+
+/// The outcome with what the commands said, after what it tells already.
+fn saying(outcome: Outcome, ran: &[Ran]) -> Outcome {
+    let outcome = adding(outcome, "stdout", ran.iter().map(|ran| ran.stdout.as_str()));
+    adding(outcome, "stderr", ran.iter().map(|ran| ran.stderr.as_str()))
+}
+
+fn adding<'a>(outcome: Outcome, key: &str, texts: impl Iterator<Item = &'a str>) -> Outcome {
+    let mut all: Vec<String> = outcome.text(key).map(str::to_owned).into_iter().collect();
+    all.extend(texts.filter(|text| !text.is_empty()).map(str::to_owned));
+    match all.is_empty() {
+        true => outcome,
+        false => outcome.with(key, all.join("\n")),
+    }
 }

@@ -214,7 +214,7 @@ impl Job {
             });
             return Outcome::new(changed)
                 .with("cmd", format!("{cmd} list --format=freeze"))
-                .with("stdout", listed)
+                .with("stdout", format!("{listed}\n"))
                 .with("stderr", reply.stderr_text());
         }
         match (reply.text("dry"), reply.int("rc")) {

@@ -94,7 +94,6 @@ fn by_its_id(args: &Args, known: &[String], id: &str, check: bool) -> Result<Ste
 
 fn by_its_content(args: &Args, known: &[String], bytes: &[u8], check: bool) -> Result<Step> {
     let keys = blocks(bytes).map_err(|why| Error::input(format!("Not a public key: {}: {why}", args.key)))?;
-    check_fingerprints(args, &keys)?;
     let there = |block: &Block| {
         let fingerprint = block.keys.first().map_or("", |key| key.fingerprint.as_str());
         known.iter().find(|known| same(known, fingerprint))
@@ -105,8 +104,11 @@ fn by_its_content(args: &Args, known: &[String], bytes: &[u8], check: bool) -> R
             None => Ok(Outcome::ok().into()),
         },
         State::Present if keys.iter().all(|block| there(block).is_some()) => Ok(Outcome::ok().into()),
-        State::Present if check => Ok(Outcome::changed().into()),
         State::Present => {
+            check_fingerprints(args, &keys)?;
+            if check {
+                return Ok(Outcome::changed().into());
+            }
             let script = Script::call(&SHELL, "rpm_key_import").set("key", armoured(&keys));
             Ok(Step::run(script, |_| Ok(Outcome::changed().into())))
         }
@@ -115,8 +117,8 @@ fn by_its_content(args: &Args, known: &[String], bytes: &[u8], check: bool) -> R
 
 fn check_fingerprints(args: &Args, keys: &[Block]) -> Result<()> {
     let wanted: Vec<String> = args.fingerprint.iter().map(|text| text.replace(' ', "").to_uppercase()).collect();
-    let mut all = keys.iter().flat_map(|block| &block.keys);
-    if wanted.is_empty() || all.any(|key| wanted.contains(&key.fingerprint)) {
+    let has = |wanted: &String| keys.iter().flat_map(|block| &block.keys).any(|key| key.fingerprint == *wanted);
+    if wanted.iter().all(has) {
         return Ok(());
     }
     Err(Error::input(format!(
@@ -188,15 +190,18 @@ mod tests {
         for world in World::each() {
             let file = world.text("a key");
             let args = |state: &str| entries! { "key" => file.as_str(), "state" => state };
+            let wrong = || entries! { "key" => file.as_str(), "fingerprint" => format!("{FINGERPRINT},AB CD") };
+            run(&world, wrong()).expect_failed("does not match any");
             run(&world, args("present")).check().expect_changed();
             run(&world, args("present")).expect_changed();
+            // The key is there: nobody compares its fingerprint any more.
+            run(&world, wrong()).expect_ok();
             run(&world, args("present")).expect_ok();
             run(&world, entries! { "key" => FINGERPRINT }).expect_ok();
             run(&world, entries! { "key" => "0x38983e1f", "state" => "absent" }).expect_changed();
             assert_eq!(world.calls().last().unwrap(), "rpm --erase --allmatches gpg-pubkey-38983e1f");
             run(&world, args("absent")).expect_ok();
             run(&world, entries! { "key" => "/nope" }).expect_failed("Not a valid key /nope");
-            run(&world, entries! { "key" => file.as_str(), "fingerprint" => "AB CD" }).expect_failed("does not match any");
         }
     }
 }

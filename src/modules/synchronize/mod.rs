@@ -8,7 +8,7 @@ use crate::args;
 use crate::choices;
 use crate::error::{Error, Result};
 use crate::modules::{Answer, Ask, Cx, FreeForm, Module, RemotePath, Step};
-use crate::outcome::Outcome;
+use crate::outcome::{Diff, Outcome};
 use crate::shell::{Fragment, PRELUDE, Script, quote};
 use crate::value::{Map, Value};
 
@@ -146,7 +146,7 @@ impl Job {
             };
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             let (out, err) = (text(&done.stdout), text(&done.stderr));
-            Ok(outcome(&command, done.status.into(), &out, &err).into())
+            Ok(outcome(&command, done.status.into(), &out, &err, self.cx.diff).into())
         }))
     }
 
@@ -177,6 +177,7 @@ impl Job {
         let path = self.args.rsync_path.as_ref();
         command.extend(path.map(|program| format!("--rsync-path={program}")));
         command.extend(words::more_options(&self.args));
+        let diff = self.cx.diff;
         let script = Script::call(&SHELL, "synchronize_main");
         let script = command.iter().fold(script, |script, word| script.arg(word));
         let script = script.path_arg(&self.args.src).path_arg(&self.args.dest);
@@ -184,12 +185,12 @@ impl Job {
         Step::run(script, move |reply| {
             let rc = reply.int("rc").unwrap_or(-1);
             let out = reply.text("out").unwrap_or_default();
-            Ok(outcome(&command, rc, &out, &reply.stderr_text()).into())
+            Ok(outcome(&command, rc, &out, &reply.stderr_text(), diff).into())
         })
     }
 }
 
-fn outcome(command: &[String], rc: i64, out: &str, err: &str) -> Outcome {
+fn outcome(command: &[String], rc: i64, out: &str, err: &str, diff: bool) -> Outcome {
     const MARK: &str = "<<CHANGED>>";
     let words = command.iter().map(|word| quote(word).as_str().to_owned());
     let cmd = words.collect::<Vec<_>>().join(" ");
@@ -198,7 +199,9 @@ fn outcome(command: &[String], rc: i64, out: &str, err: &str) -> Outcome {
     }
     let clean = out.replace(MARK, "");
     let lines = clean.lines().filter(|line| !line.is_empty());
+    let shown = diff.then(|| Diff::Prepared(clean.clone())).filter(|_| !clean.is_empty());
     Outcome::new(out.contains(MARK))
+        .with_diff(shown)
         .with("stdout_lines", Value::strings(lines))
         .with("msg", clean.as_str())
         .with("rc", rc)

@@ -248,7 +248,7 @@ impl Task {
         };
         outcome = outcome
             .with("rc", ran.rc)
-            .with("cmd", Value::strings(words.iter().map(String::as_str)));
+            .with("cmd", ran.words(words));
         if self.cx.diff {
             outcome.diff.extend(difference(output));
         }
