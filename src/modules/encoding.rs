@@ -1,8 +1,8 @@
 //! The encodings that a text may be written in.
 //!
-//! A host's file need not be what the task says it is: bytes that the encoding does not have are
-//! kept as letters that no text has, and come out as the same bytes again. A text that does have
-//! them, the last 128 of Unicode and all private, comes out as those bytes too.
+//! A host's file need not be what the task says it is: where it has bytes that the encoding does not
+//! have, these are kept as letters that hardly a text has (the last 128 of Unicode, all private), and
+//! come out as the same bytes again. In a file that is what it is said to be, each letter is itself.
 
 use crate::error::{Error, Result};
 
@@ -27,7 +27,33 @@ pub fn check(argument: &str, name: &str) -> Result<()> {
     find(name).map(drop).ok_or_else(|| unknown(argument, name))
 }
 
-/// The text of bytes in an encoding that is known.
+/// The text of bytes in an encoding that is known, to be shown: what is no letter is replaced.
+pub fn decode_to_show(bytes: &[u8], name: &str) -> String {
+    let text = decode(bytes, name);
+    match is_plain(bytes, name) {
+        true => text,
+        false => String::from_utf8_lossy(&with_bytes(&text)).into_owned(),
+    }
+}
+
+/// A text that [`decode`] gave, or what was made of it, to be shown.
+pub fn show(original: &[u8], text: &str, name: &str) -> String {
+    match is_plain(original, name) {
+        true => text.to_owned(),
+        false => String::from_utf8_lossy(&with_bytes(text)).into_owned(),
+    }
+}
+
+/// Says whether bytes are all of the encoding, so that [`decode`] keeps none as other letters.
+fn is_plain(bytes: &[u8], name: &str) -> bool {
+    match find(name).unwrap_or(Encoding::Utf8) {
+        Encoding::Ascii => bytes.is_ascii(),
+        Encoding::Latin1 | Encoding::Utf16 => true,
+        Encoding::Utf8 | Encoding::Utf8Bom => std::str::from_utf8(bytes).is_ok(),
+    }
+}
+
+/// The text of bytes in an encoding that is known; [`encode_as`] gives the bytes back.
 pub fn decode(bytes: &[u8], name: &str) -> String {
     match find(name).unwrap_or(Encoding::Utf8) {
         Encoding::Utf8 => decode_utf8(bytes),
@@ -39,9 +65,17 @@ pub fn decode(bytes: &[u8], name: &str) -> String {
 }
 
 fn decode_utf8(bytes: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
+        for letter in chunk.valid().chars() {
+            match byte_kept(letter) {
+                Some(_) => text.extend(letter.encode_utf8(&mut [0; 4]).bytes().map(kept)),
+                None => text.push(letter),
+            }
+        }
         text.extend(chunk.invalid().iter().copied().map(kept));
     }
     text
@@ -83,14 +117,40 @@ fn byte_kept(letter: char) -> Option<u8> {
     (byte >= 0x80).then_some(byte)
 }
 
+/// The text in an encoding that is known, where it was made of what [`decode`] gave for `original`.
+///
+/// # Errors
+/// A letter that the encoding does not have, or that stands for a byte and was not in the original.
+pub fn encode_as(original: &[u8], text: &str, name: &str) -> Result<Vec<u8>> {
+    if is_plain(original, name) {
+        return encode(text, name);
+    }
+    let known = decode(original, name);
+    let strange = |c: &char| byte_kept(*c).is_some() && !known.contains(*c);
+    if let Some(letter) = text.chars().find(strange) {
+        return Err(Error::input(format!(
+            "`{}` cannot be written into a file that is not in `{name}` throughout",
+            letter.escape_unicode()
+        )));
+    }
+    match find(name).unwrap_or(Encoding::Utf8) {
+        Encoding::Utf8Bom => Ok([b"\xef\xbb\xbf", with_bytes(text).as_slice()].concat()),
+        Encoding::Ascii => {
+            let letters: String = text.chars().filter(|c| byte_kept(*c).is_none()).collect();
+            narrow(&letters, 0x7f, name).map(|_| with_bytes(text))
+        }
+        _ => Ok(with_bytes(text)),
+    }
+}
+
 /// The text in an encoding that is known.
 ///
 /// # Errors
 /// A letter that the encoding does not have.
 pub fn encode(text: &str, name: &str) -> Result<Vec<u8>> {
     match find(name).unwrap_or(Encoding::Utf8) {
-        Encoding::Utf8 => Ok(encode_utf8(text)),
-        Encoding::Utf8Bom => Ok([b"\xef\xbb\xbf", encode_utf8(text).as_slice()].concat()),
+        Encoding::Utf8 => Ok(text.as_bytes().to_vec()),
+        Encoding::Utf8Bom => Ok([b"\xef\xbb\xbf", text.as_bytes()].concat()),
         Encoding::Ascii => narrow(text, 0x7f, name),
         Encoding::Latin1 => narrow(text, 0xff, name),
         Encoding::Utf16 => Ok(std::iter::once(0xfeff)
@@ -100,7 +160,8 @@ pub fn encode(text: &str, name: &str) -> Result<Vec<u8>> {
     }
 }
 
-fn encode_utf8(text: &str) -> Vec<u8> {
+/// The text in UTF-8, with the bytes that letters stand for.
+fn with_bytes(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut letters = [0; 4];
     for letter in text.chars() {
@@ -120,7 +181,7 @@ fn narrow(text: &str, most: u32, name: &str) -> Result<Vec<u8>> {
     };
     text.chars()
         .map(|c| {
-            byte(c).or_else(|| byte_kept(c)).ok_or_else(|| {
+            byte(c).ok_or_else(|| {
                 Error::input(format!(
                     "the encoding `{name}` has no `{c}`, which the text has"
                 ))
@@ -152,7 +213,7 @@ fn unknown(argument: &str, name: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{check, decode, encode};
+    use super::{check, decode, decode_to_show, encode, encode_as};
 
     #[test]
     fn letters_become_bytes() {
@@ -168,8 +229,26 @@ mod tests {
     fn what_is_no_letter_comes_out_as_it_went_in() {
         let all: Vec<u8> = (0..=255).collect();
         for name in ["utf-8", "ascii", "latin-1"] {
-            assert_eq!(encode(&decode(&all, name), name).unwrap(), all, "{name}");
+            assert_eq!(
+                encode_as(&all, &decode(&all, name), name).unwrap(),
+                all,
+                "{name}"
+            );
         }
+        let letters = "\u{10ff80}\u{10ffe9}\u{10ffff}".as_bytes();
+        for name in ["utf-8", "utf-8-sig"] {
+            for bytes in [letters.to_vec(), [letters, b"\xe9"].concat()] {
+                let again = encode_as(&bytes, &decode(&bytes, name), name).unwrap();
+                assert!(again.ends_with(&bytes), "{name}");
+            }
+        }
+        assert_eq!(
+            encode_as(b"a", "\u{10ffe9}", "utf-8").unwrap(),
+            "\u{10ffe9}".as_bytes()
+        );
+        assert!(encode_as(b"a\xe9", "\u{10ffea}", "utf-8").is_err());
+        assert!(encode_as(b"a\xe9", "\u{e9}", "ascii").is_err());
+        assert_eq!(decode_to_show(b"a\xe9", "utf-8"), "a\u{fffd}");
         assert_eq!(decode(b"\xff\xfea\0", "utf-16"), "a");
         assert_eq!(decode(b"\xc3\xa9", "utf-8"), "\u{e9}");
     }

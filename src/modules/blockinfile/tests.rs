@@ -68,7 +68,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(3))]
 
     #[test]
-    fn any_block_will_do(block in "[^\0\r\u{10ff80}-\u{10ffff}]{1,60}", text in "[^\0\u{10ff80}-\u{10ffff}]{0,60}") {
+    fn any_block_will_do(block in "[^\0\r]{1,60}", text in "[^\0]{0,60}") {
         for world in World::each() {
             world.write("f", &text);
             Run::new("blockinfile", &world)

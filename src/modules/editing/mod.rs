@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::modules::attributes::{Attributes, Differences, Fresh};
-use crate::modules::encoding::{decode, encode};
+use crate::modules::encoding;
 use crate::modules::node::Node;
 use crate::modules::placing::{Content, PLACING, Placing, bytes, validate_words};
 use crate::modules::{Cx, RemotePath, Step};
@@ -95,7 +95,9 @@ impl Editing {
                 return Ok(outcome.with("rc", 256).into());
             }
             let original = Original {
-                text: reply.bytes("content").map(|it| decode(it, &self.encoding)),
+                text: reply
+                    .bytes("content")
+                    .map(|it| encoding::decode(it, &self.encoding)),
                 path,
             };
             match change(&original, &reply)? {
@@ -108,11 +110,17 @@ impl Editing {
         }))
     }
 
+    /// A text as a difference shows it.
+    fn shown(&self, reply: &Reply, text: &str) -> String {
+        let original = reply.bytes("content").unwrap_or_default();
+        encoding::show(original, text, &self.encoding)
+    }
+
     fn remove(self, reply: &Reply, original: &Original, mut outcome: Outcome) -> Step {
         outcome.changed = original.text.is_some();
         if self.cx.diff {
-            let before = original.text.as_deref().unwrap_or("");
-            outcome.diff.extend(Diff::of(&original.path, before, ""));
+            let before = self.shown(reply, original.text.as_deref().unwrap_or(""));
+            outcome.diff.extend(Diff::of(&original.path, &before, ""));
         }
         if !outcome.changed || self.cx.check {
             return outcome.into();
@@ -137,11 +145,20 @@ impl Editing {
             .attributes
             .differences(reply, node.as_ref(), Fresh::File)?;
         let same = original.text.as_deref() == Some(text);
+        let known = reply.bytes("content").unwrap_or_default();
+        let body = match same {
+            true => Vec::new(),
+            false => encoding::encode_as(known, text, &self.encoding)?,
+        };
         if self.backup_always {
             outcome = outcome.with(self.backup_key, "");
         }
         if self.cx.diff {
-            outcome.diff.extend(show(&original, text, &differences));
+            let before = self.shown(reply, original.text.as_deref().unwrap_or(""));
+            let texts = [before, self.shown(reply, text)];
+            outcome
+                .diff
+                .extend(show(&original.path, &texts, &differences));
         }
         if node.is_some() && !differences.is_empty() {
             tell_attributes(&mut outcome);
@@ -159,7 +176,7 @@ impl Editing {
             return Ok(settle(&path, &differences, self.describe, outcome));
         }
         let placing = Placing {
-            content: Content::Body(bytes(encode(text, &self.encoding)?)),
+            content: Content::Body(bytes(body)),
             keep: true,
             backup: self.backup && node.is_some(),
             unsafe_writes: self.attributes.unsafe_writes,
@@ -183,9 +200,9 @@ impl Editing {
     }
 }
 
-fn show(original: &Original, text: &str, differences: &Differences) -> Vec<Diff> {
+fn show(path: &str, [before, after]: &[String; 2], differences: &Differences) -> Vec<Diff> {
     let headed = |what: &str, diff: Option<Diff>| {
-        let header = format!("{} ({what})", original.path);
+        let header = format!("{path} ({what})");
         diff.map(|diff| match diff {
             Diff::Text { before, after, .. } => Diff::Text {
                 before,
@@ -196,9 +213,8 @@ fn show(original: &Original, text: &str, differences: &Differences) -> Vec<Diff>
             other => other,
         })
     };
-    let before = original.text.as_deref().unwrap_or("");
-    let content = Diff::of(&original.path, before, text);
-    let attributes = differences.diff(&original.path);
+    let content = Diff::of(path, before, after);
+    let attributes = differences.diff(path);
     [
         headed("content", content),
         headed("file attributes", attributes),

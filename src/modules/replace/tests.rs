@@ -50,7 +50,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4))]
 
     #[test]
-    fn any_text_will_do(text in "[^\0\r\u{10ff80}-\u{10ffff}]{0,60}", with in "[^\0\r\\\\\u{10ff80}-\u{10ffff}]{0,40}") {
+    fn any_text_will_do(text in "[^\0\r]{0,60}", with in "[^\0\r\\\\]{0,40}") {
         for world in World::each() {
             world.write("f", format!("{text}<mark>"));
             Run::new("replace", &world)

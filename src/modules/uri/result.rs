@@ -19,7 +19,7 @@ impl Job {
         let expected = self.args.status_code.contains(&got.answer.status);
         let text = got.reply.bytes("content").map(|bytes| {
             let charset = got.answer.charset().unwrap_or("utf-8");
-            encoding::decode(bytes, charset)
+            encoding::decode_to_show(bytes, charset)
         });
         self.add_content(&got, text.as_deref(), &mut outcome.data);
         if !expected {
