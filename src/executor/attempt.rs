@@ -160,6 +160,30 @@ impl Job<'_> {
             skipped.hidden = self.is_hidden(values).unwrap_or(true);
             return Ok(skipped);
         }
+        match self.with_name(values)? {
+            Some(task) => {
+                let job = Job {
+                    task: &task,
+                    ..*self
+                };
+                job.act(values, names).await
+            }
+            None => self.act(values, names).await,
+        }
+    }
+
+    /// The task with the name of its module rendered, where that is a template.
+    fn with_name(&self, values: &Values<'_>) -> Result<Option<Arc<Task>>> {
+        let Some(template) = self.task.action.name_template() else {
+            return Ok(None);
+        };
+        let mut task = Task::clone(self.task);
+        task.action.name = values.render(&template)?.to_text();
+        Ok(Some(Arc::new(task)))
+    }
+
+    /// Does the task, whose condition holds.
+    async fn act(&self, values: &Values<'_>, names: &TaskScope) -> Result<Attempted> {
         let hidden = self.is_hidden(values)?;
         let place = self.place(values)?;
         let names = match &place.delegate {

@@ -102,6 +102,15 @@ impl Batch {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(key.to_owned())
     }
+
+    /// Says whether more hosts have failed than `max_fail_percentage` allows.
+    pub fn too_many_failed(&self) -> bool {
+        let Some(most) = self.max_fail_percentage else {
+            return false;
+        };
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed as f64 * 100.0 / self.size.max(1) as f64 > most
+    }
 }
 
 /// One host on its way.
@@ -318,23 +327,11 @@ impl Walker {
             Err(stop) => return Flow::Stopped(stop),
             Ok(()) => (),
         }
-        if self.too_many_failed() {
+        if self.batch.too_many_failed() {
             self.batch.turnstile.stop(Stop::TooManyFailed);
             return Flow::Stopped(Stop::TooManyFailed);
         }
         flow
-    }
-
-    fn too_many_failed(&self) -> bool {
-        let Some(most) = self.batch.max_fail_percentage else {
-            return false;
-        };
-        let failed = *self
-            .batch
-            .failed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        failed as f64 * 100.0 / self.batch.size.max(1) as f64 > most
     }
 
     fn is_chosen(&self, task: &Task, values: &Values<'_>) -> crate::error::Result<bool> {

@@ -8,7 +8,7 @@ use crate::yaml::Node;
 /// A task's action.
 #[derive(Clone, Debug)]
 pub struct Action {
-    /// The name as written: `copy`, `ansible.builtin.copy`.
+    /// The name as written: `copy`, `ansible.builtin.copy`; after `action:` also a template.
     pub name: String,
     /// The arguments; the free text stands under `_raw_params`.
     pub args: Map,
@@ -45,6 +45,8 @@ pub fn short_name(name: &str) -> &str {
 /// reference's `parsing/mod_args.py`).
 pub fn form_of(name: &str) -> Form {
     match short_name(name) {
+        // Which module it will be is not known, so any text may be right.
+        template if template.contains("{{") => Form::PairsOrText,
         "command" | "shell" | "script" => Form::Command,
         "raw" => Form::Text,
         "add_host" | "async_wrapper" | "group_by" | "import_playbook" | "import_role"
@@ -144,6 +146,12 @@ impl Action {
         short_name(&self.name)
     }
 
+    /// The template that gives the name, where it is one (`action: "{{ module }}"`).
+    pub fn name_template(&self) -> Option<Value> {
+        let is_template = self.name.contains("{{");
+        is_template.then(|| Str::template(self.name.as_str(), Some(self.place.clone())).into())
+    }
+
     /// The free text.
     pub fn free_text(&self) -> Option<&Value> {
         self.args.get(FREE_TEXT)
@@ -217,9 +225,16 @@ pub fn is_whole_template(text: &str) -> bool {
     text.starts_with("{{") && text.ends_with("}}") && text.matches("{{").count() == 1
 }
 
+/// The module's name, which may be a template with spaces in it, and the rest.
 fn first_word(text: &str) -> Option<(String, String)> {
     let text = text.trim();
-    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    let inside = match text.starts_with("{{") {
+        true => text.find("}}").unwrap_or(0),
+        false => 0,
+    };
+    let end = text[inside..]
+        .find(char::is_whitespace)
+        .map_or(text.len(), |end| inside + end);
     let name = &text[..end];
     (!name.is_empty()).then(|| (name.to_owned(), text[end..].trim().to_owned()))
 }

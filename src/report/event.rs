@@ -28,8 +28,8 @@ pub enum Event {
     PlayStarted(Arc<PlayInfo>),
     /// A play whose pattern matched no host.
     NoHostsMatched,
-    /// Every host of the play has failed or cannot be reached.
-    NoHostsLeft,
+    /// More hosts have failed than `max_fail_percentage` allows: the play ends.
+    TooManyFailed,
     /// A task begins: the first host has come to it.
     TaskStarted(Arc<TaskInfo>),
     /// A host begins a task (or goes on with its next step).

@@ -103,15 +103,10 @@ async fn run_batches(
             _ if run.is_interrupted() => return Ok(End::Break),
             _ => (),
         }
-        if ended.counted_twice {
-            continue;
-        }
-        if all.iter().all(|host| run.lost(host).is_some()) {
-            run.tell(Event::NoHostsLeft);
-            // Hosts that were lost before do not count among those of this batch.
-            if hosts.len() == all.len() {
-                return Ok(End::Break);
-            }
+        // Hosts that were lost before do not count among those of this batch.
+        let nobody_left = hosts.iter().all(|host| run.lost(host).is_some());
+        if nobody_left && hosts.len() == all.len() && !ended.counted_twice {
+            return Ok(End::Break);
         }
     }
     Ok(End::GoOn)
@@ -228,6 +223,9 @@ async fn run_batch(
             Ok(_) => (),
             Err(error) => run.abort(Error::bug(format!("a host's walk ended early: {error}"))),
         }
+    }
+    if strategy == Strategy::Linear && batch.too_many_failed() {
+        run.tell(Event::TooManyFailed);
     }
     Ok(Ended {
         stop,

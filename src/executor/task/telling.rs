@@ -10,7 +10,7 @@ use super::super::walker::{Flow, Walker, Way};
 use super::name::full_name;
 use crate::error::Error;
 use crate::outcome::Outcome;
-use crate::playbook::Task;
+use crate::playbook::{Task, short_name};
 use crate::report::{self, Event, Item, Status, TaskInfo};
 use crate::value::Map;
 use crate::vars::{HostState, TaskScope};
@@ -60,14 +60,17 @@ impl Walker {
         let values = Values::new(&self.run().engine, &names);
         let options = &self.run().options;
         let flag = |name: &str| values.keyword_flag(name).ok().flatten();
+        let template = task.action.name_template();
+        let action = template.and_then(|name| values.render(&name).ok());
+        let action = action.map_or_else(|| task.action.name.clone(), |name| name.to_text());
         TaskInfo {
             name: full_name(task, &values),
-            action: task.action.name.clone(),
+            always_verbose: short_name(&action) == "debug",
+            action,
             handler: task.handler,
             place: Some(task.place.clone()),
             check: flag("check_mode").unwrap_or(options.check),
             no_log: flag("no_log").unwrap_or(options.no_log),
-            always_verbose: task.action.short_name() == "debug",
             arguments: None,
             hosts: self.batch.size,
         }

@@ -379,7 +379,7 @@ impl<W: Write + Send> Listener for Screen<W> {
         match event {
             Event::PlayStarted(play) => self.play(play),
             Event::NoHostsMatched => self.line(SKIPPED, "skipping: no hosts matched"),
-            Event::NoHostsLeft => self.banner("NO MORE HOSTS LEFT"),
+            Event::TooManyFailed => self.banner("NO MORE HOSTS LEFT"),
             Event::TaskStarted(task) => self.task(task),
             Event::ItemDone(result) | Event::TaskDone(result) => self.result(result),
             Event::Retrying { result, left } => self.retrying(result, *left),
