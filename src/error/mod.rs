@@ -163,6 +163,11 @@ impl Error {
         self.0.cause.as_ref()
     }
 
+    /// The error at the bottom: what really went wrong.
+    pub fn root(&self) -> &Error {
+        self.cause().map_or(self, Error::root)
+    }
+
     /// Says whether an undefined variable is at the bottom of this error.
     pub fn is_undefined(&self) -> bool {
         self.kind() == Kind::Undefined || self.cause().is_some_and(Error::is_undefined)

@@ -406,6 +406,7 @@ impl Walker {
             &folders,
             &super::collections_of(&frame),
         )?;
+        super::reserved::nodes(&self.run().house, &nodes);
         if !gathered.handlers.is_empty() {
             self.add_handlers(&gathered.handlers, &frame);
         }

@@ -53,21 +53,27 @@ pub fn debug_arguments(values: &Values<'_>, args: &Map) -> Result<Map> {
             other => Str::template(other.to_text(), text.place().cloned()),
         },
         Value::Str(text) => text.clone(),
-        _ => {
-            args.set(
-                "var",
-                crate::entries! { var.to_text().as_str() => values.render(&var)? },
-            );
-            return Ok(args);
+        other => {
+            return Err(Error::input(format!(
+                "`debug` argument `var` wants the name of a variable, not a value of type `{}`",
+                other.type_name()
+            ))
+            .at(other.place().cloned()));
         }
     };
     let value = match values.engine.expression(&text, &values.scope) {
         Ok(value) if !value.is_undefined() => value,
-        Err(error) if !error.is_undefined() => return Err(error),
-        _ => Value::str("VARIABLE IS NOT DEFINED!"),
+        Ok(_) => undefined(&format!("'{text}' is undefined")),
+        Err(error) if error.is_undefined() => undefined(error.root().message()),
+        Err(error) => return Err(error),
     };
     args.set("var", crate::entries! { text.as_str() => value });
     Ok(args)
+}
+
+/// What is shown for a value that is not there.
+fn undefined(why: &str) -> Value {
+    Value::str(format!("<< error 1 - {why} >>"))
 }
 
 /// The outcome of `assert`: its conditions in order, up to the first that does not hold.

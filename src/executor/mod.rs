@@ -29,6 +29,7 @@ mod person;
 mod play;
 mod position;
 mod prompt;
+mod reserved;
 mod retry;
 mod run;
 mod scope_of;
@@ -78,6 +79,7 @@ pub fn load(run: &Run, path: &Path) -> Result<Vec<Arc<Play>>> {
     let plays = run.loader().playbook(path)?;
     for play in &plays {
         check::play(&run.catalogue, play)?;
+        reserved::play(&run.house, play);
     }
     Ok(plays.into_iter().map(Arc::new).collect())
 }

@@ -16,6 +16,7 @@ use super::host::LOCALHOST;
 use super::merge::merge_entry;
 use crate::error::Error;
 use crate::error::Result;
+use crate::playbook::names;
 use crate::value::Map;
 use crate::value::Value;
 
@@ -350,6 +351,11 @@ impl Inventory {
     /// Warns of a name that no template can use, once for each and not without end.
     fn check_name(&mut self, key: &Value) {
         const MOST: usize = 20;
+        if let Some(warning) = names::warning(key)
+            && self.bad_names.insert(key.to_text().into())
+        {
+            return self.warn(warning);
+        }
         let text = key.as_str().unwrap_or_default();
         let begins = text.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
         let fits = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();

@@ -13,6 +13,7 @@ use super::merge;
 use super::source::structured::kind as kind_of;
 use crate::error::Error;
 use crate::error::Result;
+use crate::playbook::names;
 use crate::value::Map;
 use crate::value::Value;
 use crate::yaml;
@@ -262,7 +263,10 @@ impl Cache {
         lock(&self.warnings).extend(document.warnings.iter().cloned());
         match document.root.value() {
             Value::Map(vars) if vars.is_empty() => Ok(None),
-            Value::Map(vars) => Ok(Some(vars.clone())),
+            Value::Map(vars) => {
+                lock(&self.warnings).extend(names::warnings(vars));
+                Ok(Some(vars.clone()))
+            }
             other if !other.is_true() => Ok(None),
             other => {
                 let text = format!(

@@ -2,6 +2,7 @@
 //! and their like, as plain functions over names and whether they are given.
 
 use crate::error::{Error, Result};
+use crate::playbook::is_variable_name;
 use crate::value::Map;
 
 /// At most one of these is given.
@@ -83,20 +84,6 @@ pub fn variable_names(map: &Map) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Says whether `name` is an ASCII identifier of Python's and none of its keywords.
-pub fn is_variable_name(name: &str) -> bool {
-    const KEYWORDS: &[&str] = &[
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
-        "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
-        "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return",
-        "try", "while", "with", "yield",
-    ];
-    let inner = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(inner)
-        && !KEYWORDS.contains(&name)
 }
 
 fn is_or_are(names: &[&str]) -> String {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::keyword::{self, Keyword, Kind, Object};
-use super::task::is_variable_name;
+use super::names::is_variable_name;
 use crate::error::{Error, Place, Result, nearest};
 use crate::value::Value;
 use crate::yaml::Node;

@@ -9,6 +9,7 @@ mod find;
 pub mod keyword;
 mod keywords;
 mod loader;
+pub mod names;
 mod play;
 mod role;
 mod role_loader;
@@ -20,11 +21,12 @@ pub use block::{Block, Node, Origin};
 pub use find::{Paths, Standpoint};
 pub use keywords::{Entry, Keywords, truth};
 pub use loader::{Gathered, Loader, World};
+pub use names::is_variable_name;
 pub use play::{Around, Play};
 pub use role::{From, Role, RoleUse};
 pub use role_loader::{UseOptions, role_block};
 pub use split::{Line, parse as parse_line, unquote, words as split_words};
-pub use task::{Repeat, Task, is_variable_name, read_vars};
+pub use task::{Repeat, Task, read_vars};
 
 #[cfg(test)]
 mod tests;

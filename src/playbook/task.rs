@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::action::Action;
 use super::keyword::{self, Object};
 use super::keywords::{self, Keywords};
+use super::names::is_variable_name;
 use crate::error::{Error, Place, Result, nearest};
 use crate::value::{Map, Value};
 use crate::yaml::Node;
@@ -225,20 +226,4 @@ fn check_names(vars: &Map) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Says whether a text is a name that a variable can have: a Python identifier, no keyword.
-pub fn is_variable_name(name: &str) -> bool {
-    const RESERVED: &[&str] = &[
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
-        "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
-        "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return",
-        "try", "while", "with", "yield",
-    ];
-    let mut chars = name.chars();
-    chars
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !RESERVED.contains(&name)
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::super::reserved;
 use super::super::values::Values;
 use super::super::walker::{Walker, Way};
 use crate::error::{Error, Result};
@@ -30,7 +31,12 @@ impl Walker {
                 single => vec![single.clone()],
             };
             match self.first_file(&names, &alternatives) {
-                Ok(vars) => files.extend(vars),
+                Ok(vars) => {
+                    if let Some(vars) = &vars {
+                        reserved::map(&self.run().house, vars);
+                    }
+                    files.extend(vars);
+                }
                 Err(error) if error.is_undefined() && self.host.facts().raw.is_empty() => (),
                 Err(error) => return Err(error.at(entry.place.clone())),
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::attempt::Attempted;
+use super::super::reserved;
 use super::super::values::Values;
 use super::super::walker::{Flow, Walker, Way};
 use super::Done;
@@ -84,6 +85,7 @@ impl Walker {
                 Wish::SetFacts { facts, cacheable } => {
                     let host = other.map(|name| self.run().store.host(name));
                     let host = host.as_ref().unwrap_or(&self.host);
+                    reserved::map(&self.run().house, facts);
                     for (name, value) in facts {
                         host.fix(&name.to_text(), value.clone());
                     }
@@ -91,7 +93,10 @@ impl Walker {
                         host.add_facts(facts);
                     }
                 }
-                Wish::IncludeVars(vars) => self.host.include(vars),
+                Wish::IncludeVars(vars) => {
+                    reserved::map(&self.run().house, vars);
+                    self.host.include(vars);
+                }
                 Wish::AddHost { .. } | Wish::GroupBy { .. } => {
                     if let Err(error) = self.change_inventory(wish) {
                         self.run().warn(error);

@@ -1,7 +1,6 @@
 //! What a task is called.
 
 use super::super::values::Values;
-use crate::error::Error;
 use crate::playbook::Task;
 use crate::value::Value;
 use crate::vars::Frame;
@@ -48,17 +47,13 @@ fn shown_name(name: &Value, values: &Values<'_>) -> String {
                 errors += 1;
                 shown.push_str(&format!(
                     "<< error {errors} - {} >>",
-                    root(&error).message()
+                    error.root().message()
                 ));
             }
         }
         rest = after;
     }
     shown + rest
-}
-
-fn root(error: &Error) -> &Error {
-    error.cause().map_or(error, root)
 }
 
 /// What a task without a name is called: its module, and the role that it includes.
