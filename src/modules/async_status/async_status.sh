@@ -5,9 +5,9 @@
 # in:   folder  mark  about  program  limit (seconds)
 # out:  folder
 async_start() {
-	umask 077
 	answer folder "${folder:?}"
-	mkdir -p -- "${folder}" || fail "the folder of the job cannot be made: ${folder}"
+	# The program itself keeps the umask of the session.
+	(umask 077 && mkdir -p -- "${folder}") || fail "the folder of the job cannot be made: ${folder}"
 	printf '%s' "${about?}" >"${folder}/about" || fail "the folder of the job cannot be written"
 	async_keep </dev/null >/dev/null 2>&1 &
 }

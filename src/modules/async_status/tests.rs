@@ -56,6 +56,10 @@ fn a_job_tells_what_its_task_would() {
         assert_eq!(outcome.data.get("cmd"), Some(&Value::strings(words)));
         assert_eq!(outcome.text("stdout"), Some("a  b"));
 
+        let umask = Run::new("shell", &world).set("cmd", "umask").expect_changed();
+        begin(&world, "j8.8", &shell::program(&text("umask")).unwrap(), 20);
+        assert_eq!(ended(&world, "j8.8").text("stdout"), umask.text("stdout"));
+
         let kept = entries! { "cmd" => "touch x", "creates" => world.text("") };
         begin(&world, "j3.3", &command::program(&kept).unwrap(), 20);
         let outcome = ended(&world, "j3.3");

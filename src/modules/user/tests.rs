@@ -146,6 +146,8 @@ fn a_key_is_made_once() {
         assert_eq!(outcome.text("ssh_public_key"), Some("ssh-x AAAA a 'b' c"));
         assert_eq!(outcome.text("ssh_fingerprint"), Some("256 SHA256:x"));
         assert_eq!(world.read("asked"), "p'w $x\n");
+        assert_eq!(world.mode("alice/.ssh/id_ed25519"), "0600");
+        assert_eq!(world.mode("alice/.ssh/id_ed25519.pub"), "0644");
         assert!(!world.calls().iter().any(|call| call.contains("p'w")));
         let outcome = run().expect_ok();
         assert_eq!(outcome.text("ssh_key_file"), Some(world.text("alice/.ssh/id_ed25519").as_str()));

@@ -251,4 +251,5 @@ user_generate_key() {
 		ssh-keygen "$@" || return
 	fi
 	chown -- "${owner}" "${key}" "${key}.pub"
+	chmod 0644 -- "${key}.pub"
 }
