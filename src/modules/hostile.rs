@@ -242,7 +242,7 @@ fn cron_keeps_them() {
             format!("# kept\n#Ansible: {name}\n* * * * * root {job}\n")
         );
         set("absent").expect_changed_then_ok();
-        assert!(!world.path(file).exists());
+        assert_eq!(world.read(file), "# kept\n");
     });
 }
 

@@ -208,16 +208,18 @@ fn in_a_file(args: Args, file: &RemotePath, cx: &Arc<Cx>) -> Result<Step> {
         cx: Arc::clone(cx),
     };
     editing.step(move |original| {
-        if args.state == State::Absent && !args.env {
+        let before = Table::read(original.text.as_deref().unwrap_or_default());
+        let (after, outcome) = changed(&args, &before)?;
+        if before == after {
+            return Ok(Edit::Done(outcome));
+        }
+        let text = after.text();
+        // A file goes with its last job, where nothing else stands in it.
+        if args.state == State::Absent && !args.env && text.trim().is_empty() {
             let name = args.cron_file.as_ref().map_or("", AsRef::as_ref);
             return Ok(Edit::Gone(Outcome::ok().with("cron_file", name).with("state", "absent")));
         }
-        let before = Table::read(original.text.as_deref().unwrap_or_default());
-        let (after, outcome) = changed(&args, &before)?;
-        match before == after {
-            true => Ok(Edit::Done(outcome)),
-            false => Ok(Edit::Text(after.text(), outcome)),
-        }
+        Ok(Edit::Text(text, outcome))
     })
 }
 

@@ -60,6 +60,17 @@ fn a_file_of_its_own_names_the_user_and_goes_with_its_job() {
         run(&world, args("present")).expect_ok();
         run(&world, args("absent")).expect_changed();
         assert!(!world.path("cron file").exists());
+        // What else stands in a file stays, and so does the file.
+        let others = "# mine\nPATH=/bin\n0 1 * * * bob y\n#Ansible: b\n* * * * * root z\n";
+        world.write("cron file", others);
+        run(&world, args("absent")).expect_ok();
+        run(&world, args("present")).expect_changed();
+        run(&world, args("absent")).expect_changed();
+        assert_eq!(world.read("cron file"), others);
+        world.write("cron file", "#Ansible: a\n* * * * * root x\n#Ansible: b\n* * * * * root z\n");
+        run(&world, args("absent")).expect_changed();
+        assert_eq!(world.read("cron file"), "#Ansible: b\n* * * * * root z\n");
+        std::fs::remove_file(world.path("cron file")).unwrap();
         run(&world, args("absent")).expect_ok();
     }
 }
