@@ -98,8 +98,9 @@ fn only_connection_starts_a_process_and_only_report_and_cli_print() {
         let whole = fs::read_to_string(&file).unwrap();
         // Tests may do what the house may not.
         let text = whole.split("#[cfg(test)]").next().unwrap_or_default();
-        let is_test =
-            below.contains("test") || below.contains("/driver/") || below.contains("conformance");
+        let is_test = ["test", "hostile", "/driver/", "conformance"]
+            .iter()
+            .any(|part| below.contains(part));
         for (word, rooms) in [
             ("process::Command", &["connection"][..]),
             ("TcpStream::connect", &["connection"]),
@@ -112,4 +113,34 @@ fn only_connection_starts_a_process_and_only_report_and_cli_print() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What `play config` calls in force is read somewhere.
+#[test]
+fn every_setting_that_is_honoured_is_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let code: String = files
+        .iter()
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    let table = fs::read_to_string(root.join("config/settings.txt")).unwrap();
+    let honoured = table.lines().filter(|line| line.ends_with("| honoured"));
+    let names: Vec<&str> = honoured
+        .filter_map(|line| line.split(" | ").next())
+        .collect();
+    assert!(names.len() > 50, "{names:?}");
+    // Settings of a plugin are read for whichever plugin it is: `sudo.become_exe` as `become_exe`.
+    let unread = names.iter().filter(|name| {
+        let own = name.rsplit('.').next().unwrap_or(name);
+        !code.contains(&format!("\"{name}\""))
+            && !code.contains(&format!("\"{own}\""))
+            && !code.contains(&format!(".{own}\""))
+    });
+    let unread: Vec<_> = unread.collect();
+    assert!(
+        unread.is_empty(),
+        "said to be honoured, and nothing reads them: {unread:?}"
+    );
 }

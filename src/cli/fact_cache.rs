@@ -13,6 +13,7 @@ use crate::vars::Store;
 /// The files, and what they said.
 pub struct FactCache {
     folder: PathBuf,
+    prefix: String,
     known: HashMap<Arc<str>, Arc<Map>>,
 }
 
@@ -41,8 +42,13 @@ impl FactCache {
         std::fs::create_dir_all(&folder).map_err(|error| {
             Error::input(format!("failed to make the folder `{}`", folder.display())).because(error)
         })?;
+        // The setting's own default is no part of a file's name in the reference.
+        let prefix = config
+            .text("CACHE_PLUGIN_PREFIX")
+            .filter(|_| config.is_set("CACHE_PLUGIN_PREFIX"));
         let mut cache = FactCache {
             folder,
+            prefix: prefix.unwrap_or_default(),
             known: HashMap::new(),
         };
         let limit = config.number("CACHE_PLUGIN_TIMEOUT").unwrap_or(0);
@@ -79,7 +85,8 @@ impl FactCache {
     }
 
     fn path(&self, host: &str) -> PathBuf {
-        self.folder.join(format!("s1_{}", host.replace('/', "_")))
+        let name = format!("{}s1_{host}", self.prefix);
+        self.folder.join(name.replace('/', "_"))
     }
 }
 
@@ -129,4 +136,21 @@ fn write(folder: &Path, path: &Path, facts: Arc<Map>) -> Result<()> {
         .map_err(|e| failed(e.into()))?;
     file.persist(path).map_err(|e| failed(e.error.into()))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_has_a_file_of_its_own() {
+        for (prefix, host, name) in [("", "web1", "s1_web1"), ("my_", "a/b", "my_s1_a_b")] {
+            let cache = FactCache {
+                folder: PathBuf::from("/facts"),
+                prefix: prefix.to_owned(),
+                known: HashMap::new(),
+            };
+            assert_eq!(cache.path(host), Path::new("/facts").join(name));
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::executor::{self, Run};
 use crate::inventory::LOCALHOST;
+use crate::value::Value;
 
 /// Refuses a limit that leaves no host of `pattern`; an empty inventory is only worth a warning.
 ///
@@ -11,7 +12,12 @@ use crate::inventory::LOCALHOST;
 pub fn check(run: &Run, pattern: &str) -> Result<()> {
     let is_local = LOCALHOST.contains(&pattern);
     if run.store.inventory().hosts().next().is_none() {
-        if !is_local {
+        let warns = run
+            .house
+            .settings
+            .get("LOCALHOST_WARNING")
+            .is_none_or(Value::is_true);
+        if !is_local && warns {
             run.warn(Error::input(
                 "the inventory has no hosts: only the implicit localhost is there, and `all` does \
                  not mean it",
