@@ -13,6 +13,7 @@ get_url_probe() {
 		look_line=
 		look_wants "${dest}"
 	else
+		get_url_folder
 		look node "${dest}"
 		look_wants "${dest}"
 		get_url_there
@@ -20,6 +21,15 @@ get_url_probe() {
 	[ -z "${get_url_right-}" ] || return 0
 	http_out "${tmp_dest?}"
 	get_url_fetch
+}
+
+# get_url_folder: the file can only come into a folder that is there.
+get_url_folder() {
+	case ${dest} in
+	(*/*) set -- "${dest%/*}" ;;
+	(*) set -- . ;;
+	esac
+	[ -d "${1:-/}" ] || fail "the folder of dest does not exist: $1"
 }
 
 # get_url_there: what the file that is there means for the request.

@@ -17,6 +17,9 @@ fn says(seen: &Seen) -> Says {
         "/fresh" => Says::text("200 OK", "hello\n"),
         "/named" => hello().with("Content-Disposition", "attachment; filename=\"a 'b'.txt\""),
         "/hop" => Says::text("302 Found", "").with("Location", "/f.txt"),
+        "/up" => Says::text("302 Found", "").with("Location", "/a/.."),
+        "/" | "/a/" | "/a/.." => hello(),
+        "/dot" => hello().with("Content-Disposition", "attachment; filename=\".\""),
         "/loop" => Says::text("302 Found", "").with("Location", "/loop"),
         "/sums" => Says::text("200 OK", &format!("{}  f.txt\nff  x\n", &SHA1[5..])),
         "/short" => Says::text("200 OK", "hello\n").with("Content-Length", "100"),
@@ -46,6 +49,24 @@ fn worlds() -> Vec<World> {
 
 fn get<'a>(world: &'a World, server: &Server, path: &str) -> Run<'a> {
     Run::new("get_url", world).set("url", server.url(path)).path("dest", "got it")
+}
+
+#[test]
+fn a_file_comes_into_its_folder_only() {
+    let server = Server::start(says);
+    for world in worlds() {
+        std::fs::create_dir(world.path("folder")).unwrap();
+        // A server may say what it likes.
+        for path in ["/up", "/dot"] {
+            let outcome = get(&world, &server, path).path("dest", "folder").expect_changed();
+            let (folder, name) = outcome.text("dest").unwrap().rsplit_once('/').unwrap();
+            assert_eq!(folder, world.text("folder"));
+            assert_eq!(world.read(&format!("folder/{name}")), "hello\n");
+        }
+        let nowhere = get(&world, &server, "/f.txt").path("dest", "none/x");
+        assert!(nowhere.run_checked().failed);
+        nowhere.expect_failed("the folder of dest does not exist");
+    }
 }
 
 #[test]

@@ -81,7 +81,7 @@ impl Answer {
                 .then(|| value.trim().trim_matches('"'))
         })?;
         let name = name.rsplit('/').next().unwrap_or("");
-        (!name.is_empty() && name != "..").then(|| name.to_owned())
+        (!matches!(name, "" | "." | "..")).then(|| name.to_owned())
     }
 
     /// Says whether the content may be JSON, by its type.

@@ -66,7 +66,11 @@ impl Url {
     /// The last part of the path, or `index.html`.
     pub fn file_name(&self) -> String {
         let name = self.path.rsplit('/').next().unwrap_or("");
-        let name = if name.is_empty() { "index.html" } else { name };
+        let name = if matches!(name, "" | "." | "..") {
+            "index.html"
+        } else {
+            name
+        };
         name.to_owned()
     }
 
