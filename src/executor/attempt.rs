@@ -134,7 +134,7 @@ impl Job<'_> {
     }
 
     /// The failure of a task that cannot be done for an error in what the user wrote.
-    fn broken(&self, values: &Values<'_>, error: Error) -> Attempted {
+    pub(super) fn broken(&self, values: &Values<'_>, error: Error) -> Attempted {
         let mut attempted = Attempted::failed(&error);
         attempted.ignored = values.keyword_flag("ignore_errors").ok().flatten() == Some(true);
         attempted.hidden = self.is_hidden(values).unwrap_or(true);
@@ -193,6 +193,8 @@ impl Job<'_> {
             None => names,
         };
         let values = &Values::new(values.engine, names);
+        // A name that cannot be rendered fails the task before it is done.
+        values.added("notify")?;
         let mut attempted = match self.retry(values, names, &place).await {
             Ok(mut attempted) => {
                 attempted.ignored = self.is_ignored(values, &attempted.outcome)?;
@@ -258,6 +260,7 @@ impl Job<'_> {
         let access = &self.walker.run().options.access;
         let delegate = values.keyword_text("delegate_to")?;
         let Some(delegate) = delegate else {
+            self.refuse_no_delegate(values)?;
             return Ok(Where {
                 target: target::target(values, access, self.is_implicit(values.host_name()))?,
                 user: target::become_user(values, access)?,
@@ -275,6 +278,17 @@ impl Job<'_> {
             user,
             delegate: Some(delegate),
         })
+    }
+
+    /// A template that gives no host does not mean this host.
+    fn refuse_no_delegate(&self, values: &Values<'_>) -> Result<()> {
+        let empty = values.keyword("delegate_to")?.is_some();
+        match self.frame.keyword("delegate_to") {
+            Some(entry) if empty && entry.value.has_templates() => {
+                Err(Error::input("`delegate_to` gives an empty name").at(entry.place.clone()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Says whether a name is the controller's own, without the inventory saying otherwise.

@@ -233,6 +233,17 @@ fn check_words(task: &Task, word: &str) -> Result<()> {
                 .hint_if(nearest(&name, known.iter().copied())));
         }
     }
+    let names = match word {
+        "include_tasks" => ["file", "_raw_params"],
+        _ => ["name", "role"],
+    };
+    let args = &task.action.args;
+    if task.action.variable.is_none() && names.iter().all(|name| args.get(name).is_none()) {
+        let what = names[0];
+        return Err(Error::syntax(format!("`{word}` needs `{what}`"))
+            .at(task.action.place.clone())
+            .hint(format!("write `{word}: {{{what}: …}}`")));
+    }
     const ALLOWED: &[&str] = &[
         "args",
         "collections",

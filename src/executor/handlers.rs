@@ -1,5 +1,7 @@
 //! Handlers: who is notified, and when they run.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::position::Position;
@@ -7,7 +9,8 @@ use super::run::Run;
 use super::values::Values;
 use super::walker::{Flow, Walker, Way};
 use crate::error::{Error, Result, nearest};
-use crate::playbook::{Node, Origin, Task};
+use crate::outcome::Outcome;
+use crate::playbook::{Node, Origin, RoleUse, Task};
 use crate::report::Event;
 use crate::value::{Map, Value};
 use crate::vars::{Frame, FrameKind};
@@ -26,6 +29,8 @@ pub struct Handler {
     pub name: String,
     /// What it listens to beside its name.
     pub listen: Vec<String>,
+    /// The number of the list it stands in: a role's, or the play's.
+    list: usize,
 }
 
 impl Handlers {
@@ -62,16 +67,17 @@ impl Handlers {
             Some(Value::Null) | None => Vec::new(),
             Some(other) => vec![other.to_text()],
         };
-        let handler = Handler {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let list = all.last().map_or(0, |last: &Arc<Handler>| {
+            last.list + usize::from(owner_of(&last.frame) != owner_of(frame))
+        });
+        all.push(Arc::new(Handler {
             name: name(task, frame),
             task: Arc::clone(task),
             frame: Arc::clone(frame),
             listen,
-        };
-        self.0
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Arc::new(handler));
+            list,
+        }));
     }
 
     /// All of them.
@@ -90,37 +96,32 @@ impl Handlers {
             .cloned()
     }
 
-    /// The numbers of the handlers that a notification means: the one of that name (the last
-    /// definition wins over those of other lists, the first within one), and all that listen.
+    /// The numbers of the handlers that a notification means: the one of that name, and those that
+    /// listen, each name once. Later lists win over earlier ones, and the first within a list.
     fn meant(&self, notification: &str) -> Vec<usize> {
         let all = self.all();
-        let named: Vec<usize> = (0..all.len())
-            .filter(|number| all[*number].answers_to(notification))
-            .collect();
-        let mut meant: Vec<usize> = named
-            .last()
-            .map(|last| {
-                let list = list_of(&all[*last].frame);
-                let same = named
-                    .iter()
-                    .find(|number| list_of(&all[**number].frame) == list);
-                *same.unwrap_or(last)
-            })
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_by_key(|number| Reverse(all.get(*number).map(|handler| handler.list)));
+        let handlers = || order.iter().filter_map(|n| Some((*n, all.get(*n)?)));
+        let mut meant: Vec<usize> = handlers()
+            .find(|(_, handler)| handler.answers_to(notification))
+            .map(|(number, _)| number)
             .into_iter()
             .collect();
-        let listening = (0..all.len()).filter(|number| all[*number].listens_to(notification));
-        meant.extend(listening);
+        let mut seen = HashSet::new();
+        let listening = handlers()
+            .filter(|(_, handler)| handler.listens_to(notification))
+            .filter(|(_, handler)| handler.name.is_empty() || seen.insert(&handler.name));
+        meant.extend(listening.map(|(number, _)| number));
         meant.sort_unstable();
         meant.dedup();
         meant
     }
 }
 
-/// The list of handlers that a frame belongs to: a role's, or the play's.
-fn list_of(frame: &Arc<Frame>) -> usize {
-    frame
-        .role()
-        .map_or(0, |role| Arc::as_ptr(&role.role) as usize)
+/// The use of a role that handlers belong to; nothing for the play's own.
+fn owner_of(frame: &Arc<Frame>) -> Option<*const RoleUse> {
+    frame.role().map(Arc::as_ptr)
 }
 
 impl Handler {
@@ -153,6 +154,19 @@ impl Handler {
     }
 }
 
+/// The names that an item of a loop brought.
+fn names_of(item: &Outcome) -> Map {
+    let mut names = Map::new();
+    for word in ["ansible_loop_var", "ansible_index_var"] {
+        if let Some(name) = item.text(word)
+            && let Some(value) = item.data.get(name)
+        {
+            names.set(name, value.clone());
+        }
+    }
+    names
+}
+
 /// A handler's name, rendered with what the play knows.
 pub fn handler_name(run: &Run, names: &crate::vars::TaskScope, task: &Task) -> String {
     let values = Values::new(&run.engine, names);
@@ -165,12 +179,13 @@ pub fn handler_name(run: &Run, names: &crate::vars::TaskScope, task: &Task) -> S
 }
 
 impl Walker {
-    /// Notifies the handlers of a task that changed something.
+    /// Notifies the handlers of a task that changed something, for `item` of its loop.
     ///
     /// # Errors
     /// There is no such handler.
-    pub fn notify(&self, way: &Way, task: &Arc<Task>) -> Result<()> {
+    pub fn notify(&self, way: &Way, task: &Arc<Task>, item: &Outcome) -> Result<()> {
         let names = self.names(&way.frame, Some(task));
+        let names = names.with_locals(&names_of(item));
         let values = Values::new(&self.run().engine, &names);
         for name in values.added("notify")? {
             let name = name.to_text();

@@ -1,6 +1,6 @@
 //! `include_tasks` and `include_role`: tasks that are read while the play runs.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::loops;
@@ -192,7 +192,9 @@ impl Walker {
     fn skip(&self, task: &Arc<Task>, way: &Way, job: &super::attempt::Job<'_>) -> Vec<Include> {
         let outcome = job.is_skipped_anyway().map(|skipped| skipped.outcome);
         let outcome = outcome.unwrap_or_else(|| {
-            let mut outcome = Outcome::ok().with("skipped_reason", "No items in the list");
+            let reason = "No items in the list";
+            let mut outcome = Outcome::ok().with("skip_reason", reason);
+            outcome.data.set("skipped_reason", reason);
             outcome.skipped = true;
             outcome
         });
@@ -239,7 +241,7 @@ impl Walker {
             let include = self.one_include(job, &locals, Some(label.clone()), what)?;
             let mut outcome = match &include {
                 Some(_) => Outcome::ok(),
-                None => self.skipped_item(job, &locals, label),
+                None => self.skipped_item(job, &locals, &control.marks(&locals), label),
             };
             outcome.data.extend_from(&control.marks(&locals));
             all.push(job.done(outcome));
@@ -252,14 +254,21 @@ impl Walker {
     }
 
     /// The outcome of an item whose condition is false, which is told.
-    fn skipped_item(&self, job: &super::attempt::Job<'_>, locals: &Map, label: String) -> Outcome {
+    fn skipped_item(
+        &self,
+        job: &super::attempt::Job<'_>,
+        locals: &Map,
+        marks: &Map,
+        label: String,
+    ) -> Outcome {
         let names = job.names.with_locals(locals);
         let inner = super::attempt::Job {
             names: &names,
             ..*job
         };
         let skipped = inner.is_skipped_anyway();
-        let outcome = skipped.map_or_else(Outcome::ok, |skipped| skipped.outcome);
+        let mut outcome = skipped.map_or_else(Outcome::ok, |skipped| skipped.outcome);
+        outcome.data.extend_from(marks);
         let result = self.skipped_result(job, outcome.clone(), Some(label));
         self.tell(Event::ItemDone(result));
         outcome
@@ -299,6 +308,8 @@ impl Walker {
         let name = values.render(name)?.to_text();
         let from = self.standpoint(task, names);
         let found = self.run().paths.task_file(&from, &name, task.handler, true);
+        let of_play = from.file.parent() == Some(&from.folder);
+        let found = found.map(|path| if of_play { tidy(&path) } else { path });
         Ok(found.map_or(What::Missing(name), What::File))
     }
 
@@ -487,6 +498,21 @@ impl Walker {
         let around = way.frame.parent.as_ref().unwrap_or(&way.frame);
         Ok(around.below(FrameKind::Include, Keywords::default(), Arc::new(vars)))
     }
+}
+
+/// A path without `.` and `..`, as it is shown; links are not looked at, as in the reference.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir if tidy.file_name().is_some() => {
+                tidy.pop();
+            }
+            Component::CurDir => (),
+            other => tidy.push(other),
+        }
+    }
+    tidy
 }
 
 /// `apply`: keywords and variables for what is included.

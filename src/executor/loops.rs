@@ -6,7 +6,7 @@ use super::attempt::{Attempted, Job};
 use super::values::Values;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
-use crate::playbook::{Repeat, Task, truth};
+use crate::playbook::{Repeat, Task, loop_control, truth};
 use crate::value::{Map, Str, Value};
 
 /// The items of a loop.
@@ -32,7 +32,6 @@ pub fn items(values: &Values<'_>, task: &Task) -> Result<Option<Items>> {
 fn of_loop(values: &Values<'_>, repeat: &Repeat) -> Result<Vec<Value>> {
     match values.render(&repeat.value)? {
         Value::List(items) | Value::Tuple(items) => Ok(items.to_vec()),
-        Value::Null | Value::Omit => Ok(Vec::new()),
         other => Err(Error::input(format!(
             "`loop` wants a list, got a value of type `{}`",
             other.type_name()
@@ -78,63 +77,36 @@ pub struct Control {
     breaks: Vec<Value>,
 }
 
-/// The words of `loop_control`.
-pub const CONTROL: &[&str] = &[
-    "break_when",
-    "extended",
-    "extended_allitems",
-    "index_var",
-    "label",
-    "loop_var",
-    "pause",
-];
-
 impl Control {
     /// Reads the task's `loop_control`.
     ///
     /// # Errors
-    /// A word in it is unknown or has the wrong type.
+    /// A word in it cannot be rendered or has the wrong type.
     pub fn read(job: &Job<'_>) -> Result<Control> {
         let values = job.values();
         let entry = job.task.keywords.get("loop_control");
+        let place = entry.map(|entry| entry.place.clone());
         let map = entry
             .and_then(|entry| entry.value.as_map().cloned())
             .unwrap_or_default();
-        if let Some(key) = map
-            .keys()
-            .find(|key| !key.as_str().is_some_and(|k| CONTROL.contains(&k)))
-        {
-            let name = key.to_text();
-            return Err(Error::syntax(format!(
-                "`{name}` is not a valid attribute for a LoopControl"
-            ))
-            .at(key.place().cloned())
-            .hint_if(crate::error::nearest(&name, CONTROL.iter().copied())));
-        }
-        let text = |name: &str| -> Result<Option<String>> {
-            let value = map
-                .get(name)
-                .map(|value| values.render(value))
-                .transpose()?;
-            Ok(value
-                .filter(|value| !value.is_null())
-                .map(|value| value.to_text()))
+        let word = |name: &str| -> Result<Option<Value>> {
+            let Some(value) = map.get(name) else {
+                return Ok(None);
+            };
+            let value = values.render(value)?;
+            loop_control::check_word(name, &value).map_err(|error| error.at(place.clone()))?;
+            Ok(Some(value).filter(|value| !value.is_null()))
         };
-        let flag = |name: &str, default: bool| -> Result<bool> {
-            let value = map
-                .get(name)
-                .map(|value| values.render(value))
-                .transpose()?;
-            Ok(value.and_then(|value| truth(&value)).unwrap_or(default))
-        };
-        let pause = text("pause")?.and_then(|text| text.parse::<f64>().ok());
+        let text = |name| Ok::<_, Error>(word(name)?.map(|value| value.to_text()));
+        let flag = |name| Ok::<_, Error>(word(name)?.and_then(|value| truth(&value)));
+        let pause = text("pause")?.and_then(|text| text.trim().parse::<f64>().ok());
         Ok(Control {
             pause: Duration::from_secs_f64(pause.filter(|p| *p > 0.0).unwrap_or(0.0)),
             variable: text("loop_var")?.unwrap_or_else(|| "item".to_owned()),
             index: text("index_var")?,
-            label: map.get("label").cloned(),
-            extended: flag("extended", false)?,
-            all_items: flag("extended_allitems", true)?,
+            label: map.get("label").filter(|label| is_given(label)).cloned(),
+            extended: flag("extended")?.unwrap_or(false),
+            all_items: flag("extended_allitems")?.unwrap_or(true),
             breaks: match map.get("break_when") {
                 None | Some(Value::Null) => Vec::new(),
                 Some(Value::List(items)) => items.to_vec(),
@@ -199,23 +171,31 @@ impl Control {
     }
 
     /// Says whether `break_when` ends the loop after this item.
-    pub fn breaks(&self, job: &Job<'_>, locals: &Map, result: Option<&Value>) -> bool {
+    ///
+    /// # Errors
+    /// One of its conditions cannot be evaluated.
+    pub fn breaks(&self, job: &Job<'_>, locals: &Map, result: &Value) -> Result<bool> {
         if self.breaks.is_empty() {
-            return false;
+            return Ok(false);
         }
         let mut names = locals.clone();
-        if let (Some(register), Some(result)) = (job.register_name(), result) {
+        if let Some(register) = job.register_name() {
             names.set(&register, result.clone());
         }
         let names = job.names.with_locals(&names);
         let values = Values::new(&job.walker.run().engine, &names);
-        self.breaks.iter().all(|condition| {
-            values
-                .engine
-                .condition(condition, &values.scope)
-                .unwrap_or(false)
-        })
+        for condition in &self.breaks {
+            if !values.engine.condition(condition, &values.scope)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
+}
+
+/// Says whether a label is one: an empty one leaves the item as it is.
+fn is_given(label: &Value) -> bool {
+    !label.is_null() && label.as_str() != Some("")
 }
 
 /// An item as a line shows it.
@@ -242,6 +222,7 @@ pub fn combine(all: &[Attempted], results: Vec<Value>) -> Attempted {
         _ => Some("All items completed"),
     };
     if all.is_empty() {
+        outcome.data.set("skip_reason", "No items in the list");
         outcome.data.set("skipped_reason", "No items in the list");
     }
     outcome.data.set("results", results);

@@ -149,6 +149,11 @@ impl Walker {
                 );
                 return Flow::EndHost;
             }
+            "end_role" if way.frame.role().is_none() => {
+                let error = Error::syntax("`end_role` stands outside of a role");
+                let error = error.at(task.action.place.clone());
+                return self.fail_announced(task, way, at, error);
+            }
             "end_role" => return Flow::EndRole,
             "end_play" => return self.end(Stop::Play),
             "end_batch" => return self.end(Stop::Batch),

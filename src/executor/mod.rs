@@ -46,11 +46,11 @@ mod turnstile;
 mod values;
 mod walker;
 
+pub use crate::playbook::loop_control::WORDS as LOOP_CONTROL;
 pub use actions::{Catalogue, LANGUAGE};
 pub use house::{Bare, House, InventoryReader};
 pub use inside::{Inside, definitions_inside};
 pub use listing::Listing;
-pub use loops::CONTROL as LOOP_CONTROL;
 pub use meta::ACTIONS as META_ACTIONS;
 pub use options::{Access, Gathering, Options};
 pub use person::{Nobody, Person};

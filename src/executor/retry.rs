@@ -52,7 +52,7 @@ impl Job<'_> {
             }
             if tries > retries || self.walker.run().is_interrupted() {
                 // `failed_when` has the last word.
-                outcome.failed |= self.task.keyword("failed_when").is_none();
+                outcome.failed |= self.conditions("failed_when").is_none();
                 return Ok(self.done(outcome));
             }
             self.tell_retry(&outcome, retries - tries);
@@ -94,14 +94,24 @@ impl Job<'_> {
         if outcome.unreachable {
             return Ok(names);
         }
-        if let Some(conditions) = self.task.keyword("changed_when") {
+        if let Some(conditions) = self.conditions("changed_when") {
             outcome.changed = self.verdict("changed_when", conditions, &names, outcome)?;
         }
         let names = self.with_result(&names, outcome);
-        if let Some(conditions) = self.task.keyword("failed_when") {
+        if let Some(conditions) = self.conditions("failed_when") {
             outcome.failed = self.verdict("failed_when", conditions, &names, outcome)?;
         }
         Ok(self.with_result(&names, outcome))
+    }
+
+    /// The conditions of a keyword that has any.
+    fn conditions(&self, keyword: &str) -> Option<&Value> {
+        let conditions = self.task.keyword(keyword)?;
+        match conditions {
+            Value::Null => None,
+            Value::List(items) if items.is_empty() => None,
+            _ => Some(conditions),
+        }
     }
 
     /// Says whether all conditions of a keyword hold, and keeps that with the result, or why it

@@ -171,13 +171,12 @@ impl Action {
                 self.variable = Some(text.clone());
                 Ok(())
             }
-            Value::Str(text) => {
-                let line = split::parse(text, false).map_err(|e| e.at(node.place().clone()))?;
-                self.args.extend_from(&line.pairs);
-                Ok(())
-            }
             Value::Null => Ok(()),
-            _ => Err(Error::syntax("`args` wants a mapping").at(node.place().clone())),
+            _ => Err(Error::syntax(format!(
+                "`args` wants a mapping of arguments, got {}",
+                node.kind_name()
+            ))
+            .at(node.place().clone())),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::keyword::{self, Keyword, Kind, Object};
+use super::loop_control;
 use super::names::is_variable_name;
 use crate::error::{Error, Place, Result, nearest};
 use crate::value::Value;
@@ -78,6 +79,9 @@ pub(super) fn unknown(object: Object, name: &str, key: &Node) -> Error {
 /// Refuses values that no rendering can make right.
 fn check_type(keyword: &Keyword, node: &Node) -> Result<()> {
     let value = node.value();
+    if keyword.name == "loop_control" {
+        return loop_control::check(node);
+    }
     if keyword.name == "register" && value.has_templates() {
         return Err(not_a_name(value, node));
     }

@@ -345,6 +345,7 @@ impl Loader<'_> {
         gathered: &mut Gathered,
     ) -> Result<Node> {
         refuse_loop(task)?;
+        refuse_others(task, &["file", FREE_TEXT])?;
         let inner = from.with_vars(&task.vars);
         let name = self.import_name(task, &inner, "file")?;
         let path = self
@@ -373,9 +374,15 @@ impl Loader<'_> {
             .or_else(|| args.get(FREE_TEXT))
             .ok_or_else(missing)?;
         let name = self.world.render(value, &from.vars).map_err(|error| {
-            error.at(task.action.place.clone()).hint(
-                "an import is read before the run: facts and host variables are not known yet; \
-                 use include_tasks or include_role",
+            Error::syntax(format!(
+                "`{}` cannot be told what it reads",
+                task.action.name
+            ))
+            .at(task.action.place.clone())
+            .because(error)
+            .hint(
+                "an import is read before the run: facts and host variables are not known \
+                     yet; use include_tasks or include_role",
             )
         })?;
         Ok(name.to_text())
@@ -406,6 +413,20 @@ pub(super) fn refuse_loop(task: &Task) -> Result<()> {
             "use `{}` instead",
             name.replacen("import", "include", 1)
         )))
+}
+
+fn refuse_others(task: &Task, known: &[&str]) -> Result<()> {
+    let stray = task.action.args.keys().find(|key| {
+        let name = key.to_text();
+        !known.contains(&name.as_str())
+    });
+    stray.map_or(Ok(()), |key| Err(no_argument(task, key)))
+}
+
+pub(super) fn no_argument(task: &Task, key: &Value) -> Error {
+    let name = task.action.short_name();
+    Error::syntax(format!("`{name}` has no argument `{}`", key.to_text()))
+        .at(key.place().or(Some(&task.action.place)).cloned())
 }
 
 /// The keywords of an import that its tasks inherit.

@@ -9,6 +9,7 @@ mod find;
 pub mod keyword;
 mod keywords;
 mod loader;
+pub mod loop_control;
 pub mod names;
 mod play;
 mod role;

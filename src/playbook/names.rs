@@ -4,14 +4,10 @@ use super::keyword;
 use crate::error::Error;
 use crate::value::{Map, Value};
 
-/// Says whether a text is a name that a variable can have: a Python identifier, no keyword.
+/// Says whether a text is a name that a variable can have: an ASCII identifier that Jinja can look
+/// up. Python's own keywords are fine.
 pub fn is_variable_name(name: &str) -> bool {
-    const RESERVED: &[&str] = &[
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
-        "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
-        "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return",
-        "try", "while", "with", "yield",
-    ];
+    const RESERVED: &[&str] = &["true", "false", "none", "True", "False", "None", "not"];
     let mut chars = name.chars();
     chars
         .next()

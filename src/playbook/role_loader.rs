@@ -7,7 +7,7 @@ use super::block::{Block, Node, Origin};
 use super::find::{Standpoint, with_ending};
 use super::keyword::{self, Object};
 use super::keywords::Keywords;
-use super::loader::{Gathered, Loader, for_children, refuse_loop, texts};
+use super::loader::{Gathered, Loader, for_children, no_argument, refuse_loop, texts};
 use super::names::is_variable_name;
 use super::role::{From, Role, RoleUse};
 use super::task::{Task, read_vars};
@@ -133,6 +133,14 @@ impl Loader<'_> {
         gathered: &mut Gathered,
     ) -> Result<Node> {
         refuse_loop(task)?;
+        if let Some(key) = task
+            .action
+            .args
+            .keys()
+            .find(|key| key.as_str() == Some("apply"))
+        {
+            return Err(no_argument(task, key).hint("put the import into a block"));
+        }
         let inner = from.with_vars(&task.vars);
         let name = self.import_name(task, &inner, "name")?;
         let mut options = UseOptions::at(task.place.clone());

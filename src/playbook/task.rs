@@ -76,6 +76,13 @@ impl Task {
             }
         }
         let action = read_action(node, &actions, object)?;
+        if handler && matches!(action.short_name(), "include_role" | "import_role") {
+            return Err(
+                Error::syntax(format!("`{}` cannot be a handler", action.name))
+                    .at(action.place.clone())
+                    .hint("include a file of tasks that uses the role"),
+            );
+        }
         if actions
             .first()
             .is_some_and(|(key, _)| key.as_str() == Some("local_action"))
@@ -83,7 +90,7 @@ impl Task {
             delegate_to_localhost(&mut keywords, &action.place);
         }
         Ok(Task {
-            name: node.get("name").map(|name| name.value().clone()),
+            name: name_of(node),
             action,
             repeat,
             keywords,
@@ -102,6 +109,12 @@ impl Task {
     pub fn register(&self) -> Option<&Value> {
         self.keyword("register")
     }
+}
+
+/// The name; one that is left empty is none.
+fn name_of(node: &Node) -> Option<Value> {
+    let name = node.get("name")?.value();
+    (!name.is_null()).then(|| name.clone())
 }
 
 /// Says whether a task's word is one of the language: a play's own are, so that they are refused
@@ -138,6 +151,16 @@ fn set_repeat(
             Error::syntax("a task can loop over one thing only: it has two loops")
                 .at(key.place().clone()),
         );
+    }
+    match (&lookup, value.value().is_null()) {
+        // `loop:` with nothing behind it is no loop.
+        (None, true) => return Ok(()),
+        (Some(name), true) => {
+            return Err(Error::syntax(format!("`with_{name}` wants a value"))
+                .at(key.place().clone())
+                .hint("an empty list is `[]`"));
+        }
+        _ => (),
     }
     *repeat = Some(Repeat {
         lookup,

@@ -167,8 +167,10 @@ impl TaskScope {
     /// From the role vars down to the play vars.
     fn play_layers(&self, found: &mut dyn FnMut(Level, &Map) -> bool) -> bool {
         for role in self.roles_for_vars() {
-            let own = role.by_task || found(Level::RoleVars, &role.vars);
-            if !own || !found(Level::RoleVars, &role.role.vars) {
+            // The `vars` of a `roles:` entry are its own: the play does not see them.
+            let around = self.roles().any(|one| Arc::ptr_eq(one, &role));
+            let goes_on = role.by_task || !around || found(Level::RoleVars, &role.vars);
+            if !goes_on || !found(Level::RoleVars, &role.role.vars) {
                 return false;
             }
         }

@@ -51,8 +51,15 @@ impl Walker {
             }
         }
         let changed = done.outcome.changed && !done.outcome.failed && done.flow == Flow::Next;
-        if changed && let Err(error) = self.notify(way, task) {
-            self.run().abort(error);
+        // One item that changed something notifies for all that were not skipped.
+        for (part, _) in done
+            .parts
+            .iter()
+            .filter(|(part, _)| changed && !part.skipped)
+        {
+            if let Err(error) = self.notify(way, task, part) {
+                self.run().abort(error);
+            }
         }
     }
 

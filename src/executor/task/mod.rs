@@ -165,6 +165,11 @@ impl Walker {
             let locals = control.locals(&items.0, number);
             let mut attempted = job.attempt(&locals).await;
             self.regroup(&mut attempted.outcome);
+            let done = attempted.outcome.to_value();
+            let breaks = control.breaks(job, &locals, &done).unwrap_or_else(|error| {
+                attempted = job.broken(&job.values(), error);
+                true
+            });
             attempted.outcome.data.extend_from(&control.marks(&locals));
             let label = control.label(job, &locals, item);
             let status = attempted.status();
@@ -180,7 +185,7 @@ impl Walker {
             self.keep_for_next(job.task, &attempted);
             let lost = attempted.outcome.unreachable;
             all.push(attempted);
-            if lost || self.run().is_interrupted() || control.breaks(job, &locals, results.last()) {
+            if breaks || lost || self.run().is_interrupted() {
                 break;
             }
         }

@@ -29,7 +29,10 @@ pub(super) fn dump(result: &Result, verbosity: u8) -> String {
     if !always && verbosity == 0 {
         return String::new();
     }
-    let value = shown(result);
+    let mut value = shown(result);
+    if silent && result.task.always_verbose {
+        value = without_flags(value, result);
+    }
     match always && verbosity < 3 {
         true => format!(
             " => {}",
@@ -54,7 +57,7 @@ pub(super) fn shown(result: &Result) -> Value {
         "results",
         "ansible_loop",
     ] {
-        let keep = name == "results" && !is_failure(result);
+        let keep = name == "results" && !is_failure(result) && result.status != Status::Skipped;
         if !keep || name != "results" {
             map.remove(name);
         }
@@ -86,6 +89,7 @@ fn without_flags(value: Value, result: &Result) -> Value {
             "changed",
             "changed_when_result",
             "failed_when_result",
+            "skip_reason",
         ] {
             map.remove(name);
         }
