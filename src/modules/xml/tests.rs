@@ -1,5 +1,7 @@
 use serde::Deserialize;
 
+use super::read::{How, Limits, read};
+use super::write;
 use crate::modules::driver::{Run, World};
 use crate::value::{Value, from_json, to_json};
 
@@ -197,4 +199,30 @@ fn arguments_that_do_not_fit_are_refused() {
     let world = World::plain();
     Run::new("xml", &world).path("path", "f").expect_failed("`xpath`");
     Run::new("xml", &world).set("xpath", "/a").expect_failed("`path` or `xmlstring`");
+}
+
+/// Pieces of documents, right and wrong.
+const PIECES: &[&str] = &[
+    "<b>", "</b>", "<c/>", "<c x='1'/>", " ", "\n", "\r\n", "t", "&amp;", "&#10;", "&", ";", "<",
+    ">", "<![CDATA[", "]]>", "<!--", "-->", "<?p d?>", "<?", "\u{e9}", "'", "\"", "xmlns:n='u'",
+    "<n:d xmlns:n='u'>", "</n:d>", "<!DOCTYPE a", "[", "<?xml version='1.0'?>", "\u{0}", "\u{ffff}",
+];
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(
+        pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..24),
+        inside in proptest::bool::ANY,
+    ) {
+        let text = pieces.concat();
+        let text = if inside { format!("<a>{text}</a>") } else { text };
+        for strip in [false, true] {
+            let how = How { strip_cdata: strip, strip_blanks: strip, limits: Limits::new(false) };
+            if let Ok(tree) = read(&text, how) {
+                let written = write::document(&tree, false);
+                let again = read(&written, How { strip_cdata: false, strip_blanks: false, ..how });
+                assert_eq!(write::document(&again.unwrap(), false), written);
+            }
+        }
+    }
 }
