@@ -16,7 +16,7 @@ use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Result, Source};
 use crate::executor::{self, Tags};
-use crate::report::{Event, Listener, adhoc_line};
+use crate::report::{Event, Listener, adhoc_line, adhoc_one_line, diff};
 use crate::value::{Map, Str, Value, to_json};
 use crate::yaml;
 
@@ -87,6 +87,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     let printer = Printer {
         colour: terminal::colours(&arguments.run.color, &config),
         one_line: arguments.one_line,
+        diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
         verbosity: meaning::verbosity(arguments.run.verbose, &config),
     };
     let ready = setup::ready(&typed, &config, Box::new(printer), |options| {
@@ -173,6 +174,7 @@ fn poll(config: &Config) -> Option<u64> {
 struct Printer {
     colour: bool,
     one_line: bool,
+    diff: bool,
     verbosity: u8,
 }
 
@@ -180,10 +182,16 @@ impl Listener for Printer {
     fn on(&mut self, event: &Event) {
         match event {
             Event::TaskDone(result) => {
-                let (style, mut text) = adhoc_line(result);
-                if self.one_line {
-                    text = text.replace("\n    ", "").replace('\n', " ");
+                let line = if self.one_line {
+                    adhoc_one_line
+                } else {
+                    adhoc_line
+                };
+                if self.diff {
+                    let texts = result.outcome.diff.iter().filter_map(diff::render);
+                    texts.for_each(|text| say(&text));
                 }
+                let (style, text) = line(result);
                 match self.colour {
                     true => say(&format!("{style}{text}{style:#}")),
                     false => say(&text),

@@ -295,8 +295,8 @@ impl Differences {
         Some(Diff::Text {
             before: text(&self.before),
             after: text(&self.after),
-            before_header: path.to_owned(),
-            after_header: path.to_owned(),
+            before_header: String::new(),
+            after_header: String::new(),
         })
     }
 }

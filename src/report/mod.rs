@@ -3,7 +3,7 @@
 //! The executor tells one stream of events; the screen, JSON lines, JUnit, the HTML report and the
 //! journal are [`Listener`]s. Nothing but this room and the command line prints.
 
-mod diff;
+pub mod diff;
 mod event;
 mod live;
 mod screen;
@@ -12,4 +12,4 @@ pub use event::{
     Counts, Event, Included, Item, Listener, PlayInfo, Recap, Result, Status, TaskInfo,
 };
 pub use live::{Live, LiveLine};
-pub use screen::{Screen, ScreenOptions, adhoc_line};
+pub use screen::{Screen, ScreenOptions, adhoc_line, adhoc_one_line};

@@ -167,7 +167,8 @@ pub fn content_diff(path: &str, header: Option<&str>, before: &[u8], after: &[u8
     Diff::Text {
         before: String::from_utf8_lossy(before).into_owned(),
         after: String::from_utf8_lossy(after).into_owned(),
-        before_header: path.to_owned(),
+        // A file that is not there yet has no name on its side.
+        before_header: path[..if before.is_empty() { 0 } else { path.len() }].to_owned(),
         after_header: header.unwrap_or(path).to_owned(),
     }
 }

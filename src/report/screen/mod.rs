@@ -14,7 +14,7 @@ use super::diff;
 use super::event::{Counts, Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
 use crate::error::Error;
 use crate::value::{Map, to_json};
-pub use text::adhoc_line;
+pub use text::{adhoc_line, adhoc_one_line};
 use text::{dump, host_text, output_below, shown, time_text};
 
 /// What the screen is told by the configuration.

@@ -93,7 +93,7 @@ fn without_flags(value: Value, result: &Result) -> Value {
         ] {
             map.remove(name);
         }
-        if result.item.is_some() {
+        if result.item.is_some() && result.status != Status::Skipped {
             let variable = result
                 .outcome
                 .text("ansible_loop_var")
@@ -137,13 +137,29 @@ pub fn adhoc_line(result: &Result) -> (Style, String) {
             command_text(host, word.trim_end_matches('!'), &result.outcome),
         );
     }
-    (
-        style,
-        format!(
-            "{host} | {word} => {}",
-            to_json_nice(&shown(result), 4, true)
-        ),
-    )
+    let mut value = shown(result);
+    if result.task.always_verbose {
+        value = without_flags(value, result);
+    }
+    let value = to_json_nice(&value, 4, true);
+    (style, format!("{host} | {word} => {value}"))
+}
+
+/// As [`adhoc_line`], on one line (the reference's `plugins/callback/oneline.py`).
+pub fn adhoc_one_line(result: &Result) -> (Style, String) {
+    let (style, text) = adhoc_line(result);
+    let command = is_command(&result.task.action) && result.outcome.data.contains("rc");
+    if !command || result.status == Status::Skipped {
+        return (style, text.replace("\n    ", "").replace('\n', " "));
+    }
+    let head = text.split(" >>").next().unwrap_or_default();
+    let part = |key: &str| result.outcome.text(key).unwrap_or_default();
+    let output = |key: &str| format!(" ({key}) {}", part(key).replace('\n', "\\n"));
+    let errors = match part("stderr") {
+        "" => String::new(),
+        _ => output("stderr"),
+    };
+    (style, format!("{head} |{}{errors}", output("stdout")))
 }
 
 fn is_command(action: &str) -> bool {
