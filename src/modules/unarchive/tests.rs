@@ -45,8 +45,8 @@ fn unarchive<'a>(world: &'a World, name: &str) -> Run<'a> {
 const NAMES: [(&str, &str); 5] = [
     ("t.tar", "TarArchive"),
     ("t.tgz", "TgzArchive"),
-    ("t.tar.bz2", "TarBzipArchive"),
-    ("t.tar.xz", "TarXzArchive"),
+    ("t.tar.bz2", "TarArchive"),
+    ("t.tar.xz", "TarArchive"),
     ("t.zip", "ZipArchive"),
 ];
 

@@ -58,18 +58,10 @@ unarchive_kind() {
 		unarchive_handler=TgzArchive
 		unarchive_cat='gzip -dc'
 		;;
-	(425a68*)
-		unarchive_handler=TarBzipArchive
-		unarchive_cat='bzip2 -dc'
-		;;
-	(fd377a585a00)
-		unarchive_handler=TarXzArchive
-		unarchive_cat='xz -dc'
-		;;
-	(28b52ffd*)
-		unarchive_handler=TarZstdArchive
-		unarchive_cat='zstd -dc'
-		;;
+	# GNU tar finds these out by itself, and so the reference names no handler of their own.
+	(425a68*) unarchive_cat='bzip2 -dc' ;;
+	(fd377a585a00) unarchive_cat='xz -dc' ;;
+	(28b52ffd*) unarchive_cat='zstd -dc' ;;
 	esac
 	case ${unarchive_handler} in
 	(ZipArchive) have unzip || fail "the host has no unzip" ;;
