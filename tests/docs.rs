@@ -31,11 +31,6 @@ struct Argument {
 /// Keywords that are refused, or that mean something else here, with the reason.
 const KEYWORD_NOTES: &[(&str, &str, &str)] = &[
     (
-        "debugger",
-        "refused",
-        "any value but `never` is an error: there is no debugger",
-    ),
-    (
         "gather_timeout",
         "different",
         "bounds the whole gathering: it is one request",

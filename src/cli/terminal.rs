@@ -124,6 +124,16 @@ impl Person for Terminal {
         live_line().aside(|| ask_here(question, echo, wait))
     }
 
+    fn line(&self, question: &str) -> Option<String> {
+        live_line().aside(|| {
+            let _ = write!(std::io::stdout(), "{question}");
+            let _ = std::io::stdout().flush();
+            let mut line = String::new();
+            let read = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
+            (read > 0).then_some(line)
+        })
+    }
+
     fn is_there(&self) -> bool {
         std::io::stdin().is_terminal()
     }

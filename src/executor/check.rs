@@ -157,20 +157,8 @@ fn collections(keywords: &Keywords) -> Vec<String> {
 
 /// Checks the keywords whose values can be known to be wrong.
 fn keywords(catalogue: &Catalogue, keywords: &Keywords) -> Result<()> {
-    refuse_debugger(keywords)?;
+    super::debugger::check(keywords)?;
     super::defaults::check(catalogue, keywords)
-}
-
-/// There is no debugger: a task that asks for one would wait for nobody.
-fn refuse_debugger(keywords: &Keywords) -> Result<()> {
-    match keywords.get("debugger") {
-        Some(entry) if entry.value.as_str() != Some("never") && !entry.value.is_null() => {
-            Err(Error::input("`debugger` is not supported")
-                .at(entry.place.clone())
-                .hint("leave it out, or say `never`; `--step` asks before each task"))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn is_of_other_collection(name: &str) -> bool {

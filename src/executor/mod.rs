@@ -12,6 +12,7 @@ mod background;
 mod broken;
 mod check;
 mod custom;
+mod debugger;
 mod defaults;
 mod elsewhere;
 mod glob;

@@ -13,6 +13,9 @@ pub trait Person: Send + Sync {
     /// The person pressed Ctrl-C.
     fn ask(&self, question: &str, echo: bool, wait: Option<Duration>) -> Result<Option<String>>;
 
+    /// Asks for a line, at a terminal or not; nothing at the end of what is typed.
+    fn line(&self, question: &str) -> Option<String>;
+
     /// Says whether there is somebody.
     fn is_there(&self) -> bool;
 }
@@ -23,6 +26,10 @@ pub struct Nobody;
 impl Person for Nobody {
     fn ask(&self, _question: &str, _echo: bool, _wait: Option<Duration>) -> Result<Option<String>> {
         Ok(None)
+    }
+
+    fn line(&self, _question: &str) -> Option<String> {
+        None
     }
 
     fn is_there(&self) -> bool {

@@ -59,6 +59,8 @@ pub struct Run {
     stop: AtomicBool,
     started: AtomicBool,
     stepping: AtomicBool,
+    /// Whose turn it is to be debugged.
+    pub debugging: tokio::sync::Mutex<()>,
 }
 
 /// Why a host takes no further part.
@@ -100,6 +102,7 @@ impl Run {
             forks: Arc::new(Semaphore::new(parts.options.forks.max(1))),
             started: AtomicBool::new(parts.options.start_at.is_none()),
             stepping: AtomicBool::new(parts.options.step),
+            debugging: tokio::sync::Mutex::default(),
             options: parts.options,
             store: parts.store,
             engine: parts.engine,

@@ -52,6 +52,8 @@ pub struct Batch {
     pub force_handlers: bool,
     /// The share of hosts that may fail, in percent.
     pub max_fail_percentage: Option<f64>,
+    /// Whether the strategy is `debug`.
+    pub debugs: bool,
     /// How many hosts the batch began with.
     pub size: usize,
     /// How many of them have failed.
@@ -87,6 +89,7 @@ impl Batch {
             frame: super::play::play_frame(&state.play),
             force_handlers,
             max_fail_percentage,
+            debugs: false,
             size: hosts.len(),
             failed: Mutex::default(),
             hosts: hosts.to_vec(),

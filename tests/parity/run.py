@@ -4,7 +4,8 @@
 usage: run.py [--play BINARY] [--reference VENV] [-v] [CASE ...]
 
 A case is a folder below this one with `playbook.yml` (or a single file CASE.yml). Beside it may
-stand `inventory` (default: h1, h2 and h3 over local connections), `arguments` (one a line), and
+stand `inventory` (default: h1, h2 and h3 over local connections), `arguments` (one a line), `stdin` (what
+is typed), and
 `differs` (a line that says why a difference is on purpose; the case then must differ) or `open` (a
 difference that is a known fault of play: it is named and counted, and must still be there).
 
@@ -43,8 +44,9 @@ def cases(names):
 
 
 def run(command, folder, env):
+    typed = folder / "stdin"
     done = subprocess.run(
-        command, cwd=folder, env=env, stdin=subprocess.DEVNULL,
+        command, cwd=folder, env=env, input=typed.read_bytes() if typed.exists() else b"",
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False,
     )
     return done.returncode, done.stdout.decode(errors="replace")
@@ -99,6 +101,12 @@ def parse(text):
                 current[1].append("\n".join(block))
                 block = None
             continue
+        asked = re.match(r"^(\[\S+\] TASK: .*? \(debug\)> )+", line)
+        if asked:
+            line = line[asked.end():]
+            if re.match(r"\S", line) and not re.match(r"^(ok|changed|skipping|fatal|failed): ", line):
+                current[1].append(re.sub(r"^\*\*\*.*", "***", line))
+                continue
         if re.match(r"^(ok|changed|skipping|fatal|failed|included|\.\.\.ignoring|FAILED - RETRYING|skipping: no hosts)", line):
             line = re.sub(r" \((\d+\.\d s|\d+ (min|h) \d+ \w+)\)$", "", line)
             line = re.sub(r"(?<= for )(\S+, )+\S+", lambda hosts: ", ".join(sorted(hosts[0].split(", "))), line)

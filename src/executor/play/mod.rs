@@ -194,18 +194,13 @@ async fn run_batch(
     let force = values
         .keyword_flag("force_handlers")?
         .unwrap_or(run.options.force_handlers);
-    let batch = Arc::new(Batch::new(
-        run,
-        state,
-        hosts,
-        strategy != Strategy::Linear,
-        force,
-        percent,
-    ));
+    let mut batch = Batch::new(run, state, hosts, strategy.is_free(), force, percent);
+    batch.debugs = strategy == Strategy::Debug;
+    let batch = Arc::new(batch);
     super::handlers::add_all(run, &batch, &state.play.handlers, &batch.frame);
     let pinned = Arc::new(Semaphore::new(match strategy {
         Strategy::HostPinned => run.options.forks.max(1),
-        Strategy::Linear | Strategy::Free => Semaphore::MAX_PERMITS,
+        Strategy::Linear | Strategy::Debug | Strategy::Free => Semaphore::MAX_PERMITS,
     }));
     let mut walks = tokio::task::JoinSet::new();
     for (number, host) in hosts.iter().enumerate() {
@@ -224,7 +219,7 @@ async fn run_batch(
             Err(error) => run.abort(Error::bug(format!("a host's walk ended early: {error}"))),
         }
     }
-    if strategy == Strategy::Linear && batch.too_many_failed() {
+    if !strategy.is_free() && batch.too_many_failed() {
         run.tell(Event::TooManyFailed);
     }
     Ok(Ended {
@@ -238,6 +233,8 @@ async fn run_batch(
 enum Strategy {
     /// Every host does a task before any does the next.
     Linear,
+    /// Linear, and a person is asked about every failure.
+    Debug,
     /// Each host goes on as fast as it can.
     Free,
     /// Like free, with at most `forks` hosts under way at a time.
@@ -245,6 +242,10 @@ enum Strategy {
 }
 
 impl Strategy {
+    fn is_free(self) -> bool {
+        matches!(self, Strategy::Free | Strategy::HostPinned)
+    }
+
     fn read(run: &Run, play: &Play, values: &Values<'_>) -> Result<Self> {
         let strategy = values
             .keyword_text("strategy")?
@@ -262,12 +263,11 @@ impl Strategy {
             "linear" => Ok(Strategy::Linear),
             "free" => Ok(Strategy::Free),
             "host_pinned" => Ok(Strategy::HostPinned),
-            "debug" => Err(at(Error::input("the strategy `debug` is not built"))
-                .hint("`--step` asks before each task")),
+            "debug" => Ok(Strategy::Debug),
             _ => Err(at(Error::input(format!(
                 "there is no strategy called `{strategy}`"
             )))
-            .hint("the strategies are linear, free and host_pinned")),
+            .hint("the strategies are linear, free, host_pinned and debug")),
         }
     }
 }

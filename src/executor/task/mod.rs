@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::attempt::{Attempted, Job};
+use super::debugger::{Next, Session};
 use super::loops::{self, Items};
 use super::position::Position;
 use super::values::Values;
@@ -17,7 +18,7 @@ use super::walker::{Flow, Walker, Way};
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::playbook::Task;
-use crate::report::{Event, Status};
+use crate::report::{Counts, Event, Status};
 use crate::value::{Map, Value};
 
 /// What one host leaves for the others of its batch.
@@ -37,6 +38,8 @@ pub struct Done {
     pub value: Value,
     /// The outcome, of the whole loop where there is one.
     pub outcome: Outcome,
+    /// How it ended.
+    pub status: Status,
     /// The outcomes of the items, or the one outcome, each with the host that its facts are for
     /// where that is another one.
     pub parts: Vec<(Outcome, Option<String>)>,
@@ -90,14 +93,34 @@ impl Walker {
         Flow::Next
     }
 
-    /// Runs a task and tells of it, but keeps nothing.
+    /// Runs a task and tells of it, but keeps nothing; again, where a person wants that.
     async fn do_task(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Done {
+        let mut session = Session::new(task);
+        loop {
+            let mut before = Counts::default();
+            self.run().count(&self.host.name, |counts| before = *counts);
+            let done = self.do_once(&session, way, at).await;
+            match self.debug(&mut session, way, &done).await {
+                Next::GoOn => return done,
+                Next::Redo => self.run().count(&self.host.name, |counts| *counts = before),
+                Next::Quit => {
+                    self.run().interrupt();
+                    return done;
+                }
+            }
+        }
+    }
+
+    async fn do_once(&self, session: &Session, way: &Way, at: &Position) -> Done {
+        let task = &session.task;
         let info = self.announce(task, way, at);
         if !self.may_step(&info) {
             return Done::skipped();
         }
         let began = Instant::now();
-        let names = self.names(&way.frame, Some(task));
+        let names = self
+            .names(&way.frame, Some(task))
+            .with_locals(&session.vars);
         let job = Job {
             walker: self,
             task,
@@ -145,6 +168,7 @@ impl Walker {
         Done {
             flow,
             value,
+            status,
             parts: vec![(attempted.outcome.clone(), attempted.facts_for)],
             outcome: attempted.outcome,
         }
@@ -208,6 +232,7 @@ impl Walker {
         Done {
             flow,
             value,
+            status,
             parts: all
                 .into_iter()
                 .map(|one| (one.outcome, one.facts_for))
@@ -259,6 +284,7 @@ impl Done {
         Done {
             flow: Flow::Next,
             value: outcome.to_value(),
+            status: Status::Skipped,
             parts: Vec::new(),
             outcome,
         }

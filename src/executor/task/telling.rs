@@ -48,7 +48,7 @@ impl Walker {
         }
     }
 
-    fn describe(&self, task: &Task, way: &Way) -> TaskInfo {
+    pub(in crate::executor) fn describe(&self, task: &Task, way: &Way) -> TaskInfo {
         self.describe_for(Arc::clone(&self.host), task, way)
     }
 
