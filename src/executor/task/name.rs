@@ -12,18 +12,15 @@ pub fn full_name(task: &Task, values: &Values<'_>) -> String {
         _ => unnamed(task, values),
     };
     match values.frame.and_then(|frame| frame.role()) {
-        Some(role) if !is_unnamed_include(task) => format!("{} : {own}", role.role.full_name()),
+        Some(role) if !stands_alone(task) => format!("{} : {own}", role.role.full_name()),
         _ => own,
     }
 }
 
-/// Says whether a task is called after the role that it includes.
-fn is_unnamed_include(task: &Task) -> bool {
-    let named = task
-        .name
-        .as_ref()
-        .is_some_and(|name| !name.to_text().is_empty());
-    !named && task.action.short_name() == "include_role"
+/// Says whether the role around is left out of a task's name (`IncludeRole.get_name` of the
+/// reference's `playbook/role_include.py`).
+fn stands_alone(task: &Task) -> bool {
+    task.action.short_name() == "include_role"
 }
 
 /// A task's name, rendered; each template that cannot be is replaced by what is wrong with it.
@@ -76,8 +73,8 @@ fn unnamed(task: &Task, values: &Values<'_>) -> String {
 pub fn listed_name(task: &Task, frame: &Frame) -> String {
     let named = task.name.as_ref().map(Value::to_text);
     match (named.filter(|name| !name.is_empty()), frame.role()) {
-        (Some(name), Some(role)) => format!("{} : {name}", role.role.full_name()),
-        (Some(name), None) => name,
+        (Some(name), Some(role)) if !stands_alone(task) => format!("{} : {name}", role.role.full_name()),
+        (Some(name), _) => name,
         (None, _) => task.action.name.clone(),
     }
 }
