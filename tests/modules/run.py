@@ -342,7 +342,9 @@ def with_packages(cases, name):
         return
     quiet = "DEBIAN_FRONTEND=noninteractive apt-get -qq -y"
     as_root(name, "apt-get -qq update && printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d && "
-                  f"chmod +x /usr/sbin/policy-rc.d && {quiet} install {' '.join(packages)}; rm /usr/sbin/policy-rc.d")
+                  f"chmod +x /usr/sbin/policy-rc.d && {quiet} install {' '.join(packages)}; rm /usr/sbin/policy-rc.d; "
+                  # The bus keeps no rule for a user that was not there when it read the rule.
+                  "systemctl reload dbus")
     try:
         yield from rest
     finally:
