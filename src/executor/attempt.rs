@@ -385,11 +385,9 @@ impl Job<'_> {
     }
 
     fn timeout(&self, values: &Values<'_>) -> Result<Option<Duration>> {
-        let said = values
-            .keyword_number("timeout")?
-            .filter(|seconds| *seconds > 0.0);
+        let said = values.keyword_seconds("timeout")?;
         Ok(said
-            .map(Duration::from_secs_f64)
+            .filter(|time| !time.is_zero())
             .or(self.walker.run().options.task_timeout))
     }
 

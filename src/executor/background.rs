@@ -7,14 +7,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
 use super::actions::Action;
 use super::attempt::Job;
 use super::steps::{Taken, Walk};
-use super::values::Values;
+use super::values::{Values, seconds};
 use crate::connection::{Lost, LostKind};
 use crate::error::{Error, Result};
 use crate::modules::{Cx, Module, Step, async_status, command, shell};
@@ -162,7 +161,7 @@ pub async fn run(
     (args, cx, first): (&Map, &Cx, Result<Step>),
     wanted: Wanted,
 ) -> Taken {
-    let limit = Duration::from_secs_f64(wanted.seconds);
+    let limit = seconds(wanted.seconds);
     let id = job_id();
     if wanted.poll > 0.0 {
         walk.timeout = Some(limit);

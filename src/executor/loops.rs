@@ -101,7 +101,7 @@ impl Control {
         let flag = |name| Ok::<_, Error>(word(name)?.and_then(|value| truth(&value)));
         let pause = text("pause")?.and_then(|text| text.trim().parse::<f64>().ok());
         Ok(Control {
-            pause: Duration::from_secs_f64(pause.filter(|p| *p > 0.0).unwrap_or(0.0)),
+            pause: super::values::seconds(pause.unwrap_or(0.0)),
             variable: text("loop_var")?.unwrap_or_else(|| "item".to_owned()),
             index: text("index_var")?,
             label: map.get("label").filter(|label| is_given(label)).cloned(),

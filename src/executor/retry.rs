@@ -57,7 +57,7 @@ impl Job<'_> {
             }
             self.tell_retry(&outcome, retries - tries);
             tries += 1;
-            tokio::time::sleep(Duration::from_secs_f64(delay)).await;
+            tokio::time::sleep(super::values::seconds(delay)).await;
         }
     }
 

@@ -172,7 +172,7 @@ fn timeout(values: &Values<'_>, access: &Access) -> Result<Duration> {
     let seconds = said
         .and_then(|text| text.trim().parse::<f64>().ok())
         .filter(|s| *s > 0.0);
-    Ok(seconds.map_or(access.timeout, Duration::from_secs_f64))
+    Ok(seconds.map_or(access.timeout, super::values::seconds))
 }
 
 fn ssh_arguments(values: &Values<'_>, access: &Access) -> Result<Vec<String>> {

@@ -1,6 +1,7 @@
 //! Rendered keywords and variables of one task on one host.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::playbook::keyword::Inherit;
@@ -117,6 +118,14 @@ impl<'a> Values<'a> {
         number
             .map(Some)
             .ok_or_else(|| self.wrong(name, "a number", &value))
+    }
+
+    /// A keyword as a time, in seconds.
+    ///
+    /// # Errors
+    /// It cannot be rendered or is no number.
+    pub fn keyword_seconds(&self, name: &str) -> Result<Option<Duration>> {
+        Ok(self.keyword_number(name)?.map(seconds))
     }
 
     fn wrong(&self, name: &str, wanted: &str, got: &Value) -> Error {
@@ -281,4 +290,32 @@ fn is_environment_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// So many seconds: none where there are less than none, and as many as there can be where a text of
+/// a user's says more (`.inf`).
+pub fn seconds(number: f64) -> Duration {
+    let most = Duration::from_secs(u64::from(u32::MAX));
+    match number > 0.0 {
+        true => Duration::try_from_secs_f64(number).map_or(most, |time| time.min(most)),
+        false => Duration::ZERO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_seconds_is_a_time() {
+        for (number, time) in [
+            (1.5, 1.5),
+            (-1.0, 0.0),
+            (f64::NAN, 0.0),
+            (f64::INFINITY, f64::from(u32::MAX)),
+            (1e300, f64::from(u32::MAX)),
+        ] {
+            assert_eq!(seconds(number), Duration::from_secs_f64(time), "{number}");
+        }
+    }
 }

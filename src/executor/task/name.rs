@@ -73,7 +73,9 @@ fn unnamed(task: &Task, values: &Values<'_>) -> String {
 pub fn listed_name(task: &Task, frame: &Frame) -> String {
     let named = task.name.as_ref().map(Value::to_text);
     match (named.filter(|name| !name.is_empty()), frame.role()) {
-        (Some(name), Some(role)) if !stands_alone(task) => format!("{} : {name}", role.role.full_name()),
+        (Some(name), Some(role)) if !stands_alone(task) => {
+            format!("{} : {name}", role.role.full_name())
+        }
         (Some(name), _) => name,
         (None, _) => task.action.name.clone(),
     }
