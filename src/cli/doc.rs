@@ -17,9 +17,9 @@ pub struct Arguments {
     /// List everything of the type
     #[arg(short = 'l', long)]
     list: bool,
-    /// Of which type
-    #[arg(short = 't', long = "type", value_enum, default_value = "module")]
-    kind: Kind,
+    /// Of which type [default: of any; modules with --list]
+    #[arg(short = 't', long = "type", value_enum)]
+    kind: Option<Kind>,
     /// Print JSON
     #[arg(short = 'j', long)]
     json: bool,
@@ -35,6 +35,15 @@ enum Kind {
     Test,
 }
 
+/// Every type, in the order in which a name is looked for.
+const EVERY: [Kind; 5] = [
+    Kind::Module,
+    Kind::Keyword,
+    Kind::Filter,
+    Kind::Test,
+    Kind::Lookup,
+];
+
 /// One thing to read about.
 struct Page {
     name: String,
@@ -48,11 +57,13 @@ struct Page {
 /// # Errors
 /// There is no such thing.
 pub fn run(arguments: &Arguments) -> Result<u8> {
-    let pages = all_pages(arguments.kind);
     if arguments.list || arguments.names.is_empty() {
+        let pages = all_pages(arguments.kind.unwrap_or(Kind::Module));
         terminal::print(&listed(&pages, arguments.json))?;
         return Ok(0);
     }
+    let kinds = arguments.kind.map_or(EVERY.to_vec(), |kind| vec![kind]);
+    let pages: Vec<Page> = kinds.iter().flat_map(|kind| all_pages(*kind)).collect();
     let mut found = Vec::new();
     for name in &arguments.names {
         found.push(find(&pages, name, arguments.kind)?);
@@ -91,10 +102,11 @@ fn listed(pages: &[Page], json: bool) -> String {
     pages.iter().map(line).collect()
 }
 
-fn find<'a>(pages: &'a [Page], name: &str, kind: Kind) -> Result<&'a Page> {
+fn find<'a>(pages: &'a [Page], name: &str, kind: Option<Kind>) -> Result<&'a Page> {
     let short = crate::playbook::short_name(name);
     let is_it = |page: &&Page| {
         crate::playbook::short_name(&page.name) == short
+            || page.name.rsplit('.').next() == Some(short)
             || page.data.get("aliases").is_some_and(|aliases| {
                 aliases
                     .as_list()
@@ -102,13 +114,13 @@ fn find<'a>(pages: &'a [Page], name: &str, kind: Kind) -> Result<&'a Page> {
             })
     };
     pages.iter().find(is_it).ok_or_else(|| {
-        let kind = format!("{kind:?}").to_lowercase();
+        let kind = kind.map_or("page".to_owned(), |kind| format!("{kind:?}").to_lowercase());
         let names = pages
             .iter()
             .map(|page| crate::playbook::short_name(&page.name));
         let error = Error::input(format!("there is no {kind} called `{name}`"));
         error
-            .hint(format!("`play doc -t {kind} -l` lists what there is"))
+            .hint("`play doc -t TYPE -l` lists what there is of a type, `play doc -l` the modules")
             .hint_if(nearest(short, names))
     })
 }
@@ -232,5 +244,28 @@ fn keyword_page(keyword: &Keyword) -> Page {
             "objects" => Value::strings(on),
             "type" => kind,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_looked_for_in_every_type() {
+        let pages: Vec<Page> = EVERY.iter().flat_map(|kind| all_pages(*kind)).collect();
+        for (name, found) in [
+            ("copy", "ansible.builtin.copy"),
+            ("xml", "community.general.xml"),
+            ("community.general.xml", "community.general.xml"),
+            ("become", "become"),
+            ("combine", "ansible.builtin.combine"),
+            ("defined", "ansible.builtin.defined"),
+            ("env", "ansible.builtin.env"),
+        ] {
+            assert_eq!(find(&pages, name, None).unwrap().name, found, "{name}");
+        }
+        let error = find(&pages, "cpoy", None).err().unwrap();
+        assert_eq!(error.message(), "there is no page called `cpoy`");
     }
 }
