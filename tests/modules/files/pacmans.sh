@@ -16,6 +16,8 @@ package() {
     rm -rf "$work/root"
     mkdir -p "$work/root/opt/case"
     echo "$name $version" >"$work/root/opt/case/$name"
+    # One time for all versions, whichever second they are made in.
+    touch -d 2001-02-03 "$work/root/opt/case/$name"
     {
         printf '%s\n' "pkgname = $name" "pkgbase = case" "pkgver = $version-1" "pkgdesc = A case" \
             "url = http://example.invalid" "builddate = 1000000000" "packager = nobody" "size = 10" "arch = any"
