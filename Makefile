@@ -43,6 +43,7 @@ endif
 # The reference's answers are recorded: tests/modules/run.py --record VENV asks it anew.
 modules: ## Every module on a machine, and modules that are broken on purpose
 	cargo build --locked
+	@vagrant/down.sh modules # A new one: the groups of packages stay where those are purged.
 	@vagrant/up.sh modules
 	@tests/.cache/reference/bin/python tests/modules/run.py --trips
 	@tests/.cache/reference/bin/python tests/modules/run.py --broken
