@@ -24,6 +24,9 @@ const FLOORS: &[&str] = &[
     "cli",
 ];
 
+/// The rooms within `executor`, from the ground up.
+const EXECUTOR: &[&str] = &["run", "wire", "task", "walk", "play"];
+
 /// What a room never uses, though it stands below.
 const NEVER: &[(&str, &str)] = &[("modules", "connection"), ("modules", "report")];
 
@@ -85,6 +88,138 @@ fn a_room_uses_only_rooms_below_it() {
     }
     assert!(seen > 500, "the test reads no paths any more");
     assert!(wrong.is_empty(), "upward:\n{}", wrong.join("\n"));
+}
+
+/// The paths in a file of `executor` that lead to one of its rooms, as the rooms' names: `crate::executor::ROOM`
+/// and, from the file's own module, `super::…::ROOM`. Groups in braces are taken apart.
+fn executor_rooms_in(module: &[&str], text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("crate::executor::") {
+        found.extend(heads(&text[at + "crate::executor::".len()..]));
+    }
+    for (at, _) in text.match_indices("super::") {
+        // Only the first of `super::super::` begins a path.
+        if text[..at].ends_with("super::") {
+            continue;
+        }
+        let mut rest = &text[at..];
+        let mut depth = 0;
+        while let Some(inner) = rest.strip_prefix("super::") {
+            (rest, depth) = (inner, depth + 1);
+        }
+        if depth == module.len() {
+            found.extend(heads(rest));
+        }
+    }
+    found
+}
+
+/// The first words of a path's rest: of each entry where it is a group in braces.
+fn heads(rest: &str) -> Vec<String> {
+    let word = |text: &str| -> String {
+        let text = text.trim_start();
+        let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+        text[..end.unwrap_or(text.len())].to_owned()
+    };
+    let Some(group) = rest.strip_prefix('{') else {
+        return vec![word(rest)];
+    };
+    let (mut depth, mut entries) = (0, vec![String::new()]);
+    for letter in group.chars() {
+        match letter {
+            '}' if depth == 0 => break,
+            ',' if depth == 0 => entries.push(String::new()),
+            _ => {
+                depth += i32::from(letter == '{') - i32::from(letter == '}');
+                entries.last_mut().unwrap().push(letter);
+            }
+        }
+    }
+    entries.iter().map(|entry| word(entry)).collect()
+}
+
+/// The rooms above its own that a file of `executor` uses; the door (`mod.rs`) stands above them all.
+fn upward_in_executor(file: &str, text: &str) -> Vec<String> {
+    let module: Vec<&str> = file.trim_end_matches(".rs").split('/').collect();
+    let module = match module.as_slice() {
+        [above @ .., "mod"] => above,
+        all => all,
+    };
+    let storey = |room: &str| EXECUTOR.iter().position(|known| *known == room);
+    let Some(own) = module.first() else {
+        return Vec::new();
+    };
+    let own = storey(own).unwrap_or_else(|| panic!("the room `executor/{own}` has no floor"));
+    let mut used = executor_rooms_in(module, text);
+    // What the door hands out comes from any room: those inside do not go through it.
+    used.retain(|room| storey(room).is_none_or(|floor| floor > own));
+    used.retain(|room| !room.is_empty());
+    used
+}
+
+#[test]
+fn a_room_of_the_executor_uses_only_rooms_below_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/executor");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    assert!(files.len() > 50, "the executor's rooms are elsewhere");
+    let mut wrong = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        let file = path.strip_prefix(&root).unwrap().display().to_string();
+        let used = upward_in_executor(&file, &text);
+        wrong.extend(used.iter().map(|room| format!("{file} uses `{room}`")));
+        assert!(
+            text.lines().count() <= 400,
+            "{file} is longer than 400 lines"
+        );
+    }
+    assert!(wrong.is_empty(), "upward:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_upward_path_in_the_executor_is_noticed() {
+    for (file, text, upward) in [
+        ("task/job.rs", "use crate::executor::walk::Walker;", "walk"),
+        (
+            "task/job.rs",
+            "use crate::executor::{run::Run, walk::{Flow, Way}};",
+            "walk",
+        ),
+        ("task/job.rs", "use super::super::play::End;", "play"),
+        (
+            "run/catalogue/mod.rs",
+            "fn f() { super::super::wire::target() }",
+            "wire",
+        ),
+        ("wire/mod.rs", "use super::task::Job;", "task"),
+        (
+            "walk/include/mod.rs",
+            "use crate::executor::Walker;",
+            "Walker",
+        ),
+        (
+            "walk/include/mod.rs",
+            "use super::super::task::Job; use super::walker::Way;",
+            "",
+        ),
+        (
+            "play/mod.rs",
+            "use crate::executor::walk::{Walker, play};",
+            "",
+        ),
+        (
+            "mod.rs",
+            "use play::run; use super::executor::walk::Walker;",
+            "",
+        ),
+    ] {
+        assert_eq!(
+            upward_in_executor(file, text).join(" "),
+            upward,
+            "{file}: {text}"
+        );
+    }
 }
 
 #[test]

@@ -103,10 +103,11 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     let play = executor::single_play(&ready.run, &task(&arguments, &config)?, &typed.folder)?;
     super::playbook::interrupt_on_signal(&ready.run);
     let began = Instant::now();
-    executor::run_plays(&ready.run, &[play], &typed.folder).await?;
-    executor::finish(&ready.run, began).await;
+    let means = executor::Means::new(&ready.run);
+    executor::run_plays(&means, &[play], &typed.folder).await?;
+    means.finish(began).await;
     ready.keep()?;
-    Ok(executor::exit_code(&ready.run))
+    Ok(ready.run.exit_code())
 }
 
 fn list_hosts(hosts: &[Arc<str>]) -> Result<u8> {

@@ -158,19 +158,20 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
         return Ok(0);
     }
     interrupt_on_signal(&ready.run);
+    let means = executor::Means::new(&ready.run);
     for (playbook, plays) in &loaded {
         let folder = folder_of(playbook)?;
         ready.run.tell(Event::PlaybookStarted {
             path: (*playbook).clone(),
         });
-        let goes_on = executor::run_plays(&ready.run, plays, &folder).await?;
+        let goes_on = executor::run_plays(&means, plays, &folder).await?;
         if !goes_on {
             retry::write(&ready.run, playbook)?;
             break;
         }
     }
-    executor::finish(&ready.run, began).await;
-    Ok(executor::exit_code(&ready.run))
+    means.finish(began).await;
+    Ok(ready.run.exit_code())
 }
 
 /// Prints what a playbook would do, or only that it can be understood.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::playbook::keyword::Inherit;
 use crate::playbook::{Entry, Keywords, RoleUse};
-use crate::value::Map;
+use crate::value::{Map, Value};
 
 /// One step of the way from a play down to a task.
 #[derive(Debug)]
@@ -76,6 +76,21 @@ impl Frame {
             FrameKind::Role(role) => Some(role),
             _ => None,
         })
+    }
+
+    /// The `collections:` in force: the roles' own, then the nearest keyword.
+    pub fn collections(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for role in self.roles() {
+            all.extend(role.role.collection.clone());
+            all.extend(role.role.collections.clone());
+        }
+        match self.keyword("collections").map(|entry| &entry.value) {
+            Some(Value::List(items)) => all.extend(items.iter().map(Value::to_text)),
+            Some(Value::Str(text)) => all.push(text.to_string()),
+            _ => (),
+        }
+        all
     }
 
     /// The entry of a keyword that is in force here: the nearest one, where it is inherited.

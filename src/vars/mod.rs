@@ -12,6 +12,7 @@ mod magic;
 mod play_state;
 mod scope;
 mod store;
+mod values;
 
 pub use frame::{Frame, FrameKind};
 pub use hostvars::delegated_vars;
@@ -20,3 +21,4 @@ pub use magic::{NAMES as MAGIC_NAMES, version};
 pub use play_state::PlayState;
 pub use scope::{Here, TaskScope};
 pub use store::{Facts, HostState, InventoryLayers, RunInfo, Store, World};
+pub use values::{Values, seconds};

@@ -3,15 +3,18 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::super::run::Run;
-use super::super::values::Values;
 use crate::error::{Error, Kind, Result};
+use crate::executor::run::Run;
 use crate::inventory::Pattern;
 use crate::playbook::Play;
 use crate::value::Value;
+use crate::vars::Values;
 
 /// The texts of `hosts`.
-pub(in crate::executor) fn pattern_texts(play: &Play, values: &Values<'_>) -> Result<Vec<String>> {
+///
+/// # Errors
+/// It cannot be rendered.
+pub fn pattern_texts(play: &Play, values: &Values<'_>) -> Result<Vec<String>> {
     let at = |error: Error| error.at(play.keywords.get("hosts").map(|entry| entry.place.clone()));
     match values.keyword("hosts").map_err(at)? {
         Some(Value::List(items)) => Ok(items.iter().map(Value::to_text).collect()),
@@ -21,6 +24,9 @@ pub(in crate::executor) fn pattern_texts(play: &Play, values: &Values<'_>) -> Re
 }
 
 /// The hosts of a play: its pattern, the limit, the order, lost ones among them.
+///
+/// # Errors
+/// A pattern or the order is wrong.
 pub fn choose_hosts(run: &Run, play: &Play, values: &Values<'_>) -> Result<Vec<Arc<str>>> {
     let texts = pattern_texts(play, values)?;
     let mut hosts = match_hosts(run, &texts)?;

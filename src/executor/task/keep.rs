@@ -1,17 +1,17 @@
-//! What a task leaves behind: results, facts, wishes, notifications.
+//! What a task leaves behind: results, facts, wishes.
 
 use std::sync::Arc;
 
-use super::super::attempt::Attempted;
-use super::super::reserved;
-use super::super::values::Values;
-use super::super::walker::{Flow, Walker, Way};
-use super::Done;
+use super::actor::Actor;
+use super::job::Attempted;
+use super::perform::Done;
+use crate::executor::run::reserved;
 use crate::outcome::{Outcome, Wish};
 use crate::playbook::Task;
 use crate::value::Value;
+use crate::vars::{Frame, Values};
 
-impl Walker {
+impl Actor {
     /// What the next item of a loop is to see already.
     pub(super) fn keep_for_next(&self, task: &Task, attempted: &Attempted) {
         let outcome = &attempted.outcome;
@@ -23,8 +23,8 @@ impl Walker {
     }
 
     /// `ansible_failed_task` and `ansible_failed_result`, for a rescue.
-    pub(super) fn remember_failure(&self, task: &Task, way: &Way, value: &Value) {
-        let names = self.names(&way.frame, Some(task));
+    pub fn remember_failure(&self, task: &Task, frame: &Arc<Frame>, value: &Value) {
+        let names = self.names(frame, Some(task));
         let values = Values::new(&self.run().engine, &names);
         let name = task.name.as_ref().and_then(|name| values.render(name).ok());
         let mut about = crate::entries! {
@@ -39,9 +39,9 @@ impl Walker {
         self.host.fix("ansible_failed_result", value.clone());
     }
 
-    /// Keeps what a task leaves behind: `register`, facts, wishes, notifications.
-    pub(super) fn keep(&self, task: &Arc<Task>, way: &Way, done: &Done) {
-        self.register(task, way, &done.value);
+    /// Keeps what a task leaves behind: `register`, facts, wishes.
+    pub fn keep(&self, task: &Task, frame: &Arc<Frame>, done: &Done) {
+        self.register(task, frame, &done.value);
         if !done.outcome.failed && !done.outcome.unreachable {
             for (part, other) in &done.parts {
                 if !part.failed && !part.skipped {
@@ -50,24 +50,14 @@ impl Walker {
                 }
             }
         }
-        let changed = done.outcome.changed && !done.outcome.failed && done.flow == Flow::Next;
-        // One item that changed something notifies for all that were not skipped.
-        for (part, _) in done
-            .parts
-            .iter()
-            .filter(|(part, _)| changed && !part.skipped)
-        {
-            if let Err(error) = self.notify(way, task, part) {
-                self.run().abort(error);
-            }
-        }
     }
 
-    pub(in crate::executor) fn register(&self, task: &Task, way: &Way, value: &Value) {
+    /// Keeps a result under the name that `register` gives.
+    pub fn register(&self, task: &Task, frame: &Arc<Frame>, value: &Value) {
         let Some(name) = task.register() else {
             return;
         };
-        let names = self.names(&way.frame, Some(task));
+        let names = self.names(frame, Some(task));
         let values = Values::new(&self.run().engine, &names);
         match values.render(name) {
             Ok(name) => self.host.fix(&name.to_text(), value.clone()),

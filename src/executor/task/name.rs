@@ -1,9 +1,8 @@
 //! What a task is called.
 
-use super::super::values::Values;
 use crate::playbook::Task;
 use crate::value::Value;
-use crate::vars::Frame;
+use crate::vars::{Frame, Values};
 
 /// `role : name`, the name alone, or the module where there is no name.
 pub fn full_name(task: &Task, values: &Values<'_>) -> String {

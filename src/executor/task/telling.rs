@@ -1,61 +1,28 @@
-//! What is told of a task: that it begins, how it ended, why it failed.
+//! What is told of a task: what it is, how it ended.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::super::attempt::{Attempted, Job};
-use super::super::position::Position;
-use super::super::values::Values;
-use super::super::walker::{Flow, Walker, Way};
+use super::actor::Actor;
+use super::job::{Attempted, Job};
 use super::name::full_name;
-use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::playbook::{Task, short_name};
 use crate::report::{self, Event, Item, Status, TaskInfo};
 use crate::value::Map;
-use crate::vars::{HostState, TaskScope};
+use crate::vars::{Frame, HostState, TaskScope, Values};
 
-impl Walker {
-    /// Says that a task begins, once for all hosts; gives its description.
-    pub fn announce(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Arc<TaskInfo> {
-        let info = Arc::new(self.describe(task, way));
-        if self.batch.turnstile.is_linear() && self.batch.turnstile.announce(at) {
-            self.tell(Event::TaskStarted(self.as_first(task, way, at, &info)));
-        }
-        self.tell(Event::HostStarted {
-            task: Arc::clone(&info),
-            host: Arc::clone(&self.host.name),
-        });
-        info
+impl Actor {
+    /// What is told of a task.
+    pub fn describe(&self, task: &Task, frame: &Arc<Frame>) -> TaskInfo {
+        self.describe_for(Arc::clone(&self.host), task, frame)
     }
 
-    /// The description with the name as the first of the hosts that are here has it.
-    fn as_first(
-        &self,
-        task: &Arc<Task>,
-        way: &Way,
-        at: &Position,
-        own: &Arc<TaskInfo>,
-    ) -> Arc<TaskInfo> {
-        let first = self.batch.turnstile.first(at);
-        let first = first.and_then(|number| self.batch.hosts.get(number));
-        match first.filter(|first| **first != self.host.name) {
-            Some(first) => {
-                let host = self.run().store.host(first);
-                Arc::new(self.describe_for(host, task, way))
-            }
-            None => Arc::clone(own),
-        }
-    }
-
-    pub(in crate::executor) fn describe(&self, task: &Task, way: &Way) -> TaskInfo {
-        self.describe_for(Arc::clone(&self.host), task, way)
-    }
-
-    fn describe_for(&self, host: Arc<HostState>, task: &Task, way: &Way) -> TaskInfo {
+    /// What is told of a task as another host has it.
+    pub fn describe_for(&self, host: Arc<HostState>, task: &Task, frame: &Arc<Frame>) -> TaskInfo {
         let names = TaskScope {
             host,
-            ..self.names(&way.frame, Some(task))
+            ..self.names(frame, Some(task))
         };
         let values = Values::new(&self.run().engine, &names);
         let options = &self.run().options;
@@ -72,12 +39,12 @@ impl Walker {
             check: flag("check_mode").unwrap_or(options.check),
             no_log: flag("no_log").unwrap_or(options.no_log),
             arguments: None,
-            hosts: self.batch.size,
+            hosts: self.batch_size,
         }
     }
 
     /// `--step`: asks whether the task is to run.
-    pub(super) fn may_step(&self, info: &TaskInfo) -> bool {
+    pub fn may_step(&self, info: &TaskInfo) -> bool {
         if !self.run().is_stepping() {
             return true;
         }
@@ -103,7 +70,8 @@ impl Walker {
         }
     }
 
-    pub(super) fn tell_done(
+    /// Tells how a task, or an item of its loop, ended.
+    pub fn tell_done(
         &self,
         job: &Job<'_>,
         attempted: &Attempted,
@@ -144,48 +112,6 @@ impl Walker {
             true => Event::ItemDone(result),
             false => Event::TaskDone(result),
         });
-    }
-
-    /// Fails a task that was not announced yet.
-    pub fn fail_announced(&self, task: &Arc<Task>, way: &Way, at: &Position, error: Error) -> Flow {
-        self.announce(task, way, at);
-        self.fail(task, way, error)
-    }
-
-    /// Fails an include whose file or role cannot be had: no `ignore_errors` helps, and it counts
-    /// as a failure even where a rescue follows.
-    pub fn fail_include(&self, task: &Arc<Task>, way: &Way, error: Error) -> Flow {
-        let attempted = Attempted::failed(&error);
-        self.tell(Event::TaskError(error));
-        self.with_job(task, way, |job| {
-            let status = Status::Failed;
-            self.tell_done(job, &attempted, None, status, Duration::ZERO, false);
-        });
-        self.run()
-            .count(&self.host.name, |counts| counts.failed += 1);
-        if way.rescuable {
-            self.remember_failure(task, way, &attempted.outcome.to_value());
-        }
-        Flow::Failed
-    }
-
-    /// Fails a task with an error of the user's text.
-    pub fn fail(&self, task: &Arc<Task>, way: &Way, error: Error) -> Flow {
-        let failed = |job: &Job<'_>| self.failed_before(job, way, error, Instant::now());
-        self.with_job(task, way, failed).flow
-    }
-
-    /// Does something with a task that is told of, but never attempted.
-    fn with_job<T>(&self, task: &Arc<Task>, way: &Way, act: impl FnOnce(&Job<'_>) -> T) -> T {
-        let names = self.names(&way.frame, Some(task));
-        let info = Arc::new(self.describe(task, way));
-        act(&Job {
-            walker: self,
-            task,
-            frame: &way.frame,
-            names: &names,
-            info: &info,
-        })
     }
 }
 

@@ -1,0 +1,184 @@
+//! A play over all its batches.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::Semaphore;
+
+use super::hosts::choose_hosts;
+use super::names::{folder_of, play_frame, play_name, play_names};
+use super::strategy::{Strategy, percentage};
+use super::{prompt, serial};
+use crate::error::{Error, Result};
+use crate::executor::run::{Lost, Run};
+use crate::executor::task::Means;
+use crate::executor::walk::{Batch, Flow, Stop, Walker, notify};
+use crate::playbook::Play;
+use crate::report::{Event, PlayInfo};
+use crate::vars::{PlayState, Values};
+
+/// How a play ended for the rest of the playbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The next play follows.
+    GoOn,
+    /// Every host of a batch was lost, or the run was asked to end: nothing follows.
+    Break,
+}
+
+/// Runs a play over all its batches.
+///
+/// # Errors
+/// Its keywords cannot be rendered.
+pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<End> {
+    let run = &means.run;
+    let folder = &folder_of(play, folder);
+    run.store.begin_play(folder);
+    let prompts = Arc::new(prompt::ask(run, play)?);
+    let state = PlayState::new(
+        Arc::clone(play),
+        String::new(),
+        prompts,
+        Vec::new(),
+        folder.to_owned(),
+    );
+    let names = play_names(run, &Arc::new(state));
+    let values = Values::new(&run.engine, &names);
+    let hosts = choose_hosts(run, play, &values)?;
+    let name = play_name(play, &values)?;
+    if hosts.is_empty() {
+        tell_started(run, play, &name, &[]);
+        run.tell(Event::NoHostsMatched);
+        return Ok(End::GoOn);
+    }
+    let prompts = names
+        .play
+        .as_ref()
+        .map(|state| Arc::clone(&state.prompts))
+        .unwrap_or_default();
+    let state = Arc::new(PlayState::new(
+        Arc::clone(play),
+        name,
+        prompts,
+        hosts.clone(),
+        folder.to_owned(),
+    ));
+    for host in &hosts {
+        if let Some(why) = run.lost(host) {
+            state.lose(host, why == Lost::Unreachable);
+        }
+    }
+    run_batches(means, &state, &hosts, &values).await
+}
+
+async fn run_batches(
+    means: &Arc<Means>,
+    state: &Arc<PlayState>,
+    hosts: &[Arc<str>],
+    values: &Values<'_>,
+) -> Result<End> {
+    let run = &means.run;
+    let mut left = hosts;
+    for size in serial::sizes(values.keyword("serial")?.as_ref(), hosts.len())? {
+        let (all, rest) = left.split_at(size.min(left.len()));
+        left = rest;
+        let hosts: Vec<Arc<str>> = all
+            .iter()
+            .filter(|host| run.lost(host).is_none())
+            .cloned()
+            .collect();
+        tell_started(run, &state.play, &state.name, &hosts);
+        if hosts.is_empty() {
+            continue;
+        }
+        let ended = run_batch(means, state, &hosts, values).await?;
+        match ended.stop {
+            Some(Stop::Play) => return Ok(End::GoOn),
+            _ if run.is_interrupted() => return Ok(End::Break),
+            _ => (),
+        }
+        // Hosts that were lost before do not count among those of this batch.
+        let nobody_left = hosts.iter().all(|host| run.lost(host).is_some());
+        if nobody_left && hosts.len() == all.len() && !ended.counted_twice {
+            return Ok(End::Break);
+        }
+    }
+    Ok(End::GoOn)
+}
+
+fn tell_started(run: &Run, play: &Play, name: &str, hosts: &[Arc<str>]) {
+    run.tell(Event::PlayStarted(Arc::new(PlayInfo {
+        name: name.to_owned(),
+        hosts: hosts.to_vec(),
+        check: run.options.check,
+        place: Some(play.place.clone()),
+    })));
+}
+
+/// How a batch ended.
+struct Ended {
+    /// What stopped it for everybody.
+    stop: Option<Stop>,
+    /// Whether a host counts as failed and as unreachable: the reference then finds more failures
+    /// than hosts, and goes on with the next batch and play though nobody is left.
+    counted_twice: bool,
+}
+
+async fn run_batch(
+    means: &Arc<Means>,
+    state: &Arc<PlayState>,
+    hosts: &[Arc<str>],
+    values: &Values<'_>,
+) -> Result<Ended> {
+    let run = &means.run;
+    state.begin_batch(hosts);
+    let strategy = Strategy::read(run, &state.play, values)?;
+    let percent = match values.keyword("max_fail_percentage")? {
+        Some(value) => Some(percentage(&value, &state.play)?),
+        None => None,
+    };
+    let force = values
+        .keyword_flag("force_handlers")?
+        .unwrap_or(run.options.force_handlers);
+    let mut batch = Batch::new(
+        means,
+        state,
+        &play_frame(&state.play),
+        hosts,
+        strategy.is_free(),
+        force,
+        percent,
+    );
+    batch.debugs = strategy == Strategy::Debug;
+    let batch = Arc::new(batch);
+    notify::add_all(&batch, &state.play.handlers, &batch.frame);
+    let pinned = Arc::new(Semaphore::new(match strategy {
+        Strategy::HostPinned => run.options.forks.max(1),
+        Strategy::Linear | Strategy::Debug | Strategy::Free => Semaphore::MAX_PERMITS,
+    }));
+    let mut walks = tokio::task::JoinSet::new();
+    for (number, host) in hosts.iter().enumerate() {
+        let walker = Walker::new(Arc::clone(&batch), run.store.host(host), number);
+        let pinned = Arc::clone(&pinned);
+        walks.spawn(async move {
+            let _turn = pinned.acquire().await;
+            walker.walk_play().await
+        });
+    }
+    let mut stop = None;
+    while let Some(walked) = walks.join_next().await {
+        match walked {
+            Ok(Flow::Stopped(why)) => stop = Some(why),
+            Ok(_) => (),
+            Err(error) => run.abort(Error::bug(format!("a host's walk ended early: {error}"))),
+        }
+    }
+    if !strategy.is_free() && batch.too_many_failed() {
+        run.tell(Event::TooManyFailed);
+    }
+    Ok(Ended {
+        stop,
+        counted_twice: batch.counts_twice.load(Ordering::Relaxed),
+    })
+}

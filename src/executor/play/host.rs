@@ -1,0 +1,50 @@
+//! One host through a whole play.
+
+use std::sync::Arc;
+
+use crate::executor::run::Lost;
+use crate::executor::walk::{Flow, Position, Stop, Walker, Way};
+
+impl Walker {
+    /// Walks the whole play.
+    pub async fn walk_play(&self) -> Flow {
+        let root = Position::default();
+        let way = Way {
+            frame: Arc::clone(&self.batch.frame),
+            rescuable: false,
+        };
+        let play = Arc::clone(&self.batch.state.play);
+        let mut flow = self.gather(&way, &root.child(0)).await;
+        let main = [play.roles.as_slice(), play.tasks.as_slice()].concat();
+        let sections = [&play.pre_tasks, &main, &play.post_tasks];
+        for (number, section) in sections.into_iter().enumerate() {
+            if flow != Flow::Next {
+                break;
+            }
+            let at = root.child(number + 1);
+            flow = self.walk(section, &way, at.child(0)).await;
+            if flow == Flow::Next || flow == Flow::Failed && self.batch.force_handlers {
+                let flushed = self.flush(&at.child(1), false).await;
+                flow = if flow == Flow::Next { flushed } else { flow };
+            }
+        }
+        self.leave(flow);
+        flow
+    }
+
+    /// The host is done with the play, one way or the other.
+    fn leave(&self, flow: Flow) {
+        let lost = match flow {
+            Flow::Failed | Flow::Stopped(Stop::TooManyFailed | Stop::Fatal) => Some(Lost::Failed),
+            Flow::Gone => Some(Lost::Unreachable),
+            _ => None,
+        };
+        if let Some(why) = lost {
+            self.batch
+                .state
+                .lose(&self.actor.host.name, why == Lost::Unreachable);
+            self.run().lose(&self.actor.host.name, why);
+        }
+        self.batch.turnstile.leave(self.number);
+    }
+}

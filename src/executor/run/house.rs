@@ -1,0 +1,334 @@
+//! What the lower rooms may ask of the world: files, vaults, programs, pages.
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha1::{Digest, Sha1};
+
+use super::secrets::Secrets;
+use super::sink::Sink;
+use crate::connection;
+use crate::error::{Error, Result, Source};
+use crate::inventory;
+use crate::playbook;
+use crate::report::Event;
+use crate::template::{Command, Engine, Fetch, Fetched, Finished, Outside, Overlaid, Scope};
+use crate::value::{Map, Sealed, Str, Value};
+use crate::vault::{self, Secret, Vault};
+use crate::yaml;
+
+/// The world, as the rooms of a run may reach it.
+pub struct House {
+    /// The passwords of sealed files and values.
+    pub vault: Arc<Vault>,
+    /// What renders.
+    pub engine: Arc<Engine>,
+    /// `-e`.
+    pub extra: Arc<Map>,
+    /// Settings by their names in the reference's table.
+    pub settings: Map,
+    /// Whether duplicate keys and the like are told.
+    sink: Sink,
+    told: Mutex<HashSet<String>>,
+    secrets: Secrets,
+}
+
+impl House {
+    /// A house that tells its warnings to `sink`.
+    pub fn new(
+        vault: Arc<Vault>,
+        engine: Arc<Engine>,
+        extra: Arc<Map>,
+        settings: Map,
+        sink: Sink,
+    ) -> Self {
+        House {
+            vault,
+            engine,
+            extra,
+            settings,
+            sink,
+            told: Mutex::default(),
+            secrets: Secrets::default(),
+        }
+    }
+
+    /// The bytes of a file; a vault comes opened where `open` says so.
+    ///
+    /// # Errors
+    /// The file cannot be read, or the vault cannot be opened.
+    pub fn bytes(&self, path: &Path, open: bool) -> Result<Arc<[u8]>> {
+        let bytes = std::fs::read(path).map_err(|error| unreadable(path, error))?;
+        if open && vault::is_sealed(&bytes) {
+            return Ok(Arc::from(self.opened(path, &bytes)?.expose()));
+        }
+        Ok(Arc::from(bytes))
+    }
+
+    /// The text of a file; a vault comes opened, and is never shown in an excerpt.
+    ///
+    /// # Errors
+    /// As for [`bytes`](House::bytes), or the file is no text.
+    pub fn source(&self, path: &Path) -> Result<Arc<Source>> {
+        let bytes = std::fs::read(path).map_err(|error| unreadable(path, error))?;
+        if vault::is_sealed(&bytes) {
+            return yaml::decode_sealed(self.opened(path, &bytes)?.expose(), path);
+        }
+        yaml::decode(&bytes, path)
+    }
+
+    fn opened(&self, path: &Path, bytes: &[u8]) -> Result<Secret> {
+        let text = String::from_utf8_lossy(bytes);
+        let opened = self.vault.open(&text).map_err(|error| {
+            Error::input(format!("failed to open the vault `{}`", path.display())).because(error)
+        })?;
+        self.secrets.note(&opened);
+        Ok(opened)
+    }
+
+    /// Opens a sealed value: its text is the user's own.
+    ///
+    /// # Errors
+    /// No password opens it, or it is no text.
+    pub fn unseal(&self, sealed: &Sealed) -> Result<Value> {
+        let at = |error: Error| error.at(sealed.place.clone());
+        let secret = self.vault.open(&sealed.ciphertext).map_err(at)?;
+        let text = secret.expose_str().map_err(at)?;
+        self.secrets.note(&secret);
+        let text = Str::template(text, sealed.place.clone());
+        Ok(Value::Str(text.secret()))
+    }
+
+    /// Hides a text from what is shown of the shell's, as what came out of a vault is.
+    pub fn hide(&self, secret: &Secret) {
+        self.secrets.note(secret);
+    }
+
+    /// The text with `***` for everything in it that came out of a vault.
+    pub fn masked(&self, text: &str) -> String {
+        self.secrets.masked(text)
+    }
+
+    /// The SHA-1 of a file, or nothing where there is none.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn checksum(&self, path: &Path) -> Result<Option<String>> {
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let mut file = std::fs::File::open(path).map_err(|error| unreadable(path, error))?;
+        let mut hash = Sha1::new();
+        let mut piece = vec![0; 64 * 1024];
+        loop {
+            let length = std::io::Read::read(&mut file, &mut piece)?;
+            if length == 0 {
+                break;
+            }
+            hash.update(&piece[..length]);
+        }
+        Ok(Some(data_encoding::HEXLOWER.encode(&hash.finalize())))
+    }
+
+    /// Gets a web page without holding up the other hosts.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn fetch(&self, fetch: Fetch) -> Result<Fetched> {
+        tokio::task::spawn_blocking(move || connection::fetch(&fetch))
+            .await
+            .map_err(|_| Error::bug("a request for a web page panicked"))?
+    }
+
+    /// Tells a warning, each place and text once.
+    pub fn warn_once(&self, warning: Error) {
+        let key = format!("{:?} {warning}", warning.place());
+        let new = self
+            .told
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key);
+        if new {
+            (self.sink)(Event::Warning(warning));
+        }
+    }
+
+    /// A scope of nothing but the extra variables over `vars`, weakest first.
+    fn scope(self: &Arc<Self>, vars: &[Arc<Map>]) -> Arc<dyn Scope> {
+        let mut names = Map::new();
+        for map in vars.iter().chain([&self.extra]) {
+            names.extend_from(map);
+        }
+        Arc::new(Overlaid::new(Arc::new(Bare(Arc::clone(self))), names))
+    }
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> Error {
+    Error::input(format!("failed to read `{}`", path.display())).because(error)
+}
+
+/// The scope of a house in which no name means anything.
+pub struct Bare(pub Arc<House>);
+
+impl Scope for Bare {
+    fn variable(&self, name: &str) -> Option<Value> {
+        (name == "omit").then_some(Value::Omit)
+    }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn unseal(&self, sealed: &Sealed) -> Result<Value> {
+        self.0.unseal(sealed)
+    }
+
+    fn find(&self, _kind: &str, name: &str) -> Result<PathBuf> {
+        let path = PathBuf::from(name);
+        if path.exists() {
+            return Ok(path);
+        }
+        Err(Error::input(format!("could not find or access `{name}`")))
+    }
+
+    fn search_path(&self, _kind: &str) -> Vec<PathBuf> {
+        vec![PathBuf::from(".")]
+    }
+
+    fn outside(&self) -> &dyn Outside {
+        &*self.0
+    }
+
+    fn warn(&self, message: String) {
+        self.0.warn_once(Error::input(message));
+    }
+}
+
+impl Outside for House {
+    fn environment(&self, name: &str) -> Option<String> {
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    }
+
+    fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        self.bytes(path, true).map(|bytes| bytes.to_vec())
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+        write_beside(path, bytes, mode).map_err(|error| {
+            Error::input(format!("failed to write `{}`", path.display())).because(error)
+        })
+    }
+
+    fn run(&self, command: &Command) -> Result<Finished> {
+        let words = ["/bin/sh".to_owned(), "-c".to_owned(), command.shell.clone()];
+        connection::run_program_blocking(&words, &[], command.directory.as_deref(), &[], None)
+    }
+
+    fn fetch(&self, fetch: &Fetch) -> Result<Fetched> {
+        connection::fetch(fetch)
+    }
+
+    fn seal(
+        &self,
+        text: &str,
+        secret: &str,
+        label: Option<&str>,
+        salt: Option<&str>,
+    ) -> Result<String> {
+        let mut vault = Vault::new();
+        let name = label.unwrap_or(vault::DEFAULT_LABEL);
+        vault.add(name, Secret::new(secret.as_bytes()));
+        vault.seal(text.as_bytes(), label, salt.map(str::as_bytes))
+    }
+
+    fn open(&self, armoured: &str, secret: &str) -> Result<String> {
+        let mut vault = Vault::new();
+        vault.add(vault::DEFAULT_LABEL, Secret::new(secret.as_bytes()));
+        Ok(vault.open(armoured)?.expose_str()?.to_owned())
+    }
+
+    fn setting(&self, name: &str) -> Option<Value> {
+        self.settings.get(name).cloned()
+    }
+}
+
+/// Writes a file beside its target and renames it.
+fn write_beside(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file()
+        .set_permissions(std::fs::Permissions::from_mode(mode))?;
+    file.as_file().sync_all()?;
+    file.persist(path)
+        .map_err(|error| Error::from(error.error))?;
+    Ok(())
+}
+
+/// The house as the loader of playbooks sees it.
+impl playbook::World for Arc<House> {
+    fn read(&self, path: &Path) -> Result<Arc<Source>> {
+        self.source(path)
+    }
+
+    fn render(&self, value: &Value, vars: &[Arc<Map>]) -> Result<Value> {
+        self.engine.render(value, &self.scope(vars))
+    }
+
+    fn warn(&self, warning: Error) {
+        self.warn_once(warning);
+    }
+}
+
+/// The house as the inventory sees it.
+pub struct InventoryReader(pub Arc<House>);
+
+impl inventory::Reader for InventoryReader {
+    fn read(&self, path: &Path) -> Result<Arc<Source>> {
+        self.0.source(path)
+    }
+
+    fn run_script(&self, path: &Path, arguments: &[&str]) -> Result<Finished> {
+        let full = std::path::absolute(path)?;
+        let mut words = vec![full.to_string_lossy().into_owned()];
+        words.extend(arguments.iter().map(|word| (*word).to_owned()));
+        connection::run_program_blocking(&words, &[], None, &[], None)
+    }
+
+    fn vagrant(&self, dir: &Path) -> Result<String> {
+        let words = ["vagrant".to_owned(), "ssh-config".to_owned()];
+        let done = connection::run_program_blocking(&words, &[], Some(dir), &[], None)?;
+        // It fails for a machine that does not run, after it has told of those that do.
+        if done.status != 0 && done.stdout.trim_ascii().is_empty() {
+            let stderr = String::from_utf8_lossy(&done.stderr);
+            let last = stderr
+                .trim_end()
+                .lines()
+                .last()
+                .unwrap_or("no message")
+                .to_owned();
+            return Err(Error::input(format!(
+                "`vagrant ssh-config` failed in `{}`: {last}",
+                dir.display()
+            )));
+        }
+        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    }
+
+    fn render(&self, template: &Str, vars: &Map) -> Result<Value> {
+        let scope = self.0.scope(&[Arc::new(vars.clone())]);
+        self.0.engine.render(&Value::Str(template.clone()), &scope)
+    }
+
+    fn evaluate(&self, expression: &Str, vars: &Map) -> Result<Value> {
+        let scope = self.0.scope(&[Arc::new(vars.clone())]);
+        self.0.engine.expression(expression, &scope)
+    }
+}

@@ -1,0 +1,84 @@
+//! A task's arguments, rendered.
+
+use super::job::Job;
+use crate::error::{Error, Result};
+use crate::executor::run::Action;
+use crate::playbook::FREE_TEXT;
+use crate::value::{Map, Value};
+use crate::vars::Values;
+
+impl Job<'_> {
+    /// The arguments, rendered: `module_defaults` below the task's own, omitted ones left out.
+    pub(super) fn arguments(&self, values: &Values<'_>, action: &Action) -> Result<Map> {
+        let task = &self.task.action;
+        let mut raw = self.defaults(values, action)?;
+        if let Some(variable) = &task.variable {
+            let given = values.render(&Value::Str(variable.clone()))?;
+            let given = given.as_map().cloned().ok_or_else(|| {
+                Error::input(format!(
+                    "the arguments of `{}` are no dictionary but a value of type `{}`",
+                    task.name,
+                    given.type_name()
+                ))
+                .at(variable.place().cloned())
+            })?;
+            raw.extend_from(&given);
+        }
+        raw.extend_from(&task.args);
+        let kept = super::language::unrendered(task.short_name());
+        let mut rendered = Map::with_capacity(raw.len());
+        for (key, value) in &raw {
+            let key = match key.has_templates() {
+                true => values.render(key)?,
+                false => key.clone(),
+            };
+            let value = match key.as_str().is_some_and(|key| kept.contains(&key)) {
+                true => value.clone(),
+                false => self.render_argument(values, &key, value)?,
+            };
+            if !matches!(value, Value::Omit) {
+                rendered.insert(key, value);
+            }
+        }
+        if task.short_name() == "add_host"
+            && let Some(Value::Map(given)) = rendered.remove(FREE_TEXT)
+        {
+            let own = std::mem::replace(&mut rendered, (*given).clone());
+            rendered.extend_from(&own);
+        }
+        Ok(rendered)
+    }
+
+    fn render_argument(&self, values: &Values<'_>, key: &Value, value: &Value) -> Result<Value> {
+        let value = values.render(value).map_err(|error| {
+            Error::template(format!(
+                "the argument `{}` of `{}` cannot be rendered",
+                key.to_text(),
+                self.task.action.name
+            ))
+            .at(value.place().or(key.place()).cloned())
+            .because(error)
+        })?;
+        Ok(without_omitted(value))
+    }
+}
+
+/// Takes entries out that are `omit`, at every depth.
+fn without_omitted(value: Value) -> Value {
+    match &value {
+        Value::Map(map) => Value::map(
+            map.iter()
+                .filter(|(_, value)| !matches!(value, Value::Omit))
+                .map(|(key, value)| (key.clone(), without_omitted(value.clone())))
+                .collect(),
+        ),
+        Value::List(items) => Value::list(
+            items
+                .iter()
+                .filter(|item| !matches!(item, Value::Omit))
+                .map(|item| without_omitted(item.clone()))
+                .collect(),
+        ),
+        _ => value,
+    }
+}

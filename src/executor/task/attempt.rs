@@ -1,0 +1,100 @@
+//! One task, or one item of its loop, on one host: its condition, its place, its work, whether a
+//! failure counts.
+
+use std::sync::Arc;
+
+use super::job::{Attempted, Job};
+use super::place::delegated;
+use crate::error::Result;
+use crate::outcome::Outcome;
+use crate::playbook::Task;
+use crate::value::Map;
+use crate::vars::{TaskScope, Values, delegated_vars};
+
+impl Job<'_> {
+    /// Does the task once, with `locals` (the item's names) on top.
+    pub async fn attempt(&self, locals: &Map) -> Attempted {
+        let names = self.names.with_locals(locals);
+        let values = Values::new(&self.actor.run().engine, &names);
+        match self.try_attempt(&values, &names).await {
+            Ok(attempted) => attempted,
+            Err(error) => {
+                let mut attempted = self.broken(&values, error);
+                attempted.delegated = self.delegate_as_written();
+                attempted
+            }
+        }
+    }
+
+    async fn try_attempt(&self, values: &Values<'_>, names: &TaskScope) -> Result<Attempted> {
+        if let Some(skipped) = self.condition(values)? {
+            let mut skipped = self.done(skipped);
+            skipped.hidden = self.is_hidden(values).unwrap_or(true);
+            return Ok(skipped);
+        }
+        match self.with_name(values)? {
+            Some(task) => {
+                let job = Job {
+                    task: &task,
+                    ..*self
+                };
+                job.act(values, names).await
+            }
+            None => self.act(values, names).await,
+        }
+    }
+
+    /// The task with the name of its module rendered, where that is a template.
+    fn with_name(&self, values: &Values<'_>) -> Result<Option<Arc<Task>>> {
+        let Some(template) = self.task.action.name_template() else {
+            return Ok(None);
+        };
+        let mut task = Task::clone(self.task);
+        task.action.name = values.render(&template)?.to_text();
+        Ok(Some(Arc::new(task)))
+    }
+
+    /// Does the task, whose condition holds.
+    async fn act(&self, values: &Values<'_>, names: &TaskScope) -> Result<Attempted> {
+        let hidden = self.is_hidden(values)?;
+        let place = self.place(values)?;
+        let names = match &place.delegate {
+            Some(name) => &names.with_locals(&crate::entries! {
+                "ansible_delegated_vars" => delegated_vars(&names.store, name),
+            }),
+            None => names,
+        };
+        let values = &Values::new(values.engine, names);
+        // A name that cannot be rendered fails the task before it is done.
+        values.added("notify")?;
+        let mut attempted = match self.retry(values, names, &place).await {
+            Ok(mut attempted) => {
+                attempted.ignored = self.is_ignored(values, &attempted.outcome)?;
+                attempted
+            }
+            Err(error) => self.broken(values, error),
+        };
+        attempted.hidden = hidden;
+        let other = place
+            .delegate
+            .as_ref()
+            .filter(|name| name.as_str() != values.host_name());
+        attempted.delegated = other.map(|name| match attempted.outcome.unreachable {
+            true => name.clone(),
+            false => delegated(name, &place.target),
+        });
+        if values.keyword_flag("delegate_facts")? == Some(true) {
+            attempted.facts_for = place.delegate;
+        }
+        Ok(attempted)
+    }
+
+    fn is_ignored(&self, values: &Values<'_>, outcome: &Outcome) -> Result<bool> {
+        let keyword = match () {
+            () if outcome.unreachable => "ignore_unreachable",
+            () if outcome.failed => "ignore_errors",
+            () => return Ok(false),
+        };
+        Ok(values.keyword_flag(keyword)?.unwrap_or(false))
+    }
+}

@@ -1,0 +1,107 @@
+//! A task on a host, and what came out of it.
+
+use std::sync::Arc;
+
+use super::actor::Actor;
+use crate::error::{Error, Result};
+use crate::outcome::Outcome;
+use crate::playbook::Task;
+use crate::report::{Event, Status, TaskInfo};
+use crate::vars::{Frame, TaskScope, Values};
+
+/// A task that is done on a host.
+pub struct Job<'a> {
+    /// The host.
+    pub actor: &'a Actor,
+    /// The task.
+    pub task: &'a Arc<Task>,
+    /// What stands around, the task included.
+    pub frame: &'a Arc<Frame>,
+    /// The names.
+    pub names: &'a TaskScope,
+    /// How it is told of.
+    pub info: &'a Arc<TaskInfo>,
+}
+
+/// What came out of an attempt.
+pub struct Attempted {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Whether a failure is ignored.
+    pub ignored: bool,
+    /// Where it was done, in words, where that is another host.
+    pub delegated: Option<String>,
+    /// The host that facts are for, where that is another one.
+    pub facts_for: Option<String>,
+    /// Whether what came out is not to be told (`no_log`).
+    pub hidden: bool,
+}
+
+impl Attempted {
+    /// A failure by an error.
+    pub fn failed(error: &Error) -> Self {
+        Attempted {
+            outcome: Outcome::failed(error.chain()),
+            ignored: false,
+            delegated: None,
+            facts_for: None,
+            hidden: false,
+        }
+    }
+
+    /// How it ended.
+    pub fn status(&self) -> Status {
+        let outcome = &self.outcome;
+        match () {
+            () if outcome.unreachable && self.ignored => Status::Ignored,
+            () if outcome.unreachable => Status::Unreachable,
+            () if outcome.failed && self.ignored => Status::Ignored,
+            () if outcome.failed => Status::Failed,
+            () if outcome.skipped => Status::Skipped,
+            () if outcome.changed => Status::Changed,
+            () => Status::Ok,
+        }
+    }
+}
+
+impl Job<'_> {
+    /// The keywords and variables of the task.
+    pub fn values(&self) -> Values<'_> {
+        Values::new(&self.actor.run().engine, self.names)
+    }
+
+    /// The name that `register` gives, where it can be known.
+    pub fn register_name(&self) -> Option<String> {
+        let name = self.task.register()?;
+        self.values().render(name).ok().map(|name| name.to_text())
+    }
+
+    /// An outcome that nothing else is to be said of.
+    pub fn done(&self, outcome: Outcome) -> Attempted {
+        Attempted {
+            outcome,
+            ignored: false,
+            delegated: None,
+            facts_for: None,
+            hidden: false,
+        }
+    }
+
+    /// The failure of a task that cannot be done for an error in what the user wrote.
+    pub fn broken(&self, values: &Values<'_>, error: Error) -> Attempted {
+        let mut attempted = Attempted::failed(&error);
+        attempted.ignored = values.keyword_flag("ignore_errors").ok().flatten() == Some(true);
+        attempted.hidden = self.is_hidden(values).unwrap_or(true);
+        self.actor.tell(Event::TaskError(error));
+        attempted
+    }
+
+    /// Says whether what comes out is not to be told.
+    ///
+    /// # Errors
+    /// `no_log` cannot be rendered.
+    pub fn is_hidden(&self, values: &Values<'_>) -> Result<bool> {
+        let said = values.keyword_flag("no_log")?;
+        Ok(said.unwrap_or(self.actor.run().options.no_log))
+    }
+}

@@ -1,0 +1,138 @@
+//! The actions that need the language: conditions and expressions.
+
+use super::argument_spec;
+use super::include_vars::include_vars;
+use super::job::Job;
+use crate::error::{Error, Result};
+use crate::modules;
+use crate::outcome::Outcome;
+use crate::value::{Map, Str, Value};
+use crate::vars::{TaskScope, Values};
+
+/// The arguments that are not rendered, because they are expressions.
+pub fn unrendered(action: &str) -> &'static [&'static str] {
+    match action {
+        "assert" => &["that"],
+        "debug" => &["var"],
+        _ => &[],
+    }
+}
+
+/// Says whether a `debug` shows nothing at this verbosity: then nothing of it is evaluated.
+pub fn is_silent(args: &Map, verbosity: u8) -> bool {
+    let wanted = args.get("verbosity").map(Value::to_text);
+    let wanted = wanted.and_then(|text| text.trim().parse::<u32>().ok());
+    wanted.is_some_and(|wanted| wanted > u32::from(verbosity))
+}
+
+/// The arguments of `debug` with `var` evaluated: `{var: {text: value}}`.
+///
+/// # Errors
+/// `var` cannot be evaluated; what is undefined is said in words, as the reference does.
+pub fn debug_arguments(values: &Values<'_>, args: &Map) -> Result<Map> {
+    let mut args = args.clone();
+    let Some(var) = args.get("var").cloned() else {
+        return Ok(args);
+    };
+    let text = match &var {
+        Value::Str(text) if text.is_template() => match values.render(&var)? {
+            // What a host said is no expression, and would be one here.
+            Value::Str(text) if text.is_trusted() => text,
+            Value::Str(text) => {
+                return Err(Error::template(format!(
+                    "`{text}` was not written by you: it is no expression that `var` may evaluate"
+                ))
+                .at(var.place().cloned())
+                .hint("write the name of the variable without braces, or use `msg`"));
+            }
+            other => Str::template(other.to_text(), text.place().cloned()),
+        },
+        Value::Str(text) => text.clone(),
+        other => {
+            return Err(Error::input(format!(
+                "`debug` argument `var` wants the name of a variable, not a value of type `{}`",
+                other.type_name()
+            ))
+            .at(other.place().cloned()));
+        }
+    };
+    let value = match values.engine.expression(&text, &values.scope) {
+        Ok(value) if !value.is_undefined() => value,
+        Ok(_) => undefined(&format!("'{text}' is undefined")),
+        Err(error) if error.is_undefined() => undefined(error.root().message()),
+        Err(error) => return Err(error),
+    };
+    args.set("var", crate::entries! { text.as_str() => value });
+    Ok(args)
+}
+
+/// What is shown for a value that is not there.
+fn undefined(why: &str) -> Value {
+    Value::str(format!("<< error 1 - {why} >>"))
+}
+
+/// The outcome of `assert`: its conditions in order, up to the first that does not hold.
+///
+/// # Errors
+/// A condition cannot be evaluated.
+pub fn assert(values: &Values<'_>, args: &Map) -> Result<Outcome> {
+    let that = args.get("that").cloned().unwrap_or_default();
+    let that = match &that {
+        Value::Str(text) if crate::playbook::is_whole_template(text) => {
+            match values.render(&that)? {
+                rendered @ Value::List(_) => rendered.trusted(),
+                _ => that,
+            }
+        }
+        _ => that,
+    };
+    let conditions = match &that {
+        Value::List(items) => items.to_vec(),
+        other => vec![other.clone()],
+    };
+    let mut results = Vec::new();
+    for condition in conditions {
+        let holds = values
+            .engine
+            .condition(&condition, &values.scope)
+            .map_err(|error| {
+                Error::template("an assertion cannot be evaluated")
+                    .at(condition.place().cloned())
+                    .because(error)
+            })?;
+        results.push((condition.to_text(), holds));
+        if !holds {
+            break;
+        }
+    }
+    let args = modules::assert::Args::read(args)?;
+    Ok(modules::assert::outcome(&results, &args))
+}
+
+/// Runs an action that is a word of the language.
+///
+/// # Errors
+/// Its arguments are wrong.
+pub fn run(job: &Job<'_>, names: &TaskScope, word: &str, args: &Map) -> Result<Outcome> {
+    match word {
+        "include_vars" => include_vars(job, names, args),
+        "validate_argument_spec" => {
+            let spec = args.get("argument_spec").and_then(Value::as_map).cloned();
+            let given = args
+                .get("provided_arguments")
+                .and_then(Value::as_map)
+                .cloned();
+            let context = args.get("validate_args_context").cloned();
+            argument_spec::outcome(
+                &spec.unwrap_or_default(),
+                &given.unwrap_or_default(),
+                &context.unwrap_or_else(|| Value::map(Map::new())),
+            )
+        }
+        _ => Err(Error::syntax(format!("`{word}` cannot stand here")).at(job
+            .task
+            .action
+            .place
+            .clone())),
+    }
+}

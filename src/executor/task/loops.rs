@@ -1,0 +1,239 @@
+//! Loops: what is looped over, the names an item brings, and what comes out of the whole.
+
+use std::time::Duration;
+
+use super::job::{Attempted, Job};
+use crate::error::{Error, Result};
+use crate::outcome::Outcome;
+use crate::playbook::{Repeat, Task, loop_control, truth};
+use crate::value::{Map, Str, Value};
+use crate::vars::{Values, seconds};
+
+/// The items of a loop.
+pub struct Items(pub Vec<Value>);
+
+/// What a task loops over; nothing where it has no loop.
+///
+/// # Errors
+/// It cannot be rendered, or is no list.
+pub fn items(values: &Values<'_>, task: &Task) -> Result<Option<Items>> {
+    let Some(repeat) = &task.repeat else {
+        return Ok(None);
+    };
+    let found = match &repeat.lookup {
+        None => of_loop(values, repeat),
+        Some(lookup) => of_lookup(values, lookup, repeat),
+    };
+    found
+        .map(|items| Some(Items(items)))
+        .map_err(|error| error.at(repeat.place.clone()))
+}
+
+fn of_loop(values: &Values<'_>, repeat: &Repeat) -> Result<Vec<Value>> {
+    match values.render(&repeat.value)? {
+        Value::List(items) | Value::Tuple(items) => Ok(items.to_vec()),
+        other => Err(Error::input(format!(
+            "`loop` wants a list, got a value of type `{}`",
+            other.type_name()
+        ))
+        .at(repeat.place.clone())
+        .hint(hint_for(&other))),
+    }
+}
+
+fn hint_for(value: &Value) -> &'static str {
+    match value {
+        Value::Map(_) => "loop over a dictionary with `{{ name | dict2items }}`",
+        Value::Str(_) => "write a list, or `{{ name }}` where `name` is one",
+        _ => "write a list of one item: `[value]`",
+    }
+}
+
+fn of_lookup(values: &Values<'_>, lookup: &str, repeat: &Repeat) -> Result<Vec<Value>> {
+    let terms = match &repeat.value {
+        // `with_items: [a, "{{ list }}"]`: a template in the list may give a list of its own.
+        Value::List(items) => {
+            let rendered: Result<Vec<Value>> =
+                items.iter().map(|item| values.render(item)).collect();
+            rendered?
+        }
+        other => match values.render(other)? {
+            Value::List(items) | Value::Tuple(items) => items.to_vec(),
+            single => vec![single],
+        },
+    };
+    values.engine.lookup(lookup, terms, &values.scope)
+}
+
+/// `loop_control`.
+pub struct Control {
+    /// Seconds between items.
+    pub pause: Duration,
+    variable: String,
+    index: Option<String>,
+    label: Option<Value>,
+    extended: bool,
+    all_items: bool,
+    breaks: Vec<Value>,
+}
+
+impl Control {
+    /// Reads the task's `loop_control`.
+    ///
+    /// # Errors
+    /// A word in it cannot be rendered or has the wrong type.
+    pub fn read(job: &Job<'_>) -> Result<Control> {
+        let values = job.values();
+        let entry = job.task.keywords.get("loop_control");
+        let place = entry.map(|entry| entry.place.clone());
+        let map = entry
+            .and_then(|entry| entry.value.as_map().cloned())
+            .unwrap_or_default();
+        let word = |name: &str| -> Result<Option<Value>> {
+            let Some(value) = map.get(name) else {
+                return Ok(None);
+            };
+            let value = values.render(value)?;
+            loop_control::check_word(name, &value).map_err(|error| error.at(place.clone()))?;
+            Ok(Some(value).filter(|value| !value.is_null()))
+        };
+        let text = |name| Ok::<_, Error>(word(name)?.map(|value| value.to_text()));
+        let flag = |name| Ok::<_, Error>(word(name)?.and_then(|value| truth(&value)));
+        let pause = text("pause")?.and_then(|text| text.trim().parse::<f64>().ok());
+        Ok(Control {
+            pause: seconds(pause.unwrap_or(0.0)),
+            variable: text("loop_var")?.unwrap_or_else(|| "item".to_owned()),
+            index: text("index_var")?,
+            label: map.get("label").filter(|label| is_given(label)).cloned(),
+            extended: flag("extended")?.unwrap_or(false),
+            all_items: flag("extended_allitems")?.unwrap_or(true),
+            breaks: match map.get("break_when") {
+                None | Some(Value::Null) => Vec::new(),
+                Some(Value::List(items)) => items.to_vec(),
+                Some(other) => vec![other.clone()],
+            },
+        })
+    }
+
+    /// The names that the item at `number` brings.
+    pub fn locals(&self, items: &[Value], number: usize) -> Map {
+        let mut locals = Map::new();
+        let item = items.get(number).cloned().unwrap_or_default();
+        locals.set(&self.variable, item);
+        locals.set("ansible_loop_var", self.variable.as_str());
+        if let Some(index) = &self.index {
+            locals.set(index, number);
+            locals.set("ansible_index_var", index.as_str());
+        }
+        if self.extended {
+            locals.set("ansible_loop", self.extended_facts(items, number));
+        }
+        locals
+    }
+
+    fn extended_facts(&self, items: &[Value], number: usize) -> Map {
+        let length = items.len();
+        let mut facts = Map::new();
+        if self.all_items {
+            facts.set("allitems", items.to_vec());
+        }
+        facts.set("index", number + 1);
+        facts.set("index0", number);
+        facts.set("first", number == 0);
+        facts.set("last", number + 1 == length);
+        facts.set("length", length);
+        facts.set("revindex", length - number);
+        facts.set("revindex0", length - number - 1);
+        if let Some(next) = items.get(number + 1) {
+            facts.set("nextitem", next.clone());
+        }
+        if let Some(previous) = number.checked_sub(1).and_then(|before| items.get(before)) {
+            facts.set("previtem", previous.clone());
+        }
+        facts
+    }
+
+    /// What a result says about its item.
+    pub fn marks(&self, locals: &Map) -> Map {
+        locals.clone()
+    }
+
+    /// How the item is shown.
+    pub fn label(&self, job: &Job<'_>, locals: &Map, item: &Value) -> String {
+        let Some(label) = &self.label else {
+            return show(item);
+        };
+        let names = job.names.with_locals(locals);
+        let values = Values::new(&job.actor.run().engine, &names);
+        values
+            .render(label)
+            .map_or_else(|_| show(item), |label| show(&label))
+    }
+
+    /// Says whether `break_when` ends the loop after this item.
+    ///
+    /// # Errors
+    /// One of its conditions cannot be evaluated.
+    pub fn breaks(&self, job: &Job<'_>, locals: &Map, result: &Value) -> Result<bool> {
+        if self.breaks.is_empty() {
+            return Ok(false);
+        }
+        let mut names = locals.clone();
+        if let Some(register) = job.register_name() {
+            names.set(&register, result.clone());
+        }
+        let names = job.names.with_locals(&names);
+        let values = Values::new(&job.actor.run().engine, &names);
+        for condition in &self.breaks {
+            if !values.engine.condition(condition, &values.scope)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Says whether a label is one: an empty one leaves the item as it is.
+fn is_given(label: &Value) -> bool {
+    !label.is_null() && label.as_str() != Some("")
+}
+
+/// An item as a line shows it.
+fn show(item: &Value) -> String {
+    match item {
+        Value::Str(text) => Str::to_string(text),
+        other => other.to_text(),
+    }
+}
+
+/// The outcome of a whole loop.
+pub fn combine(all: &[Attempted], results: Vec<Value>) -> Attempted {
+    let mut outcome = Outcome::default();
+    let any = |test: fn(&Outcome) -> bool| all.iter().any(|one| test(&one.outcome));
+    outcome.changed = any(|one| one.changed);
+    outcome.failed = any(|one| one.failed);
+    outcome.unreachable = any(|one| one.unreachable);
+    outcome.skipped = all.iter().all(|one| one.outcome.skipped);
+    outcome.shown = any(|one| one.shown);
+    let message = match (all.is_empty(), outcome.skipped, outcome.failed) {
+        (true, _, _) => None,
+        (_, true, _) => Some("All items skipped"),
+        (_, _, true) => Some("One or more items failed"),
+        _ => Some("All items completed"),
+    };
+    if all.is_empty() {
+        outcome.data.set("skip_reason", "No items in the list");
+        outcome.data.set("skipped_reason", "No items in the list");
+    }
+    outcome.data.set("results", results);
+    if let Some(message) = message {
+        outcome.data.set("msg", message);
+    }
+    Attempted {
+        ignored: all.iter().any(|one| one.ignored),
+        delegated: all.iter().find_map(|one| one.delegated.clone()),
+        facts_for: None,
+        hidden: all.iter().any(|one| one.hidden),
+        outcome,
+    }
+}

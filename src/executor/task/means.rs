@@ -1,0 +1,42 @@
+//! What tasks are done with.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::jobs::Jobs;
+use crate::executor::run::Run;
+use crate::executor::wire::Links;
+use crate::report::{Event, Recap};
+
+/// A run with its connections and the tasks that go on in the background.
+pub struct Means {
+    /// The run.
+    pub run: Arc<Run>,
+    /// The connections.
+    pub links: Arc<Links>,
+    /// The tasks that run in the background, by their job ids.
+    pub jobs: Jobs,
+}
+
+impl Means {
+    /// The means of a run that is about to begin.
+    pub fn new(run: &Arc<Run>) -> Arc<Self> {
+        Arc::new(Means {
+            run: Arc::clone(run),
+            links: Arc::default(),
+            jobs: Jobs::default(),
+        })
+    }
+
+    /// Waits for what runs in the background, tells the recap and closes every connection.
+    pub async fn finish(&self, began: Instant) {
+        self.jobs.wait().await;
+        self.run.tell(Event::Finished(Arc::new(Recap {
+            hosts: self.run.counts(),
+            stats: self.run.stats().to_map(),
+            duration: began.elapsed(),
+            interrupted: self.run.is_interrupted(),
+        })));
+        self.links.close().await;
+    }
+}

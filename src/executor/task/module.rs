@@ -1,0 +1,205 @@
+//! A task's module, run once.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use super::job::Job;
+use super::place::{Where, connection_name};
+use super::{background, broken, language};
+use crate::connection::{Lost, LostKind};
+use crate::error::{Error, Result};
+use crate::executor::run::Action;
+use crate::executor::wire::{Walk, custom};
+use crate::modules::{Cx, Module, Names, Step};
+use crate::outcome::Outcome;
+use crate::value::Map;
+use crate::vars::{TaskScope, Values};
+
+impl Job<'_> {
+    /// Runs the module once.
+    ///
+    /// # Errors
+    /// What the user wrote is wrong.
+    pub(super) async fn run_module(
+        &self,
+        values: &Values<'_>,
+        names: &TaskScope,
+        place: &Where,
+    ) -> Result<Outcome> {
+        let action = self.find_action()?;
+        let cx = Arc::new(self.context(values, place)?);
+        let environment = self.environment(values)?;
+        let timeout = self.timeout(values)?;
+        let args = self.arguments(values, &action)?;
+        background::check(values, &self.task.action.name, &action)?;
+        let first = match &action {
+            Action::Language(word) => return language::run(self, names, word, &args),
+            Action::Custom(custom) => Ok(custom::first_step(custom, &args, &cx)?),
+            Action::Module(module) => self.first_step(values, module, &args, &cx),
+        };
+        let first = match first {
+            Ok(Step::Done(outcome)) => return Ok(outcome),
+            other => other,
+        };
+        let run = self.actor.run();
+        let _slot = run
+            .forks
+            .acquire()
+            .await
+            .map_err(|_| Error::bug("the run has no slots"))?;
+        let throttle = self.throttle(values)?;
+        let _turn = match &throttle {
+            Some(throttle) => Some(
+                throttle
+                    .acquire()
+                    .await
+                    .map_err(|_| Error::bug("no throttle"))?,
+            ),
+            None => None,
+        };
+        let walk = Walk {
+            run: Arc::clone(run),
+            links: Arc::clone(&self.actor.means.links),
+            host: Arc::clone(&self.actor.host.name),
+            target: place.target.clone(),
+            user: place.user.clone(),
+            environment,
+            timeout,
+            scope: Arc::clone(&values.scope),
+            hidden: self.is_hidden(values).unwrap_or(true),
+            trips: AtomicU32::new(0),
+        };
+        let interval = self.actor.run().options.poll_interval;
+        let taken = match background::wanted(values, interval)? {
+            Some(wanted) => background::run(self, walk, (&args, &cx, first), wanted).await,
+            None => walk.take(first).await,
+        };
+        Ok(taken.unwrap_or_else(|lost| self.lost(&lost, timeout)))
+    }
+
+    fn lost(&self, lost: &Lost, timeout: Option<Duration>) -> Outcome {
+        match lost.kind {
+            LostKind::Timeout => {
+                let seconds = timeout.map_or(0, |timeout| timeout.as_secs());
+                Outcome::failed(format!("Timed out after {seconds} second(s)."))
+                    .with("timedout", crate::entries! { "period" => seconds })
+            }
+            _ if lost.is_unreachable() => Outcome::unreachable(lost.message.as_str()),
+            _ => Outcome::failed(lost.message.as_str()),
+        }
+    }
+
+    /// The environment. While facts are gathered, it may use facts that are not known yet.
+    fn environment(&self, values: &Values<'_>) -> Result<Vec<(String, String)>> {
+        let gathers = matches!(self.task.action.short_name(), "gather_facts" | "setup");
+        match values.environment() {
+            Err(error) if gathers && error.is_undefined() => values.known_environment(),
+            other => other,
+        }
+    }
+
+    fn throttle(&self, values: &Values<'_>) -> Result<Option<Arc<tokio::sync::Semaphore>>> {
+        let limit = values.keyword_number("throttle")?.unwrap_or(0.0) as usize;
+        let task = Arc::as_ptr(self.task) as usize;
+        Ok((limit > 0).then(|| self.actor.run().throttle(task, limit)))
+    }
+
+    fn timeout(&self, values: &Values<'_>) -> Result<Option<Duration>> {
+        let said = values.keyword_seconds("timeout")?;
+        Ok(said
+            .filter(|time| !time.is_zero())
+            .or(self.actor.run().options.task_timeout))
+    }
+
+    fn find_action(&self) -> Result<Action> {
+        let folder = &self.actor.play.folder;
+        let roles = self.frame.roles().map(|role| role.role.path.as_path());
+        let roles: Vec<_> = roles.chain([folder.as_path()]).collect();
+        let collections = self.frame.collections();
+        self.actor
+            .run()
+            .catalogue
+            .find(&self.task.action.name, &roles, &collections)
+            .map_err(|error| error.at(self.task.action.place.clone()))
+    }
+
+    fn first_step(
+        &self,
+        values: &Values<'_>,
+        module: &'static Module,
+        args: &Map,
+        cx: &Arc<Cx>,
+    ) -> Result<Step> {
+        // What was written in the task was checked before the run; not what came from templates,
+        // from `module_defaults`, or where a failure is expected.
+        let at = || self.task.action.place.clone();
+        module.check(args).map_err(|error| error.at(at()))?;
+        if cx.check && !module.check_mode {
+            let message = format!(
+                "remote module ({}) does not support check mode",
+                module.name
+            );
+            return Ok(Step::Done(Outcome::skipped(message)));
+        }
+        match module.name {
+            "async_status" => background::status(self, module, args, cx),
+            "assert" => language::assert(values, args).map(Step::Done),
+            "debug" => {
+                let args = match language::is_silent(args, cx.verbosity) {
+                    true => args.clone(),
+                    false => language::debug_arguments(values, args)?,
+                };
+                (module.plan)(&args, cx).map_err(|error| error.at(at()))
+            }
+            _ => broken::plan(module, args, cx).map_err(|error| error.at(at())),
+        }
+    }
+
+    fn context(&self, values: &Values<'_>, place: &Where) -> Result<Cx> {
+        let options = &self.actor.run().options;
+        let host = match &place.delegate {
+            Some(name) => self.names.store.host(name),
+            None => Arc::clone(&self.actor.host),
+        };
+        Ok(Cx {
+            check: values.keyword_flag("check_mode")?.unwrap_or(options.check),
+            diff: values.keyword_flag("diff")?.unwrap_or(options.diff),
+            verbosity: options.verbosity,
+            facts: host.facts().named,
+            names: Names {
+                host: host.name.to_string(),
+                address: place.target.address.clone(),
+                connection: connection_name(&place.target.transport).to_owned(),
+                delegated: place.delegate.is_some(),
+            },
+            user: place
+                .user
+                .as_ref()
+                .map(|user| user.user.clone())
+                .or(place.target.user.clone()),
+            environment: self.environment(values)?,
+            variables: Arc::new(self.ansible_variables(values)?),
+            timeout: self.timeout(values)?.map(|timeout| timeout.as_secs()),
+        })
+    }
+
+    /// The few `ansible_` variables that modules read.
+    fn ansible_variables(&self, values: &Values<'_>) -> Result<Map> {
+        const NAMES: &[&str] = &[
+            "ansible_async_dir",
+            "ansible_pkg_mgr",
+            "ansible_python_interpreter",
+            "ansible_remote_tmp",
+            "ansible_rsync_path",
+            "ansible_service_mgr",
+        ];
+        let mut found = Map::new();
+        for name in NAMES {
+            if let Some(value) = values.variable(name)? {
+                found.set(name, value);
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,147 @@
+//! A task on a host: once, or for each item of its loop.
+
+use std::time::{Duration, Instant};
+
+use super::actor::Actor;
+use super::job::{Attempted, Job};
+use super::loops::{self, Items};
+use crate::error::Error;
+use crate::outcome::Outcome;
+use crate::report::{Event, Status};
+use crate::value::{Map, Value};
+
+/// What came out of a task on a host.
+pub struct Done {
+    /// What `register` keeps.
+    pub value: Value,
+    /// The outcome, of the whole loop where there is one.
+    pub outcome: Outcome,
+    /// How it ended.
+    pub status: Status,
+    /// The outcomes of the items, or the one outcome, each with the host that its facts are for
+    /// where that is another one.
+    pub parts: Vec<(Outcome, Option<String>)>,
+}
+
+impl Actor {
+    /// Does a task and tells of it.
+    pub async fn perform(&self, job: &Job<'_>) -> Done {
+        let began = Instant::now();
+        let items = match loops::items(&job.values(), job.task) {
+            Ok(items) => items,
+            Err(error) => match job.is_skipped_anyway() {
+                Some(skipped) => return self.finish_single(job, skipped, began),
+                None => return self.fail(job, error, began),
+            },
+        };
+        match items {
+            None => {
+                let mut attempted = job.attempt(&Map::new()).await;
+                self.regroup(&mut attempted.outcome);
+                self.finish_single(job, attempted, began)
+            }
+            Some(items) => self.do_loop(job, items, began).await,
+        }
+    }
+
+    /// Fails a task that cannot be begun, with an error of the user's text.
+    pub fn fail(&self, job: &Job<'_>, error: Error, began: Instant) -> Done {
+        let mut attempted = Attempted::failed(&error);
+        attempted.ignored = job.values().keyword_flag("ignore_errors").ok().flatten() == Some(true);
+        attempted.hidden = job.info.no_log;
+        self.tell(Event::TaskError(error));
+        self.finish_single(job, attempted, began)
+    }
+
+    fn finish_single(&self, job: &Job<'_>, attempted: Attempted, began: Instant) -> Done {
+        let value = attempted.outcome.to_value();
+        let status = attempted.status();
+        self.tell_done(job, &attempted, None, status, began.elapsed(), false);
+        Done {
+            value,
+            status,
+            parts: vec![(attempted.outcome.clone(), attempted.facts_for)],
+            outcome: attempted.outcome,
+        }
+    }
+
+    async fn do_loop(&self, job: &Job<'_>, items: Items, began: Instant) -> Done {
+        let control = match loops::Control::read(job) {
+            Ok(control) => control,
+            Err(error) => return self.fail(job, error, began),
+        };
+        let mut results = Vec::new();
+        let mut all = Vec::new();
+        for (number, item) in items.0.iter().enumerate() {
+            if number > 0 && control.pause > Duration::ZERO {
+                tokio::time::sleep(control.pause).await;
+            }
+            let item_began = Instant::now();
+            let locals = control.locals(&items.0, number);
+            let mut attempted = job.attempt(&locals).await;
+            self.regroup(&mut attempted.outcome);
+            let done = attempted.outcome.to_value();
+            let breaks = control.breaks(job, &locals, &done).unwrap_or_else(|error| {
+                attempted = job.broken(&job.values(), error);
+                true
+            });
+            attempted.outcome.data.extend_from(&control.marks(&locals));
+            let label = control.label(job, &locals, item);
+            let status = attempted.status();
+            self.tell_done(
+                job,
+                &attempted,
+                Some(label),
+                status,
+                item_began.elapsed(),
+                false,
+            );
+            results.push(attempted.outcome.to_value());
+            self.keep_for_next(job.task, &attempted);
+            let lost = attempted.outcome.unreachable;
+            all.push(attempted);
+            if breaks || lost || self.run().is_interrupted() {
+                break;
+            }
+        }
+        self.finish_loop(job, results, all, began)
+    }
+
+    fn finish_loop(
+        &self,
+        job: &Job<'_>,
+        results: Vec<Value>,
+        all: Vec<Attempted>,
+        began: Instant,
+    ) -> Done {
+        let whole = loops::combine(&all, results);
+        let value = whole.outcome.to_value();
+        let status = whole.status();
+        self.tell_done(job, &whole, None, status, began.elapsed(), true);
+        Done {
+            value,
+            status,
+            parts: all
+                .into_iter()
+                .map(|one| (one.outcome, one.facts_for))
+                .collect(),
+            outcome: whole.outcome,
+        }
+    }
+}
+
+impl Done {
+    /// A task that was not begun at all.
+    pub fn skipped() -> Self {
+        let outcome = Outcome {
+            skipped: true,
+            ..Outcome::default()
+        };
+        Done {
+            value: outcome.to_value(),
+            status: Status::Skipped,
+            parts: Vec::new(),
+            outcome,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `until`, `retries`, `delay`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::job::{Attempted, Job};
+use super::place::Where;
+use crate::error::Result;
+use crate::outcome::Outcome;
+use crate::report::{self, Event, Status};
+use crate::vars::{TaskScope, Values, seconds};
+
+impl Job<'_> {
+    /// Does the task until it is good: `until`, `retries`, `delay`.
+    pub(super) async fn retry(
+        &self,
+        values: &Values<'_>,
+        names: &TaskScope,
+        place: &Where,
+    ) -> Result<Attempted> {
+        let until = self.task.keyword("until");
+        let retries = match (values.keyword_number("retries")?, until) {
+            (Some(retries), _) => retries.max(0.0) as u32,
+            (None, Some(_)) => 3,
+            (None, None) => 0,
+        };
+        let delay = values.keyword_number("delay")?.unwrap_or(5.0).max(0.0);
+        // `retries: 0` asks for no repetition at all: `until` is not even looked at.
+        let repeats = retries > 0;
+        let until = until.filter(|_| repeats);
+        let mut tries = 1;
+        loop {
+            let mut outcome = self.run_module(values, names, place).await?;
+            if outcome.skipped {
+                return Ok(self.done(outcome));
+            }
+            if repeats {
+                outcome.data.set("attempts", i64::from(tries.min(retries)));
+            }
+            let good = match self
+                .judge(names, &mut outcome)
+                .and_then(|judged| match until {
+                    Some(until) => self.holds_all("until", until, &judged),
+                    None => Ok(!outcome.failed),
+                }) {
+                Ok(good) => good,
+                Err(error) => return Ok(self.done(self.misjudged(outcome, error))),
+            };
+            if !repeats || good || outcome.unreachable {
+                return Ok(self.done(outcome));
+            }
+            if tries > retries || self.actor.run().is_interrupted() {
+                // `failed_when` has the last word.
+                outcome.failed |= self.conditions("failed_when").is_none();
+                return Ok(self.done(outcome));
+            }
+            self.tell_retry(&outcome, retries - tries);
+            tries += 1;
+            tokio::time::sleep(seconds(delay)).await;
+        }
+    }
+
+    fn tell_retry(&self, outcome: &Outcome, left: u32) {
+        let mut outcome = outcome.clone();
+        outcome.data.set("retries", i64::from(left));
+        self.actor.tell(Event::Retrying {
+            result: report::Result {
+                task: Arc::clone(self.info),
+                host: Arc::clone(&self.actor.host.name),
+                delegated: None,
+                item: None,
+                status: Status::Failed,
+                outcome: Arc::new(outcome),
+                duration: Duration::ZERO,
+                of_loop: false,
+            },
+            left,
+        });
+    }
+}

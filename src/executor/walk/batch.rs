@@ -1,0 +1,99 @@
+//! One batch of a play that runs: what its hosts share.
+
+use std::collections::HashSet;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::handlers::Handlers;
+use super::shared::Shared;
+use super::turnstile::Turnstile;
+use crate::executor::run::Run;
+use crate::executor::task::Means;
+use crate::vars::{Frame, PlayState};
+
+/// One batch of a play that runs.
+pub struct Batch {
+    /// The run, its connections and background jobs.
+    pub means: Arc<Means>,
+    /// The play.
+    pub state: Arc<PlayState>,
+    /// What keeps the hosts in step.
+    pub turnstile: Turnstile<Shared>,
+    /// The handlers.
+    pub handlers: Handlers,
+    /// The play as the outermost frame.
+    pub frame: Arc<Frame>,
+    /// Whether failed hosts run the handlers they were notified for.
+    pub force_handlers: bool,
+    /// The share of hosts that may fail, in percent.
+    pub max_fail_percentage: Option<f64>,
+    /// Whether the strategy is `debug`.
+    pub debugs: bool,
+    /// How many hosts the batch began with.
+    pub size: usize,
+    /// How many of them have failed.
+    pub failed: Mutex<usize>,
+    /// The names of the hosts it began with.
+    pub hosts: Vec<Arc<str>>,
+    /// Whether `any_errors_fatal` failed a host that could not be reached.
+    pub counts_twice: AtomicBool,
+    /// Whether the task of `--start-at-task` was met before the batch, so that all of it runs.
+    pub started: bool,
+    seen: Mutex<HashSet<String>>,
+}
+
+impl Batch {
+    /// A batch that is about to begin.
+    pub fn new(
+        means: &Arc<Means>,
+        state: &Arc<PlayState>,
+        frame: &Arc<Frame>,
+        hosts: &[Arc<str>],
+        free: bool,
+        force_handlers: bool,
+        max_fail_percentage: Option<f64>,
+    ) -> Self {
+        let run = &means.run;
+        Batch {
+            started: run.has_started(),
+            means: Arc::clone(means),
+            state: Arc::clone(state),
+            turnstile: match run.options.forks {
+                0 | 1 => Turnstile::new(hosts.len(), free).one_by_one(),
+                _ => Turnstile::new(hosts.len(), free),
+            },
+            handlers: Handlers::default(),
+            frame: Arc::clone(frame),
+            force_handlers,
+            max_fail_percentage,
+            debugs: false,
+            size: hosts.len(),
+            failed: Mutex::default(),
+            hosts: hosts.to_vec(),
+            counts_twice: AtomicBool::new(false),
+            seen: Mutex::default(),
+        }
+    }
+
+    /// The run.
+    pub fn run(&self) -> &Arc<Run> {
+        &self.means.run
+    }
+
+    /// Says once for each key that it is new.
+    pub fn is_new(&self, key: &str) -> bool {
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key.to_owned())
+    }
+
+    /// Says whether more hosts have failed than `max_fail_percentage` allows.
+    pub fn too_many_failed(&self) -> bool {
+        let Some(most) = self.max_fail_percentage else {
+            return false;
+        };
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed as f64 * 100.0 / self.size.max(1) as f64 > most
+    }
+}

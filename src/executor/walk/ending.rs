@@ -1,0 +1,137 @@
+//! How a task begins for all hosts, and what its end means for one.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::position::Position;
+use super::walker::{Flow, Walker, Way};
+use crate::error::Error;
+use crate::executor::task::{Attempted, Done, Job};
+use crate::playbook::Task;
+use crate::report::{Event, Status, TaskInfo};
+use crate::value::Value;
+
+impl Walker {
+    /// Says that a task begins, once for all hosts; gives its description.
+    pub fn announce(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Arc<TaskInfo> {
+        let info = Arc::new(self.actor.describe(task, &way.frame));
+        if self.batch.turnstile.is_linear() && self.batch.turnstile.announce(at) {
+            self.actor
+                .tell(Event::TaskStarted(self.as_first(task, way, at, &info)));
+        }
+        self.actor.tell(Event::HostStarted {
+            task: Arc::clone(&info),
+            host: Arc::clone(&self.actor.host.name),
+        });
+        info
+    }
+
+    /// The description with the name as the first of the hosts that are here has it.
+    fn as_first(
+        &self,
+        task: &Arc<Task>,
+        way: &Way,
+        at: &Position,
+        own: &Arc<TaskInfo>,
+    ) -> Arc<TaskInfo> {
+        let first = self.batch.turnstile.first(at);
+        let first = first.and_then(|number| self.batch.hosts.get(number));
+        match first.filter(|first| **first != self.actor.host.name) {
+            Some(first) => {
+                let host = self.run().store.host(first);
+                Arc::new(self.actor.describe_for(host, task, &way.frame))
+            }
+            None => Arc::clone(own),
+        }
+    }
+
+    /// Counts how the task ended and says how the host goes on.
+    pub(super) fn settle(&self, task: &Task, way: &Way, done: &Done) -> Flow {
+        let (status, value) = (done.status, &done.value);
+        self.run()
+            .count(&self.actor.host.name, |counts| match status {
+                Status::Ok => counts.ok += 1,
+                Status::Changed => {
+                    counts.ok += 1;
+                    counts.changed += 1;
+                }
+                Status::Skipped => counts.skipped += 1,
+                Status::Ignored => {
+                    counts.changed += u32::from(value.get("changed").is_some_and(Value::is_true));
+                    counts.ok += 1;
+                    counts.ignored += 1;
+                }
+                Status::Failed if way.rescuable => counts.rescued += 1,
+                Status::Failed => counts.failed += 1,
+                Status::Unreachable => counts.unreachable += 1,
+            });
+        if status != Status::Skipped {
+            self.touch_role(&way.frame);
+        }
+        if status == Status::Failed && way.rescuable {
+            self.actor.remember_failure(task, &way.frame, value);
+        }
+        Flow::of(status)
+    }
+
+    /// Fails a task that was not announced yet.
+    pub fn fail_announced(&self, task: &Arc<Task>, way: &Way, at: &Position, error: Error) -> Flow {
+        self.announce(task, way, at);
+        self.fail(task, way, error)
+    }
+
+    /// Fails an include whose file or role cannot be had: no `ignore_errors` helps, and it counts
+    /// as a failure even where a rescue follows.
+    pub fn fail_include(&self, task: &Arc<Task>, way: &Way, error: Error) -> Flow {
+        let attempted = Attempted::failed(&error);
+        self.actor.tell(Event::TaskError(error));
+        self.with_job(task, way, |job| {
+            let status = Status::Failed;
+            let none = Duration::ZERO;
+            self.actor
+                .tell_done(job, &attempted, None, status, none, false);
+        });
+        self.run()
+            .count(&self.actor.host.name, |counts| counts.failed += 1);
+        if way.rescuable {
+            self.actor
+                .remember_failure(task, &way.frame, &attempted.outcome.to_value());
+        }
+        Flow::Failed
+    }
+
+    /// Fails a task with an error of the user's text.
+    pub fn fail(&self, task: &Arc<Task>, way: &Way, error: Error) -> Flow {
+        let failed = |job: &Job<'_>| self.actor.fail(job, error, Instant::now());
+        let done = self.with_job(task, way, failed);
+        self.settle(task, way, &done)
+    }
+
+    /// Does something with a task that is told of, but never attempted.
+    fn with_job<T>(&self, task: &Arc<Task>, way: &Way, act: impl FnOnce(&Job<'_>) -> T) -> T {
+        let names = self.actor.names(&way.frame, Some(task));
+        let info = Arc::new(self.actor.describe(task, &way.frame));
+        act(&Job {
+            actor: &self.actor,
+            task,
+            frame: &way.frame,
+            names: &names,
+            info: &info,
+        })
+    }
+
+    /// A task that fails before it begins, because its keywords cannot be understood.
+    pub(super) async fn fail_before(
+        &self,
+        task: &Arc<Task>,
+        way: &Way,
+        at: &Position,
+        error: Error,
+    ) -> Flow {
+        if let Err(stop) = self.batch.turnstile.enter(self.number, at).await {
+            return Flow::Stopped(stop);
+        }
+        self.announce(task, way, at);
+        self.fail(task, way, error)
+    }
+}

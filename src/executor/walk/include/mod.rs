@@ -1,0 +1,151 @@
+//! `include_tasks` and `include_role`: tasks that are read while the play runs.
+
+mod nodes;
+mod wanted;
+
+use std::sync::Arc;
+
+use super::position::Position;
+use super::shared::{Include, Shared, What};
+use super::walker::{Flow, Walker, Way};
+use crate::error::{Error, Result};
+use crate::playbook::{Node, Task};
+use crate::report::{Event, Included};
+use crate::vars::{TaskScope, Values};
+
+/// An include with the tasks that were read for it.
+struct Ready {
+    include: Include,
+    nodes: Vec<Node>,
+    way: Way,
+}
+
+impl Walker {
+    /// `include_tasks`.
+    pub async fn include_tasks(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
+        self.include(task, way, at, |names, values| {
+            self.file_of(task, names, values)
+        })
+        .await
+    }
+
+    /// `include_role`.
+    pub async fn include_role(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
+        self.include(task, way, at, |_, values| wanted::role_of(task, values))
+            .await
+    }
+
+    async fn include(
+        &self,
+        task: &Arc<Task>,
+        way: &Way,
+        at: &Position,
+        what: impl Fn(&TaskScope, &Values<'_>) -> Result<What>,
+    ) -> Flow {
+        let (wanted, broken) = match self.is_for_others(task, way, at) {
+            Ok(true) => (Vec::new(), None),
+            Ok(false) => match self.wanted(task, way, at, &what) {
+                Ok(wanted) => self.ready(task, way, wanted),
+                Err(flow) => return flow,
+            },
+            Err(error) => return self.fail_announced(task, way, at, error),
+        };
+        let includes = wanted.iter().map(|ready| ready.include.clone()).collect();
+        let shared = Shared::Includes(Arc::new(includes));
+        self.batch.turnstile.deposit(self.number, at, shared);
+        // Its own place stands before all that is included: hosts that are still to come here are
+        // waited for, and none goes on ahead of the others.
+        if let Err(stop) = self.batch.turnstile.enter(self.number, &at.child(0)).await {
+            return Flow::Stopped(stop);
+        }
+        let order = self.order(at);
+        self.tell_includes(at, &order);
+        if let Some(error) = broken {
+            return self.fail_include(task, way, error);
+        }
+        for ready in &wanted {
+            let group = order
+                .iter()
+                .position(|(known, _)| *known == ready.include)
+                .unwrap_or(0);
+            let place = at.child(group + 1);
+            let flow = self.walk(&ready.nodes, &ready.way, place).await;
+            if flow != Flow::Next {
+                return flow;
+            }
+        }
+        Flow::Next
+    }
+
+    /// Reads what is included, up to the first that cannot be had.
+    fn ready(
+        &self,
+        task: &Arc<Task>,
+        way: &Way,
+        wanted: Vec<Include>,
+    ) -> (Vec<Ready>, Option<Error>) {
+        let mut ready = Vec::new();
+        let mut broken = None;
+        for include in wanted {
+            match self.nodes_of(task, way, &include) {
+                Ok((nodes, way)) => ready.push(Ready {
+                    include,
+                    nodes,
+                    way,
+                }),
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
+            }
+        }
+        if !ready.is_empty() {
+            self.touch_role(&way.frame);
+        }
+        self.run().count(&self.actor.host.name, |counts| {
+            counts.ok += ready.len() as u32
+        });
+        (ready, broken)
+    }
+
+    /// Says whether another host includes alone: the first one, with `run_once`.
+    fn is_for_others(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Result<bool> {
+        let names = self.actor.names(&way.frame, Some(task));
+        let once = Values::new(&self.run().engine, &names).keyword_flag("run_once")?;
+        let once = once.unwrap_or(false) && self.batch.turnstile.is_linear();
+        Ok(once && !self.batch.turnstile.leads(self.number, at))
+    }
+
+    /// The includes of all hosts that are here, in order, each once, with their hosts.
+    fn order(&self, at: &Position) -> Vec<(Include, Vec<usize>)> {
+        let mut order: Vec<(Include, Vec<usize>)> = Vec::new();
+        for (host, shared) in self.batch.turnstile.deposits(self.number, at) {
+            let Shared::Includes(includes) = shared else {
+                continue;
+            };
+            for include in includes.iter() {
+                match order.iter_mut().find(|(known, _)| known == include) {
+                    Some((_, hosts)) => hosts.push(host),
+                    None => order.push((include.clone(), vec![host])),
+                }
+            }
+        }
+        order
+    }
+
+    fn tell_includes(&self, at: &Position, order: &[(Include, Vec<usize>)]) {
+        if self.batch.turnstile.is_linear() && !self.batch.turnstile.announce(&at.end()) {
+            return;
+        }
+        for (include, numbers) in order {
+            let hosts = numbers
+                .iter()
+                .filter_map(|number| self.batch.hosts.get(*number));
+            self.actor.tell(Event::Included(Included {
+                path: include.shown(),
+                hosts: hosts.cloned().collect(),
+                item: include.label.clone(),
+            }));
+        }
+    }
+}

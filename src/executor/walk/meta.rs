@@ -1,0 +1,191 @@
+//! `meta`: what a task can ask of the run itself.
+
+use std::sync::Arc;
+
+use super::position::Position;
+use super::turnstile::Stop;
+use super::walker::{Flow, Walker, Way};
+use crate::error::{Error, Result, nearest};
+use crate::executor::task::Job;
+use crate::executor::wire::target;
+use crate::outcome::Outcome;
+use crate::playbook::{FREE_TEXT, Task};
+use crate::report::{Event, Status};
+use crate::vars::Values;
+
+/// The actions of `meta`, in alphabetical order.
+pub const ACTIONS: &[&str] = &[
+    "clear_facts",
+    "clear_host_errors",
+    "end_batch",
+    "end_host",
+    "end_play",
+    "end_role",
+    "flush_handlers",
+    "noop",
+    "refresh_inventory",
+    "reset_connection",
+];
+
+/// Those that the first host does for all, its condition deciding.
+const ONCE: &[&str] = &[
+    "clear_facts",
+    "clear_host_errors",
+    "end_batch",
+    "end_play",
+    "refresh_inventory",
+];
+
+/// The action that a `meta` task asks for.
+///
+/// # Errors
+/// There is none of that name.
+pub fn action(task: &Task) -> Result<&'static str> {
+    let text = task
+        .action
+        .free_text()
+        .map(|value| value.to_text())
+        .unwrap_or_default();
+    ACTIONS
+        .iter()
+        .find(|known| **known == text)
+        .copied()
+        .ok_or_else(|| {
+            let place = task
+                .action
+                .args
+                .get_entry(FREE_TEXT)
+                .and_then(|(_, value)| value.place());
+            Error::input(format!("`{text}` is not a valid meta action"))
+                .at(place.or(Some(&task.action.place)).cloned())
+                .hint_if(nearest(&text, ACTIONS.iter().copied()))
+        })
+}
+
+impl Walker {
+    /// Does a `meta` task.
+    pub async fn meta(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
+        let names = self.actor.names(&way.frame, Some(task));
+        let values = Values::new(&self.run().engine, &names);
+        let info = Arc::default();
+        let job = Job {
+            actor: &self.actor,
+            task,
+            frame: &way.frame,
+            names: &names,
+            info: &info,
+        };
+        let skipped = match job.skipped(&values) {
+            Ok(skipped) => skipped,
+            Err(error) => return self.fail_announced(task, way, at, error),
+        };
+        match action(task) {
+            Err(error) => self.fail_announced(task, way, at, error),
+            Ok("noop") => Flow::Next,
+            Ok(action)
+                if ONCE.contains(&action) && !self.batch.turnstile.leads(self.number, at) =>
+            {
+                Flow::Next
+            }
+            Ok(_) if skipped => {
+                self.tell_meta(task, way, at, "skipping", Status::Skipped);
+                Flow::Next
+            }
+            Ok("flush_handlers") => self.flush_here(at, way.rescuable).await,
+            Ok(action) => self.do_meta(action, task, way, at, &values).await,
+        }
+    }
+
+    async fn flush_here(&self, at: &Position, rescuable: bool) -> Flow {
+        let flow = self.flush(&at.child(0), rescuable).await;
+        if flow != Flow::Next {
+            return flow;
+        }
+        match self.batch.turnstile.settle(self.number, at).await {
+            Ok(()) => Flow::Next,
+            Err(stop) => Flow::Stopped(stop),
+        }
+    }
+
+    async fn do_meta(
+        &self,
+        action: &str,
+        task: &Arc<Task>,
+        way: &Way,
+        at: &Position,
+        values: &Values<'_>,
+    ) -> Flow {
+        match action {
+            "clear_facts" => {
+                for host in &self.batch.hosts {
+                    self.run().store.host(host).clear_facts();
+                }
+            }
+            "clear_host_errors" => {
+                self.batch.state.forgive();
+                self.run().forgive();
+            }
+            "refresh_inventory" => {
+                if self.batch.turnstile.leads(self.number, at)
+                    && let Err(error) = self.run().refresh_inventory()
+                {
+                    return self.fail_announced(task, way, at, error);
+                }
+            }
+            "reset_connection" => {
+                let access = &self.run().options.access;
+                match target(values, access, false) {
+                    Ok(target) => self.actor.means.links.forget(&target),
+                    Err(error) => return self.fail_announced(task, way, at, error),
+                }
+            }
+            "end_host" => {
+                self.tell_meta(
+                    task,
+                    way,
+                    at,
+                    "end_host conditional evaluated to True",
+                    Status::Ok,
+                );
+                return Flow::EndHost;
+            }
+            "end_role" if way.frame.role().is_none() => {
+                let error = Error::syntax("`end_role` stands outside of a role");
+                let error = error.at(task.action.place.clone());
+                return self.fail_announced(task, way, at, error);
+            }
+            "end_role" => return Flow::EndRole,
+            "end_play" => return self.end(Stop::Play),
+            "end_batch" => return self.end(Stop::Batch),
+            _ => (),
+        }
+        Flow::Next
+    }
+
+    fn end(&self, stop: Stop) -> Flow {
+        self.batch.turnstile.stop(stop);
+        Flow::Stopped(stop)
+    }
+
+    fn tell_meta(&self, task: &Arc<Task>, way: &Way, at: &Position, words: &str, status: Status) {
+        let info = self.announce(task, way, at);
+        self.actor.tell(Event::Note {
+            level: 1,
+            text: format!("META: {}: {words} ({})", self.actor.host.name, info.name),
+        });
+        if status == Status::Skipped {
+            let mut outcome = Outcome::ok().with("msg", words);
+            outcome.skipped = true;
+            self.actor.tell(Event::TaskDone(crate::report::Result {
+                task: info,
+                host: Arc::clone(&self.actor.host.name),
+                delegated: None,
+                item: None,
+                status,
+                outcome: Arc::new(outcome),
+                duration: std::time::Duration::ZERO,
+                of_loop: false,
+            }));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Handlers on a host's way: it is notified, and runs what it was notified for.
+
+use std::sync::{Arc, PoisonError};
+
+use super::batch::Batch;
+use super::position::Position;
+use super::walker::{Flow, Walker, Way};
+use crate::error::{Error, Result, nearest};
+use crate::executor::run::Run;
+use crate::outcome::Outcome;
+use crate::playbook::{Node, Task};
+use crate::report::Event;
+use crate::value::Map;
+use crate::vars::{Frame, TaskScope, Values};
+
+/// The names that an item of a loop brought.
+fn names_of(item: &Outcome) -> Map {
+    let mut names = Map::new();
+    for word in ["ansible_loop_var", "ansible_index_var"] {
+        if let Some(name) = item.text(word)
+            && let Some(value) = item.data.get(name)
+        {
+            names.set(name, value.clone());
+        }
+    }
+    names
+}
+
+/// A handler's name, rendered with what the play knows.
+fn handler_name(run: &Run, names: &TaskScope, task: &Task) -> String {
+    let values = Values::new(&run.engine, names);
+    match &task.name {
+        None => String::new(),
+        Some(name) => values
+            .render(name)
+            .map_or_else(|_| name.to_text(), |name| name.to_text()),
+    }
+}
+
+impl Walker {
+    /// Notifies the handlers of a task that changed something, for `item` of its loop.
+    ///
+    /// # Errors
+    /// There is no such handler.
+    pub fn notify(&self, way: &Way, task: &Arc<Task>, item: &Outcome) -> Result<()> {
+        let names = self.actor.names(&way.frame, Some(task));
+        let names = names.with_locals(&names_of(item));
+        let values = Values::new(&self.run().engine, &names);
+        for name in values.added("notify")? {
+            let name = name.to_text();
+            let meant = self.batch.handlers.meant(&name);
+            if meant.is_empty() {
+                self.no_such_handler(&name, way)?;
+            }
+            for number in meant {
+                if self.remember(number) {
+                    self.actor.tell(Event::Notified {
+                        handler: name.clone(),
+                        host: Arc::clone(&self.actor.host.name),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn remember(&self, number: usize) -> bool {
+        self.notified
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(number)
+    }
+
+    fn no_such_handler(&self, name: &str, way: &Way) -> Result<()> {
+        let all = self.batch.handlers.all();
+        let known = all
+            .iter()
+            .flat_map(|handler| std::iter::once(&handler.name).chain(&handler.listen))
+            .map(String::as_str);
+        let place = way
+            .frame
+            .keywords
+            .get("notify")
+            .map(|entry| entry.place.clone());
+        let error = Error::input(format!(
+            "the requested handler `{name}` was not found in either the main handlers list nor in \
+             the listening handlers list"
+        ))
+        .at(place)
+        .hint_if(nearest(name, known));
+        if self.run().options.missing_handler_is_error {
+            return Err(error);
+        }
+        self.run().warn(error);
+        Ok(())
+    }
+
+    /// Runs the handlers that the host was notified for, in the order of their definition.
+    /// With `rescuable`, a block around has a rescue for what fails.
+    pub async fn flush(&self, at: &Position, rescuable: bool) -> Flow {
+        let mut number = 0;
+        while let Some(handler) = self.batch.handlers.at(number) {
+            let place = at.child(number);
+            number += 1;
+            let due = self
+                .notified
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&(number - 1));
+            if !due {
+                continue;
+            }
+            let way = Way {
+                frame: Arc::clone(&handler.frame),
+                rescuable,
+            };
+            let node = [Node::Task(Arc::clone(&handler.task))];
+            let flow = self.walk(&node, &way, place).await;
+            if flow != Flow::Next {
+                return flow;
+            }
+        }
+        Flow::Next
+    }
+}
+
+/// Adds the handlers of a list to a batch.
+pub fn add_all(batch: &Batch, nodes: &[Node], frame: &Arc<Frame>) {
+    let run = batch.run();
+    batch.handlers.add(nodes, frame, &|task, frame| {
+        let mut names = TaskScope::of_host(&run.store, "");
+        names.play = Some(Arc::clone(&batch.state));
+        names.frame = Some(Arc::clone(frame));
+        names.locals = Arc::new(Map::new());
+        handler_name(run, &names, task)
+    });
+}

@@ -1,0 +1,125 @@
+//! An ordinary task of a host: done once for all or by each, again for the debugger, and what it
+//! notifies.
+
+use std::sync::Arc;
+
+use super::debugger::{Next, Session};
+use super::position::Position;
+use super::shared::Shared;
+use super::walker::{Flow, Walker, Way};
+use crate::executor::task::{Done, Job};
+use crate::playbook::Task;
+use crate::report::Counts;
+use crate::vars::Values;
+
+impl Walker {
+    /// Runs an ordinary task.
+    pub async fn perform(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
+        let names = self.actor.names(&way.frame, Some(task));
+        let values = Values::new(&self.run().engine, &names);
+        let once = match values.keyword_flag("run_once") {
+            Ok(once) => once.unwrap_or(false),
+            Err(error) => return self.fail_announced(task, way, at, error),
+        };
+        // `BYPASS_HOST_LOOP` of the reference: these are for the whole batch at once.
+        let alone = matches!(task.action.short_name(), "add_host" | "pause");
+        if (once || alone) && self.batch.turnstile.is_linear() {
+            return self.perform_once(task, way, at, once).await;
+        }
+        let done = self.do_task(task, way, at).await;
+        self.keep(task, way, &done);
+        Flow::of(done.status)
+    }
+
+    /// A `run_once` task: the first host runs it, and what comes out is everybody's where it is
+    /// `shared`.
+    async fn perform_once(&self, task: &Arc<Task>, way: &Way, at: &Position, shared: bool) -> Flow {
+        let leads = self.batch.turnstile.leads(self.number, at);
+        if leads {
+            let done = Arc::new(self.do_task(task, way, at).await);
+            self.batch
+                .turnstile
+                .deposit(self.number, at, Shared::Done(Arc::clone(&done)));
+            self.keep(task, way, &done);
+            let flow = Flow::of(done.status);
+            if flow != Flow::Next {
+                return flow;
+            }
+        }
+        if let Err(stop) = self.batch.turnstile.settle(self.number, at).await {
+            return Flow::Stopped(stop);
+        }
+        if leads || !shared {
+            return Flow::Next;
+        }
+        for (_, shared) in self.batch.turnstile.deposits(self.number, at) {
+            if let Shared::Done(done) = shared {
+                self.keep(task, way, &done);
+                return Flow::of(done.status);
+            }
+        }
+        Flow::Next
+    }
+
+    /// Runs a task and tells of it, but keeps nothing; again, where a person wants that.
+    async fn do_task(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Done {
+        let mut session = Session::new(task);
+        loop {
+            let mut before = Counts::default();
+            self.run()
+                .count(&self.actor.host.name, |counts| before = *counts);
+            let done = self.do_once(&session, way, at).await;
+            match self.debug(&mut session, way, &done).await {
+                Next::GoOn => return done,
+                Next::Redo => self
+                    .run()
+                    .count(&self.actor.host.name, |counts| *counts = before),
+                Next::Quit => {
+                    self.run().interrupt();
+                    return done;
+                }
+            }
+        }
+    }
+
+    async fn do_once(&self, session: &Session, way: &Way, at: &Position) -> Done {
+        let task = &session.task;
+        let info = self.announce(task, way, at);
+        if !self.actor.may_step(&info) {
+            return Done::skipped();
+        }
+        let names = self
+            .actor
+            .names(&way.frame, Some(task))
+            .with_locals(&session.vars);
+        let done = self
+            .actor
+            .perform(&Job {
+                actor: &self.actor,
+                task,
+                frame: &way.frame,
+                names: &names,
+                info: &info,
+            })
+            .await;
+        self.settle(task, way, &done);
+        done
+    }
+
+    /// Keeps what a task leaves behind, and notifies its handlers.
+    fn keep(&self, task: &Arc<Task>, way: &Way, done: &Done) {
+        self.actor.keep(task, &way.frame, done);
+        let changed =
+            done.outcome.changed && !done.outcome.failed && Flow::of(done.status) == Flow::Next;
+        // One item that changed something notifies for all that were not skipped.
+        for (part, _) in done
+            .parts
+            .iter()
+            .filter(|(part, _)| changed && !part.skipped)
+        {
+            if let Err(error) = self.notify(way, task, part) {
+                self.run().abort(error);
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The way itself: plain recursion over the tree of tasks.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use super::position::Position;
+use super::turnstile::Stop;
+use super::walker::{Flow, Walker, Way};
+use crate::playbook::{Block, Node, Origin, Task};
+use crate::vars::{FrameKind, Values};
+
+type Walk<'a> = Pin<Box<dyn Future<Output = Flow> + Send + 'a>>;
+
+impl Walker {
+    /// Walks a list of tasks and blocks.
+    pub fn walk<'a>(&'a self, nodes: &'a [Node], way: &'a Way, at: Position) -> Walk<'a> {
+        Box::pin(async move {
+            for (number, node) in nodes.iter().enumerate() {
+                let place = at.child(number);
+                let flow = match node {
+                    Node::Task(task) => self.task(task, way, &place).await,
+                    Node::Block(block) => self.block(block, way, &place).await,
+                };
+                if flow != Flow::Next {
+                    return flow;
+                }
+            }
+            Flow::Next
+        })
+    }
+
+    async fn block(&self, block: &Block, way: &Way, at: &Position) -> Flow {
+        let kind = match &block.origin {
+            Origin::Block | Origin::Import => FrameKind::Block,
+            Origin::Role(role) => FrameKind::Role(Arc::clone(role)),
+        };
+        let frame = way
+            .frame
+            .below(kind, block.keywords.clone(), Arc::clone(&block.vars));
+        if let Some(role) = block.role()
+            && !self.may_run(role)
+        {
+            return Flow::Next;
+        }
+        let inside = Way {
+            rescuable: way.rescuable || !block.rescue.is_empty(),
+            frame: Arc::clone(&frame),
+        };
+        let outside = Way {
+            frame,
+            rescuable: way.rescuable,
+        };
+        let mut flow = match block.role() {
+            Some(role) if role.validate => self.validate_role(role, &inside, at).await,
+            _ => Flow::Next,
+        };
+        if flow == Flow::Next {
+            flow = self.walk(&block.block, &inside, at.child(0)).await;
+        }
+        if flow == Flow::EndRole && block.role().is_some() {
+            flow = Flow::Next;
+        }
+        if let Some(role) = block.role() {
+            self.end_role(role);
+        }
+        if flow == Flow::Failed && !block.rescue.is_empty() {
+            flow = self.walk(&block.rescue, &outside, at.child(1)).await;
+        }
+        if block.always.is_empty() || !matches!(flow, Flow::Next | Flow::Failed | Flow::EndRole) {
+            return flow;
+        }
+        match self.walk(&block.always, &outside, at.child(2)).await {
+            Flow::Next => flow,
+            other => other,
+        }
+    }
+
+    async fn task(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Flow {
+        let frame = way.frame.below(
+            FrameKind::Task,
+            task.keywords.clone(),
+            Arc::clone(&task.vars),
+        );
+        let names = self.actor.names(&frame, Some(task));
+        let values = Values::new(&self.run().engine, &names);
+        let inside = Way {
+            frame: Arc::clone(&frame),
+            rescuable: way.rescuable,
+        };
+        match self.is_chosen(task, &values) {
+            Ok(true) => (),
+            Ok(false) => return Flow::Next,
+            Err(error) => return self.fail_before(task, &inside, at, error).await,
+        }
+        if let Err(stop) = self.batch.turnstile.enter(self.number, at).await {
+            return Flow::Stopped(stop);
+        }
+        if self.run().is_interrupted() {
+            return Flow::Interrupted;
+        }
+        let flow = match task.action.short_name() {
+            "meta" => self.meta(task, &inside, at).await,
+            "include_tasks" => self.include_tasks(task, &inside, at).await,
+            "include_role" => self.include_role(task, &inside, at).await,
+            _ => self.perform(task, &inside, at).await,
+        };
+        self.after(&values, &inside, at, flow).await
+    }
+
+    /// What the failure of one host means for the others.
+    async fn after(&self, values: &Values<'_>, way: &Way, at: &Position, flow: Flow) -> Flow {
+        let fatal = match values.keyword_flag("any_errors_fatal") {
+            Ok(said) => said.unwrap_or(self.run().options.any_errors_fatal),
+            Err(_) => false,
+        };
+        if fatal && matches!(flow, Flow::Failed | Flow::Gone) {
+            self.batch.turnstile.fail_all(at);
+            if flow == Flow::Gone {
+                self.batch.counts_twice.store(true, Ordering::Relaxed);
+            }
+        }
+        if flow == Flow::Failed && !way.rescuable && self.batch.max_fail_percentage.is_some() {
+            *self
+                .batch
+                .failed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) += 1;
+        }
+        if flow != Flow::Next || !(fatal || self.batch.max_fail_percentage.is_some()) {
+            return flow;
+        }
+        match self.batch.turnstile.settle(self.number, at).await {
+            Err(Stop::Fatal) => return Flow::Failed,
+            Err(stop) => return Flow::Stopped(stop),
+            Ok(()) => (),
+        }
+        if self.batch.too_many_failed() {
+            self.batch.turnstile.stop(Stop::TooManyFailed);
+            return Flow::Stopped(Stop::TooManyFailed);
+        }
+        flow
+    }
+}

@@ -1,0 +1,100 @@
+//! One host on its way through a play.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use super::batch::Batch;
+use super::turnstile::Stop;
+use crate::executor::run::Run;
+use crate::executor::task::Actor;
+use crate::report::Status;
+use crate::vars::{Frame, HostState};
+
+/// How a part of a play ended for a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// The host goes on.
+    Next,
+    /// A task failed: rescue, or the end of the play for this host.
+    Failed,
+    /// The host cannot be reached.
+    Gone,
+    /// `meta: end_host`.
+    EndHost,
+    /// `meta: end_role`.
+    EndRole,
+    /// Something ends the play for every host.
+    Stopped(Stop),
+    /// The run was asked to end.
+    Interrupted,
+}
+
+impl Flow {
+    /// How a host goes on after a task that ended so.
+    pub fn of(status: Status) -> Self {
+        match status {
+            Status::Failed => Flow::Failed,
+            Status::Unreachable => Flow::Gone,
+            _ => Flow::Next,
+        }
+    }
+}
+
+/// What surrounds the tasks that are walked.
+#[derive(Clone)]
+pub struct Way {
+    /// The frames.
+    pub frame: Arc<Frame>,
+    /// Whether a block around has a rescue for a failure here.
+    pub rescuable: bool,
+}
+
+/// One host on its way.
+pub struct Walker {
+    /// The batch it belongs to.
+    pub batch: Arc<Batch>,
+    /// The host as its tasks know it.
+    pub actor: Actor,
+    /// Its number in the batch.
+    pub number: usize,
+    /// The handlers it was notified for, by number.
+    pub notified: Mutex<BTreeSet<usize>>,
+    /// The roles that it has met.
+    pub(super) roles: Mutex<Roles>,
+    /// Whether it has met the task of `--start-at-task`.
+    pub(super) started: AtomicBool,
+}
+
+/// The uses of roles that a host has met, by their keys.
+#[derive(Default)]
+pub struct Roles {
+    /// Those of which a task ran: it was not skipped.
+    pub(super) touched: HashSet<String>,
+    /// Those of them that came to their end.
+    pub(super) done: HashSet<String>,
+}
+
+impl Walker {
+    /// A host at the beginning of its way.
+    pub fn new(batch: Arc<Batch>, host: Arc<HostState>, number: usize) -> Self {
+        Walker {
+            started: AtomicBool::new(batch.started),
+            actor: Actor {
+                means: Arc::clone(&batch.means),
+                play: Arc::clone(&batch.state),
+                host,
+                batch_size: batch.size,
+            },
+            batch,
+            number,
+            notified: Mutex::default(),
+            roles: Mutex::default(),
+        }
+    }
+
+    /// The run.
+    pub fn run(&self) -> &Run {
+        self.actor.run()
+    }
+}

@@ -1,0 +1,375 @@
+//! A module's steps, taken to the host and back.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use super::links::{Lent, Links};
+use crate::connection::{Become, Lost, Target, Upload};
+use crate::error::{Error, Result};
+use crate::executor::run::Run;
+use crate::modules::{Answer, Ask, Body, Entry, Step};
+use crate::outcome::Outcome;
+use crate::report::Event;
+use crate::shell::{Script, Stream};
+use crate::template::Scope;
+use crate::value::Map;
+
+/// Takes the steps of one task on one host.
+pub struct Walk {
+    /// The run.
+    pub run: Arc<Run>,
+    /// Its connections.
+    pub links: Arc<Links>,
+    /// The host whose task it is, for the events.
+    pub host: Arc<str>,
+    /// Where the steps are taken.
+    pub target: Target,
+    /// Who they are taken as.
+    pub user: Option<Become>,
+    /// `environment`.
+    pub environment: Vec<(String, String)>,
+    /// How long one request may take.
+    pub timeout: Option<Duration>,
+    /// The names, for files and templates.
+    pub scope: Arc<dyn Scope>,
+    /// Whether what is sent and said may be shown.
+    pub hidden: bool,
+    /// How many times the host was asked.
+    pub trips: AtomicU32,
+}
+
+/// How a task ended: with an outcome, or without its host.
+pub type Taken = std::result::Result<Outcome, Lost>;
+
+impl Walk {
+    /// Takes steps until one is the last. An error of the module is a failed outcome.
+    ///
+    /// # Errors
+    /// The host was lost.
+    pub async fn take(&self, first: Result<Step>) -> Taken {
+        let mut shell = None;
+        let taken = self.take_with(first, &mut shell).await;
+        if let Some(lent) = shell {
+            lent.give_back();
+        }
+        self.run.tell(Event::Note {
+            level: 4,
+            text: format!("<{}> round trips: {}", self.host, self.trips.load(Relaxed)),
+        });
+        taken
+    }
+
+    async fn take_with(&self, first: Result<Step>, shell: &mut Option<Lent>) -> Taken {
+        let mut step = first;
+        loop {
+            step = match step {
+                Err(error) => return Ok(self.failed(&error)),
+                Ok(Step::Done(outcome)) => return Ok(outcome),
+                Ok(Step::Run(script, then)) => then(self.script(shell, script).await?),
+                Ok(Step::Put { body, path, then }) => {
+                    let body = match &body {
+                        Body::Bytes(bytes) => Upload::Bytes(bytes),
+                        Body::File(file) => Upload::File(file),
+                    };
+                    let lent = self.shell(shell).await?;
+                    then(lent.session.put(body, &path, self.timeout).await?)
+                }
+                Ok(Step::Get { path, limit, then }) => {
+                    let lent = self.shell(shell).await?;
+                    match lent.session.get(&path, limit, self.timeout).await? {
+                        Ok(bytes) => then(bytes),
+                        Err(message) => Err(Error::input(message)),
+                    }
+                }
+                Ok(Step::Ask(ask, then)) => match self.answer(ask, shell).await {
+                    Ok(answer) => then(answer),
+                    Err(error) => Err(error),
+                },
+            };
+        }
+    }
+
+    fn failed(&self, error: &Error) -> Outcome {
+        Outcome::failed(error.chain())
+    }
+
+    /// The shell for one round trip, which is counted.
+    async fn shell<'s>(
+        &self,
+        shell: &'s mut Option<Lent>,
+    ) -> std::result::Result<&'s mut Lent, Lost> {
+        self.trips.fetch_add(1, Relaxed);
+        if shell.as_ref().is_none_or(|lent| !lent.session.is_alive()) {
+            *shell = Some(self.links.lend(&self.target, self.user.as_ref()).await?);
+        }
+        shell
+            .as_mut()
+            .ok_or_else(|| Lost::new(crate::connection::LostKind::Cut, "the shell is gone"))
+    }
+
+    async fn script(
+        &self,
+        shell: &mut Option<Lent>,
+        mut script: Script,
+    ) -> std::result::Result<crate::shell::Reply, Lost> {
+        for (name, value) in &self.environment {
+            script = script.env(name, value);
+        }
+        if self.run.options.verbosity >= 4 && !self.hidden {
+            self.run.tell(Event::Sent {
+                host: Arc::clone(&self.host),
+                text: self.run.house.masked(&script.shown()),
+            });
+        }
+        let mut lines = Lines::default();
+        let lent = self.shell(shell).await?;
+        lent.session
+            .run(&script, self.timeout, &mut |stream, bytes| {
+                if !self.hidden {
+                    lines.hear(stream, bytes, |stream, text| {
+                        self.run.tell(Event::Line {
+                            host: Arc::clone(&self.host),
+                            stream,
+                            text,
+                        });
+                    });
+                }
+            })
+            .await
+    }
+
+    async fn answer(&self, ask: Ask, shell: &mut Option<Lent>) -> Result<Answer> {
+        match ask {
+            Ask::Find { kind, name } => self.scope.find(kind, &name).map(Answer::Path),
+            Ask::Absolute(path) => Ok(Answer::Path(self.absolute(&path))),
+            Ask::Read { path, open } => self.run.house.bytes(&path, open).map(Answer::Bytes),
+            Ask::List(path) => list(&path).map(Answer::Entries),
+            Ask::Look(path) => look(&path).map(Answer::Looked),
+            Ask::Template {
+                path,
+                options,
+                destination,
+            } => self
+                .template(&path, &options, &destination)
+                .map(Answer::Text),
+            Ask::Write { path, bytes } => self
+                .scope
+                .outside()
+                .write(&path, &bytes, 0o644)
+                .map(|()| Answer::Nothing),
+            Ask::Checksum(path) => self.run.house.checksum(&path).map(Answer::Checksum),
+            Ask::Run { command, stdin } => {
+                crate::connection::run_program(&command, &stdin, None, &[], self.timeout)
+                    .await
+                    .map(Answer::Finished)
+            }
+            Ask::Fetch(fetch) => self.run.house.fetch(fetch).await.map(Answer::Fetched),
+            Ask::Sleep(time) => {
+                self.sleep(time).await;
+                Ok(Answer::Nothing)
+            }
+            Ask::Prompt { text, echo, wait } => {
+                let answer = self.run.person.ask(&text, echo, wait)?;
+                if let (None, Some(wait)) = (&answer, wait) {
+                    self.sleep(wait).await;
+                }
+                Ok(Answer::Text(answer.unwrap_or_default()))
+            }
+            Ask::Disconnect => {
+                *shell = None;
+                self.links.forget(&self.target);
+                Ok(Answer::Nothing)
+            }
+            Ask::Try(script) => Ok(Answer::Tried(self.try_script(shell, script).await)),
+            Ask::Connect(within) => Ok(Answer::Reached(self.connect(shell, within).await)),
+            Ask::Login => Ok(Answer::Login(self.login())),
+        }
+    }
+
+    /// What the user's words for a path of the controller mean.
+    fn absolute(&self, path: &str) -> std::path::PathBuf {
+        let home = self.scope.outside().environment("HOME");
+        if let (Some(home), Some(rest)) = (home, path.strip_prefix('~'))
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            return Path::new(&home).join(rest.trim_start_matches('/'));
+        }
+        let folder = self.scope.variable("playbook_dir");
+        let folder = folder.as_ref().and_then(crate::value::Value::as_str);
+        std::env::current_dir()
+            .unwrap_or_default()
+            .join(folder.unwrap_or(""))
+            .join(path)
+    }
+
+    /// Waits, but not longer than the run goes on.
+    async fn sleep(&self, time: Duration) {
+        let end = tokio::time::Instant::now() + time;
+        while !self.run.is_interrupted() {
+            let left = end.saturating_duration_since(tokio::time::Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left.min(Duration::from_millis(200))).await;
+        }
+    }
+
+    async fn try_script(
+        &self,
+        shell: &mut Option<Lent>,
+        script: Script,
+    ) -> std::result::Result<crate::shell::Reply, String> {
+        let reply = self.script(shell, script).await;
+        reply.map_err(|lost| {
+            *shell = None;
+            self.links.forget(&self.target);
+            lost.message
+        })
+    }
+
+    async fn connect(
+        &self,
+        shell: &mut Option<Lent>,
+        within: Duration,
+    ) -> std::result::Result<(), String> {
+        *shell = None;
+        self.links.forget(&self.target);
+        let target = Target {
+            timeout: within,
+            retries: 0,
+            ..self.target.clone()
+        };
+        let lent = tokio::time::timeout(within, self.links.lend(&target, self.user.as_ref())).await;
+        match lent {
+            Ok(Ok(lent)) => {
+                *shell = Some(lent);
+                Ok(())
+            }
+            Ok(Err(lost)) => Err(lost.message),
+            Err(_) => Err(format!("no answer within {} s", within.as_secs())),
+        }
+    }
+
+    fn template(&self, path: &Path, options: &Map, destination: &str) -> Result<String> {
+        super::template_file::render(&self.run, &self.scope, path, options, destination)
+    }
+
+    /// How to log in, by Ansible's names, for programs that connect on their own.
+    fn login(&self) -> Map {
+        let target = &self.target;
+        let mut login = crate::entries! {
+            "ansible_host" => target.address.as_str(),
+            "ansible_connection" => format!("{:?}", target.transport).to_lowercase(),
+        };
+        if let Some(port) = target.port {
+            login.set("ansible_port", i64::from(port));
+        }
+        if let Some(user) = &target.user {
+            login.set("ansible_user", user.as_str());
+        }
+        if let Some(key) = target.login.keys.first() {
+            login.set("ansible_private_key_file", key.to_string_lossy().as_ref());
+        }
+        if let Some(user) = &self.user {
+            login.set("ansible_become_method", user.method.as_str());
+            login.set("ansible_become_user", user.user.as_str());
+        }
+        let checked = target.host_keys != crate::connection::HostKeys::Off;
+        login.set("ansible_host_key_checking", checked);
+        login.set(
+            "ansible_ssh_args",
+            crate::value::Value::strings(target.ssh_arguments.iter().map(String::as_str)),
+        );
+        login
+    }
+}
+
+/// Cuts live output into lines.
+#[derive(Default)]
+struct Lines {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl Lines {
+    /// The longest line that is shown; more of it is not kept.
+    const LONGEST: usize = 4096;
+
+    fn hear(&mut self, stream: Stream, bytes: &[u8], mut tell: impl FnMut(Stream, String)) {
+        let pending = match stream {
+            Stream::Stdout => &mut self.stdout,
+            Stream::Stderr => &mut self.stderr,
+        };
+        for byte in bytes {
+            match byte {
+                b'\n' | b'\r' if pending.is_empty() => (),
+                b'\n' | b'\r' => {
+                    tell(stream, String::from_utf8_lossy(pending).into_owned());
+                    pending.clear();
+                }
+                _ if pending.len() < Self::LONGEST => pending.push(*byte),
+                _ => (),
+            }
+        }
+    }
+}
+
+/// Everything below a folder of the controller, sorted by path.
+fn list(folder: &Path) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    list_below(folder, Path::new(""), &mut entries).map_err(|error| {
+        Error::input(format!("failed to list `{}`", folder.display())).because(error)
+    })?;
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(entries)
+}
+
+/// What stands at a path, behind links; nothing where nothing is there.
+fn look(path: &Path) -> Result<Option<Entry>> {
+    Ok(path.exists().then(|| describe(path, path.to_owned())))
+}
+
+/// What stands at `full`, behind links, under the name `path`.
+fn describe(full: &Path, path: std::path::PathBuf) -> Entry {
+    use std::os::unix::fs::PermissionsExt;
+    let meta = std::fs::metadata(full).ok();
+    let is_file = meta.as_ref().is_some_and(std::fs::Metadata::is_file);
+    Entry {
+        path,
+        is_dir: meta.as_ref().is_some_and(std::fs::Metadata::is_dir),
+        link: None,
+        mode: meta
+            .as_ref()
+            .map_or(0o644, |meta| meta.permissions().mode() & 0o7777),
+        size: meta.as_ref().map_or(0, std::fs::Metadata::len),
+        sealed: is_file && begins_as_vault(full),
+    }
+}
+
+fn begins_as_vault(path: &Path) -> bool {
+    let mut start = [0; 32];
+    let read =
+        std::fs::File::open(path).and_then(|mut file| std::io::Read::read(&mut file, &mut start));
+    read.is_ok_and(|length| crate::vault::is_sealed(&start[..length]))
+}
+
+fn list_below(folder: &Path, below: &Path, entries: &mut Vec<Entry>) -> Result<()> {
+    for entry in std::fs::read_dir(folder.join(below))? {
+        let entry = entry?;
+        let path = below.join(entry.file_name());
+        let full = entry.path();
+        let link = entry.file_type()?.is_symlink();
+        let is_dir = entry.file_type()?.is_dir();
+        entries.push(Entry {
+            link: link.then(|| std::fs::read_link(&full)).transpose()?,
+            ..describe(&full, path.clone())
+        });
+        if is_dir {
+            list_below(folder, &path, entries)?;
+        }
+    }
+    Ok(())
+}
