@@ -54,16 +54,20 @@ impl Walker {
             &frame.collections(),
         )?;
         reserved::nodes(&self.run().house, &nodes);
-        if !gathered.handlers.is_empty() {
-            self.add_handlers(&gathered.handlers, &frame);
-        }
-        let nodes = match applied(task, &values)? {
-            Some((keywords, vars)) => {
-                let block = Block::plain(Origin::Block, keywords, vars, nodes, task.place.clone());
-                vec![Node::Block(Arc::new(block))]
-            }
-            None => nodes,
+        let around = |nodes: Vec<Node>| -> Result<Vec<Node>> {
+            Ok(match applied(task, &values)? {
+                Some((keywords, vars)) if !nodes.is_empty() => {
+                    let place = task.place.clone();
+                    let block = Block::plain(Origin::Block, keywords, vars, nodes, place);
+                    vec![Node::Block(Arc::new(block))]
+                }
+                _ => nodes,
+            })
         };
+        if !gathered.handlers.is_empty() {
+            self.add_handlers(&around(gathered.handlers)?, &frame);
+        }
+        let nodes = around(nodes)?;
         let rescuable = way.rescuable;
         Ok((nodes, Way { frame, rescuable }))
     }
