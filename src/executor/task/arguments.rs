@@ -55,18 +55,13 @@ impl Job<'_> {
         (key, value): (&Value, &Value),
     ) -> Result<Value> {
         let value = values.render(value).map_err(|error| {
-            let key = Error::template(format!(
-                "Error while resolving value for '{}'",
+            Error::template(format!(
+                "Finalization of task args for '{}' failed: Error while resolving value for '{}'",
+                action.full_name(),
                 key.to_text()
             ))
             .at(value.place().or(key.place()).cloned())
-            .because(error);
-            Error::template(format!(
-                "Finalization of task args for '{}' failed",
-                action.full_name()
-            ))
-            .at(key.place().cloned())
-            .because(key)
+            .because(error)
         })?;
         Ok(without_omitted(value))
     }

@@ -73,7 +73,11 @@ impl Walker {
         let always = self.walk(&block.always, &outside, at.child(2)).await;
         let forgiven = self.batch.forgiven.load(Ordering::Relaxed) != before;
         match always {
-            Flow::Next if flow == Flow::Failed && forgiven => Flow::Next,
+            Flow::Next if flow == Flow::Failed && forgiven => {
+                // It goes on, but the lists of the play's hosts have lost it.
+                self.batch.state.end(&self.actor.host.name);
+                Flow::Next
+            }
             Flow::Next => flow,
             other => other,
         }

@@ -1,6 +1,5 @@
 //! The tasks of an include, and what stands around them.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -46,13 +45,12 @@ impl Walker {
         let nodes = nodes.map_err(|error| error.at(task.action.place.clone()))?;
         let frame = self.include_frame(way, task, include, &values)?;
         let folders = frame.roles().map(|role| role.role.path.as_path());
-        let folders: Vec<&Path> = folders.chain(self.batch.state.play.file.parent()).collect();
-        check::nodes(
-            &self.run().catalogue,
-            &nodes,
-            &folders,
-            &frame.collections(),
-        )?;
+        let around = check::Around {
+            roles: folders.chain(self.batch.state.play.file.parent()).collect(),
+            collections: frame.collections(),
+            ..check::Around::default()
+        };
+        check::nodes(&self.run().catalogue, &nodes, &around)?;
         reserved::nodes(&self.run().house, &nodes);
         let around = |nodes: Vec<Node>| -> Result<Vec<Node>> {
             Ok(match applied(task, &values)? {
