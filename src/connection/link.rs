@@ -13,9 +13,9 @@ use super::container;
 use super::mark;
 use super::opening::{Opening, Ready};
 use super::pipes::Pipes;
+use super::relay;
 use super::ssh;
 use super::{Become, Lost, Session, Target, Transport};
-use crate::shell::quote;
 
 /// How long ending what another session has left running may take.
 const ENDING: Duration = Duration::from_secs(10);
@@ -28,8 +28,8 @@ pub struct Connection(Arc<Inner>);
 
 struct Inner {
     target: Target,
-    /// The ssh connection, where it is one.
-    ssh: Option<Arc<ssh::Owner>>,
+    /// The ssh connections, where it is one.
+    ssh: Option<ssh::Pool>,
     /// The requests that run now, so that none is left running on the host.
     running: Mutex<HashMap<u64, Running>>,
     next: AtomicU64,
@@ -48,7 +48,7 @@ impl Connection {
     /// Where shells are child processes there is nothing to do yet.
     pub async fn open(target: &Target) -> Result<Connection, Lost> {
         let ssh = match target.transport {
-            Transport::Ssh => Some(ssh::open(target).await?),
+            Transport::Ssh => Some(ssh::Pool::open(target).await?),
             _ => None,
         };
         Ok(Connection(Arc::new(Inner {
@@ -62,7 +62,7 @@ impl Connection {
     /// Opens a shell of the login user, or of `user`.
     pub async fn session(&self, user: Option<&Become>) -> Result<Session, Lost> {
         let mark = mark::random()?;
-        let mut pipes = self.pipes().await?;
+        let mut pipes = self.pipes(&mark).await?;
         let opening = Opening::new(&mut pipes, &self.0.target, &mark);
         match opening.run(user).await {
             Ok(ready) => Ok(Session::new(
@@ -79,14 +79,14 @@ impl Connection {
         }
     }
 
-    async fn pipes(&self) -> Result<Pipes, Lost> {
+    async fn pipes(&self, mark: &str) -> Result<Pipes, Lost> {
         let target = &self.0.target;
-        if let Some(owner) = &self.0.ssh {
-            let command = format!("exec {}", quote(&target.shell).as_str());
-            return ssh::shell(owner, target, command).await;
+        if let Some(pool) = &self.0.ssh {
+            let command = format!("exec {}", relay::command(&target.shell, mark, ""));
+            return pool.shell(&command, &relay::gone(mark)).await;
         }
-        let command = container::command(target).unwrap_or_default();
-        child::start(target, &command)
+        let command = container::command(target, mark).unwrap_or_default();
+        child::start(target, &command, relay::gone(mark))
     }
 
     /// Ends every request that still runs, and the connection.
@@ -95,14 +95,21 @@ impl Connection {
         for one in &left {
             self.end(one).await;
         }
-        if let Some(owner) = &self.0.ssh {
-            owner.close().await;
+        if let Some(pool) = &self.0.ssh {
+            pool.close().await;
+        }
+    }
+
+    /// A session of this connection has ended: another one may find room.
+    pub fn has_room_again(&self) {
+        if let Some(pool) = &self.0.ssh {
+            pool.has_room_again();
         }
     }
 
     /// Says whether the connection still stands, as far as is known.
     pub fn is_alive(&self) -> bool {
-        self.0.ssh.as_ref().is_none_or(|owner| owner.is_alive())
+        self.0.ssh.as_ref().is_none_or(ssh::Pool::is_alive)
     }
 
     /// Where the host is.

@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 use super::become_::{Prompt, Wrap, short};
 use super::container::openssh_refusal;
 use super::pipes::{End, Pipes, Turn};
+use super::relay;
 use super::{Become, Lost, LostKind, Target, Transport};
-use crate::shell::{Stream, quote};
+use crate::shell::Stream;
 
 /// What the shell says of itself.
 const READY: &str = include_str!("ready.sh");
@@ -102,8 +103,14 @@ impl<'a> Opening<'a> {
         })
     }
 
+    /// The last line that was said, but for the relay's.
+    fn last_words(&self) -> Option<String> {
+        let out = lossy(&self.stdout).replace(&relay::gone(self.mark), "\n");
+        last_line(&self.stderr).or_else(|| last_line(out.as_bytes()))
+    }
+
     fn refused(&self, end: &End) -> Lost {
-        let said = last_line(&self.stderr).or_else(|| last_line(&self.stdout));
+        let said = self.last_words();
         if let (Transport::OpenSsh, Some(said)) = (&self.target.transport, &said) {
             return openssh_refusal(self.target, said);
         }
@@ -127,10 +134,8 @@ impl<'a> Opening<'a> {
 
     /// Asks the login user's shell to become another user's, and gives the password.
     async fn become_user(&mut self, user: &Become) -> Result<(), Lost> {
-        let shell = quote(&self.target.shell);
-        let shell = shell.as_str();
-        let up = quote(&format!("echo {}.up; exec {shell}", self.mark));
-        let wrap = Wrap::new(user, &format!("{shell} -c {}", up.as_str()), self.mark)?;
+        let program = relay::command(&self.target.shell, self.mark, &self.up());
+        let wrap = Wrap::new(user, &program, self.mark)?;
         self.unsent.extend_from_slice(wrap.line.as_bytes());
         let mut answered = false;
         while line_after(&self.stdout, &format!("{}.up", self.mark)).is_none() {
@@ -147,6 +152,11 @@ impl<'a> Opening<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What says that the other user has been become.
+    fn up(&self) -> String {
+        format!("echo {}.up; ", self.mark)
     }
 
     /// Says whether a prompt that cannot be mistaken has come.
@@ -199,7 +209,8 @@ impl<'a> Opening<'a> {
         if let Some(cause) = &end.cause {
             return Lost::new(LostKind::Cut, cause.clone());
         }
-        let own = format!(" -c echo {}.up; exec {}", self.mark, self.target.shell);
+        let (line, shell) = (relay::line(), &self.target.shell);
+        let own = format!(" -c {}{line} play {} {shell}", self.up(), self.mark);
         let stderr = wrap.prompt.strip(&lossy(&self.stderr)).replace(&own, "");
         let line = stderr.lines().map(str::trim).find(|line| !line.is_empty());
         let line = line.unwrap_or("it ended without a word");
@@ -221,7 +232,7 @@ impl<'a> Opening<'a> {
     }
 
     fn no_answer_from(&self, user: &Become) -> Lost {
-        let said = last_line(&self.stderr).or_else(|| last_line(&self.stdout));
+        let said = self.last_words();
         let message = format!(
             "{} on {} did not answer within {} s{}",
             short(&user.method),

@@ -32,6 +32,15 @@ pub(super) struct Pipes {
     stderr: Ear,
     life: Life,
     ended: Option<Instant>,
+    gone: Gone,
+}
+
+/// Sees in what comes on stdout that the shell has ended, though its pipes are still open.
+struct Gone {
+    /// What the relay says then.
+    word: Vec<u8>,
+    /// The end of what came before.
+    before: Vec<u8>,
 }
 
 /// What the shell's life hangs on.
@@ -65,8 +74,17 @@ struct Ear {
 }
 
 impl Pipes {
-    pub(super) fn new(stdin: Input, stdout: Output, stderr: Output, life: Life) -> Self {
+    /// The pipes of a shell that says `gone` on stdout when it has ended.
+    pub(super) fn new(
+        (stdin, stdout, stderr): (Input, Output, Output),
+        life: Life,
+        gone: String,
+    ) -> Self {
         Pipes {
+            gone: Gone {
+                word: gone.into_bytes(),
+                before: Vec::new(),
+            },
             stdin: Some(stdin),
             stdout: Ear::new(stdout),
             stderr: Ear::new(stderr),
@@ -86,6 +104,9 @@ impl Pipes {
             tokio::select! {
                 biased;
                 bytes = self.stdout.hear() => if let Some(bytes) = bytes {
+                    if self.gone.is_in(&bytes) {
+                        self.ended.get_or_insert_with(Instant::now);
+                    }
                     return Turn::Heard(Stream::Stdout, bytes);
                 },
                 bytes = self.stderr.hear() => if let Some(bytes) = bytes {
@@ -116,6 +137,22 @@ impl Pipes {
         if tokio::time::timeout(FAREWELL, child.wait()).await.is_err() {
             let _ = child.kill().await;
         }
+    }
+}
+
+impl Gone {
+    fn is_in(&mut self, bytes: &[u8]) -> bool {
+        let most = self.word.len().saturating_sub(1);
+        self.before
+            .extend_from_slice(&bytes[..bytes.len().min(most)]);
+        let has = |text: &[u8]| text.windows(self.word.len()).any(|part| part == self.word);
+        let found = has(&self.before) || has(bytes);
+        let start = bytes.len().saturating_sub(most);
+        self.before
+            .extend_from_slice(&bytes[start.max(bytes.len().min(most))..]);
+        let extra = self.before.len().saturating_sub(most);
+        self.before.drain(..extra);
+        found
     }
 }
 

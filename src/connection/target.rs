@@ -144,6 +144,8 @@ pub enum LostKind {
     Cancelled,
     /// The connection broke in the middle of a request: its fate is unknown. Unreachable.
     Cut,
+    /// The server opens no more sessions for now. The host is unreachable where that stays so.
+    Full,
     /// The host's key is not known, or not the one that is known. Unreachable.
     HostKey,
     /// The task took longer than it may; it was ended on the host.
