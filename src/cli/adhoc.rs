@@ -106,8 +106,8 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     let means = executor::Means::new(&ready.run);
     executor::run_plays(&means, &[play], &typed.folder).await?;
     means.finish(began).await;
-    ready.keep()?;
-    Ok(ready.run.exit_code())
+    ready.keep();
+    Ok(setup::with_trouble(ready.run.exit_code()))
 }
 
 fn list_hosts(hosts: &[Arc<str>]) -> Result<u8> {
@@ -190,9 +190,10 @@ impl Listener for Printer {
                 };
                 if self.diff {
                     let texts = result.outcome.diff.iter().filter_map(diff::render);
-                    texts.for_each(|text| say(&text));
+                    texts.for_each(|text| say(&terminal::shown(&text)));
                 }
                 let (style, text) = line(result);
+                let text = terminal::shown(&text);
                 match self.colour {
                     true => say(&format!("{style}{text}{style:#}")),
                     false => say(&text),
@@ -202,8 +203,8 @@ impl Listener for Printer {
             Event::NoHostsMatched => {
                 terminal::print_warning(&Error::input("no hosts matched, nothing to do"));
             }
-            Event::Note { level, text } if *level <= self.verbosity => say(text),
-            Event::Sent { host, text } => say(&format!("<{host}> {text}")),
+            Event::Note { level, text } if *level <= self.verbosity => say(&terminal::shown(text)),
+            Event::Sent { host, text } => say(&terminal::shown(&format!("<{host}> {text}"))),
             _ => (),
         }
     }

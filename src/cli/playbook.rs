@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::executor::{self, Listing, Tags};
 use crate::playbook::Play;
-use crate::report::{Event, Listener, Live, Screen, ScreenOptions};
+use crate::report::{Event, Listener, Live, Screen, ScreenOptions, Stdout};
 
 /// What `play run` takes.
 #[derive(Args, Clone, Debug)]
@@ -121,7 +121,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     };
     let screen: Box<dyn Listener> = match terminal::is_live() {
         true => Box::new(Live::new(options, terminal::live_line().clone())),
-        false => Box::new(Screen::new(std::io::stdout(), options)),
+        false => Box::new(Screen::new(Stdout, options)),
     };
     let retry_files = retry_folder(&config, &typed.folder);
     let ready = setup::ready(&typed, &config, screen, |options| {
@@ -132,8 +132,8 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     })?;
     callbacks::warn_of_missing(&config, &ready.run);
     let code = run_all(&ready, &arguments).await;
-    ready.keep()?;
-    code
+    ready.keep();
+    Ok(setup::with_trouble(code?))
 }
 
 /// The folder of retry files, where they are wanted.
@@ -166,7 +166,7 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
         });
         let goes_on = executor::run_plays(&means, plays, &folder).await?;
         if !goes_on {
-            retry::write(&ready.run, playbook)?;
+            retry::write(&ready.run, playbook);
             break;
         }
     }

@@ -18,7 +18,7 @@ use crate::executor::{
 };
 use crate::inventory::{self, Layers, Loaded};
 use crate::playbook::Paths;
-use crate::report::{Event, Listener};
+use crate::report::{Event, Listener, gate, trouble};
 use crate::template::{Engine, Settings};
 use crate::value::Map;
 use crate::vars::{RunInfo, Store};
@@ -54,15 +54,26 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Keeps what has to outlive the run.
-    ///
-    /// # Errors
-    /// A file cannot be written.
-    pub fn keep(&self) -> Result<()> {
-        match &self.facts {
-            Some(facts) => facts.save(&self.run.store),
-            None => Ok(()),
+    /// Keeps what has to outlive the run. What cannot be written is warned of: the run is over, and
+    /// its result stands.
+    pub fn keep(&self) {
+        if let Some(facts) = &self.facts
+            && let Err(error) = facts.save(&self.run.store)
+        {
+            self.run.warn(error);
         }
+    }
+}
+
+/// The exit code of a run whose output may not have been written: that is no success.
+pub fn with_trouble(code: u8) -> u8 {
+    let Some(trouble) = trouble() else {
+        return code;
+    };
+    terminal::print_error(&trouble);
+    match code {
+        0 => trouble.kind().exit_code(),
+        code => code,
     }
 }
 
@@ -240,10 +251,14 @@ fn run_info(typed: &Typed<'_>, config: &Config, options: &Options, loaded: &Load
     }
 }
 
-/// Tells the listener one event at a time; warnings go to standard error.
+/// Tells the listener one event at a time, and only what `no_log` lets through; warnings go to
+/// standard error.
 pub fn sink(listener: Box<dyn Listener>) -> Sink {
     let listener = Mutex::new(listener);
     Arc::new(move |event: Event| {
+        let Some(event) = gate(event) else {
+            return;
+        };
         let mut listener = listener.lock().unwrap_or_else(PoisonError::into_inner);
         if let Event::Warning(warning) = &event {
             terminal::print_warning(warning);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::executor::Person;
-use crate::report::LiveLine;
+use crate::report::{LiveLine, note_trouble, printable};
 use crate::vault::Secret;
 
 /// Says whether standard output is to be coloured, by the usual conventions.
@@ -40,7 +40,11 @@ pub fn width() -> usize {
 /// It cannot be written.
 pub fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if let Err(error) = &written {
+        note_trouble(error);
+    }
+    match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Error::input("failed to write the answer").because(error))
         }
@@ -51,7 +55,9 @@ pub fn print(text: &str) -> Result<()> {
 /// Prints an error on standard error.
 pub fn print_error(error: &Error) {
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let _ = writeln!(std::io::stderr(), "{}", error.report(colour));
+    live_line().aside(|| {
+        let _ = writeln!(std::io::stderr(), "{}", error.report(colour));
+    });
 }
 
 /// Prints a warning on standard error.
@@ -126,7 +132,7 @@ impl Person for Terminal {
 
     fn line(&self, question: &str) -> Option<String> {
         live_line().aside(|| {
-            let _ = write!(std::io::stdout(), "{question}");
+            let _ = write!(std::io::stdout(), "{}", printable(question));
             let _ = std::io::stdout().flush();
             let mut line = String::new();
             let read = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
@@ -139,8 +145,16 @@ impl Person for Terminal {
     }
 }
 
+/// What a stranger said, as a terminal may show it; a pipe gets it as it is.
+pub fn shown(text: &str) -> std::borrow::Cow<'_, str> {
+    match std::io::stdout().is_terminal() {
+        true => printable(text),
+        false => std::borrow::Cow::Borrowed(text),
+    }
+}
+
 fn ask_here(question: &str, echo: bool, wait: Option<Duration>) -> Result<Option<String>> {
-    let _ = write!(std::io::stdout(), "{question}");
+    let _ = write!(std::io::stdout(), "{}", printable(question));
     let _ = std::io::stdout().flush();
     if let Some(wait) = wait {
         if !typed_within(wait) {
