@@ -155,11 +155,13 @@ impl Walk {
             } => self
                 .template(&path, &options, &destination)
                 .map(Answer::Text),
-            Ask::Write { path, bytes } => self
-                .scope
-                .outside()
-                .write(&path, &bytes, 0o644)
-                .map(|()| Answer::Nothing),
+            Ask::Write { path, bytes, below } => {
+                if let Some(below) = below {
+                    prove_below(&path, &below)?;
+                }
+                let written = self.scope.outside().write(&path, &bytes, 0o666);
+                written.map(|()| Answer::Nothing)
+            }
             Ask::Checksum(path) => self.run.house.checksum(&path).map(Answer::Checksum),
             Ask::Run { command, stdin } => {
                 crate::connection::run_program(&command, &stdin, None, &[], self.timeout)
@@ -314,6 +316,24 @@ impl Lines {
                 _ => (),
             }
         }
+    }
+}
+
+/// Proves that a file will stand below a folder of the controller, wherever the links on its way
+/// lead.
+fn prove_below(path: &Path, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Error::input(format!("failed to make the folder `{}`", folder.display())).because(error)
+    })?;
+    let above = path.ancestors().skip(1).find(|above| above.exists());
+    let real = above.unwrap_or(path).canonicalize()?;
+    match real.starts_with(folder.canonicalize()?) {
+        true => Ok(()),
+        false => Err(Error::input(format!(
+            "`{}` leads out of `{}`",
+            path.display(),
+            folder.display()
+        ))),
     }
 }
 
