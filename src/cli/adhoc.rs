@@ -16,7 +16,7 @@ use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Result, Source};
 use crate::executor::{self, Tags};
-use crate::report::{Event, Listener, adhoc_line, adhoc_one_line, diff};
+use crate::report::{Event, Listener, adhoc_line, adhoc_one_line, diff, interrupted_lines};
 use crate::value::{Map, Str, Value, to_json};
 use crate::yaml;
 
@@ -101,9 +101,9 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         return list_hosts(&hosts);
     }
     let play = executor::single_play(&ready.run, &task(&arguments, &config)?, &typed.folder)?;
-    super::playbook::interrupt_on_signal(&ready.run);
     let began = Instant::now();
     let means = executor::Means::new(&ready.run);
+    super::signals::listen(&means, began);
     executor::run_plays(&means, &[play], &typed.folder).await?;
     means.finish(began).await;
     ready.keep();
@@ -200,6 +200,10 @@ impl Listener for Printer {
                 }
             }
             Event::TaskError(error) => terminal::print_error(error),
+            Event::Finished(recap) => {
+                let lines = interrupted_lines(recap);
+                lines.iter().for_each(|line| say(&terminal::shown(line)));
+            }
             Event::NoHostsMatched => {
                 terminal::print_warning(&Error::input("no hosts matched, nothing to do"));
             }

@@ -4,6 +4,7 @@
 //! reference's `ansible` does; the other verbs stand in [`Verb`].
 
 mod adhoc;
+mod asking;
 mod callbacks;
 mod configuration;
 mod doc;
@@ -18,6 +19,7 @@ mod passwords;
 mod playbook;
 mod retry;
 mod setup;
+mod signals;
 mod targets;
 mod terminal;
 mod vault;

@@ -13,6 +13,7 @@ use super::options::{
 };
 use super::retry;
 use super::setup::{self, Ready, Typed};
+use super::signals;
 use super::targets;
 use super::terminal;
 use crate::config::Config;
@@ -157,8 +158,8 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
         }
         return Ok(0);
     }
-    interrupt_on_signal(&ready.run);
     let means = executor::Means::new(&ready.run);
+    signals::listen(&means, began);
     for (playbook, plays) in &loaded {
         let folder = folder_of(playbook)?;
         ready.run.tell(Event::PlaybookStarted {
@@ -183,22 +184,6 @@ fn list(ready: &Ready, arguments: &Arguments, playbook: &Path, plays: &[Arc<Play
     let folder = folder_of(playbook)?;
     let text = arguments.listing().of(&ready.run, plays, &folder)?;
     terminal::print(&text)
-}
-
-/// Ctrl-C once: what runs is finished; twice: the end.
-pub fn interrupt_on_signal(run: &Arc<executor::Run>) {
-    let run = Arc::clone(run);
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_err() {
-            return;
-        }
-        run.interrupt();
-        terminal::print_warning(&Error::input(
-            "interrupted: what runs now is finished; press Ctrl-C again to stop at once",
-        ));
-        let _ = tokio::signal::ctrl_c().await;
-        std::process::exit(99);
-    });
 }
 
 fn folder_of(playbook: &Path) -> Result<PathBuf> {

@@ -33,6 +33,15 @@ pub(super) struct Pipes {
     life: Life,
     ended: Option<Instant>,
     gone: Gone,
+    terminal: Option<Terminal>,
+}
+
+/// A terminal beside the pipes: what runs there has it, and asks for passwords on it.
+struct Terminal {
+    keys: Input,
+    screen: Ear,
+    /// What holds the terminal open.
+    _life: Life,
 }
 
 /// Sees in what comes on stdout that the shell has ended, though its pipes are still open.
@@ -57,6 +66,8 @@ pub(super) enum Turn {
     Wrote(usize),
     /// The shell said something.
     Heard(Stream, Vec<u8>),
+    /// Something was shown on the terminal.
+    Shown(Vec<u8>),
     /// The shell is gone; all it said was heard before.
     End(End),
 }
@@ -81,6 +92,7 @@ impl Pipes {
         gone: String,
     ) -> Self {
         Pipes {
+            terminal: None,
             gone: Gone {
                 word: gone.into_bytes(),
                 before: Vec::new(),
@@ -112,6 +124,10 @@ impl Pipes {
                 bytes = self.stderr.hear() => if let Some(bytes) = bytes {
                     return Turn::Heard(Stream::Stderr, bytes);
                 },
+                bytes = hear(&mut self.terminal) => match bytes {
+                    Some(bytes) => return Turn::Shown(bytes),
+                    None => self.terminal = None,
+                },
                 count = write(&mut self.stdin, unsent) => match count {
                     Some(count) => return Turn::Wrote(count),
                     // The reason is on stderr, or the end says it.
@@ -125,12 +141,33 @@ impl Pipes {
         }
     }
 
+    /// The same pipes with another's as the terminal of what runs there.
+    pub(super) fn with_terminal(mut self, other: Pipes) -> Self {
+        if let (Some(keys), Some(pipe)) = (other.stdin, other.stdout.pipe) {
+            self.terminal = Some(Terminal {
+                keys,
+                screen: Ear::new(pipe),
+                _life: other.life,
+            });
+        }
+        self
+    }
+
+    /// Types on the terminal; says whether there is one.
+    pub(super) async fn type_in(&mut self, keys: &[u8]) -> bool {
+        match &mut self.terminal {
+            Some(terminal) => terminal.keys.write_all(keys).await.is_ok(),
+            None => false,
+        }
+    }
+
     /// Closes the shell's stdin, so that an idle shell ends. A child is reaped, or killed where it
     /// does not end.
     pub(super) async fn close(&mut self) {
         self.stdin = None;
         self.stdout.pipe = None;
         self.stderr.pipe = None;
+        self.terminal = None;
         let Life::Process(child) = &mut self.life else {
             return;
         };
@@ -194,6 +231,14 @@ impl Ear {
                 None
             }
         }
+    }
+}
+
+/// What is shown next on the terminal; never ends where there is none.
+async fn hear(terminal: &mut Option<Terminal>) -> Option<Vec<u8>> {
+    match terminal {
+        Some(terminal) => terminal.screen.hear().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -29,6 +29,9 @@ pub struct Target {
     pub retries: u32,
     /// `ansible_ssh_common_args`, `ansible_ssh_extra_args`, `ansible_ssh_args`: OpenSSH's options.
     pub ssh_arguments: Vec<String>,
+    /// Whether becoming another user happens on a terminal (`ansible_ssh_use_tty`); nothing means
+    /// only where the host wants one.
+    pub terminal: Option<bool>,
     /// The shell on the host: `/bin/sh` unless `ansible_shell_executable` says otherwise.
     pub shell: String,
 }

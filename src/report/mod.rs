@@ -18,4 +18,4 @@ pub use event::{
 pub use gate::{gate, hidden, hidden_now, is_hidden};
 pub use live::{Live, LiveLine};
 pub use out::{Stdout, note as note_trouble, trouble};
-pub use screen::{Screen, ScreenOptions, adhoc_line, adhoc_one_line};
+pub use screen::{Screen, ScreenOptions, adhoc_line, adhoc_one_line, interrupted_lines};

@@ -60,6 +60,8 @@ pub struct RunInfo {
     pub merge_hashes: bool,
     /// Facts are variables of their own, with `ansible_` before them (`inject_facts_as_vars`).
     pub inject_facts: bool,
+    /// What the command line and the configuration say of connections, by the variables' names.
+    pub connection: Map,
     /// The version of the reference that is followed.
     pub version: Map,
 }

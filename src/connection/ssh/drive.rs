@@ -240,7 +240,14 @@ impl Drive {
 
     /// One step; says whether it was the last.
     fn step(&self, opening: &mut Opening) -> Result<bool, ssh2::Error> {
-        if let (What::Shell { command }, Some(channel)) = (&opening.what, &mut opening.channel) {
+        if let (What::Shell { command, terminal }, Some(channel)) =
+            (&opening.what, &mut opening.channel)
+        {
+            if *terminal && !opening.has_terminal {
+                channel.request_pty("dumb", None, None)?;
+                opening.has_terminal = true;
+                return Ok(false);
+            }
             return channel.exec(command).map(|()| true);
         }
         let channel = match &opening.what {

@@ -108,17 +108,23 @@ async fn once(target: &Target) -> Result<Owner, Failure> {
     }
 }
 
+/// What a channel runs.
+pub(super) struct Command<'a> {
+    /// The line for the login shell.
+    pub(super) line: &'a str,
+    /// What its relay says on stdout when the shell has ended.
+    pub(super) gone: &'a str,
+    /// Whether it gets a terminal.
+    pub(super) terminal: bool,
+}
+
 /// Opens a shell in a channel of its own.
 ///
 /// # Errors
 /// The connection is gone, or the server opens no more channels.
-async fn shell(
-    owner: &Owner,
-    target: &Target,
-    command: &str,
-    gone: &str,
-) -> Result<Pipes, Refusal> {
-    let opened = tokio::time::timeout(target.timeout, owner.shell(command.to_owned())).await;
+async fn shell(owner: &Owner, target: &Target, command: &Command<'_>) -> Result<Pipes, Refusal> {
+    let opening = owner.shell(command.line.to_owned(), command.terminal);
+    let opened = tokio::time::timeout(target.timeout, opening).await;
     let late = |_| Err(Refusal::Other("the server did not answer".to_owned()));
     let near = opened.unwrap_or_else(late)?;
     let wrap = || -> std::io::Result<Pipes> {
@@ -127,7 +133,7 @@ async fn shell(
         Ok(Pipes::new(
             (Box::new(stdin), Box::new(stdout), Box::new(errors)),
             Life::Connection(owner.cause()),
-            gone.to_owned(),
+            command.gone.to_owned(),
         ))
     };
     wrap().map_err(|error| Refusal::Other(error.to_string()))

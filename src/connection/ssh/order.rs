@@ -17,13 +17,15 @@ pub(super) struct Opening {
     pub(super) what: What,
     /// The channel, once the server has opened it and while the command is being started.
     pub(super) channel: Option<Channel>,
+    /// Whether the channel has got its terminal.
+    pub(super) has_terminal: bool,
     pub(super) reply: Option<Reply>,
 }
 
 /// What a channel is for.
 pub(super) enum What {
-    /// A command on the host.
-    Shell { command: String },
+    /// A command on the host, with a terminal of its own or without.
+    Shell { command: String, terminal: bool },
     /// A TCP connection from the host.
     Tunnel { host: String, port: u16 },
 }

@@ -61,11 +61,11 @@ impl Owner {
         })
     }
 
-    /// Opens a channel that runs `command`.
-    pub(super) async fn shell(&self, command: String) -> Result<Near, Refusal> {
+    /// Opens a channel that runs `command`, on a terminal where that is wanted.
+    pub(super) async fn shell(&self, command: String, terminal: bool) -> Result<Near, Refusal> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let reply = move |near| drop(sender.send(near));
-        self.order(What::Shell { command }, Box::new(reply));
+        self.order(What::Shell { command, terminal }, Box::new(reply));
         receiver
             .await
             .unwrap_or_else(|_| Err(Refusal::Other(self.why())))
@@ -110,6 +110,7 @@ impl Owner {
         self.send(Order::Open(Opening {
             what,
             channel: None,
+            has_terminal: false,
             reply: Some(reply),
         }));
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::super::pipes::Pipes;
 use super::super::{Lost, LostKind, Target};
 use super::owner::{Owner, Refusal};
-use super::shell;
+use super::{Command, shell};
 
 /// The most connections for one login; a server that opens one session on each gives so many shells.
 const MOST: usize = 64;
@@ -43,12 +43,12 @@ impl Pool {
     ///
     /// # Errors
     /// The connection is gone, or there is room nowhere ([`LostKind::Full`]).
-    pub(crate) async fn shell(&self, command: &str, gone: &str) -> Result<Pipes, Lost> {
-        if let Some(pipes) = self.shell_here(command, gone).await? {
+    pub(crate) async fn shell(&self, command: &Command<'_>) -> Result<Pipes, Lost> {
+        if let Some(pipes) = self.shell_here(command).await? {
             return Ok(pipes);
         }
         let _growing = self.growing.lock().await;
-        if let Some(pipes) = self.shell_here(command, gone).await? {
+        if let Some(pipes) = self.shell_here(command).await? {
             return Ok(pipes);
         }
         if self.members().len() >= MOST {
@@ -57,19 +57,19 @@ impl Pool {
         let owner = super::open(&self.target).await;
         let member = Member::new(owner.map_err(|lost| self.full(&lost.message))?);
         self.members().push(Arc::clone(&member));
-        match self.try_shell(&member, command, gone).await? {
+        match self.try_shell(&member, command).await? {
             Some(pipes) => Ok(pipes),
             None => Err(self.full("it opens none on a new connection")),
         }
     }
 
-    async fn shell_here(&self, command: &str, gone: &str) -> Result<Option<Pipes>, Lost> {
+    async fn shell_here(&self, command: &Command<'_>) -> Result<Option<Pipes>, Lost> {
         let members = self.members().clone();
         for member in members {
             if member.full.load(Ordering::SeqCst) {
                 continue;
             }
-            if let Some(pipes) = self.try_shell(&member, command, gone).await? {
+            if let Some(pipes) = self.try_shell(&member, command).await? {
                 return Ok(Some(pipes));
             }
         }
@@ -79,10 +79,9 @@ impl Pool {
     async fn try_shell(
         &self,
         member: &Member,
-        command: &str,
-        gone: &str,
+        command: &Command<'_>,
     ) -> Result<Option<Pipes>, Lost> {
-        match shell(&member.owner, &self.target, command, gone).await {
+        match shell(&member.owner, &self.target, command).await {
             Ok(pipes) => Ok(Some(pipes)),
             Err(Refusal::Full) => {
                 member.full.store(true, Ordering::SeqCst);

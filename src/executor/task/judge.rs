@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::report::Event;
 use crate::value::{Map, Value};
-use crate::vars::{TaskScope, Values};
+use crate::vars::{TaskScope, Values, is_refused_fact};
 
 impl Job<'_> {
     /// The outcome of a task that did its work, but whose result cannot be judged.
@@ -69,8 +69,11 @@ impl Job<'_> {
         if let Some(register) = self.register_name() {
             locals.set(&register, outcome.to_value());
         }
+        // What a host may not set, it does not set for a moment either.
         for (name, value) in &outcome.facts {
-            locals.insert(name.clone(), value.clone());
+            if !is_refused_fact(&name.to_text()) {
+                locals.insert(name.clone(), value.clone());
+            }
         }
         names.with_locals(&locals)
     }

@@ -15,7 +15,7 @@ use super::diff;
 use super::event::{Counts, Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
 use crate::error::Error;
 use crate::value::{Map, to_json};
-pub use text::{adhoc_line, adhoc_one_line};
+pub use text::{adhoc_line, adhoc_one_line, interrupted_lines};
 use text::{dump, host_text, output_below, shown, time_text};
 
 /// What the screen is told by the configuration.
@@ -311,22 +311,9 @@ impl<W: Write + Send> Screen<W> {
         }
     }
 
-    /// What an interrupt has left undone.
     fn interrupted(&mut self, recap: &Recap) {
-        if recap.cut.is_empty() {
-            let text = "Interrupted: running tasks were finished, no new ones were started.";
-            return self.line(FAILED, text);
-        }
-        self.line(
-            FAILED,
-            "Interrupted: these tasks were stopped before they were done:",
-        );
-        for cut in &recap.cut {
-            let doubt = match cut.ended {
-                true => "",
-                false => " (the host did not answer: it may still run there)",
-            };
-            self.line(FAILED, &format!("  {}: {}{doubt}", cut.host, cut.task));
+        for line in interrupted_lines(recap) {
+            self.line(FAILED, &line);
         }
     }
 
