@@ -24,10 +24,11 @@ test: ## All tests; installs what they need (Debian packages, PyPI), starts the 
 	@$(MAKE) --no-print-directory modules
 	@tests/end_to_end.sh
 
-check: ## What needs no run: formatting, clippy, shellcheck
+check: ## What needs no run: formatting, clippy, shellcheck, the dependencies' faults and licences
 	cargo fmt --all --check
 	cargo clippy --locked --all-targets -- -D warnings
 	tests/shellcheck.sh
+	tests/deny.sh
 
 # tests/.cache/reference is Ansible; PLAY_MACHINES, a folder with ssh-config, known_hosts and hosts, is set
 # where machines run. Property tests take the same way each time.

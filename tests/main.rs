@@ -5,4 +5,6 @@ mod docs;
 mod facts;
 mod layers;
 mod parity;
+mod security;
+mod strangers;
 mod vault;

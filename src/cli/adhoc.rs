@@ -16,7 +16,7 @@ use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Result, Source};
 use crate::executor::{self, Tags};
-use crate::report::{Event, Listener, adhoc_line, adhoc_one_line, diff};
+use crate::report::{Event, Listener, adhoc_line, adhoc_one_line, diff, interrupted_lines};
 use crate::value::{Map, Str, Value, to_json};
 use crate::yaml;
 
@@ -101,13 +101,13 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         return list_hosts(&hosts);
     }
     let play = executor::single_play(&ready.run, &task(&arguments, &config)?, &typed.folder)?;
-    super::playbook::interrupt_on_signal(&ready.run);
     let began = Instant::now();
     let means = executor::Means::new(&ready.run);
+    super::signals::listen(&means, began);
     executor::run_plays(&means, &[play], &typed.folder).await?;
     means.finish(began).await;
-    ready.keep()?;
-    Ok(ready.run.exit_code())
+    ready.keep();
+    Ok(setup::with_trouble(ready.run.exit_code()))
 }
 
 fn list_hosts(hosts: &[Arc<str>]) -> Result<u8> {
@@ -190,20 +190,25 @@ impl Listener for Printer {
                 };
                 if self.diff {
                     let texts = result.outcome.diff.iter().filter_map(diff::render);
-                    texts.for_each(|text| say(&text));
+                    texts.for_each(|text| say(&terminal::shown(&text)));
                 }
                 let (style, text) = line(result);
+                let text = terminal::shown(&text);
                 match self.colour {
                     true => say(&format!("{style}{text}{style:#}")),
                     false => say(&text),
                 }
             }
             Event::TaskError(error) => terminal::print_error(error),
+            Event::Finished(recap) => {
+                let lines = interrupted_lines(recap);
+                lines.iter().for_each(|line| say(&terminal::shown(line)));
+            }
             Event::NoHostsMatched => {
                 terminal::print_warning(&Error::input("no hosts matched, nothing to do"));
             }
-            Event::Note { level, text } if *level <= self.verbosity => say(text),
-            Event::Sent { host, text } => say(&format!("<{host}> {text}")),
+            Event::Note { level, text } if *level <= self.verbosity => say(&terminal::shown(text)),
+            Event::Sent { host, text } => say(&terminal::shown(&format!("<{host}> {text}"))),
             _ => (),
         }
     }

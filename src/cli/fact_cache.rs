@@ -39,9 +39,16 @@ impl FactCache {
         let folder = config.path("CACHE_PLUGIN_CONNECTION").ok_or_else(|| {
             Error::input("`fact_caching_connection` has to name a folder for jsonfile").at(place())
         })?;
-        std::fs::create_dir_all(&folder).map_err(|error| {
-            Error::input(format!("failed to make the folder `{}`", folder.display())).because(error)
-        })?;
+        if let Err(error) = std::fs::create_dir_all(&folder) {
+            let text = format!(
+                "facts are not cached: failed to make `{}`",
+                folder.display()
+            );
+            store
+                .world
+                .warn(Error::input(text).because(error).at(place()));
+            return Ok(None);
+        }
         // The setting's own default is no part of a file's name in the reference.
         let prefix = config
             .text("CACHE_PLUGIN_PREFIX")
@@ -69,19 +76,31 @@ impl FactCache {
     /// Writes what has changed.
     ///
     /// # Errors
-    /// A file cannot be written.
+    /// A file cannot be written: the first of them; the others are tried too.
     pub fn save(&self, store: &Store) -> Result<()> {
-        for name in names(store) {
-            let facts = store.host(&name).facts().raw;
-            let path = self.path(&name);
-            match self.known.get(&name) {
-                Some(before) if Arc::ptr_eq(before, &facts) => (),
-                Some(_) if facts.is_empty() => std::fs::remove_file(&path)?,
-                None if facts.is_empty() => (),
-                _ => write(&self.folder, &path, facts)?,
-            }
+        let saved = names(store)
+            .into_iter()
+            .map(|name| self.save_host(store, &name));
+        let failed: Vec<Error> = saved.filter_map(Result::err).collect();
+        let more = failed.len().saturating_sub(1);
+        match failed.into_iter().next() {
+            None => Ok(()),
+            Some(first) if more == 0 => Err(first),
+            Some(first) => Err(first.hint(format!(
+                "{more} more of the cache's files could not be written"
+            ))),
         }
-        Ok(())
+    }
+
+    fn save_host(&self, store: &Store, name: &Arc<str>) -> Result<()> {
+        let facts = store.host(name).facts().raw;
+        let path = self.path(name);
+        match self.known.get(name) {
+            Some(before) if Arc::ptr_eq(before, &facts) => Ok(()),
+            Some(_) if facts.is_empty() => Ok(std::fs::remove_file(&path)?),
+            None if facts.is_empty() => Ok(()),
+            _ => write(&self.folder, &path, facts),
+        }
     }
 
     fn path(&self, host: &str) -> PathBuf {

@@ -4,6 +4,7 @@
 //! reference's `ansible` does; the other verbs stand in [`Verb`].
 
 mod adhoc;
+mod asking;
 mod callbacks;
 mod configuration;
 mod doc;
@@ -18,6 +19,7 @@ mod passwords;
 mod playbook;
 mod retry;
 mod setup;
+mod signals;
 mod targets;
 mod terminal;
 mod vault;
@@ -92,9 +94,17 @@ fn act(verb: Verb) -> Result<u8> {
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Vault(arguments) => vault::run(&arguments),
         Verb::Inventory(arguments) => inventory::run(&arguments),
-        Verb::Adhoc(arguments) => runtime()?.block_on(adhoc::run(arguments)),
-        Verb::Run(arguments) => runtime()?.block_on(playbook::run(arguments)),
+        Verb::Adhoc(arguments) => block_on(adhoc::run(arguments)),
+        Verb::Run(arguments) => block_on(playbook::run(arguments)),
     }
+}
+
+/// Runs to the end, and waits for nobody after that: a thread may hang in a name's look-up.
+fn block_on(work: impl Future<Output = Result<u8>>) -> Result<u8> {
+    let runtime = runtime()?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {

@@ -13,13 +13,14 @@ use super::options::{
 };
 use super::retry;
 use super::setup::{self, Ready, Typed};
+use super::signals;
 use super::targets;
 use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::executor::{self, Listing, Tags};
 use crate::playbook::Play;
-use crate::report::{Event, Listener, Live, Screen, ScreenOptions};
+use crate::report::{Event, Listener, Live, Screen, ScreenOptions, Stdout};
 
 /// What `play run` takes.
 #[derive(Args, Clone, Debug)]
@@ -121,7 +122,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     };
     let screen: Box<dyn Listener> = match terminal::is_live() {
         true => Box::new(Live::new(options, terminal::live_line().clone())),
-        false => Box::new(Screen::new(std::io::stdout(), options)),
+        false => Box::new(Screen::new(Stdout, options)),
     };
     let retry_files = retry_folder(&config, &typed.folder);
     let ready = setup::ready(&typed, &config, screen, |options| {
@@ -132,8 +133,8 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     })?;
     callbacks::warn_of_missing(&config, &ready.run);
     let code = run_all(&ready, &arguments).await;
-    ready.keep()?;
-    code
+    ready.keep();
+    Ok(setup::with_trouble(code?))
 }
 
 /// The folder of retry files, where they are wanted.
@@ -163,8 +164,8 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
     for (playbook, plays) in &loaded {
         executor::check(&ready.run, plays, &folder_of(playbook)?, true)?;
     }
-    interrupt_on_signal(&ready.run);
     let means = executor::Means::new(&ready.run);
+    signals::listen(&means, began);
     for (playbook, plays) in &loaded {
         let folder = folder_of(playbook)?;
         ready.run.tell(Event::PlaybookStarted {
@@ -172,7 +173,7 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
         });
         let goes_on = executor::run_plays(&means, plays, &folder).await?;
         if !goes_on {
-            retry::write(&ready.run, playbook)?;
+            retry::write(&ready.run, playbook);
             break;
         }
     }
@@ -189,22 +190,6 @@ fn list(ready: &Ready, arguments: &Arguments, playbook: &Path, plays: &[Arc<Play
     let folder = folder_of(playbook)?;
     let text = arguments.listing().of(&ready.run, plays, &folder)?;
     terminal::print(&text)
-}
-
-/// Ctrl-C once: what runs is finished; twice: the end.
-pub fn interrupt_on_signal(run: &Arc<executor::Run>) {
-    let run = Arc::clone(run);
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_err() {
-            return;
-        }
-        run.interrupt();
-        terminal::print_warning(&Error::input(
-            "interrupted: what runs now is finished; press Ctrl-C again to stop at once",
-        ));
-        let _ = tokio::signal::ctrl_c().await;
-        std::process::exit(99);
-    });
 }
 
 fn folder_of(playbook: &Path) -> Result<PathBuf> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::asking::Terminal;
 use super::extra;
 use super::fact_cache::FactCache;
 use super::meaning;
@@ -10,7 +11,7 @@ use super::options::{
     BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
 };
 use super::passwords;
-use super::terminal::{self, Terminal};
+use super::terminal;
 use crate::config::Config;
 use crate::error::Result;
 use crate::executor::{
@@ -18,9 +19,9 @@ use crate::executor::{
 };
 use crate::inventory::{self, Layers, Loaded};
 use crate::playbook::Paths;
-use crate::report::{Event, Listener};
+use crate::report::{Event, Listener, gate, trouble};
 use crate::template::{Engine, Settings};
-use crate::value::Map;
+use crate::value::{Map, Str, Value};
 use crate::vars::{RunInfo, Store};
 
 /// The version of the reference that `ansible_version` tells.
@@ -54,15 +55,26 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Keeps what has to outlive the run.
-    ///
-    /// # Errors
-    /// A file cannot be written.
-    pub fn keep(&self) -> Result<()> {
-        match &self.facts {
-            Some(facts) => facts.save(&self.run.store),
-            None => Ok(()),
+    /// Keeps what has to outlive the run. What cannot be written is warned of: the run is over, and
+    /// its result stands.
+    pub fn keep(&self) {
+        if let Some(facts) = &self.facts
+            && let Err(error) = facts.save(&self.run.store)
+        {
+            self.run.warn(error);
         }
+    }
+}
+
+/// The exit code of a run whose output may not have been written: that is no success.
+pub fn with_trouble(code: u8) -> u8 {
+    let Some(trouble) = trouble() else {
+        return code;
+    };
+    terminal::print_error(&trouble);
+    match code {
+        0 => trouble.kind().exit_code(),
+        code => code,
     }
 }
 
@@ -198,6 +210,10 @@ pub fn ready(
     let surroundings = Arc::new(Surroundings::new(Arc::clone(&house), layers, merge));
     let world = Arc::clone(&surroundings) as Arc<dyn crate::vars::World>;
     let store = Arc::new(Store::new(info, extra, world, loaded.inventory));
+    let passwords = [&options.access.password, &options.access.become_password];
+    for password in passwords.into_iter().flatten() {
+        house.hide(password);
+    }
     let facts = FactCache::open(config, &store, typed.run.flush_cache)?;
     let again = (Arc::clone(&house), Arc::clone(&surroundings));
     let own = config.clone();
@@ -236,14 +252,63 @@ fn run_info(typed: &Typed<'_>, config: &Config, options: &Options, loaded: &Load
         config_file: config.file.clone(),
         merge_hashes: meaning::merges(config),
         inject_facts: config.flag("INJECT_FACTS_AS_VARS"),
+        connection: connection(options, config),
         version: crate::vars::version(REFERENCE),
     }
 }
 
-/// Tells the listener one event at a time; warnings go to standard error.
+/// What is typed and configured of connections, by the variables' names.
+fn connection(options: &Options, config: &Config) -> Map {
+    let access = &options.access;
+    let text = |text: &Option<String>| text.as_deref().map(Value::from);
+    let password = access
+        .password
+        .as_ref()
+        .map(|secret| Value::Str(Str::new(&*secret.expose_text()).secret()));
+    let key = access
+        .key
+        .as_ref()
+        .map(|path| path.to_string_lossy().as_ref().into());
+    let shell = text(&access.shell).unwrap_or_else(|| "/bin/sh".into());
+    let mut map = Map::new();
+    for (name, value) in [
+        (
+            "ansible_connection",
+            text(&access.connection).or(Some("ssh".into())),
+        ),
+        ("ansible_module_compression", Some("ZIP_DEFLATED".into())),
+        ("ansible_password", password),
+        (
+            "ansible_pipelining",
+            Some(config.flag("ANSIBLE_PIPELINING").into()),
+        ),
+        (
+            "ansible_port",
+            access.port.map(|port| Value::Int(i64::from(port))),
+        ),
+        ("ansible_private_key_file", key),
+        ("ansible_shell_executable", Some(shell)),
+        (
+            "ansible_timeout",
+            i64::try_from(access.timeout.as_secs()).ok().map(Value::Int),
+        ),
+        ("ansible_user", text(&access.user)),
+    ] {
+        if let Some(value) = value {
+            map.set(name, value);
+        }
+    }
+    map
+}
+
+/// Tells the listener one event at a time, and only what `no_log` lets through; warnings go to
+/// standard error.
 pub fn sink(listener: Box<dyn Listener>) -> Sink {
     let listener = Mutex::new(listener);
     Arc::new(move |event: Event| {
+        let Some(event) = gate(event) else {
+            return;
+        };
         let mut listener = listener.lock().unwrap_or_else(PoisonError::into_inner);
         if let Event::Warning(warning) = &event {
             terminal::print_warning(warning);

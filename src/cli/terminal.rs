@@ -2,12 +2,10 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use crate::config::Config;
-use crate::error::{Error, Kind, Result};
-use crate::executor::Person;
-use crate::report::LiveLine;
+use crate::error::{Error, Result};
+use crate::report::{LiveLine, note_trouble, printable};
 use crate::vault::Secret;
 
 /// Says whether standard output is to be coloured, by the usual conventions.
@@ -40,7 +38,11 @@ pub fn width() -> usize {
 /// It cannot be written.
 pub fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if let Err(error) = &written {
+        note_trouble(error);
+    }
+    match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Error::input("failed to write the answer").because(error))
         }
@@ -51,7 +53,9 @@ pub fn print(text: &str) -> Result<()> {
 /// Prints an error on standard error.
 pub fn print_error(error: &Error) {
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let _ = writeln!(std::io::stderr(), "{}", error.report(colour));
+    live_line().aside(|| {
+        let _ = writeln!(std::io::stderr(), "{}", error.report(colour));
+    });
 }
 
 /// Prints a warning on standard error.
@@ -100,6 +104,14 @@ pub fn ask_secret(question: &str) -> Result<Secret> {
     Ok(Secret::new(line.into_bytes()))
 }
 
+/// What a stranger said, as a terminal may show it; a pipe gets it as it is.
+pub fn shown(text: &str) -> std::borrow::Cow<'_, str> {
+    match std::io::stdout().is_terminal() {
+        true => printable(text),
+        false => std::borrow::Cow::Borrowed(text),
+    }
+}
+
 /// The one live line of the terminal.
 pub fn live_line() -> &'static LiveLine {
     static LINE: OnceLock<LiveLine> = OnceLock::new();
@@ -111,66 +123,4 @@ pub fn is_live() -> bool {
     std::io::stdout().is_terminal()
         && std::io::stderr().is_terminal()
         && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-}
-
-/// The person at the terminal.
-pub struct Terminal;
-
-impl Person for Terminal {
-    fn ask(&self, question: &str, echo: bool, wait: Option<Duration>) -> Result<Option<String>> {
-        if !self.is_there() {
-            return Ok(None);
-        }
-        live_line().aside(|| ask_here(question, echo, wait))
-    }
-
-    fn line(&self, question: &str) -> Option<String> {
-        live_line().aside(|| {
-            let _ = write!(std::io::stdout(), "{question}");
-            let _ = std::io::stdout().flush();
-            let mut line = String::new();
-            let read = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
-            (read > 0).then_some(line)
-        })
-    }
-
-    fn is_there(&self) -> bool {
-        std::io::stdin().is_terminal()
-    }
-}
-
-fn ask_here(question: &str, echo: bool, wait: Option<Duration>) -> Result<Option<String>> {
-    let _ = write!(std::io::stdout(), "{question}");
-    let _ = std::io::stdout().flush();
-    if let Some(wait) = wait {
-        if !typed_within(wait) {
-            let _ = writeln!(std::io::stdout());
-            return Ok(Some(String::new()));
-        }
-    } else if !echo {
-        let typed = rpassword::prompt_password("");
-        return typed.map(Some).map_err(interrupted);
-    }
-    let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(interrupted)?;
-    Ok(Some(line.trim_end_matches(['\n', '\r']).to_owned()))
-}
-
-fn interrupted(error: std::io::Error) -> Error {
-    Error::new(Kind::Interrupted, "nothing was typed").because(error)
-}
-
-/// Waits for something to be typed.
-fn typed_within(wait: Duration) -> bool {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let stdin = std::io::stdin();
-    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
-    let limit = Timespec {
-        tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: i64::from(wait.subsec_nanos()),
-    };
-    poll(&mut fds, Some(&limit)).is_ok_and(|ready| ready > 0)
 }

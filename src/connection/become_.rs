@@ -13,6 +13,8 @@ pub(super) enum Prompt {
     Word(String),
     /// In its own words, which end in a colon and no line break.
     Colon,
+    /// On the terminal, in its own words, which end in a colon.
+    Terminal,
     /// Never: it would ask on a terminal, and there is none.
     Never,
 }
@@ -29,7 +31,12 @@ impl Wrap {
     ///
     /// # Errors
     /// The method is not one of those we can speak to.
-    pub(super) fn new(user: &Become, program: &str, mark: &str) -> Result<Wrap, Lost> {
+    pub(super) fn new(
+        user: &Become,
+        program: &str,
+        mark: &str,
+        terminal: bool,
+    ) -> Result<Wrap, Lost> {
         let exe = quote(user.exe.as_deref().unwrap_or(short(&user.method)));
         let exe = exe.as_str();
         let name = quote(&user.user);
@@ -53,6 +60,10 @@ impl Wrap {
                     prompt: Prompt::Colon,
                 })
             }
+            "doas" if terminal => Ok(Wrap {
+                line: format!("exec {exe} {} -u {name} {program}\n", flags("")),
+                prompt: Prompt::Terminal,
+            }),
             "doas" => Ok(Wrap {
                 line: format!("exec {exe} -n {} -u {name} {program}\n", flags("")),
                 prompt: Prompt::Never,
@@ -67,6 +78,22 @@ impl Wrap {
             )),
         }
     }
+}
+
+/// Says whether a program refuses for want of a terminal: sudo with `requiretty`, sudo and doas that
+/// would ask for a password there, su on some systems.
+pub(super) fn wants_terminal(said: &str) -> bool {
+    let said = said.to_lowercase();
+    [
+        "must have a tty",
+        "must be run from a terminal",
+        "a terminal is required",
+        "no tty present",
+        "it takes a password on a terminal",
+        "standard in must be a tty",
+    ]
+    .iter()
+    .any(|words| said.contains(words))
 }
 
 /// A method's name without its collection.
@@ -90,6 +117,8 @@ impl Prompt {
         match self {
             Prompt::Word(word) => stderr.contains(word.as_str()),
             Prompt::Colon => ends_in_colon(stderr) || asks_on_stdout(stdout),
+            // The caller gives what the terminal shows in place of stderr.
+            Prompt::Terminal => ends_in_colon(stderr),
             Prompt::Never => false,
         }
     }
@@ -98,7 +127,7 @@ impl Prompt {
     pub(super) fn strip(&self, stderr: &str) -> String {
         match self {
             Prompt::Word(word) => stderr.replace(word.as_str(), ""),
-            Prompt::Colon | Prompt::Never => stderr.to_owned(),
+            Prompt::Colon | Prompt::Terminal | Prompt::Never => stderr.to_owned(),
         }
     }
 }
@@ -130,7 +159,7 @@ mod tests {
             flags: flags.map(str::to_owned),
             password: Some(Secret::new("secret")),
         };
-        match Wrap::new(&user, "/bin/sh -c x", "M") {
+        match Wrap::new(&user, "/bin/sh -c x", "M", false) {
             Ok(wrap) => wrap.line,
             Err(lost) => lost.message,
         }

@@ -9,8 +9,8 @@ use super::{Lost, LostKind, Target};
 use crate::error::Error;
 
 /// Starts `command` in a process group of its own, so that the terminal's Ctrl-C does not reach it.
-pub(super) fn start(target: &Target, command: &[String]) -> Result<Pipes, Lost> {
-    spawn(command).map_err(|error| {
+pub(super) fn start(target: &Target, command: &[String], gone: String) -> Result<Pipes, Lost> {
+    spawn(command, gone).map_err(|error| {
         let program = command.first().map_or("", String::as_str);
         let name = &target.name;
         let why = Error::from(error);
@@ -19,7 +19,7 @@ pub(super) fn start(target: &Target, command: &[String]) -> Result<Pipes, Lost> 
     })
 }
 
-fn spawn(command: &[String]) -> std::io::Result<Pipes> {
+fn spawn(command: &[String], gone: String) -> std::io::Result<Pipes> {
     let missing = || std::io::Error::other("no program");
     let (program, arguments) = command.split_first().ok_or_else(missing)?;
     let mut child = Command::new(program)
@@ -33,9 +33,8 @@ fn spawn(command: &[String]) -> std::io::Result<Pipes> {
     let stdout = child.stdout.take().ok_or_else(missing)?;
     let stderr = child.stderr.take().ok_or_else(missing)?;
     Ok(Pipes::new(
-        Box::new(stdin),
-        Box::new(stdout),
-        Box::new(stderr),
+        (Box::new(stdin), Box::new(stdout), Box::new(stderr)),
         Life::Process(Box::new(child)),
+        gone,
     ))
 }

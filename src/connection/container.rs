@@ -1,11 +1,11 @@
 //! Programs that reach a shell: container engines, chroot, and OpenSSH's own client.
 
+use super::relay;
 use super::{HostKeys, Lost, LostKind, Target, Transport};
-use crate::shell::quote;
 
-/// The command whose stdin, stdout and stderr are those of the target's shell; nothing where the
-/// shell is reached by ssh2.
-pub(super) fn command(target: &Target) -> Option<Vec<String>> {
+/// The command whose stdin, stdout and stderr are those of the target's shell, with the relay
+/// before it; nothing where the shell is reached by ssh2.
+pub(super) fn command(target: &Target, mark: &str) -> Option<Vec<String>> {
     let Target { address, shell, .. } = target;
     let mut line = Line::default();
     match &target.transport {
@@ -35,8 +35,12 @@ pub(super) fn command(target: &Target) -> Option<Vec<String>> {
             line.option("--userspec", target.user.as_deref());
             line.add([address, shell]);
         }
-        Transport::OpenSsh => line.openssh(target),
+        Transport::OpenSsh => {
+            line.openssh(target, mark);
+            return Some(line.words);
+        }
     }
+    line.add(relay::arguments(shell, mark));
     Some(line.words)
 }
 
@@ -67,7 +71,7 @@ impl Line {
     }
 
     /// Our own words come first: ssh takes the first value of an option.
-    fn openssh(&mut self, target: &Target) {
+    fn openssh(&mut self, target: &Target, mark: &str) {
         self.add(["ssh", "-T", "-oBatchMode=yes"]);
         let seconds = target.timeout.as_secs().max(1);
         self.words.push(format!("-oConnectTimeout={seconds}"));
@@ -79,8 +83,7 @@ impl Line {
         }
         self.host_keys(&target.host_keys);
         self.add(&target.ssh_arguments);
-        let shell = quote(&target.shell);
-        let run = format!("exec {}", shell.as_str());
+        let run = format!("exec {}", relay::command(&target.shell, mark, ""));
         self.add(["--", &target.address, &run]);
     }
 
@@ -159,7 +162,10 @@ mod tests {
             target.transport = transport;
             target.address = "c1".to_owned();
             target.user = user.map(str::to_owned);
-            assert_eq!(command(&target).unwrap().join(" "), expected);
+            let words = command(&target, "MARK").unwrap().join(" ");
+            let (before, after) = words.split_once(" -c ").unwrap();
+            assert_eq!(before, expected);
+            assert!(after.contains(" play MARK /bin/sh "), "{after}");
         }
     }
 }

@@ -4,17 +4,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::become_::wants_terminal;
 use super::child;
 use super::container;
 use super::mark;
 use super::opening::{Opening, Ready};
-use super::pipes::Pipes;
+use super::pipes::{Pipes, Turn};
+use super::relay;
 use super::ssh;
-use super::{Become, Lost, Session, Target, Transport};
+use super::{Become, Lost, LostKind, Session, Target, Transport};
 use crate::shell::quote;
 
 /// How long ending what another session has left running may take.
@@ -28,11 +31,13 @@ pub struct Connection(Arc<Inner>);
 
 struct Inner {
     target: Target,
-    /// The ssh connection, where it is one.
-    ssh: Option<Arc<ssh::Owner>>,
+    /// The ssh connections, where it is one.
+    ssh: Option<ssh::Pool>,
     /// The requests that run now, so that none is left running on the host.
     running: Mutex<HashMap<u64, Running>>,
     next: AtomicU64,
+    /// The host has refused to become another user without a terminal.
+    wants_terminal: AtomicBool,
 }
 
 /// What has to be ended when a request is given up.
@@ -48,7 +53,7 @@ impl Connection {
     /// Where shells are child processes there is nothing to do yet.
     pub async fn open(target: &Target) -> Result<Connection, Lost> {
         let ssh = match target.transport {
-            Transport::Ssh => Some(ssh::open(target).await?),
+            Transport::Ssh => Some(ssh::Pool::open(target).await?),
             _ => None,
         };
         Ok(Connection(Arc::new(Inner {
@@ -56,14 +61,39 @@ impl Connection {
             ssh,
             running: Mutex::default(),
             next: AtomicU64::new(0),
+            wants_terminal: AtomicBool::new(false),
         })))
     }
 
     /// Opens a shell of the login user, or of `user`.
     pub async fn session(&self, user: Option<&Become>) -> Result<Session, Lost> {
+        let may = user.is_some() && self.0.ssh.is_some();
+        let known = self.0.wants_terminal.load(Ordering::SeqCst);
+        let terminal = may && self.0.target.terminal.unwrap_or(known);
+        let opened = self.open_session(user, terminal).await;
+        match opened {
+            // The host says that it wants a terminal: it gets one, from now on at once.
+            Err(lost)
+                if may
+                    && !terminal
+                    && self.0.target.terminal.is_none()
+                    && lost.kind == LostKind::Become
+                    && wants_terminal(&lost.message) =>
+            {
+                self.0.wants_terminal.store(true, Ordering::SeqCst);
+                self.open_session(user, true).await
+            }
+            opened => opened,
+        }
+    }
+
+    async fn open_session(&self, user: Option<&Become>, terminal: bool) -> Result<Session, Lost> {
         let mark = mark::random()?;
-        let mut pipes = self.pipes().await?;
-        let opening = Opening::new(&mut pipes, &self.0.target, &mark);
+        let mut pipes = match terminal {
+            true => self.pipes_on_terminal(&mark).await?,
+            false => self.pipes(&mark).await?,
+        };
+        let opening = Opening::new(&mut pipes, &self.0.target, &mark, terminal);
         match opening.run(user).await {
             Ok(ready) => Ok(Session::new(
                 self.clone(),
@@ -79,14 +109,43 @@ impl Connection {
         }
     }
 
-    async fn pipes(&self) -> Result<Pipes, Lost> {
+    async fn pipes(&self, mark: &str) -> Result<Pipes, Lost> {
         let target = &self.0.target;
-        if let Some(owner) = &self.0.ssh {
-            let command = format!("exec {}", quote(&target.shell).as_str());
-            return ssh::shell(owner, target, command).await;
+        if let Some(pool) = &self.0.ssh {
+            let line = format!("exec {}", relay::command(&target.shell, mark, ""));
+            return pool.shell(&ssh_command(&line, &relay::gone(mark))).await;
         }
-        let command = container::command(target).unwrap_or_default();
-        child::start(target, &command)
+        let command = container::command(target, mark).unwrap_or_default();
+        child::start(target, &command, relay::gone(mark))
+    }
+
+    /// Pipes that lead through named ones on the host: what runs there has a terminal, and its
+    /// streams stay apart and clean all the same. One session holds the terminal, a second one
+    /// the streams.
+    async fn pipes_on_terminal(&self, mark: &str) -> Result<Pipes, Lost> {
+        let target = &self.0.target;
+        let Some(pool) = &self.0.ssh else {
+            return self.pipes(mark).await;
+        };
+        let folder = format!("/tmp/.{mark}");
+        let relay = format!("exec {}", relay::command(&target.shell, mark, ""));
+        let gone = relay::gone(mark);
+        let word = format!("{mark}.tty");
+        let script = terminal_script(&target.shell, &folder, &word, &relay);
+        let mut screen = pool
+            .shell(&ssh::Command {
+                terminal: true,
+                ..ssh_command(&script, &gone)
+            })
+            .await?;
+        let ready = wait_for(&mut screen, &word);
+        if tokio::time::timeout(target.timeout, ready).await != Ok(true) {
+            let message = format!("cannot prepare a terminal on {} (in /tmp)", target.name);
+            return Err(Lost::new(LostKind::Become, message));
+        }
+        let streams = streams_script(&target.shell, &folder);
+        let streams = pool.shell(&ssh_command(&streams, &gone)).await?;
+        Ok(streams.with_terminal(screen))
     }
 
     /// Ends every request that still runs, and the connection.
@@ -95,14 +154,21 @@ impl Connection {
         for one in &left {
             self.end(one).await;
         }
-        if let Some(owner) = &self.0.ssh {
-            owner.close().await;
+        if let Some(pool) = &self.0.ssh {
+            pool.close().await;
+        }
+    }
+
+    /// A session of this connection has ended: another one may find room.
+    pub fn has_room_again(&self) {
+        if let Some(pool) = &self.0.ssh {
+            pool.has_room_again();
         }
     }
 
     /// Says whether the connection still stands, as far as is known.
     pub fn is_alive(&self) -> bool {
-        self.0.ssh.as_ref().is_none_or(|owner| owner.is_alive())
+        self.0.ssh.as_ref().is_none_or(ssh::Pool::is_alive)
     }
 
     /// Where the host is.
@@ -122,14 +188,15 @@ impl Connection {
         self.running().remove(&number);
     }
 
-    /// Ends the processes of a session, from a second one of the same user.
-    pub(super) async fn end(&self, running: &Running) {
+    /// Ends the processes of a session, from a second one of the same user. Says whether the host
+    /// says that they have ended.
+    pub(super) async fn end(&self, running: &Running) -> bool {
         let ending = async {
             let mut session = self.session(running.user.as_ref()).await?;
             session.end_other(running.pid, running.group).await
         };
         // Where this fails the host is gone or hangs, and there is nothing more to do.
-        let _ = tokio::time::timeout(ENDING, ending).await;
+        matches!(tokio::time::timeout(ENDING, ending).await, Ok(Ok(())))
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Running>> {
@@ -137,6 +204,55 @@ impl Connection {
             .running
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn ssh_command<'a>(line: &'a str, gone: &'a str) -> ssh::Command<'a> {
+    ssh::Command {
+        line,
+        gone,
+        terminal: false,
+    }
+}
+
+/// Makes the named pipes in a folder of our own, says so on the terminal, and becomes the session.
+fn terminal_script(shell: &str, folder: &str, word: &str, relay: &str) -> String {
+    let text = format!(
+        "m=$(umask); umask 077; mkdir {folder} && mkfifo {folder}/i {folder}/o {folder}/e || exit 1; \
+         stty -echo; echo {word}; \
+         exec <{folder}/i >{folder}/o 2>{folder}/e; rm -rf {folder}; umask \"$m\"; {relay}"
+    );
+    format!(
+        "exec {} -c {}",
+        quote(shell).as_str(),
+        quote(&text).as_str()
+    )
+}
+
+/// Joins the streams of a session to the named pipes.
+fn streams_script(shell: &str, folder: &str) -> String {
+    let text = format!("cat {folder}/o & cat {folder}/e >&2 & exec cat >{folder}/i");
+    format!(
+        "exec {} -c {}",
+        quote(shell).as_str(),
+        quote(&text).as_str()
+    )
+}
+
+/// Waits for a word on stdout.
+async fn wait_for(pipes: &mut Pipes, word: &str) -> bool {
+    let mut said = String::new();
+    loop {
+        match pipes.turn(&[]).await {
+            Turn::Heard(_, bytes) if said.len() < 64 * 1024 => {
+                said.push_str(&String::from_utf8_lossy(&bytes));
+                if said.contains(word) {
+                    return true;
+                }
+            }
+            Turn::Heard(..) | Turn::End(_) => return false,
+            Turn::Wrote(_) | Turn::Shown(_) => {}
+        }
     }
 }
 

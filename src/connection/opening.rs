@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 use super::become_::{Prompt, Wrap, short};
 use super::container::openssh_refusal;
 use super::pipes::{End, Pipes, Turn};
+use super::relay;
 use super::{Become, Lost, LostKind, Target, Transport};
-use crate::shell::{Stream, quote};
+use crate::shell::Stream;
 
 /// What the shell says of itself.
 const READY: &str = include_str!("ready.sh");
@@ -36,10 +37,17 @@ pub(super) struct Opening<'a> {
     unsent: Zeroizing<Vec<u8>>,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
+    /// What the terminal shows, where there is one.
+    terminal: Option<Vec<u8>>,
 }
 
 impl<'a> Opening<'a> {
-    pub(super) fn new(pipes: &'a mut Pipes, target: &'a Target, mark: &'a str) -> Self {
+    pub(super) fn new(
+        pipes: &'a mut Pipes,
+        target: &'a Target,
+        mark: &'a str,
+        terminal: bool,
+    ) -> Self {
         Opening {
             pipes,
             target,
@@ -47,6 +55,7 @@ impl<'a> Opening<'a> {
             unsent: Zeroizing::default(),
             stdout: Vec::new(),
             stderr: Vec::new(),
+            terminal: terminal.then(Vec::new),
         }
     }
 
@@ -95,15 +104,23 @@ impl<'a> Opening<'a> {
             Turn::Wrote(count) => drop(self.unsent.drain(..count)),
             Turn::Heard(Stream::Stdout, bytes) => self.stdout.extend(bytes),
             Turn::Heard(Stream::Stderr, bytes) => self.stderr.extend(bytes),
+            Turn::Shown(bytes) => self.terminal.get_or_insert_default().extend(bytes),
             Turn::End(end) => return Some(end),
         }
-        (self.stdout.len() + self.stderr.len() > MOST_NOISE).then(|| End {
+        let shown = self.terminal.as_ref().map_or(0, Vec::len);
+        (self.stdout.len() + self.stderr.len() + shown > MOST_NOISE).then(|| End {
             cause: Some("the login prints without end".to_owned()),
         })
     }
 
+    /// The last line that was said, but for the relay's.
+    fn last_words(&self) -> Option<String> {
+        let out = lossy(&self.stdout).replace(&relay::gone(self.mark), "\n");
+        last_line(&self.stderr).or_else(|| last_line(out.as_bytes()))
+    }
+
     fn refused(&self, end: &End) -> Lost {
-        let said = last_line(&self.stderr).or_else(|| last_line(&self.stdout));
+        let said = self.last_words();
         if let (Transport::OpenSsh, Some(said)) = (&self.target.transport, &said) {
             return openssh_refusal(self.target, said);
         }
@@ -127,15 +144,13 @@ impl<'a> Opening<'a> {
 
     /// Asks the login user's shell to become another user's, and gives the password.
     async fn become_user(&mut self, user: &Become) -> Result<(), Lost> {
-        let shell = quote(&self.target.shell);
-        let shell = shell.as_str();
-        let up = quote(&format!("echo {}.up; exec {shell}", self.mark));
-        let wrap = Wrap::new(user, &format!("{shell} -c {}", up.as_str()), self.mark)?;
+        let program = relay::command(&self.target.shell, self.mark, &self.up());
+        let wrap = Wrap::new(user, &program, self.mark, self.terminal.is_some())?;
         self.unsent.extend_from_slice(wrap.line.as_bytes());
         let mut answered = false;
         while line_after(&self.stdout, &format!("{}.up", self.mark)).is_none() {
             if self.is_asked(&wrap.prompt) {
-                self.answer(user, answered)?;
+                self.answer(user, answered, &wrap.prompt).await?;
                 answered = true;
                 continue;
             }
@@ -143,10 +158,18 @@ impl<'a> Opening<'a> {
             match turn.await {
                 Ok(Some(end)) => return Err(self.not_become(user, &wrap, answered, &end)),
                 Ok(None) => {}
-                Err(_) => self.answer_after_quiet(user, &mut answered)?,
+                Err(_) => {
+                    self.answer(user, answered, &wrap.prompt).await?;
+                    answered = true;
+                }
             }
         }
         Ok(())
+    }
+
+    /// What says that the other user has been become.
+    fn up(&self) -> String {
+        format!("echo {}.up; ", self.mark)
     }
 
     /// Says whether a prompt that cannot be mistaken has come.
@@ -163,17 +186,15 @@ impl<'a> Opening<'a> {
     }
 
     fn shows(&self, prompt: &Prompt) -> bool {
-        prompt.is_in(&lossy(&self.stdout), &lossy(&self.stderr))
-    }
-
-    fn answer_after_quiet(&mut self, user: &Become, answered: &mut bool) -> Result<(), Lost> {
-        self.answer(user, *answered)?;
-        *answered = true;
-        Ok(())
+        let shown = self
+            .terminal
+            .as_ref()
+            .filter(|_| *prompt == Prompt::Terminal);
+        prompt.is_in(&lossy(&self.stdout), &lossy(shown.unwrap_or(&self.stderr)))
     }
 
     /// Sends the password, once. What was said up to the prompt is of no more interest.
-    fn answer(&mut self, user: &Become, answered: bool) -> Result<(), Lost> {
+    async fn answer(&mut self, user: &Become, answered: bool, prompt: &Prompt) -> Result<(), Lost> {
         let method = short(&user.method);
         let name = &self.target.name;
         let said = |message| Err(Lost::new(LostKind::Become, message));
@@ -188,8 +209,13 @@ impl<'a> Opening<'a> {
         };
         self.stdout.clear();
         self.stderr.clear();
-        self.unsent.extend_from_slice(password.expose());
-        self.unsent.push(b'\n');
+        let line = Zeroizing::new([password.expose(), b"\n"].concat());
+        if *prompt == Prompt::Terminal {
+            self.terminal = Some(Vec::new());
+            self.pipes.type_in(&line).await;
+        } else {
+            self.unsent.extend_from_slice(&line);
+        }
         Ok(())
     }
 
@@ -199,7 +225,7 @@ impl<'a> Opening<'a> {
         if let Some(cause) = &end.cause {
             return Lost::new(LostKind::Cut, cause.clone());
         }
-        let own = format!(" -c echo {}.up; exec {}", self.mark, self.target.shell);
+        let own = relay::shown(&self.target.shell, self.mark, &self.up());
         let stderr = wrap.prompt.strip(&lossy(&self.stderr)).replace(&own, "");
         let line = stderr.lines().map(str::trim).find(|line| !line.is_empty());
         let line = line.unwrap_or("it ended without a word");
@@ -213,7 +239,8 @@ impl<'a> Opening<'a> {
         } else if wrap.prompt == Prompt::Never && user.password.is_some() {
             format!("{method} on {name}: {line} (it takes a password on a terminal only)")
         } else if line.contains("must have a tty") {
-            format!("{method} on {name}: {line} (take `requiretty` out of its sudoers)")
+            let hint = "take `requiretty` out of its sudoers, or set ansible_ssh_use_tty";
+            format!("{method} on {name}: {line} ({hint})")
         } else {
             format!("{method} on {name}: {line}")
         };
@@ -221,7 +248,7 @@ impl<'a> Opening<'a> {
     }
 
     fn no_answer_from(&self, user: &Become) -> Lost {
-        let said = last_line(&self.stderr).or_else(|| last_line(&self.stdout));
+        let said = self.last_words();
         let message = format!(
             "{} on {} did not answer within {} s{}",
             short(&user.method),

@@ -32,6 +32,24 @@ pub(super) struct Pipes {
     stderr: Ear,
     life: Life,
     ended: Option<Instant>,
+    gone: Gone,
+    terminal: Option<Terminal>,
+}
+
+/// A terminal beside the pipes: what runs there has it, and asks for passwords on it.
+struct Terminal {
+    keys: Input,
+    screen: Ear,
+    /// What holds the terminal open.
+    _life: Life,
+}
+
+/// Sees in what comes on stdout that the shell has ended, though its pipes are still open.
+struct Gone {
+    /// What the relay says then.
+    word: Vec<u8>,
+    /// The end of what came before.
+    before: Vec<u8>,
 }
 
 /// What the shell's life hangs on.
@@ -48,6 +66,8 @@ pub(super) enum Turn {
     Wrote(usize),
     /// The shell said something.
     Heard(Stream, Vec<u8>),
+    /// Something was shown on the terminal.
+    Shown(Vec<u8>),
     /// The shell is gone; all it said was heard before.
     End(End),
 }
@@ -65,8 +85,18 @@ struct Ear {
 }
 
 impl Pipes {
-    pub(super) fn new(stdin: Input, stdout: Output, stderr: Output, life: Life) -> Self {
+    /// The pipes of a shell that says `gone` on stdout when it has ended.
+    pub(super) fn new(
+        (stdin, stdout, stderr): (Input, Output, Output),
+        life: Life,
+        gone: String,
+    ) -> Self {
         Pipes {
+            terminal: None,
+            gone: Gone {
+                word: gone.into_bytes(),
+                before: Vec::new(),
+            },
             stdin: Some(stdin),
             stdout: Ear::new(stdout),
             stderr: Ear::new(stderr),
@@ -86,10 +116,17 @@ impl Pipes {
             tokio::select! {
                 biased;
                 bytes = self.stdout.hear() => if let Some(bytes) = bytes {
+                    if self.gone.is_in(&bytes) {
+                        self.ended.get_or_insert_with(Instant::now);
+                    }
                     return Turn::Heard(Stream::Stdout, bytes);
                 },
                 bytes = self.stderr.hear() => if let Some(bytes) = bytes {
                     return Turn::Heard(Stream::Stderr, bytes);
+                },
+                bytes = hear(&mut self.terminal) => match bytes {
+                    Some(bytes) => return Turn::Shown(bytes),
+                    None => self.terminal = None,
                 },
                 count = write(&mut self.stdin, unsent) => match count {
                     Some(count) => return Turn::Wrote(count),
@@ -104,18 +141,55 @@ impl Pipes {
         }
     }
 
+    /// The same pipes with another's as the terminal of what runs there.
+    pub(super) fn with_terminal(mut self, other: Pipes) -> Self {
+        if let (Some(keys), Some(pipe)) = (other.stdin, other.stdout.pipe) {
+            self.terminal = Some(Terminal {
+                keys,
+                screen: Ear::new(pipe),
+                _life: other.life,
+            });
+        }
+        self
+    }
+
+    /// Types on the terminal; says whether there is one.
+    pub(super) async fn type_in(&mut self, keys: &[u8]) -> bool {
+        match &mut self.terminal {
+            Some(terminal) => terminal.keys.write_all(keys).await.is_ok(),
+            None => false,
+        }
+    }
+
     /// Closes the shell's stdin, so that an idle shell ends. A child is reaped, or killed where it
     /// does not end.
     pub(super) async fn close(&mut self) {
         self.stdin = None;
         self.stdout.pipe = None;
         self.stderr.pipe = None;
+        self.terminal = None;
         let Life::Process(child) = &mut self.life else {
             return;
         };
         if tokio::time::timeout(FAREWELL, child.wait()).await.is_err() {
             let _ = child.kill().await;
         }
+    }
+}
+
+impl Gone {
+    fn is_in(&mut self, bytes: &[u8]) -> bool {
+        let most = self.word.len().saturating_sub(1);
+        self.before
+            .extend_from_slice(&bytes[..bytes.len().min(most)]);
+        let has = |text: &[u8]| text.windows(self.word.len()).any(|part| part == self.word);
+        let found = has(&self.before) || has(bytes);
+        let start = bytes.len().saturating_sub(most);
+        self.before
+            .extend_from_slice(&bytes[start.max(bytes.len().min(most))..]);
+        let extra = self.before.len().saturating_sub(most);
+        self.before.drain(..extra);
+        found
     }
 }
 
@@ -157,6 +231,14 @@ impl Ear {
                 None
             }
         }
+    }
+}
+
+/// What is shown next on the terminal; never ends where there is none.
+async fn hear(terminal: &mut Option<Terminal>) -> Option<Vec<u8>> {
+    match terminal {
+        Some(terminal) => terminal.screen.hear().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -151,14 +151,15 @@ impl Session {
         Ok(Ok(content))
     }
 
-    /// Ends what runs in the session, on the host too. The session is dead afterwards.
-    pub async fn cancel(&mut self) {
+    /// Ends what runs in the session, on the host too. The session is dead afterwards. Says whether
+    /// the host says that nothing of it runs any more.
+    pub async fn cancel(&mut self) -> bool {
         if self.state == State::Dead {
-            return;
+            return true;
         }
         // Our own shell is reaped meanwhile: a zombie would count as still running.
         let (connection, running) = (self.connection.clone(), self.running.clone());
-        tokio::join!(connection.end(&running), self.die());
+        tokio::join!(connection.end(&running), self.die()).0
     }
 
     /// The user that the shell runs as, by its own words.
@@ -250,6 +251,7 @@ impl Session {
                 Turn::Heard(stream, bytes) => reader
                     .feed(stream, &bytes, &mut hear)
                     .map_err(|error| self.lost(error.message()))?,
+                Turn::Shown(_) => {}
                 Turn::End(end) => return Err(self.cut(&end, &reader.finish())),
             }
         }

@@ -29,6 +29,9 @@ pub struct Target {
     pub retries: u32,
     /// `ansible_ssh_common_args`, `ansible_ssh_extra_args`, `ansible_ssh_args`: OpenSSH's options.
     pub ssh_arguments: Vec<String>,
+    /// Whether becoming another user happens on a terminal (`ansible_ssh_use_tty`); nothing means
+    /// only where the host wants one.
+    pub terminal: Option<bool>,
     /// The shell on the host: `/bin/sh` unless `ansible_shell_executable` says otherwise.
     pub shell: String,
 }
@@ -144,6 +147,8 @@ pub enum LostKind {
     Cancelled,
     /// The connection broke in the middle of a request: its fate is unknown. Unreachable.
     Cut,
+    /// The server opens no more sessions for now. The host is unreachable where that stays so.
+    Full,
     /// The host's key is not known, or not the one that is known. Unreachable.
     HostKey,
     /// The task took longer than it may; it was ended on the host.

@@ -53,6 +53,7 @@ pub(super) fn local(shell: &str) -> Target {
         timeout: Duration::from_secs(10),
         retries: 0,
         ssh_arguments: Vec::new(),
+        terminal: None,
         shell: shell.to_owned(),
     }
 }

@@ -92,6 +92,8 @@ pub enum Ask {
         path: PathBuf,
         /// Its bytes.
         bytes: Vec<u8>,
+        /// The folder that the file must stand below, wherever links lead.
+        below: Option<PathBuf>,
     },
     /// The SHA-1 of a file on the controller, or nothing where there is none: [`Answer::Checksum`].
     Checksum(PathBuf),

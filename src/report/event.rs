@@ -223,4 +223,17 @@ pub struct Recap {
     pub duration: Duration,
     /// Whether the run was interrupted.
     pub interrupted: bool,
+    /// What was ended on the hosts before it was done, where the run was stopped at once.
+    pub cut: Vec<Cut>,
+}
+
+/// A task that was ended on a host before it was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The host.
+    pub host: Arc<str>,
+    /// The task's name.
+    pub task: String,
+    /// Whether the host says that nothing of it runs any more.
+    pub ended: bool,
 }

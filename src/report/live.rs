@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::clean::printable;
 use super::event::{Event, Listener, TaskInfo};
+use super::out::Stdout;
 use super::screen::{Screen, ScreenOptions};
 
 /// The screen of a terminal: the lines of [`Screen`], and below them one that lives.
@@ -124,8 +126,7 @@ impl Listener for Live {
             Event::HostStarted { task, host } => self.begin(task, host),
             Event::TaskDone(result) => self.end(&result.host),
             Event::Line { host, text, .. } => {
-                let clean: String = text.chars().filter(|c| !c.is_control()).collect();
-                self.said = format!("{host}: {clean}");
+                self.said = format!("{host}: {text}");
             }
             Event::Finished(_) => self.running.clear(),
             _ => (),
@@ -134,7 +135,7 @@ impl Listener for Live {
         let printed = self.screen.take();
         if !printed.is_empty() {
             self.line.aside(|| {
-                let mut out = std::io::stdout();
+                let mut out = Stdout;
                 let _ = out.write_all(&printed);
                 let _ = out.flush();
             });
@@ -142,7 +143,9 @@ impl Listener for Live {
         if self.running.is_empty() {
             self.line.hide();
         } else {
-            self.line.show(self.text());
+            // One line, whatever stands in names.
+            let text = self.text().replace(['\t', '\n', '\r'], " ");
+            self.line.show(printable(&text).into_owned());
         }
     }
 }

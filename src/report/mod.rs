@@ -3,13 +3,19 @@
 //! The executor tells one stream of events; the screen, JSON lines, JUnit, the HTML report and the
 //! journal are [`Listener`]s. Nothing but this room and the command line prints.
 
+mod clean;
 pub mod diff;
 mod event;
+mod gate;
 mod live;
+mod out;
 mod screen;
 
+pub use clean::printable;
 pub use event::{
-    Counts, Event, Included, Item, Listener, PlayInfo, Recap, Result, Status, TaskInfo,
+    Counts, Cut, Event, Included, Item, Listener, PlayInfo, Recap, Result, Status, TaskInfo,
 };
+pub use gate::{gate, hidden, hidden_now, is_hidden};
 pub use live::{Live, LiveLine};
-pub use screen::{Screen, ScreenOptions, adhoc_line, adhoc_one_line};
+pub use out::{Stdout, note as note_trouble, trouble};
+pub use screen::{Screen, ScreenOptions, adhoc_line, adhoc_one_line, interrupted_lines};

@@ -5,6 +5,8 @@
 //! [`Frame`] is the chain of plays, roles, blocks and includes around a task. The order is the
 //! reference's (`vars/manager.py`, `VariableManager.get_vars`).
 
+mod connecting;
+mod foreign;
 mod frame;
 mod hostvars;
 mod level;
@@ -14,6 +16,8 @@ mod scope;
 mod store;
 mod values;
 
+pub use connecting::names as connection_names;
+pub use foreign::is_refused as is_refused_fact;
 pub use frame::{Frame, FrameKind};
 pub use hostvars::delegated_vars;
 pub use level::{Definition, Level};

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::connecting;
 use super::frame::{Frame, FrameKind};
 use super::level::{Definition, Level};
 use super::magic;
@@ -254,7 +255,7 @@ impl TaskScope {
     }
 
     /// Says whether the host is this machine without the inventory naming it.
-    fn is_implicit(&self) -> bool {
+    pub(super) fn is_implicit(&self) -> bool {
         let inventory = self.store.inventory();
         match inventory.host(&self.host.name) {
             Some(host) => host.implicit,
@@ -309,7 +310,9 @@ impl Scope for TaskScope {
         });
         winner.or_else(|| match name {
             "ansible_facts" => Some(Value::map(Map::new())),
-            "ansible_connection" if self.is_implicit() => Some("local".into()),
+            "ansible_connection" if self.frame.is_none() && self.is_implicit() => {
+                Some("local".into())
+            }
             "ansible_python_interpreter" if self.is_implicit() => {
                 Some(magic::controller_python().into())
             }
@@ -318,11 +321,7 @@ impl Scope for TaskScope {
                 let action = self.here.action.as_deref()?;
                 Some(Value::map(crate::entries! { "action" => action }))
             }
-            // The address, where no variable says another one.
-            "ansible_host" if !self.host.name.is_empty() => self
-                .variable("ansible_ssh_host")
-                .or_else(|| Some((&*self.host.name).into())),
-            _ => None,
+            _ => connecting::value(self, name),
         })
     }
 

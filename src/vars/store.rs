@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::foreign;
 use crate::error::{Error, Result};
 use crate::inventory::Inventory;
 use crate::template::Outside;
@@ -59,6 +60,8 @@ pub struct RunInfo {
     pub merge_hashes: bool,
     /// Facts are variables of their own, with `ansible_` before them (`inject_facts_as_vars`).
     pub inject_facts: bool,
+    /// What the command line and the configuration say of connections, by the variables' names.
+    pub connection: Map,
     /// The version of the reference that is followed.
     pub version: Map,
 }
@@ -76,10 +79,10 @@ pub struct Store {
 }
 
 /// What one host has gathered.
-#[derive(Debug)]
 pub struct HostState {
     /// Its name.
     pub name: Arc<str>,
+    world: Arc<dyn World>,
     facts: RwLock<Facts>,
     fixed: RwLock<Map>,
     included: RwLock<Map>,
@@ -96,11 +99,21 @@ pub struct Facts {
 }
 
 impl Facts {
-    fn add(&mut self, facts: &Map) {
+    /// Adds facts; gives the names of those that a host may not set as variables. They are seen in
+    /// `ansible_facts` alone, where nothing reads them that decides anything.
+    fn add(&mut self, facts: &Map) -> Vec<String> {
+        let mut refused = Vec::new();
         let raw = Arc::make_mut(&mut self.raw);
         let named = Arc::make_mut(&mut self.named);
         for (key, value) in facts {
             let name = key.to_text();
+            let is_refused = foreign::is_refused(&name);
+            if is_refused {
+                refused.push(name.clone());
+            }
+            if name.contains("discovered_interpreter_") {
+                continue;
+            }
             let short = name.strip_prefix("ansible_").unwrap_or(&name);
             named.set(
                 if name == "ansible_local" {
@@ -110,8 +123,11 @@ impl Facts {
                 },
                 value.clone(),
             );
-            raw.set(&name, value.clone());
+            if !is_refused {
+                raw.set(&name, value.clone());
+            }
         }
+        refused
     }
 }
 
@@ -164,9 +180,11 @@ impl Store {
         }
         let mut hosts = write(&self.hosts);
         let name: Arc<str> = Arc::from(name);
+        let world = Arc::clone(&self.world);
         Arc::clone(hosts.entry(Arc::clone(&name)).or_insert_with(|| {
             Arc::new(HostState {
                 name,
+                world,
                 facts: RwLock::default(),
                 fixed: RwLock::default(),
                 included: RwLock::default(),
@@ -195,15 +213,31 @@ impl Store {
     }
 }
 
+impl std::fmt::Debug for HostState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HostState")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
 impl HostState {
     /// The facts.
     pub fn facts(&self) -> Facts {
         read(&self.facts).clone()
     }
 
-    /// Adds facts.
+    /// Adds facts that a host told of, or that a cache kept of what it told. One that would rule
+    /// the connection, becoming, an interpreter or a name of the language becomes no variable, and
+    /// a warning names it (`clean_facts` of the reference's `vars/clean.py`).
     pub fn add_facts(&self, facts: &Map) {
-        write(&self.facts).add(facts);
+        let refused = write(&self.facts).add(facts);
+        for name in refused {
+            self.world.warn(Error::input(format!(
+                "Removed restricted key from module data: {name} (a fact of {} may not set it)",
+                self.name
+            )));
+        }
     }
 
     /// Forgets the facts (`meta: clear_facts`), but nothing that `set_fact` and `register` kept.

@@ -545,3 +545,46 @@ async fn a_host_that_comes_up_late_is_tried_again() {
     drop(session);
     late.join().unwrap();
 }
+
+#[tokio::test]
+async fn more_shells_than_a_connection_may_have_are_opened_on_another() {
+    let Some(program) = sshd() else { return };
+    for limit in [1, 3] {
+        let server = Server::start(&program, &format!("MaxSessions {limit}"));
+        let connection = Connection::open(&server.target(&["client"])).await.unwrap();
+        let mut opening = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let connection = connection.clone();
+            opening.spawn(async move { connection.session(None).await });
+        }
+        let opened = opening.join_all().await;
+        let mut sessions: Vec<Session> = opened.into_iter().map(Result::unwrap).collect();
+        for session in &mut sessions {
+            assert_eq!(call(session, trial("leave")).await.status, 7);
+        }
+        let log = server.log();
+        let connections = log.matches("Accepted publickey").count();
+        assert!(
+            connections >= 8 / limit && connections <= 9,
+            "{connections}"
+        );
+        connection.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_drops_connections_is_tried_again() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "MaxStartups 2:100:2");
+    let mut opening = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let target = server.target(&["client"]);
+        opening.spawn(async move { session(&target).await });
+    }
+    for opened in opening.join_all().await {
+        assert_eq!(
+            opened.map(|session| session.user().to_owned()).unwrap(),
+            user()
+        );
+    }
+}

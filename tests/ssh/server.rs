@@ -98,6 +98,7 @@ impl Server {
             timeout: Duration::from_secs(10),
             retries: 0,
             ssh_arguments: Vec::new(),
+            terminal: None,
             shell: "/bin/sh".to_owned(),
         }
     }

@@ -1,29 +1,86 @@
 //! From a target to a connection that is logged in.
 
+use std::sync::Arc;
+
 use ssh2::ErrorCode;
 use ssh2::Session;
 
 use super::super::{Lost, LostKind, Target};
-use super::clock::Clock;
+use super::clock::{Clock, Watch};
+use super::hello::{self, Silence};
 use super::host_key::Expected;
+use super::jump;
 use super::login::login;
 use super::owner::Owner;
-use super::settings::Settings;
+use super::settings::{Hop, Proxy, Settings};
 use super::way::{Way, unreachable};
 
-/// Connects and logs in, blocking; then a thread of its own drives the connection.
+/// Why there is no connection.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// For good, as far as is known.
+    Lost(Lost),
+    /// The server hung up before it said anything of weight: it may have had too much to do.
+    Dropped(Lost),
+}
+
+impl From<Lost> for Failure {
+    fn from(lost: Lost) -> Self {
+        Failure::Lost(lost)
+    }
+}
+
+impl Failure {
+    /// What to tell.
+    pub(super) fn lost(self) -> Lost {
+        match self {
+            Failure::Lost(lost) | Failure::Dropped(lost) => lost,
+        }
+    }
+}
+
+/// Connects and logs in, blocking; then a thread of its own drives the connection. `watch` may end
+/// that at any time.
 ///
 /// # Errors
 /// There is no way, the host is not the one it should be, or it does not let us in.
-pub(super) fn connect(target: &Target, depth: usize) -> Result<Owner, Lost> {
-    let clock = Clock::start(target);
+pub(super) fn connect(target: &Target, watch: &Watch) -> Result<Owner, Failure> {
+    connect_at(target, watch, 0)
+}
+
+fn connect_at(target: &Target, watch: &Watch, depth: usize) -> Result<Owner, Failure> {
+    let clock = Clock::start(target, watch);
     let settings = Settings::read(target)?;
-    let mut way = Way::find(target, &settings, &clock, depth)?;
+    let mut way = match &settings.proxy {
+        Proxy::Direct => Way::direct(target, &settings, &clock)?,
+        Proxy::Command(command) => Way::through_command(target, &settings, command)?,
+        Proxy::Jump(hops) => {
+            let owner = last_hop(target, hops, &clock, depth)?;
+            Way::through_host(target, &settings, owner, &jump::name(hops), &clock)?
+        }
+    };
+    let guard = clock.guard(&way.socket);
     let session = open(target, &settings, &mut way, &clock)?;
     login(&session, target, &settings, &clock)?;
-    let name = target.name.clone();
-    Owner::start(name, session, way, settings.alive)
-        .map_err(|error| unreachable(target, "", &crate::error::Error::from(error).chain()))
+    drop(guard);
+    let Way { socket, kept, .. } = way;
+    Owner::start(target.name.clone(), session, (socket, kept), settings.alive)
+        .map_err(|error| unreachable(target, "", &crate::error::Error::from(error).chain()).into())
+}
+
+/// The connection to the last of the hosts on the way.
+fn last_hop(
+    target: &Target,
+    hops: &[Hop],
+    clock: &Clock<'_>,
+    depth: usize,
+) -> Result<Arc<Owner>, Failure> {
+    jump::refuse_circle(target, depth)?;
+    jump::owner(target, hops, |host| {
+        // Others may have tried before us, each for as long as it may take.
+        clock.left()?;
+        connect_at(host, clock.watch(), depth + 1)
+    })
 }
 
 /// The handshake, up to the host's key.
@@ -32,7 +89,8 @@ fn open(
     settings: &Settings,
     way: &mut Way,
     clock: &Clock<'_>,
-) -> Result<Session, Lost> {
+) -> Result<Session, Failure> {
+    hello::wait(&way.socket, clock).map_err(|silence| silent(target, way, silence))?;
     let expected = Expected::new(target, settings);
     let started = |way: &Way| -> Result<Session, ssh2::Error> {
         let mut session = Session::new()?;
@@ -51,16 +109,55 @@ fn open(
     Ok(session)
 }
 
-fn failed(target: &Target, way: &mut Way, clock: &Clock<'_>, error: &ssh2::Error) -> Lost {
+/// A server that never came to its version.
+fn silent(target: &Target, way: &mut Way, silence: Silence) -> Failure {
+    let words = way.last_words();
+    let lost = |way: &Way, why: &str| unreachable(target, &way.end, why);
+    match silence {
+        Silence::Late(lost) => lost.into(),
+        Silence::Endless => {
+            let why = "the server talks without end before its ssh version";
+            lost(way, why).into()
+        }
+        Silence::Closed(said) => match (words, said.as_str()) {
+            (Some(words), _) => {
+                Failure::Dropped(lost(way, &format!("the connection was closed ({words})")))
+            }
+            (None, "") => Failure::Dropped(lost(way, "the connection was closed")),
+            // What sshd says when it has too much to do.
+            (None, said) if said.contains("MaxStartups") || said.starts_with("Not allowed at") => {
+                Failure::Dropped(lost(way, &format!("the connection was closed ({said})")))
+            }
+            (None, said) => lost(
+                way,
+                &format!("no ssh server answers there (it said: {said})"),
+            )
+            .into(),
+        },
+    }
+}
+
+fn failed(target: &Target, way: &mut Way, clock: &Clock<'_>, error: &ssh2::Error) -> Failure {
+    if let Err(late) = clock.left() {
+        return late.into();
+    }
     let said = way.last_words().map(|words| format!(" ({words})"));
     let said = said.unwrap_or_default();
-    let why = match error.code() {
-        ErrorCode::Session(-9) => return clock.over(),
-        ErrorCode::Session(-2) => format!("no ssh server answers there{said}"),
-        ErrorCode::Session(-13 | -43 | -7) => format!("the connection was closed{said}"),
-        _ => format!("the ssh handshake failed: {}{said}", error.message()),
+    let (why, dropped) = match error.code() {
+        ErrorCode::Session(-9) => return clock.over().into(),
+        ErrorCode::Session(-2) => (format!("no ssh server answers there{said}"), false),
+        ErrorCode::Session(-13 | -43 | -7) => (format!("the connection was closed{said}"), true),
+        _ => {
+            let why = format!("the ssh handshake failed: {}{said}", error.message());
+            (why, false)
+        }
     };
-    let mut lost = unreachable(target, &way.end, &why);
-    lost.kind = LostKind::Unreachable;
-    lost
+    let lost = Lost::new(
+        LostKind::Unreachable,
+        unreachable(target, &way.end, &why).message,
+    );
+    match dropped {
+        true => Failure::Dropped(lost),
+        false => Failure::Lost(lost),
+    }
 }

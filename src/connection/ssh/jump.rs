@@ -7,7 +7,6 @@ use std::sync::PoisonError;
 use std::sync::Weak;
 
 use super::super::{Login, Lost, LostKind, Target};
-use super::connect;
 use super::owner::Owner;
 use super::settings::Hop;
 
@@ -18,25 +17,38 @@ type Slot = Arc<Mutex<Weak<Owner>>>;
 
 static OPEN: Mutex<Option<HashMap<String, Slot>>> = Mutex::new(None);
 
-/// The connection to the last of `hops`, through those before it.
+/// Refuses to go deeper than any way is.
+///
+/// # Errors
+/// It is too deep.
+pub(super) fn refuse_circle(target: &Target, depth: usize) -> Result<(), Lost> {
+    if depth < DEEPEST {
+        return Ok(());
+    }
+    let message = format!(
+        "cannot connect to {}: ProxyJump leads in a circle",
+        target.name
+    );
+    Err(Lost::new(LostKind::Unreachable, message))
+}
+
+/// The connection to the last of `hops`, through those before it; `connect` makes it where there is
+/// none.
 ///
 /// # Errors
 /// It could not be made.
-pub(super) fn owner(target: &Target, hops: &[Hop], depth: usize) -> Result<Arc<Owner>, Lost> {
-    if depth >= DEEPEST {
-        let message = format!(
-            "cannot connect to {}: ProxyJump leads in a circle",
-            target.name
-        );
-        return Err(Lost::new(LostKind::Unreachable, message));
-    }
+pub(super) fn owner<E>(
+    target: &Target,
+    hops: &[Hop],
+    connect: impl FnOnce(&Target) -> Result<Owner, E>,
+) -> Result<Arc<Owner>, E> {
     let slot = slot(target, hops);
     // One of those who want it opens it, the others wait.
     let mut open = slot.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(owner) = open.upgrade().filter(|owner| owner.is_alive()) {
         return Ok(owner);
     }
-    let owner = Arc::new(connect::connect(&host(target, hops), depth + 1)?);
+    let owner = Arc::new(connect(&host(target, hops))?);
     *open = Arc::downgrade(&owner);
     Ok(owner)
 }

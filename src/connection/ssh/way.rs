@@ -17,9 +17,8 @@ use std::sync::Arc;
 
 use super::super::{Lost, LostKind, Target};
 use super::clock::Clock;
-use super::jump;
-use super::owner::Owner;
-use super::settings::{Family, Hop, Proxy, Settings};
+use super::owner::{Kept, Owner};
+use super::settings::{Family, Settings};
 use crate::error::Error;
 
 /// A socket that leads to the server, and what has to live as long as it.
@@ -27,37 +26,68 @@ pub(super) struct Way {
     pub(super) socket: OwnedFd,
     /// The far end, for messages.
     pub(super) end: String,
-    command: Option<ProxyCommand>,
-    /// The connection that a tunnel runs through.
-    _jump: Option<Arc<Owner>>,
+    /// The program or the connection that the socket runs through.
+    pub(super) kept: Kept,
+    words: Option<File>,
 }
 
-struct ProxyCommand {
-    child: Child,
-    words: File,
-}
+/// A program that is ended with the connection.
+struct ProxyCommand(Child);
 
 impl Way {
-    /// Finds the way to the target's server.
+    fn new(socket: OwnedFd, end: String, kept: Kept) -> Self {
+        Way {
+            socket,
+            end,
+            kept,
+            words: None,
+        }
+    }
+
+    /// A TCP connection to the target's server.
     ///
     /// # Errors
-    /// There is none: the name means nothing, nobody listens, nobody answers.
-    pub(super) fn find(
+    /// The name means nothing, nobody listens, nobody answers.
+    pub(super) fn direct(
         target: &Target,
         settings: &Settings,
         clock: &Clock<'_>,
-        depth: usize,
     ) -> Result<Way, Lost> {
-        match &settings.proxy {
-            Proxy::Direct => direct(target, settings, clock),
-            Proxy::Command(command) => through_command(target, settings, command),
-            Proxy::Jump(hops) => through_hosts(target, settings, hops, clock, depth),
-        }
+        direct(target, settings, clock)
+    }
+
+    /// The stdin and stdout of a program.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub(super) fn through_command(
+        target: &Target,
+        settings: &Settings,
+        command: &str,
+    ) -> Result<Way, Lost> {
+        through_command(target, settings, command)
+    }
+
+    /// A tunnel through another host; `hops` is its name.
+    ///
+    /// # Errors
+    /// That host cannot connect to the server.
+    pub(super) fn through_host(
+        target: &Target,
+        settings: &Settings,
+        owner: Arc<Owner>,
+        hops: &str,
+        clock: &Clock<'_>,
+    ) -> Result<Way, Lost> {
+        let tunnel = owner.tunnel(&settings.host, settings.port, clock.left()?);
+        let end = format!("{}:{} through {hops}", settings.host, settings.port);
+        let near = tunnel.map_err(|why| unreachable(target, &end, &why))?;
+        Ok(Way::new(OwnedFd::from(near), end, Box::new(owner)))
     }
 
     /// What the proxy command said last, where there is one.
     pub(super) fn last_words(&mut self) -> Option<String> {
-        let words = &mut self.command.as_mut()?.words;
+        let words = self.words.as_mut()?;
         let mut text = String::new();
         words.seek(SeekFrom::Start(0)).ok()?;
         words.take(64 * 1024).read_to_string(&mut text).ok()?;
@@ -68,8 +98,8 @@ impl Way {
 
 impl Drop for ProxyCommand {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -95,23 +125,13 @@ fn direct(target: &Target, settings: &Settings, clock: &Clock<'_>) -> Result<Way
             Ok(stream) => {
                 // Without this a command takes 50 ms.
                 let _ = stream.set_nodelay(true);
-                return Ok(Way::new(OwnedFd::from(stream), place(host, address)));
+                let end = place(host, address);
+                return Ok(Way::new(OwnedFd::from(stream), end, Box::new(())));
             }
             Err(error) => last = unreachable(target, &place(host, address), &words(error, target)),
         }
     }
     Err(last)
-}
-
-impl Way {
-    fn new(socket: OwnedFd, end: String) -> Self {
-        Way {
-            socket,
-            end,
-            command: None,
-            _jump: None,
-        }
-    }
 }
 
 /// `10.0.0.5:22`, or `web1.example.com at 10.0.0.5:22` where a name was looked up.
@@ -152,30 +172,9 @@ fn through_command(target: &Target, settings: &Settings, command: &str) -> Resul
             .process_group(0)
             .spawn()?;
         let end = format!("{} through ProxyCommand", settings.host);
-        let mut way = Way::new(OwnedFd::from(near), end);
-        way.command = Some(ProxyCommand { child, words });
+        let mut way = Way::new(OwnedFd::from(near), end, Box::new(ProxyCommand(child)));
+        way.words = Some(words);
         Ok(way)
     };
     start().map_err(|error| unreachable(target, "ProxyCommand", &Error::from(error).chain()))
-}
-
-fn through_hosts(
-    target: &Target,
-    settings: &Settings,
-    hops: &[Hop],
-    clock: &Clock<'_>,
-    depth: usize,
-) -> Result<Way, Lost> {
-    let owner = jump::owner(target, hops, depth)?;
-    let tunnel = owner.tunnel(&settings.host, settings.port, clock.left()?);
-    let end = format!(
-        "{}:{} through {}",
-        settings.host,
-        settings.port,
-        jump::name(hops)
-    );
-    let near = tunnel.map_err(|why| unreachable(target, &end, &why))?;
-    let mut way = Way::new(OwnedFd::from(near), end);
-    way._jump = Some(owner);
-    Ok(way)
 }

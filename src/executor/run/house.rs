@@ -254,7 +254,7 @@ impl Outside for House {
     }
 }
 
-/// Writes a file beside its target and renames it.
+/// Writes a file beside its target and renames it. The mode is what the umask leaves of `mode`.
 fn write_beside(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let folder = path
@@ -262,10 +262,11 @@ fn write_beside(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
         .filter(|parent| !parent.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    // The system takes the umask out of the mode, as for any new file.
+    let mut file = tempfile::Builder::new()
+        .permissions(std::fs::Permissions::from_mode(mode))
+        .tempfile_in(folder)?;
     file.write_all(bytes)?;
-    file.as_file()
-        .set_permissions(std::fs::Permissions::from_mode(mode))?;
     file.as_file().sync_all()?;
     file.persist(path)
         .map_err(|error| Error::from(error.error))?;

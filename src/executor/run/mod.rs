@@ -8,6 +8,7 @@ pub mod reserved;
 mod secrets;
 mod sink;
 mod stats;
+mod stopping;
 mod surroundings;
 mod tags;
 
@@ -16,6 +17,7 @@ pub use house::{Bare, House, InventoryReader};
 pub use options::{Access, Gathering, Options};
 pub use person::{Nobody, Person};
 pub use sink::Sink;
+pub use stopping::Stopping;
 pub use surroundings::Surroundings;
 pub use tags::Tags;
 
@@ -65,7 +67,8 @@ pub struct Run {
     throttles: Mutex<HashMap<(usize, usize), Arc<Semaphore>>>,
     stats: Mutex<Stats>,
     aborted: Mutex<Option<Error>>,
-    stop: AtomicBool,
+    /// Whether it was asked to end.
+    pub stopping: Stopping,
     started: AtomicBool,
     stepping: AtomicBool,
     /// Whose turn it is to be debugged.
@@ -126,7 +129,7 @@ impl Run {
             throttles: Mutex::default(),
             stats: Mutex::default(),
             aborted: Mutex::default(),
-            stop: AtomicBool::new(false),
+            stopping: Stopping::default(),
         }
     }
 
@@ -218,7 +221,7 @@ impl Run {
     /// The exit code of what has run so far.
     pub fn exit_code(&self) -> u8 {
         if self.is_interrupted() && self.aborted().is_none() {
-            return 99;
+            return self.stopping.code();
         }
         let lost = self.all_lost();
         if lost.iter().any(|(_, why)| *why == Lost::Unreachable) {
@@ -262,12 +265,12 @@ impl Run {
 
     /// Asks the run to end: what runs is finished, nothing new begins.
     pub fn interrupt(&self) {
-        self.stop.store(true, Ordering::SeqCst);
+        self.stopping.finish();
     }
 
     /// Says whether the run was asked to end.
     pub fn is_interrupted(&self) -> bool {
-        self.stop.load(Ordering::SeqCst)
+        self.stopping.is_asked()
     }
 
     /// Says whether `--start-at-task` has been met.

@@ -16,6 +16,14 @@ pub trait Person: Send + Sync {
     /// Asks for a line, at a terminal or not; nothing at the end of what is typed.
     fn line(&self, question: &str) -> Option<String>;
 
+    /// Ctrl-C was pressed. Says whether a question is open that takes it for itself.
+    fn interrupt(&self) -> bool {
+        false
+    }
+
+    /// The run ends at once: no question is worth an answer any more.
+    fn abandon(&self) {}
+
     /// Says whether there is somebody.
     fn is_there(&self) -> bool;
 }

@@ -8,22 +8,27 @@ use super::place::delegated;
 use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::playbook::Task;
+use crate::report::hidden;
 use crate::value::Map;
-use crate::vars::{TaskScope, Values, delegated_vars};
+use crate::vars::{TaskScope, Values};
 
 impl Job<'_> {
     /// Does the task once, with `locals` (the item's names) on top.
     pub async fn attempt(&self, locals: &Map) -> Attempted {
         let names = self.names.with_locals(locals);
         let values = Values::new(&self.actor.run().engine, &names);
-        match self.try_attempt(&values, &names).await {
-            Ok(attempted) => attempted,
-            Err(error) => {
-                let mut attempted = self.broken(&values, error);
-                attempted.delegated = self.delegate_as_written();
-                attempted
+        let hide = self.is_hidden(&values).unwrap_or(true);
+        let work = async {
+            match self.try_attempt(&values, &names).await {
+                Ok(attempted) => attempted,
+                Err(error) => {
+                    let mut attempted = self.broken(&values, error);
+                    attempted.delegated = self.delegate_as_written();
+                    attempted
+                }
             }
-        }
+        };
+        hidden(hide, work).await
     }
 
     async fn try_attempt(&self, values: &Values<'_>, names: &TaskScope) -> Result<Attempted> {
@@ -59,9 +64,7 @@ impl Job<'_> {
         let hidden = self.is_hidden(values)?;
         let place = self.place(values)?;
         let names = match &place.delegate {
-            Some(name) => &names.with_locals(&crate::entries! {
-                "ansible_delegated_vars" => delegated_vars(&names.store, name),
-            }),
+            Some(name) => &self.delegated_names(names, name),
             None => names,
         };
         let values = &Values::new(values.engine, names);

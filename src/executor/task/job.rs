@@ -99,6 +99,17 @@ impl Job<'_> {
         self.values().render(name).ok().map(|name| name.to_text())
     }
 
+    /// What the task is told as, hidden or not.
+    pub(super) fn told(&self, hidden: bool) -> Arc<TaskInfo> {
+        match hidden == self.info.no_log {
+            true => Arc::clone(self.info),
+            false => Arc::new(TaskInfo {
+                no_log: hidden,
+                ..(**self.info).clone()
+            }),
+        }
+    }
+
     /// An outcome that nothing else is to be said of.
     pub fn done(&self, outcome: Outcome) -> Attempted {
         Attempted {

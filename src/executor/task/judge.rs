@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::report::Event;
 use crate::value::{Map, Value};
-use crate::vars::{TaskScope, Values};
+use crate::vars::{TaskScope, Values, is_refused_fact};
 
 impl Job<'_> {
     /// `changed_when` and `failed_when`, with the result under its registered name. Gives the
@@ -85,8 +85,11 @@ impl Job<'_> {
         if let Some(register) = self.register_name() {
             locals.set(&register, registered(outcome));
         }
+        // What a host may not set, it does not set for a moment either.
         for (name, value) in &outcome.facts {
-            locals.insert(name.clone(), value.clone());
+            if !is_refused_fact(&name.to_text()) {
+                locals.insert(name.clone(), value.clone());
+            }
         }
         names.with_locals(&locals)
     }

@@ -7,6 +7,7 @@ use super::jobs::Jobs;
 use crate::executor::run::Run;
 use crate::executor::wire::Links;
 use crate::report::{Event, Recap};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A run with its connections and the tasks that go on in the background.
 pub struct Means {
@@ -16,6 +17,7 @@ pub struct Means {
     pub links: Arc<Links>,
     /// The tasks that run in the background, by their job ids.
     pub jobs: Jobs,
+    told: AtomicBool,
 }
 
 impl Means {
@@ -25,18 +27,28 @@ impl Means {
             run: Arc::clone(run),
             links: Arc::default(),
             jobs: Jobs::default(),
+            told: AtomicBool::new(false),
         })
     }
 
     /// Waits for what runs in the background, tells the recap and closes every connection.
     pub async fn finish(&self, began: Instant) {
         self.jobs.wait().await;
+        self.tell_recap(began);
+        self.links.close().await;
+    }
+
+    /// Tells the recap, once.
+    pub fn tell_recap(&self, began: Instant) {
+        if self.told.swap(true, Ordering::SeqCst) {
+            return;
+        }
         self.run.tell(Event::Finished(Arc::new(Recap {
             hosts: self.run.counts(),
             stats: self.run.stats().to_map(),
             duration: began.elapsed(),
-            interrupted: self.run.is_interrupted(),
+            interrupted: self.run.is_interrupted() && self.run.aborted().is_none(),
+            cut: self.run.stopping.cuts(),
         })));
-        self.links.close().await;
     }
 }

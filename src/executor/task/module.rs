@@ -59,7 +59,12 @@ impl Job<'_> {
             ),
             None => None,
         };
+        if run.is_interrupted() {
+            let message = "the run was interrupted before this task began";
+            return Ok(Outcome::skipped(message));
+        }
         let walk = Walk {
+            task: self.info.name.clone(),
             run: Arc::clone(run),
             links: Arc::clone(&self.actor.means.links),
             host: Arc::clone(&self.actor.host.name),
@@ -86,6 +91,7 @@ impl Job<'_> {
                 Outcome::failed(format!("Timed out after {seconds} second(s)."))
                     .with("timedout", crate::entries! { "period" => seconds })
             }
+            LostKind::Cancelled => Outcome::failed(lost.message.as_str()),
             _ if lost.is_unreachable() => Outcome::unreachable(lost.message.as_str()),
             _ => Outcome::failed(lost.message.as_str()),
         }

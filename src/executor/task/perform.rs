@@ -7,7 +7,7 @@ use super::job::{Attempted, Job};
 use super::loops::{self, Items};
 use crate::error::Error;
 use crate::outcome::Outcome;
-use crate::report::{Event, Status};
+use crate::report::{Event, Status, hidden, hidden_now};
 use crate::value::{Map, Value};
 
 /// What came out of a task on a host.
@@ -26,6 +26,10 @@ pub struct Done {
 impl Actor {
     /// Does a task and tells of it.
     pub async fn perform(&self, job: &Job<'_>) -> Done {
+        hidden(job.info.no_log, self.do_all(job)).await
+    }
+
+    async fn do_all(&self, job: &Job<'_>) -> Done {
         let began = Instant::now();
         let items = match loops::items(&job.values(), job.task) {
             Ok(items) => items,
@@ -49,7 +53,7 @@ impl Actor {
         let mut attempted = Attempted::failed(&error);
         attempted.ignored = job.values().keyword_flag("ignore_errors").ok().flatten() == Some(true);
         attempted.hidden = job.info.no_log;
-        self.tell(Event::TaskError(error));
+        hidden_now(attempted.hidden, || self.tell(Event::TaskError(error)));
         self.finish_single(job, attempted, began)
     }
 
@@ -74,7 +78,7 @@ impl Actor {
         let mut all = Vec::new();
         for (number, item) in items.0.iter().enumerate() {
             if number > 0 && control.pause > Duration::ZERO {
-                tokio::time::sleep(control.pause).await;
+                self.run().stopping.sleep(control.pause).await;
             }
             let item_began = Instant::now();
             let locals = control.locals(&items.0, number);

@@ -6,7 +6,8 @@ use super::job::Job;
 use crate::connection::{Become, Target, Transport};
 use crate::error::{Error, Result};
 use crate::executor::wire;
-use crate::vars::{TaskScope, Values};
+use crate::template::Scope;
+use crate::vars::{TaskScope, Values, connection_names, delegated_vars};
 
 /// Where a task is done.
 pub struct Where {
@@ -34,9 +35,7 @@ impl Job<'_> {
                 delegate: None,
             });
         };
-        let mut other = TaskScope::of_host(&self.names.store, &delegate);
-        other.play = self.names.play.clone();
-        other.frame = Some(Arc::clone(self.frame));
+        let other = self.there(&delegate);
         let there = Values::new(values.engine, &other);
         let target = wire::target(&there, access, self.is_implicit(&delegate))?;
         let user = wire::become_user(&there, access)?;
@@ -45,6 +44,32 @@ impl Job<'_> {
             user,
             delegate: Some(delegate),
         })
+    }
+
+    /// The names as another host sees them, under the same keywords.
+    fn there(&self, host: &str) -> TaskScope {
+        let mut other = TaskScope::of_host(&self.names.store, host);
+        other.play = self.names.play.clone();
+        other.frame = Some(Arc::clone(self.frame));
+        other
+    }
+
+    /// What a task that is done on another host knows of that: its variables, and those of the
+    /// connection that its own host does not set (`update_vars` of the reference's
+    /// `playbook/play_context.py`).
+    pub(super) fn delegated_names(&self, names: &TaskScope, host: &str) -> TaskScope {
+        let mut locals = crate::entries! {
+            "ansible_delegated_vars" => delegated_vars(&names.store, host),
+        };
+        let there = self.there(host);
+        for name in connection_names() {
+            if names.definitions(name).is_empty()
+                && let Some(value) = there.variable(name)
+            {
+                locals.set(name, value);
+            }
+        }
+        names.with_locals(&locals)
     }
 
     /// A template that gives no host does not mean this host.

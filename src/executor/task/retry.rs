@@ -60,18 +60,18 @@ impl Job<'_> {
                 }
                 return Ok(done);
             }
-            self.tell_retry(&outcome, retries - tries);
+            self.tell_retry(values, &outcome, retries - tries);
             tries += 1;
-            tokio::time::sleep(seconds(delay)).await;
+            self.actor.run().stopping.sleep(seconds(delay)).await;
         }
     }
 
-    fn tell_retry(&self, outcome: &Outcome, left: u32) {
+    fn tell_retry(&self, values: &Values<'_>, outcome: &Outcome, left: u32) {
         let mut outcome = outcome.clone();
         outcome.data.set("retries", i64::from(left));
         self.actor.tell(Event::Retrying {
             result: report::Result {
-                task: Arc::clone(self.info),
+                task: self.told(self.is_hidden(values).unwrap_or(true)),
                 host: Arc::clone(&self.actor.host.name),
                 delegated: None,
                 item: None,

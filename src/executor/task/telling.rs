@@ -6,10 +6,8 @@ use std::time::Duration;
 use super::actor::Actor;
 use super::job::{Attempted, Job};
 use super::name::full_name;
-use crate::outcome::Outcome;
 use crate::playbook::{Task, short_name};
 use crate::report::{self, Event, Item, Status, TaskInfo};
-use crate::value::Map;
 use crate::vars::{Frame, HostState, TaskScope, Values};
 
 impl Actor {
@@ -80,31 +78,15 @@ impl Actor {
         duration: Duration,
         of_loop: bool,
     ) {
-        let outcome = match attempted.hidden {
-            true => censored(&attempted.outcome),
-            false => attempted.outcome.clone(),
-        };
         let is_item = label.is_some();
-        let task = match attempted.hidden == job.info.no_log {
-            true => Arc::clone(job.info),
-            false => Arc::new(TaskInfo {
-                no_log: attempted.hidden,
-                ..(**job.info).clone()
-            }),
-        };
+        // The gate of the report hides what `no_log` hides.
         let result = report::Result {
-            task,
+            task: job.told(attempted.hidden),
             host: Arc::clone(&self.host.name),
             delegated: attempted.delegated.clone(),
-            item: label.map(|label| Item {
-                label: if attempted.hidden {
-                    "(censored due to no_log)".to_owned()
-                } else {
-                    label
-                },
-            }),
+            item: label.map(|label| Item { label }),
             status,
-            outcome: Arc::new(outcome),
+            outcome: Arc::new(attempted.outcome.clone()),
             duration,
             of_loop,
         };
@@ -112,18 +94,5 @@ impl Actor {
             true => Event::ItemDone(result),
             false => Event::TaskDone(result),
         });
-    }
-}
-
-/// What may be told of a task with `no_log`.
-fn censored(outcome: &Outcome) -> Outcome {
-    let words = "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
-    Outcome {
-        data: crate::entries! { "censored" => words },
-        facts: Map::new(),
-        diff: Vec::new(),
-        warnings: Vec::new(),
-        wishes: Vec::new(),
-        ..outcome.clone()
     }
 }

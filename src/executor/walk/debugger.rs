@@ -143,6 +143,12 @@ impl Walker {
             .names(&way.frame, Some(&session.task))
             .with_locals(&session.vars);
         let values = Values::new(&self.run().engine, &names);
+        // What is not told of a task is not told by the debugger either.
+        let hidden = self.actor.describe(&session.task, &way.frame).no_log;
+        let shown = match hidden {
+            true => Value::map(crate::entries! { "censored" => "no_log is set for this task" }),
+            false => done.value.clone(),
+        };
         let task_vars = values
             .engine
             .expression(&expression("vars"), &values.scope)?;
@@ -154,7 +160,7 @@ impl Walker {
             },
             "task_vars" => task_vars,
             "host" => crate::entries! { "name" => &*self.actor.host.name },
-            "result" => crate::entries! { "_result" => done.value.clone() },
+            "result" => crate::entries! { "_result" => shown },
         });
         let values = Values::new(&self.run().engine, &names);
         let give = |text: &str| values.engine.expression(&expression(text), &values.scope);

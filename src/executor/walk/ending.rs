@@ -8,7 +8,7 @@ use super::walker::{Flow, Walker, Way};
 use crate::error::Error;
 use crate::executor::task::{Attempted, Done, Job};
 use crate::playbook::Task;
-use crate::report::{Event, Status, TaskInfo};
+use crate::report::{Event, Status, TaskInfo, hidden_now};
 use crate::value::Value;
 
 impl Walker {
@@ -83,11 +83,14 @@ impl Walker {
     /// Fails an include whose file or role cannot be had: no `ignore_errors` helps, and it counts
     /// as a failure even where a rescue follows.
     pub fn fail_include(&self, task: &Arc<Task>, way: &Way, error: Error) -> Flow {
-        let attempted = Attempted::failed(&error);
-        self.actor.tell(Event::TaskError(error));
+        let mut attempted = Attempted::failed(&error);
         self.with_job(task, way, |job| {
             let status = Status::Failed;
             let none = Duration::ZERO;
+            attempted.hidden = job.info.no_log;
+            hidden_now(attempted.hidden, || {
+                self.actor.tell(Event::TaskError(error))
+            });
             self.actor
                 .tell_done(job, &attempted, None, status, none, false);
         });

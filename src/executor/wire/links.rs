@@ -1,11 +1,13 @@
 //! The connections of a run: one a host and login, their shells lent out and taken back.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::OnceCell;
+use tokio::sync::{Notify, OnceCell};
 
-use crate::connection::{Become, Connection, Lost, Session, Target};
+use crate::connection::{Become, Connection, Lost, LostKind, Session, Target};
 
 /// Every connection that is open.
 #[derive(Default)]
@@ -17,6 +19,10 @@ pub struct Links {
 struct Link {
     connection: OnceCell<Connection>,
     idle: Mutex<Vec<(Option<Become>, Session)>>,
+    /// How many shells are lent out.
+    lent: AtomicUsize,
+    /// Says that one has come back, or ended.
+    back: Notify,
 }
 
 /// A shell that is lent out.
@@ -25,6 +31,24 @@ pub struct Lent {
     user: Option<Become>,
     /// The shell.
     pub session: Session,
+    _count: Counted,
+}
+
+/// One of the shells that are lent out.
+struct Counted(Arc<Link>);
+
+impl Counted {
+    fn new(link: &Arc<Link>) -> Self {
+        link.lent.fetch_add(1, Ordering::SeqCst);
+        Counted(Arc::clone(link))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.lent.fetch_sub(1, Ordering::SeqCst);
+        self.0.back.notify_waiters();
+    }
 }
 
 impl Lent {
@@ -48,13 +72,8 @@ impl Links {
             self.forget(target);
             link = self.link(target);
         }
-        let idle = link.take(user);
-        if let Some(session) = idle {
-            return Ok(Lent {
-                link,
-                user: user.cloned(),
-                session,
-            });
+        if let Some(session) = link.take(user) {
+            return Ok(link.lend(user, session));
         }
         let connection = link
             .connection
@@ -67,19 +86,14 @@ impl Links {
                 return Err(lost);
             }
         };
-        match connection.session(user).await {
-            Ok(session) => Ok(Lent {
-                link,
-                user: user.cloned(),
-                session,
-            }),
-            Err(lost) => {
-                if lost.is_unreachable() {
-                    self.forget(target);
-                }
-                Err(lost)
-            }
+        let opened = link.open(&connection, user).await;
+        if let Err(lost) = &opened
+            && lost.is_unreachable()
+            && lost.kind != LostKind::Full
+        {
+            self.forget(target);
         }
+        opened
     }
 
     /// Drops a connection and its shells; the next request connects anew.
@@ -90,13 +104,15 @@ impl Links {
     /// Closes every connection.
     pub async fn close(&self) {
         let links: Vec<Arc<Link>> = lock(&self.open).drain().map(|(_, link)| link).collect();
+        let mut closing = tokio::task::JoinSet::new();
         for link in links {
             let sessions = std::mem::take(&mut *lock(&link.idle));
             drop(sessions);
-            if let Some(connection) = link.connection.get() {
-                connection.clone().close().await;
+            if let Some(connection) = link.connection.get().cloned() {
+                closing.spawn(connection.close());
             }
         }
+        closing.join_all().await;
     }
 
     fn link(&self, target: &Target) -> Arc<Link> {
@@ -105,12 +121,59 @@ impl Links {
             Arc::new(Link {
                 connection: OnceCell::new(),
                 idle: Mutex::default(),
+                lent: AtomicUsize::new(0),
+                back: Notify::new(),
             })
         }))
     }
 }
 
 impl Link {
+    fn lend(self: &Arc<Self>, user: Option<&Become>, session: Session) -> Lent {
+        Lent {
+            _count: Counted::new(self),
+            link: Arc::clone(self),
+            user: user.cloned(),
+            session,
+        }
+    }
+
+    /// Opens a shell. Where the server opens no more of them, an idle one of another user makes room,
+    /// or one that is lent out is waited for.
+    async fn open(
+        self: &Arc<Self>,
+        connection: &Connection,
+        user: Option<&Become>,
+    ) -> Result<Lent, Lost> {
+        let mut tries = 0;
+        loop {
+            let back = self.back.notified();
+            let full = match connection.session(user).await {
+                Ok(session) => return Ok(self.lend(user, session)),
+                Err(lost) if lost.kind == LostKind::Full => lost,
+                Err(lost) => return Err(lost),
+            };
+            let idle = lock(&self.idle).pop();
+            tries += 1;
+            match idle {
+                Some((known, session)) if known.as_ref() == user => {
+                    return Ok(self.lend(user, session));
+                }
+                Some(other) => {
+                    drop(other);
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                None if self.lent.load(Ordering::SeqCst) > 0 => back.await,
+                None if tries < 10 => tokio::time::sleep(Duration::from_millis(100)).await,
+                None => return Err(full),
+            }
+            if let Some(session) = self.take(user) {
+                return Ok(self.lend(user, session));
+            }
+            connection.has_room_again();
+        }
+    }
+
     fn is_cut(&self) -> bool {
         let connection = self.connection.get();
         connection.is_some_and(|connection| !connection.is_alive())

@@ -1,6 +1,7 @@
 //! A module's steps, taken over shells: where a host is, who the shell belongs to, what is sent.
 
 pub mod custom;
+mod files;
 mod links;
 mod steps;
 mod target;

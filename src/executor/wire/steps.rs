@@ -6,11 +6,12 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use super::files::{list, look, prove_below};
 use super::links::{Lent, Links};
 use crate::connection::{Become, Lost, Target, Upload};
 use crate::error::{Error, Result};
 use crate::executor::run::Run;
-use crate::modules::{Answer, Ask, Body, Entry, Step};
+use crate::modules::{Answer, Ask, Body, Step};
 use crate::outcome::Outcome;
 use crate::report::Event;
 use crate::shell::{Script, Stream};
@@ -37,6 +38,8 @@ pub struct Walk {
     pub scope: Arc<dyn Scope>,
     /// Whether what is sent and said may be shown.
     pub hidden: bool,
+    /// The task's name, for what is said when it is ended early.
+    pub task: String,
     /// How many times the host was asked.
     pub trips: AtomicU32,
 }
@@ -51,7 +54,14 @@ impl Walk {
     /// The host was lost.
     pub async fn take(&self, first: Result<Step>) -> Taken {
         let mut shell = None;
-        let taken = self.take_with(first, &mut shell).await;
+        let taken = tokio::select! {
+            biased;
+            taken = self.take_with(first, &mut shell) => Some(taken),
+            () = self.run.stopping.until_cut() => None,
+        };
+        let Some(taken) = taken else {
+            return Err(self.cut(shell).await);
+        };
         if let Some(lent) = shell {
             lent.give_back();
         }
@@ -60,6 +70,21 @@ impl Walk {
             text: format!("<{}> round trips: {}", self.host, self.trips.load(Relaxed)),
         });
         taken
+    }
+
+    /// Ends the task on the host, where it runs there.
+    async fn cut(&self, shell: Option<Lent>) -> Lost {
+        let ended = match shell {
+            Some(mut lent) => lent.session.cancel().await,
+            None => true,
+        };
+        self.run.stopping.note(&self.host, &self.task, ended);
+        let name = &self.target.name;
+        let message = match ended {
+            true => format!("interrupted: the task was stopped on {name}"),
+            false => format!("interrupted: {name} did not answer, the task may still run there"),
+        };
+        Lost::new(crate::connection::LostKind::Cancelled, message)
     }
 
     async fn take_with(&self, first: Result<Step>, shell: &mut Option<Lent>) -> Taken {
@@ -155,11 +180,13 @@ impl Walk {
             } => self
                 .template(&path, &options, &destination)
                 .map(Answer::Text),
-            Ask::Write { path, bytes } => self
-                .scope
-                .outside()
-                .write(&path, &bytes, 0o644)
-                .map(|()| Answer::Nothing),
+            Ask::Write { path, bytes, below } => {
+                if let Some(below) = below {
+                    prove_below(&path, &below)?;
+                }
+                let written = self.scope.outside().write(&path, &bytes, 0o666);
+                written.map(|()| Answer::Nothing)
+            }
             Ask::Checksum(path) => self.run.house.checksum(&path).map(Answer::Checksum),
             Ask::Run { command, stdin } => {
                 crate::connection::run_program(&command, &stdin, None, &[], self.timeout)
@@ -168,13 +195,14 @@ impl Walk {
             }
             Ask::Fetch(fetch) => self.run.house.fetch(fetch).await.map(Answer::Fetched),
             Ask::Sleep(time) => {
-                self.sleep(time).await;
+                self.run.stopping.sleep(time).await;
                 Ok(Answer::Nothing)
             }
             Ask::Prompt { text, echo, wait } => {
-                let answer = self.run.person.ask(&text, echo, wait)?;
+                let ask = || self.run.person.ask(&text, echo, wait);
+                let answer = without_holding_up(ask)?;
                 if let (None, Some(wait)) = (&answer, wait) {
-                    self.sleep(wait).await;
+                    self.run.stopping.sleep(wait).await;
                 }
                 Ok(Answer::Text(answer.unwrap_or_default()))
             }
@@ -203,18 +231,6 @@ impl Walk {
             .unwrap_or_default()
             .join(folder.unwrap_or(""))
             .join(path)
-    }
-
-    /// Waits, but not longer than the run goes on.
-    async fn sleep(&self, time: Duration) {
-        let end = tokio::time::Instant::now() + time;
-        while !self.run.is_interrupted() {
-            let left = end.saturating_duration_since(tokio::time::Instant::now());
-            if left.is_zero() {
-                return;
-            }
-            tokio::time::sleep(left.min(Duration::from_millis(200))).await;
-        }
     }
 
     async fn try_script(
@@ -317,59 +333,11 @@ impl Lines {
     }
 }
 
-/// Everything below a folder of the controller, sorted by path.
-fn list(folder: &Path) -> Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    list_below(folder, Path::new(""), &mut entries).map_err(|error| {
-        Error::input(format!("failed to list `{}`", folder.display())).because(error)
-    })?;
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(entries)
-}
-
-/// What stands at a path, behind links; nothing where nothing is there.
-fn look(path: &Path) -> Result<Option<Entry>> {
-    Ok(path.exists().then(|| describe(path, path.to_owned())))
-}
-
-/// What stands at `full`, behind links, under the name `path`.
-fn describe(full: &Path, path: std::path::PathBuf) -> Entry {
-    use std::os::unix::fs::PermissionsExt;
-    let meta = std::fs::metadata(full).ok();
-    let is_file = meta.as_ref().is_some_and(std::fs::Metadata::is_file);
-    Entry {
-        path,
-        is_dir: meta.as_ref().is_some_and(std::fs::Metadata::is_dir),
-        link: None,
-        mode: meta
-            .as_ref()
-            .map_or(0o644, |meta| meta.permissions().mode() & 0o7777),
-        size: meta.as_ref().map_or(0, std::fs::Metadata::len),
-        sealed: is_file && begins_as_vault(full),
+/// Does something that blocks, while other hosts go on.
+fn without_holding_up<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
-}
-
-fn begins_as_vault(path: &Path) -> bool {
-    let mut start = [0; 32];
-    let read =
-        std::fs::File::open(path).and_then(|mut file| std::io::Read::read(&mut file, &mut start));
-    read.is_ok_and(|length| crate::vault::is_sealed(&start[..length]))
-}
-
-fn list_below(folder: &Path, below: &Path, entries: &mut Vec<Entry>) -> Result<()> {
-    for entry in std::fs::read_dir(folder.join(below))? {
-        let entry = entry?;
-        let path = below.join(entry.file_name());
-        let full = entry.path();
-        let link = entry.file_type()?.is_symlink();
-        let is_dir = entry.file_type()?.is_dir();
-        entries.push(Entry {
-            link: link.then(|| std::fs::read_link(&full)).transpose()?,
-            ..describe(&full, path.clone())
-        });
-        if is_dir {
-            list_below(folder, &path, entries)?;
-        }
-    }
-    Ok(())
 }

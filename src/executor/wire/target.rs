@@ -40,6 +40,7 @@ pub const VARIABLES: &[&str] = &[
     "ansible_ssh_private_key_file",
     "ansible_ssh_retries",
     "ansible_ssh_timeout",
+    "ansible_ssh_use_tty",
     "ansible_ssh_user",
     "ansible_timeout",
     "ansible_user",
@@ -76,6 +77,9 @@ pub fn target(values: &Values<'_>, access: &Access, implicit_local: bool) -> Res
             None => access.retries,
         },
         ssh_arguments: ssh_arguments(values, access)?,
+        terminal: values
+            .first(&["ansible_ssh_use_tty"])?
+            .and_then(|value| crate::playbook::truth(&value)),
         shell: text(&["ansible_shell_executable"])?
             .or_else(|| access.shell.clone())
             .unwrap_or_else(|| "/bin/sh".to_owned()),

@@ -249,7 +249,7 @@ impl World {
             Ask::Look(path) => Answer::Looked(look(&path, path.clone())),
             Ask::List(folder) => Answer::Entries(list(&folder, Path::new(""))?),
             Ask::Template { path, .. } => Answer::Text(fs::read_to_string(path)?),
-            Ask::Write { path, bytes } => {
+            Ask::Write { path, bytes, .. } => {
                 write(&path, &bytes);
                 Answer::Nothing
             }

@@ -47,7 +47,10 @@ args! {
 struct Job {
     args: Args,
     cx: Arc<Cx>,
+    /// The file on the host.
     source: String,
+    /// What it is called on the controller: by the task, not by the host.
+    name: String,
     sum: String,
     md5: String,
 }
@@ -60,8 +63,10 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         if let Some(outcome) = missing(&args, &reply) {
             return Ok(outcome.into());
         }
+        let source = reply.text("source").unwrap_or_default();
         let job = Job {
-            source: reply.text("source").unwrap_or_default(),
+            name: name(&args.src.0, &source)?,
+            source,
             sum: reply.text("sum").unwrap_or_default(),
             md5: reply.text("md5").unwrap_or_default(),
             args,
@@ -89,18 +94,22 @@ fn missing(args: &Args, reply: &Reply) -> Option<Outcome> {
 impl Job {
     /// Finds the file's place on the controller.
     fn place(self, folder: PathBuf) -> Result<Step> {
-        let name = self.source.rsplit('/').next().unwrap_or("").to_owned();
         if !self.args.flat {
-            let below = format!("{}/{}", self.cx.names.host, self.source);
-            let dest = normal(&folder.join(below.trim_start_matches('/')));
-            if !dest.starts_with(normal(&folder)) {
-                let dest = dest.display();
-                return Step::failed(format!("`{dest}` would be outside of `dest`"));
+            let root = normal(&folder).join(folder_name(&self.cx.names.host)?);
+            let dest = normal(&root.join(self.name.trim_start_matches('/')));
+            if dest == root || !dest.starts_with(&root) {
+                let (dest, root) = (dest.display(), root.display());
+                return Step::failed(format!("`{dest}` would be outside of `{root}`"));
             }
-            return Ok(self.compare(dest));
+            return Ok(self.compare(dest, Some(root)));
         }
         if self.args.dest.ends_with('/') {
-            return Ok(self.compare(normal(&folder.join(name))));
+            let name = self.name.rsplit('/').next().unwrap_or_default().to_owned();
+            if matches!(name.as_str(), "" | "." | "..") {
+                return Step::failed(format!("`{}` names no file", self.args.src.0));
+            }
+            let root = normal(&folder);
+            return Ok(self.compare(root.join(name), Some(root)));
         }
         Ok(Step::ask(Ask::Look(folder.clone()), move |answer| {
             if let Answer::Looked(Some(entry)) = answer
@@ -112,11 +121,11 @@ impl Job {
                     folder.display()
                 ));
             }
-            Ok(self.compare(normal(&folder)))
+            Ok(self.compare(normal(&folder), None))
         }))
     }
 
-    fn compare(self, dest: PathBuf) -> Step {
+    fn compare(self, dest: PathBuf, below: Option<PathBuf>) -> Step {
         Step::ask(Ask::Checksum(dest.clone()), move |answer| {
             let same = matches!(answer, Answer::Checksum(Some(sum)) if sum == self.sum);
             let outcome = Outcome::new(!same)
@@ -136,12 +145,18 @@ impl Job {
             Ok(Step::Get {
                 path: self.source.clone(),
                 limit: MOST,
-                then: Box::new(move |bytes| self.write(dest, bytes, outcome)),
+                then: Box::new(move |bytes| self.write(dest, below, bytes, outcome)),
             })
         })
     }
 
-    fn write(self, dest: PathBuf, bytes: Vec<u8>, outcome: Outcome) -> Result<Step> {
+    fn write(
+        self,
+        dest: PathBuf,
+        below: Option<PathBuf>,
+        bytes: Vec<u8>,
+        outcome: Outcome,
+    ) -> Result<Step> {
         let sum = sha1(&bytes);
         if self.args.validate_checksum && sum != self.sum {
             let mut outcome = outcome.with("checksum", sum).with("md5sum", md5(&bytes));
@@ -150,8 +165,48 @@ impl Job {
             let message = "the file changed while it was fetched: the checksums differ";
             return Ok(outcome.with("msg", message).into());
         }
-        Ok(Step::ask(Ask::Write { path: dest, bytes }, |_| Ok(outcome.into())))
+        let ask = Ask::Write {
+            path: dest,
+            bytes,
+            below,
+        };
+        Ok(Step::ask(ask, |_| Ok(outcome.into())))
     }
+}
+
+/// What the file is called on the controller: what the task calls it. Only where that begins with
+/// `~` or holds `$NAME` the host says what these mean, and its answer must end as the task's words
+/// do.
+///
+/// # Errors
+/// It does not: the host names another file than it was asked for.
+fn name(asked: &str, answered: &str) -> Result<String> {
+    let expands = asked.starts_with('~') || asked.contains('$');
+    if !expands {
+        return Ok(asked.to_owned());
+    }
+    let last = asked.rfind('$').unwrap_or(0);
+    let tail = asked[last..].find('/').map_or("", |at| &asked[last + at..]);
+    match answered.ends_with(tail) {
+        true => Ok(answered.to_owned()),
+        false => Err(Error::input(format!("asked for `{asked}`, the host answers with `{answered}`"))),
+    }
+}
+
+/// The host's name as the name of its folder.
+///
+/// # Errors
+/// It cannot be one.
+fn folder_name(host: &str) -> Result<&str> {
+    match host {
+        "" | "." | ".." => Err(host),
+        host if host.contains(['/', '\0']) => Err(host),
+        host => Ok(host),
+    }
+    .map_err(|host| {
+        Error::input(format!("the host's name `{host}` cannot be the name of a folder"))
+            .hint("with `flat: true` the file goes where `dest` says")
+    })
 }
 
 /// The path without `.` and `..`.
@@ -194,6 +249,25 @@ mod tests {
                 .expect_failed("with a slash at its end");
             run().set("dest", "one").set("flat", true).expect_changed_then_ok();
         }
+    }
+
+    #[test]
+    fn the_file_is_called_as_the_task_calls_it() {
+        for (asked, answered, expected) in [
+            ("/etc/motd", "/etc/../../group_vars/all", Some("/etc/motd")),
+            ("~/a/b", "/root/a/b", Some("/root/a/b")),
+            ("~bob/a", "/home/bob/a", Some("/home/bob/a")),
+            ("$HOME/x/y", "/root/x/y", Some("/root/x/y")),
+            ("/var/$X", "/var/anything", Some("/var/anything")),
+            ("~/a/b", "/root/a/c", None),
+            ("$HOME/x/y", "/etc/y", None),
+        ] {
+            assert_eq!(super::name(asked, answered).ok().as_deref(), expected, "{asked}");
+        }
+        for host in ["", ".", "..", "../other", "a/b"] {
+            assert!(super::folder_name(host).is_err(), "{host}");
+        }
+        assert_eq!(super::folder_name("web1").unwrap(), "web1");
     }
 
     #[test]

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
+use super::clean::printable;
 use super::diff;
 use super::event::{Counts, Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
 use crate::error::Error;
 use crate::value::{Map, Value, to_json, to_json_nice};
-pub use text::{adhoc_line, adhoc_one_line};
+pub use text::{adhoc_line, adhoc_one_line, interrupted_lines};
 use text::{dump, host_text, output_below, shown, time_text};
 
 /// What the screen is told by the configuration.
@@ -80,7 +81,13 @@ impl<W: Write + Send> Screen<W> {
         }
     }
 
+    /// A line of text in one colour. Nothing in it moves the cursor.
     fn line(&mut self, style: Style, text: &str) {
+        self.painted(style, &printable(text));
+    }
+
+    /// A line that may have colours in it: whatever strangers said in it is clean already.
+    fn painted(&mut self, style: Style, text: &str) {
         // A screen that is gone must not stop the run.
         let _ = match self.options.colour {
             true => writeln!(self.out, "{style}{text}{style:#}"),
@@ -289,7 +296,7 @@ impl<W: Write + Send> Screen<W> {
         self.banner("PLAY RECAP");
         for (host, counts) in &recap.hosts {
             let line = self.recap_line(host, counts);
-            self.line(Style::new(), &line);
+            self.painted(Style::new(), &line);
         }
         if self.options.durations {
             let text = format!("took {}", time_text(recap.duration));
@@ -300,10 +307,13 @@ impl<W: Write + Send> Screen<W> {
             self.stats(&recap.stats);
         }
         if recap.interrupted {
-            self.line(
-                FAILED,
-                "the run was interrupted: what ran was finished, nothing new was begun",
-            );
+            self.interrupted(recap);
+        }
+    }
+
+    fn interrupted(&mut self, recap: &Recap) {
+        for line in interrupted_lines(recap) {
+            self.line(FAILED, &line);
         }
     }
 
@@ -332,7 +342,7 @@ impl<W: Write + Send> Screen<W> {
             Counts { changed: 1.., .. } => CHANGED,
             _ => OK,
         };
-        let name = self.paint(style, &format!("{host:<26}"));
+        let name = self.paint(style, &format!("{:<26}", printable(host)));
         let part = |label: &str, number: u32, style: Style| {
             let text = format!("{label}={number:<4}");
             if number > 0 {
@@ -365,7 +375,8 @@ impl<W: Write + Send> Screen<W> {
     fn task_error(&mut self, error: &Error) {
         let report = error.report(self.options.colour);
         if self.errors.insert(report.clone()) {
-            self.line(Style::new(), &report);
+            // The excerpts show control characters as pictures.
+            self.painted(Style::new(), &report);
         }
     }
 }

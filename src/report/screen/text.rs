@@ -4,7 +4,7 @@ use anstyle::Style;
 
 use super::{CHANGED, FAILED, OK, SKIPPED, UNREACHABLE};
 use crate::outcome::Outcome;
-use crate::report::event::{Result, Status};
+use crate::report::event::{Cut, Recap, Result, Status};
 use crate::value::{Map, Value, to_json, to_json_nice};
 
 /// The host, and the one it was delegated to.
@@ -193,6 +193,28 @@ fn command_text(host: &str, word: &str, outcome: &Outcome) -> String {
         text("stderr"),
         text("msg")
     )
+}
+
+/// What an interrupt has left undone; nothing where there was none.
+pub fn interrupted_lines(recap: &Recap) -> Vec<String> {
+    if !recap.interrupted {
+        return Vec::new();
+    }
+    if recap.cut.is_empty() {
+        let text = "Interrupted: running tasks were finished, no new ones were started.";
+        return vec![text.to_owned()];
+    }
+    let line = |cut: &Cut| {
+        let doubt = match cut.ended {
+            true => "",
+            false => " (the host did not answer: it may still run there)",
+        };
+        format!("  {}: {}{doubt}", cut.host, cut.task)
+    };
+    let head = "Interrupted: these tasks were stopped before they were done:".to_owned();
+    std::iter::once(head)
+        .chain(recap.cut.iter().map(line))
+        .collect()
 }
 
 /// Output of several lines, to be read below the result: in JSON it is one long line.

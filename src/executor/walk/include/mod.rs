@@ -10,7 +10,7 @@ use super::shared::{Include, Shared, What};
 use super::walker::{Flow, Walker, Way};
 use crate::error::{Error, Result};
 use crate::playbook::{Node, Task};
-use crate::report::{Event, Included};
+use crate::report::{Event, Included, hidden_now};
 use crate::vars::{TaskScope, Values};
 
 /// An include with the tasks that were read for it.
@@ -42,10 +42,11 @@ impl Walker {
         at: &Position,
         what: impl Fn(&TaskScope, &Values<'_>) -> Result<What>,
     ) -> Flow {
+        let hide = self.is_hidden(task, way);
         let (wanted, broken) = match self.is_for_others(task, way, at) {
             Ok(true) => (Vec::new(), None),
-            Ok(false) => match self.wanted(task, way, at, &what) {
-                Ok(wanted) => self.ready(task, way, wanted),
+            Ok(false) => match hidden_now(hide, || self.wanted(task, way, at, &what)) {
+                Ok(wanted) => hidden_now(hide, || self.ready(task, way, wanted)),
                 Err(flow) => return flow,
             },
             Err(error) => return self.fail_announced(task, way, at, error),
@@ -59,7 +60,7 @@ impl Walker {
             return Flow::Stopped(stop);
         }
         let order = self.order(at);
-        self.tell_includes(at, &order);
+        hidden_now(hide, || self.tell_includes(at, &order));
         if let Some(error) = broken {
             return self.fail_include(task, way, error);
         }
@@ -75,6 +76,13 @@ impl Walker {
             }
         }
         Flow::Next
+    }
+
+    /// Says whether nothing may be told of an include (`no_log`).
+    fn is_hidden(&self, task: &Task, way: &Way) -> bool {
+        let names = self.actor.names(&way.frame, Some(task));
+        let said = Values::new(&self.run().engine, &names).keyword_flag("no_log");
+        said.map_or(true, |said| said.unwrap_or(self.run().options.no_log))
     }
 
     /// Reads what is included, up to the first that cannot be had.

@@ -1,0 +1,92 @@
+//! Ctrl-C, TERM and HUP.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::terminal;
+use crate::error::Error;
+use crate::executor::{Means, Run};
+
+/// How long ending what runs on the hosts may take; then the process ends, whoever still waits.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The exit codes: Ctrl-C as the reference's, the others as a shell tells them.
+const INTERRUPT: u8 = 99;
+const HANGUP: u8 = 129;
+const TERMINATE: u8 = 143;
+
+/// Listens from now on. Ctrl-C once: running tasks are finished. Ctrl-C twice, TERM, HUP: they are
+/// stopped on the hosts. Once more: the end, whatever is still to be done.
+pub fn listen(means: &Arc<Means>, began: Instant) {
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+    let [Ok(interrupt), Ok(terminate)] = kinds.map(signal) else {
+        return;
+    };
+    // `nohup` says that HUP is to be ignored: it stays so.
+    let hangup = match is_ignored(1) {
+        true => None,
+        false => signal(SignalKind::hangup()).ok(),
+    };
+    let means = Arc::clone(means);
+    tokio::spawn(async move { obey((interrupt, terminate, hangup), &means, began).await });
+}
+
+async fn obey(signals: (Signal, Signal, Option<Signal>), means: &Arc<Means>, began: Instant) {
+    let (mut interrupt, mut terminate, mut hangup) = signals;
+    let run = &means.run;
+    let mut asked = false;
+    let code = loop {
+        tokio::select! {
+            _ = interrupt.recv() => {
+                if asked {
+                    break INTERRUPT;
+                }
+                if run.person.interrupt() {
+                    continue;
+                }
+                asked = true;
+                announce(run);
+            }
+            _ = terminate.recv() => break TERMINATE,
+            () = received(&mut hangup) => break HANGUP,
+        }
+    };
+    run.stopping.cut(code);
+    run.person.abandon();
+    let said = async {
+        tokio::select! {
+            _ = interrupt.recv() => (),
+            _ = terminate.recv() => (),
+            () = received(&mut hangup) => (),
+        }
+    };
+    let _ = tokio::time::timeout(PATIENCE, said).await;
+    means.tell_recap(began);
+    std::process::exit(i32::from(code));
+}
+
+fn announce(run: &Run) {
+    run.stopping.finish();
+    terminal::print_warning(&Error::input(
+        "interrupted: waiting for running tasks to finish (press Ctrl-C again to stop them)",
+    ));
+}
+
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Says whether a signal was ignored when we were started, where the system tells.
+fn is_ignored(number: u32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & (1 << (number - 1)) != 0)
+}
