@@ -221,10 +221,11 @@ impl Run<'_> {
         let positions = |length: usize| positions(length, start, stop, step.unwrap_or(1));
         match value {
             Value::List(items) => Ok(Value::list(pick(items, &positions(items.len())?))),
-            Value::Tuple(items) => Ok(Value::Tuple(pick(items, &positions(items.len())?).into())),
+            Value::Tuple(items) => Ok(Value::tuple(pick(items, &positions(items.len())?))),
             Value::Str(text) => {
+                let letters = text.chars().count();
+                let wanted = positions(letters)?;
                 let letters: Vec<char> = text.chars().collect();
-                let wanted = positions(letters.len())?;
                 let text: String = wanted.iter().filter_map(|at| letters.get(*at)).collect();
                 Ok(Value::str(text))
             }

@@ -38,6 +38,9 @@ use crate::value::Str;
 use crate::value::Undefined;
 use crate::value::Value;
 
+/// About what a value in a container takes, in bytes.
+const NODE: u64 = 64;
+
 /// One rendering in one scope. Renderings that stand in each other share their bounds.
 pub(super) struct Run<'a> {
     pub engine: &'a Arc<Engine>,
@@ -303,22 +306,24 @@ impl<'a> Run<'a> {
     }
 
     fn deep_at(&self, value: &Value, depth: usize) -> Result<Value> {
-        const DEEPEST: usize = 200;
-        if depth > DEEPEST {
+        if depth > bounds::DEEPEST_VALUE as usize {
             return Err(Error::template(
                 "a value that is nested too deep, or in itself",
             ));
         }
+        self.shared.check_stack()?;
         let open = self.open(value.clone())?;
         match &open {
             Value::Undefined(undefined) => Err(undefined.error.clone()),
-            Value::List(items) if needs_work(&**items) => {
+            Value::List(items) if items.size().special => {
                 Ok(Value::list(self.deep_items(items, depth)?))
             }
-            Value::Tuple(items) if needs_work(&**items) => {
-                Ok(Value::Tuple(Arc::new(self.deep_items(items, depth)?)))
+            Value::Tuple(items) if items.size().special => {
+                Ok(Value::tuple(self.deep_items(items, depth)?))
             }
-            Value::Map(map) if needs_work(map.values()) => {
+            Value::Map(map) if map.size().special => {
+                self.shared.step(map.len() as u64)?;
+                self.shared.charge(2 * NODE * map.len() as u64)?;
                 let mut deep = Map::with_capacity(map.len());
                 for (key, value) in &**map {
                     deep.insert(key.clone(), self.deep_at(value, depth + 1)?);
@@ -333,10 +338,29 @@ impl<'a> Run<'a> {
     }
 
     fn deep_items(&self, items: &[Value], depth: usize) -> Result<Vec<Value>> {
+        self.shared.step(items.len() as u64)?;
+        self.shared.charge(NODE * items.len() as u64)?;
         items
             .iter()
             .map(|item| self.deep_at(item, depth + 1))
             .collect()
+    }
+
+    /// Charges what a filter or method made, and refuses what is too large.
+    pub(super) fn taken(&self, value: &Value) -> Result<()> {
+        bounds::allow(value)?;
+        match value {
+            Value::Str(text) => {
+                bounds::allow_text(text.len() as u64)?;
+                self.shared.charge(text.len() as u64)
+            }
+            Value::Bytes(bytes) => self.shared.charge(bytes.len() as u64),
+            Value::List(items) | Value::Tuple(items) => {
+                self.shared.charge(NODE * items.len() as u64)
+            }
+            Value::Map(map) | Value::Set(map) => self.shared.charge(2 * NODE * map.len() as u64),
+            _ => Ok(()),
+        }
     }
 
     /// What Python's `for x in value` gives.
@@ -347,20 +371,26 @@ impl<'a> Run<'a> {
             Value::Undefined(undefined) => return Err(undefined.error.clone()),
             Value::List(items) | Value::Tuple(items) => items.to_vec(),
             Value::Map(map) | Value::Set(map) => map.keys().cloned().collect(),
-            Value::Str(text) => text.chars().map(|c| Value::str(c.to_string())).collect(),
-            Value::Bytes(bytes) => bytes
-                .iter()
+            Value::Str(text) => bounds::collected(text.chars())?
+                .into_iter()
+                .map(|c| Value::str(c.to_string()))
+                .collect(),
+            Value::Bytes(bytes) => bounds::collected(bytes.iter())?
+                .into_iter()
                 .map(|byte| Value::Int((*byte).into()))
                 .collect(),
             Value::Object(_) => return self.iterate_object(&open),
             other => return Err(not_iterable(other)),
         };
         self.shared.step(items.len() as u64 / 64)?;
+        self.shared.charge(NODE * items.len() as u64)?;
         Ok(items)
     }
 
     fn iterate_object(&self, value: &Value) -> Result<Vec<Value>> {
         if let Some(cell) = cell(value) {
+            self.shared.charge(NODE * cell.len() as u64)?;
+            self.shared.step(cell.len() as u64 / 64)?;
             return Ok(match cell.content() {
                 Content::List(_) => cell.children(),
                 Content::Map(map) => map.keys().cloned().collect(),
@@ -427,16 +457,6 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Says whether anything in there may be lazy, undefined, or contain such.
-fn needs_work<'v>(items: impl IntoIterator<Item = &'v Value>) -> bool {
-    items.into_iter().any(|item| match item {
-        Value::Object(_) | Value::Undefined(_) | Value::Sealed(_) => true,
-        Value::List(items) | Value::Tuple(items) => needs_work(&**items),
-        Value::Map(map) => needs_work(map.values()),
-        _ => false,
-    })
-}
-
 /// The mark of something undefined.
 pub(super) fn undefined(error: Error) -> Value {
     Value::Undefined(Arc::new(Undefined { error }))
@@ -493,14 +513,18 @@ impl Runtime for Run<'_> {
     }
 
     fn resolve(&self, value: &Value) -> Result<Value> {
+        self.shared.check_stack()?;
         self.top(value.clone())
     }
 
     fn plain(&self, value: &Value) -> Result<Value> {
+        self.shared.check_stack()?;
         self.deep(value)
     }
 
     fn items(&self, value: &Value) -> Result<Vec<Value>> {
+        self.shared.check_stack()?;
+        self.shared.step(1)?;
         self.iterate(value)?
             .into_iter()
             .map(|item| self.top(item))
@@ -522,7 +546,10 @@ impl Runtime for Run<'_> {
     fn filter(&self, name: &str, args: Args) -> Result<Value> {
         let filter = registry::filter(name, &*self.scope)?;
         self.shared.step(1)?;
-        filter(self, args)
+        self.shared.check_stack()?;
+        let value = filter(self, args)?;
+        self.taken(&value)?;
+        Ok(value)
     }
 
     fn test(&self, name: &str, args: Args) -> Result<bool> {
@@ -559,6 +586,10 @@ impl Runtime for Run<'_> {
             Some(value) => Ok(Some(self.top(value)?)),
             None => Ok(None),
         }
+    }
+
+    fn charge(&self, bytes: u64) -> Result<()> {
+        self.shared.charge(bytes)
     }
 
     fn warn(&self, message: String) {

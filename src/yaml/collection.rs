@@ -24,10 +24,10 @@ pub(super) fn sequence(items: Vec<Node>, tag: &Tag, place: &Place) -> Result<(Va
 /// The tuple of an item of `!!pairs`, which is a mapping of one entry.
 fn pair(item: &Node) -> Result<Value> {
     match item.entries() {
-        Some([(key, node)]) => Ok(Value::Tuple(Arc::new(vec![
+        Some([(key, node)]) => Ok(Value::tuple(vec![
             key.value().clone(),
             node.value().clone(),
-        ]))),
+        ])),
         _ => Err(item.error("an item of `!!pairs` or `!!omap` is a mapping with one entry")),
     }
 }

@@ -166,7 +166,7 @@ pub(super) fn entries(args: &Args, value: &Value) -> Result<Arc<Map>> {
 
 /// A tuple of `items`.
 pub(super) fn tuple(items: Vec<Value>) -> Value {
-    Value::Tuple(Arc::new(items))
+    Value::tuple(items)
 }
 
 #[cfg(test)]

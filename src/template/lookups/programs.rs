@@ -42,7 +42,7 @@ fn lines(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>>
     let mut answers = Vec::new();
     for term in &terms {
         let text = output(runtime, "lines", term)?;
-        answers.extend(split_lines(&text).into_iter().map(Value::str));
+        answers.extend(split_lines(&text)?.into_iter().map(Value::str));
     }
     Ok(answers)
 }

@@ -6,6 +6,7 @@ use super::super::run::Run;
 use super::format;
 use super::text;
 use crate::error::{Error, Result};
+use crate::value;
 use crate::value::Map;
 use crate::value::Str;
 use crate::value::Value;
@@ -105,7 +106,10 @@ fn dispatch(run: &Run<'_>, it: &str, mut args: Args) -> Result<Value> {
         "splitlines" => {
             let keep = args.flag("keepends", false)?;
             args.finish()?;
-            Ok(Value::strings(text::lines(it, keep)))
+            Ok(Value::strings(match keep {
+                true => bounds::collected(value::lines_with_ends(it))?,
+                false => bounds::collected(value::lines(it))?,
+            }))
         }
         "translate" => translate(run, it, args),
         "zfill" => {
@@ -447,9 +451,11 @@ fn partition(it: &str, mut args: Args) -> Result<Value> {
         None if from_right => ("", "", it),
         None => (it, "", ""),
     };
-    Ok(Value::Tuple(
-        vec![Value::str(a), Value::str(b), Value::str(c)].into(),
-    ))
+    Ok(Value::tuple(vec![
+        Value::str(a),
+        Value::str(b),
+        Value::str(c),
+    ]))
 }
 
 fn remove_affix(it: &str, mut args: Args) -> Result<Value> {
@@ -499,11 +505,13 @@ fn split(it: &str, mut args: Args) -> Result<Value> {
             return Err(Error::template("empty separator"));
         }
         Some(Value::Str(sep)) if from_right => {
-            let mut parts: Vec<&str> = it.rsplitn(count.saturating_add(1), sep.as_str()).collect();
+            let mut parts = bounds::collected(it.rsplitn(count.saturating_add(1), sep.as_str()))?;
             parts.reverse();
             parts
         }
-        Some(Value::Str(sep)) => it.splitn(count.saturating_add(1), sep.as_str()).collect(),
+        Some(Value::Str(sep)) => {
+            bounds::collected(it.splitn(count.saturating_add(1), sep.as_str()))?
+        }
         Some(other) => return Err(must_be_str(other)),
     };
     Ok(Value::strings(parts))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::super::{Args, Runtime};
 use super::super::lists::flatten_into;
 use crate::error::{Error, Result};
-use crate::value::{Map, Value};
+use crate::value::{List, Map, Value};
 
 /// What becomes of two lists under one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,8 +127,8 @@ fn merged_value(
 
 fn merged_list(
     runtime: &dyn Runtime,
-    old: &Arc<Vec<Value>>,
-    new: &Arc<Vec<Value>>,
+    old: &Arc<List>,
+    new: &Arc<List>,
     list_merge: ListMerge,
 ) -> Result<Value> {
     let joined = |first: &[Value], second: &[Value]| {

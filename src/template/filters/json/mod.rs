@@ -1,6 +1,6 @@
 //! JSON with the options of Python's `json`: `to_json`, `to_nice_json`, `from_json`, `tojson`.
 
-use super::super::{Args, Runtime};
+use super::super::{Args, Runtime, bounds};
 use super::{Table, strict};
 use crate::error::{Error, Result};
 use crate::value;
@@ -64,7 +64,11 @@ fn layout(
         None | Some(Value::Null) => None,
         Some(Value::Str(text)) => Some(text.to_string()),
         Some(value) => match value.as_int() {
-            Some(width) => Some(" ".repeat(usize::try_from(width).unwrap_or(0))),
+            Some(width) => {
+                let width = usize::try_from(width).unwrap_or(0);
+                bounds::allow_text(width as u64)?;
+                Some(" ".repeat(width))
+            }
             None => return Err(args.wrong("indent", "an integer or a string", &value)),
         },
     };
