@@ -11,6 +11,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::env::Env;
+use super::hide::secrets_in;
 use crate::error::{Error, Result};
 use crate::value::Value;
 
@@ -64,6 +65,8 @@ pub(super) struct Shared {
     depth: Cell<usize>,
     /// The texts being rendered, outermost first.
     trail: RefCell<Vec<Step>>,
+    /// What was read of sealed values.
+    sealed: RefCell<Vec<Value>>,
     /// Frames that macros refer to.
     kept: RefCell<Vec<Arc<Env>>>,
 }
@@ -78,6 +81,7 @@ impl Default for Shared {
             first_look: Cell::default(),
             depth: Cell::default(),
             trail: RefCell::default(),
+            sealed: RefCell::default(),
             kept: RefCell::default(),
         }
     }
@@ -160,6 +164,26 @@ impl Shared {
         if !kept.iter().any(|known| Arc::ptr_eq(known, env)) {
             kept.push(env.clone());
         }
+    }
+
+    /// Remembers a value that may hold what came out of a vault: an error must not quote it.
+    pub(super) fn note(&self, value: &Value) {
+        let is_sealed = match value {
+            Value::Str(text) => text.is_secret(),
+            other => other.place().is_some_and(|place| place.source.is_sealed()),
+        };
+        if is_sealed {
+            self.sealed.borrow_mut().push(value.clone());
+        }
+    }
+
+    /// The texts out of vaults that were read.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for value in self.sealed.borrow().iter() {
+            secrets_in(value, &mut found);
+        }
+        found
     }
 
     /// Refuses to go deeper where the stack might not last.

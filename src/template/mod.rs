@@ -21,6 +21,7 @@ mod expr;
 pub mod filters;
 mod finish;
 mod functions;
+mod hide;
 mod imports;
 mod inherit;
 mod lipsum;

@@ -38,6 +38,10 @@ use crate::value::Str;
 use crate::value::Undefined;
 use crate::value::Value;
 
+/// What was made of lazy containers, by their address; each is held, so that none takes the address
+/// of another.
+type Known = HashMap<usize, (Value, Value)>;
+
 /// About what a value in a container takes, in bytes.
 const NODE: u64 = 64;
 
@@ -174,11 +178,12 @@ impl<'a> Run<'a> {
         let Some(raw) = self.scope.variable(name) else {
             return Ok(None);
         };
+        self.shared.note(&raw);
         let value = match &raw {
             Value::Str(text) if text.is_template() => {
                 self.render_nested(text, &self.scope, name)?
             }
-            Value::Sealed(_) => self.unsealed(&raw, &self.scope, name)?,
+            Value::Sealed(_) => self.unsealed(&raw, &self.scope)?,
             Value::List(_) | Value::Map(_) if raw.has_templates() => {
                 cell::into_cell(raw, Some(&self.scope), self.changes.get())
             }
@@ -200,14 +205,15 @@ impl<'a> Run<'a> {
         Arc::new(Overlaid::new(self.scope.clone(), extra.clone()))
     }
 
-    /// Opens a sealed value, and renders it where it is a template.
-    fn unsealed(&self, value: &Value, scope: &Arc<dyn Scope>, name: &str) -> Result<Value> {
-        let Value::Sealed(sealed) = value else {
-            return Ok(value.clone());
-        };
-        match scope.unseal(sealed)? {
-            Value::Str(text) if text.is_template() => self.render_nested(&text, scope, name),
-            other => Ok(other),
+    /// Opens a sealed value. Its text is data: it is never a template.
+    fn unsealed(&self, value: &Value, scope: &Arc<dyn Scope>) -> Result<Value> {
+        match value {
+            Value::Sealed(sealed) => {
+                let opened = scope.unseal(sealed)?.untrusted();
+                self.shared.note(&opened);
+                Ok(opened)
+            }
+            other => Ok(other.clone()),
         }
     }
 
@@ -224,7 +230,7 @@ impl<'a> Run<'a> {
     pub(super) fn open(&self, value: Value) -> Result<Value> {
         let Value::Object(it) = &value else {
             return match &value {
-                Value::Sealed(_) => self.unsealed(&value, &self.scope, "a vaulted value"),
+                Value::Sealed(_) => self.unsealed(&value, &self.scope),
                 _ => Ok(value),
             };
         };
@@ -238,7 +244,7 @@ impl<'a> Run<'a> {
             return Ok(deferred.rendered.get_or_init(|| rendered).clone());
         }
         if let Some(unopened) = it.as_any().downcast_ref::<Unopened>() {
-            return self.unsealed(&unopened.sealed, &unopened.scope, "a vaulted value");
+            return self.unsealed(&unopened.sealed, &unopened.scope);
         }
         Ok(value)
     }
@@ -302,11 +308,15 @@ impl<'a> Run<'a> {
 
     /// The value with no laziness at any depth.
     pub(super) fn deep(&self, value: &Value) -> Result<Value> {
-        self.deep_at(value, 0)
+        match value.size().special {
+            true => self.deep_at(value, 0, &mut Known::default()),
+            false => Ok(value.clone()),
+        }
     }
 
-    fn deep_at(&self, value: &Value, depth: usize) -> Result<Value> {
-        if depth > bounds::DEEPEST_VALUE as usize {
+    /// The same, `depth` levels down. What stands in several places is made once.
+    fn deep_at(&self, value: &Value, depth: u32, known: &mut Known) -> Result<Value> {
+        if depth > bounds::DEEPEST_VALUE {
             return Err(Error::template(
                 "a value that is nested too deep, or in itself",
             ));
@@ -316,33 +326,40 @@ impl<'a> Run<'a> {
         match &open {
             Value::Undefined(undefined) => Err(undefined.error.clone()),
             Value::List(items) if items.size().special => {
-                Ok(Value::list(self.deep_items(items, depth)?))
+                Ok(Value::list(self.deep_items(items, depth, known)?))
             }
             Value::Tuple(items) if items.size().special => {
-                Ok(Value::tuple(self.deep_items(items, depth)?))
+                Ok(Value::tuple(self.deep_items(items, depth, known)?))
             }
             Value::Map(map) if map.size().special => {
                 self.shared.step(map.len() as u64)?;
                 self.shared.charge(2 * NODE * map.len() as u64)?;
                 let mut deep = Map::with_capacity(map.len());
                 for (key, value) in &**map {
-                    deep.insert(key.clone(), self.deep_at(value, depth + 1)?);
+                    deep.insert(key.clone(), self.deep_at(value, depth + 1, known)?);
                 }
                 Ok(Value::map(deep))
             }
-            Value::Object(_) if cell(&open).is_some() || viewed(&open).is_some() => {
-                self.deep_at(&self.top(open)?, depth + 1)
+            Value::Object(object) if cell(&open).is_some() || viewed(&open).is_some() => {
+                let address = Arc::as_ptr(object).cast::<()>() as usize;
+                if let Some((made, _)) = known.get(&address) {
+                    return Ok(made.clone());
+                }
+                let made = self.deep_at(&self.top(open.clone())?, depth + 1, known)?;
+                bounds::allow(&made)?;
+                known.insert(address, (made.clone(), open));
+                Ok(made)
             }
             _ => Ok(open),
         }
     }
 
-    fn deep_items(&self, items: &[Value], depth: usize) -> Result<Vec<Value>> {
+    fn deep_items(&self, items: &[Value], depth: u32, known: &mut Known) -> Result<Vec<Value>> {
         self.shared.step(items.len() as u64)?;
         self.shared.charge(NODE * items.len() as u64)?;
         items
             .iter()
-            .map(|item| self.deep_at(item, depth + 1))
+            .map(|item| self.deep_at(item, depth + 1, known))
             .collect()
     }
 

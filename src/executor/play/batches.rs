@@ -52,6 +52,7 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
         run.tell(Event::NoHostsMatched);
         return Ok(End::GoOn);
     }
+    run.store.read_layers(&hosts)?;
     let prompts = names
         .play
         .as_ref()

@@ -51,7 +51,7 @@ fn dict(_: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>> {
 
 /// Every item of the first list with every one of the next, and so on.
 fn nested(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>> {
-    const MOST: usize = 10_000_000;
+    const MOST: usize = 2_000_000;
     let mut lists = terms.iter();
     let first = lists
         .next()

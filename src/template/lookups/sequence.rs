@@ -15,7 +15,7 @@ const SHORT: &str = "^((0?x?[0-9a-f]+)-)?(0?x?[0-9a-f]+)(/(0?x?[0-9a-f]+))?(:(.+
 const NAMES: &[&str] = &["start", "end", "stride", "count", "format"];
 
 /// No sequence is longer than this.
-const MOST: i64 = 10_000_000;
+const MOST: i64 = 2_000_000;
 
 fn sequence(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<Value>> {
     let given = Options::new("sequence", options);
