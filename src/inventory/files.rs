@@ -222,8 +222,8 @@ impl Cache {
         if let Some(known) = lock(&dir.vars).get(name) {
             return Ok(known.clone());
         }
-        let files = found_in(reader, &base, name, listing)
-            .map_err(|error| error.of_kind(Kind::Syntax))?;
+        let files =
+            found_in(reader, &base, name, listing).map_err(|error| error.of_kind(Kind::Syntax))?;
         let vars = self.read(reader, &files)?;
         lock(&dir.vars).insert(name.to_owned(), vars.clone());
         Ok(vars)

@@ -251,13 +251,13 @@ impl Cell {
         };
         let items = Arc::make_mut(items);
         items.change(|items| {
-        for (key, value) in state.asked.drain() {
-            let position = key.as_int().and_then(|key| usize::try_from(key).ok());
-            if let Some(slot) = position.and_then(|position| items.get_mut(position)) {
-                *slot = value;
+            for (key, value) in state.asked.drain() {
+                let position = key.as_int().and_then(|key| usize::try_from(key).ok());
+                if let Some(slot) = position.and_then(|position| items.get_mut(position)) {
+                    *slot = value;
+                }
             }
-        }
-        Some(change(items))
+            Some(change(items))
         })
     }
 

@@ -52,10 +52,12 @@ fn reworded(message: &str, secrets: &[String], is_secret: &dyn Fn(&str) -> bool)
         let parts: Vec<&str> = parts
             .iter()
             .enumerate()
-            .map(|(at, part)| match at % 2 == 1 && at < last && is_secret(part) {
-                true => HIDDEN,
-                false => part,
-            })
+            .map(
+                |(at, part)| match at % 2 == 1 && at < last && is_secret(part) {
+                    true => HIDDEN,
+                    false => part,
+                },
+            )
             .collect();
         text = parts.join(&quote.to_string());
     }

@@ -55,6 +55,8 @@ impl Size {
 pub struct List {
     items: Vec<Value>,
     size: OnceLock<Size>,
+    /// What a named tuple calls its items.
+    names: &'static [&'static str],
 }
 
 impl List {
@@ -67,6 +69,12 @@ impl List {
             }
             size
         })
+    }
+
+    /// The item that a named tuple calls `name`.
+    pub fn named(&self, name: &str) -> Option<&Value> {
+        let at = self.names.iter().position(|known| *known == name)?;
+        self.items.get(at)
     }
 
     /// Changes the items.
@@ -89,6 +97,7 @@ impl From<Vec<Value>> for List {
         List {
             items,
             size: OnceLock::new(),
+            names: &[],
         }
     }
 }
@@ -150,6 +159,13 @@ fn is_container(value: &Value) -> bool {
 }
 
 impl Value {
+    /// A tuple whose items have names too, as Python's `namedtuple`.
+    pub fn named_tuple(names: &'static [&'static str], items: Vec<Value>) -> Value {
+        let mut list = List::from(items);
+        list.names = names;
+        Value::Tuple(Arc::new(list))
+    }
+
     /// How large the value is.
     pub fn size(&self) -> Size {
         let one = |text: usize, templates: bool, special: bool| Size {

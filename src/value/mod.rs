@@ -5,6 +5,7 @@
 //! dictionaries. A string knows where it was read ([`Str::place`]) and whether it may be rendered
 //! as a template ([`Str::is_trusted`]): only text from the user's own files may.
 
+mod charset;
 mod compare;
 mod json;
 mod lines;
@@ -16,6 +17,7 @@ mod python;
 mod serde_value;
 mod str;
 
+pub use charset::{Charset, charset};
 pub use json::{from_json, to_json, to_json_nice, to_json_sorted, to_json_with};
 pub use lines::{lines, lines_with_ends};
 pub use list::{List, Size, take_down};

@@ -51,6 +51,7 @@ pub(super) fn mapping(
     let mut map = Map::with_capacity(pairs.len());
     let mut entries: Vec<(Node, Node)> = Vec::with_capacity(pairs.len());
     let mut inherited = vec![true; merged];
+    let mut kept = 0;
     for (place, (key, node)) in pairs.into_iter().enumerate() {
         if !key.value().is_hashable() {
             return Err(mistake::unhashable(&key));
@@ -59,6 +60,13 @@ pub(super) fn mapping(
             Tag::Set => Value::Null,
             _ => node.value().clone(),
         };
+        // Of what is merged, the first counts.
+        if place < merged && map.contains_value(key.value()) {
+            continue;
+        }
+        if place < merged {
+            kept += 1;
+        }
         if map.insert(key.value().clone(), value).is_none() {
             entries.push((key, node));
             continue;
@@ -66,7 +74,8 @@ pub(super) fn mapping(
         let Some(position) = map.position_of(key.value()) else {
             continue;
         };
-        let was_inherited = inherited.get_mut(position).is_some_and(std::mem::take);
+        let was_inherited =
+            position < kept && inherited.get_mut(position).is_some_and(std::mem::take);
         if place >= merged && !was_inherited {
             warnings.push(duplicate(&key));
         }
@@ -91,8 +100,7 @@ fn duplicate(key: &Node) -> Error {
 }
 
 /// The pairs with those of the merged mappings before them, and how many these are; the merge
-/// keys are gone. Of several mappings under one key, the first wins; a later merge key wins over
-/// an earlier one.
+/// keys are gone. Of several mappings, the first wins, and so does the first of several merge keys.
 pub(super) fn merge_all(
     pairs: Vec<(Node, Node)>,
     merges: &[usize],
@@ -120,7 +128,7 @@ fn merge(node: &Node, entries: &mut Vec<(Node, Node)>) -> Result<()> {
     let Some(items) = node.items() else {
         return Err(cannot_merge(node));
     };
-    for item in items.iter().rev() {
+    for item in items.iter() {
         let merged = item.entries().ok_or_else(|| cannot_merge(item))?;
         entries.extend_from_slice(merged);
     }

@@ -24,7 +24,7 @@ fn comment(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     };
     let names = STYLES.iter().map(|style| style.0);
     let Some((_, beginning, decoration, end)) = STYLES.iter().find(|known| known.0 == style) else {
-        return Err(Error::template(format!("invalid style `{style}`"))
+        return Err(Error::template(format!("Invalid style '{style}'."))
             .hint_if(nearest(&style, names.clone()))
             .hint_if(Some(format!(
                 "use {}",

@@ -34,7 +34,7 @@ mod yaml;
 
 pub(super) use default::{shell_quoted as quoted, truth_word};
 pub(super) use general::ansible_type;
-pub(super) use hash::decoded_text;
+pub(super) use hash::{decoded_text, encoded_text};
 pub(super) use net::Network;
 pub(super) use password::{Scheme, hashed, random_text};
 pub(super) use paths::glob::{glob, translated as shell_pattern};

@@ -20,7 +20,7 @@ fn output(runtime: &dyn Runtime, lookup: &str, term: &Value) -> Result<String> {
     })?;
     if done.status != 0 {
         return Err(Error::template(format!(
-            "the command of the lookup `{lookup}` returned {}: `{shell}`",
+            "lookup_plugin.{lookup}({shell}) returned {}",
             done.status
         )));
     }

@@ -2,6 +2,7 @@
 
 use super::super::Args;
 use super::super::bounds;
+use super::super::filters;
 use super::super::run::Run;
 use super::format;
 use super::text;
@@ -252,7 +253,10 @@ fn encode(it: &str, mut args: Args) -> Result<Value> {
         "utf-8" | "utf8" => return Ok(Value::Bytes(it.as_bytes().into())),
         "ascii" | "us-ascii" => 0x80,
         "latin-1" | "latin1" | "iso-8859-1" => 0x100,
-        other => return Err(Error::template(format!("unknown encoding: {other}"))),
+        other => {
+            let wide = filters::encoded_text(it, other)?;
+            return Ok(Value::Bytes(wide.into()));
+        }
     };
     let mut bytes = Vec::with_capacity(it.len());
     for c in it.chars() {

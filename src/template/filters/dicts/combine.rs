@@ -30,8 +30,10 @@ impl ListMerge {
             "prepend_rp" => ListMerge::PrependNew,
             "replace" => ListMerge::Replace,
             other => {
-                return Err(Error::template(format!("unknown `list_merge` `{other}`"))
-                    .hint("use replace, keep, append, prepend, append_rp or prepend_rp"));
+                return Err(Error::template(format!(
+                    "merge_hash: 'list_merge' argument can only be equal to 'replace', 'keep', \
+                     'append', 'prepend', 'append_rp' or 'prepend_rp', not `{other}`"
+                )));
             }
         })
     }
@@ -71,7 +73,7 @@ pub(in crate::template) fn merge(
 ) -> Result<Value> {
     let (Value::Map(below), Value::Map(above)) = (x, y) else {
         return Err(Error::template(format!(
-            "can only combine dictionaries, got values of type `{}` and `{}`",
+            "failed to combine variables, expected dicts but got a '{}' and a '{}'.",
             x.type_name(),
             y.type_name()
         )));

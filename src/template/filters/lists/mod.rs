@@ -55,7 +55,7 @@ fn list(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
 fn first(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let value = args.subject()?;
     args.finish()?;
-    let empty = || undefined(Error::undefined("no first item, sequence was empty"));
+    let empty = || undefined(Error::undefined("No first item, sequence was empty."));
     match &value {
         Value::List(items) | Value::Tuple(items) => match items.first() {
             Some(item) => runtime.resolve(item),
@@ -71,7 +71,7 @@ fn first(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
 fn last(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let value = args.subject()?;
     args.finish()?;
-    let empty = || undefined(Error::undefined("no last item, sequence was empty"));
+    let empty = || undefined(Error::undefined("No last item, sequence was empty."));
     match &value {
         Value::List(items) | Value::Tuple(items) => match items.last() {
             Some(item) => runtime.resolve(item),

@@ -34,7 +34,7 @@ fn absolute(_: &dyn Runtime, mut args: Args) -> Result<Value> {
         other => match other.as_int() {
             Some(number) => Ok(int_from_big(BigInt::from(number).abs())),
             None => Err(Error::template(format!(
-                "bad operand type for `abs`: `{}`",
+                "bad operand type for abs(): '{}'",
                 value.type_name()
             ))),
         },
@@ -145,7 +145,7 @@ fn round(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     args.finish()?;
     if !matches!(method.as_str(), "common" | "ceil" | "floor") {
         return Err(Error::template(format!(
-            "`round` wants the method common, ceil or floor, got `{method}`"
+            "method must be common, ceil or floor, not `{method}`"
         )));
     }
     let number = value
@@ -211,7 +211,7 @@ fn num_integer_floor(number: &BigInt, unit: &BigInt) -> BigInt {
 fn number(args: &Args, name: &str, value: &Value) -> Result<f64> {
     value.as_float().ok_or_else(|| {
         Error::template(format!(
-            "`{}` can only be used on numbers, `{name}` is of type `{}`",
+            "{}() can only be used on numbers: `{name}` must be a real number, not {}",
             args.who(),
             value.type_name()
         ))
@@ -272,7 +272,7 @@ fn root(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     if base == 2.0 {
         if value < 0.0 {
             return Err(Error::template(
-                "`root` can only be used on numbers not below 0",
+                "root() can only be used on numbers: math domain error",
             ));
         }
         return Ok(Value::Float(value.sqrt()));

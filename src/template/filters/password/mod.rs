@@ -124,9 +124,9 @@ impl Kind {
             "sha512" | "sha512_crypt" => Kind::Sha512,
             _ => {
                 return Err(Error::template(format!(
-                    "`password_hash` does not know the algorithm `{name}`"
-                ))
-                .hint("use md5, blowfish, sha256 or sha512"));
+                    "{name} is not in the list of supported passlib algorithms: md5, blowfish, \
+                     sha256, sha512"
+                )));
             }
         })
     }

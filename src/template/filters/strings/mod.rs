@@ -177,7 +177,7 @@ fn split(_: &dyn Runtime, mut args: Args) -> Result<Value> {
         return Err(args.wrong("sep", "a string", &separator));
     };
     if separator.is_empty() {
-        return Err(Error::template("`split` got an empty separator"));
+        return Err(Error::template("empty separator"));
     }
     let parts = value.splitn(most.saturating_add(1), separator);
     Ok(Value::strings(bounds::collected(parts)?))
@@ -256,12 +256,12 @@ fn truncate(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let end_length = end.chars().count() as i64;
     if length < end_length {
         return Err(Error::template(format!(
-            "`truncate` wants a length of at least {end_length}, got {length}"
+            "expected length >= {end_length}, got {length}"
         )));
     }
     if leeway < 0 {
         return Err(Error::template(format!(
-            "`truncate` wants a leeway of at least 0, got {leeway}"
+            "expected leeway >= 0, got {leeway}"
         )));
     }
     if value.chars().count() as i64 <= length.saturating_add(leeway) {
@@ -298,7 +298,7 @@ fn wordwrap(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     args.finish()?;
     let Some(width) = usize::try_from(width).ok().filter(|width| *width > 0) else {
         return Err(Error::template(format!(
-            "`wordwrap` wants a width above 0, got {width}"
+            "invalid width {width} (must be > 0)"
         )));
     };
     let wrapper = wrap::Wrapper {
