@@ -65,3 +65,5 @@ mod conformance;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_bounds;

@@ -60,12 +60,12 @@ pub(super) fn mapping(
             Tag::Set => Value::Null,
             _ => node.value().clone(),
         };
-        // Of what is merged, the first counts.
-        if place < merged && map.contains_value(key.value()) {
-            continue;
-        }
         if place < merged {
-            kept += 1;
+            match map.contains_value(key.value()) {
+                true if is_letter(key.value()) => continue,
+                true => {}
+                false => kept += 1,
+            }
         }
         if map.insert(key.value().clone(), value).is_none() {
             entries.push((key, node));
@@ -90,6 +90,18 @@ pub(super) fn mapping(
     Ok((value, Below::Entries(entries)))
 }
 
+/// Says whether a key is one letter. Of several merged values of such a key PyYAML 6.0.4 takes the
+/// first, of any other key the last: it compares the texts of keys by their identity, and Python has
+/// each short text once.
+fn is_letter(key: &Value) -> bool {
+    let text = key.to_text();
+    let mut letters = text.chars();
+    letters
+        .next()
+        .is_none_or(|letter| u32::from(letter) < 0x100)
+        && letters.next().is_none()
+}
+
 fn duplicate(key: &Node) -> Error {
     let message = if key.place().source.is_sealed() {
         "duplicate key".to_owned()
@@ -100,7 +112,7 @@ fn duplicate(key: &Node) -> Error {
 }
 
 /// The pairs with those of the merged mappings before them, and how many these are; the merge
-/// keys are gone. Of several mappings, the first wins, and so does the first of several merge keys.
+/// keys are gone, in the order in which they stand.
 pub(super) fn merge_all(
     pairs: Vec<(Node, Node)>,
     merges: &[usize],

@@ -102,6 +102,9 @@ fn int(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     Ok(whole.map_or(default, int_from_big))
 }
 
+/// How many digits Python reads (`sys.set_int_max_str_digits`).
+const MOST_DIGITS: usize = 4300;
+
 /// A text as Python's `int` reads it in a base from 2 to 36, or 0 for the base its prefix says.
 pub(super) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
     let text = text.trim_matches(is_blank);
@@ -112,6 +115,10 @@ pub(super) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
     let (base, digits) = split_base(digits, base)?;
     let digits = without_underscores(digits)?;
     if !(2..=36).contains(&base) || !digits.starts_with(|c: char| c.is_digit(base)) {
+        return None;
+    }
+    // As in Python, except where the base is a power of two.
+    if !base.is_power_of_two() && digits.len() > MOST_DIGITS {
         return None;
     }
     let number = BigInt::from_str_radix(&digits, base).ok()?;

@@ -195,6 +195,13 @@ pub(in crate::template) fn random_text(
     length: usize,
     letters: &str,
 ) -> Result<String> {
+    // Far above any password; the generator is asked for each letter.
+    const LONGEST: usize = 1 << 20;
+    if length > LONGEST {
+        return Err(Error::template(format!(
+            "a random text of {length} letters is longer than the {LONGEST} allowed"
+        )));
+    }
     let letters: Vec<char> = letters.chars().collect();
     let mut out = String::new();
     for _ in 0..length {
