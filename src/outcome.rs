@@ -1,6 +1,6 @@
 //! What one task did to one host.
 
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, lines};
 
 /// The result of a task on a host, or of one item of its loop.
 ///
@@ -170,9 +170,9 @@ impl Outcome {
         let mut map = self.data.clone();
         map.set("changed", self.changed);
         for name in ["stdout", "stderr"] {
-            let lines = format!("{name}_lines");
-            if let (Some(text), false) = (self.text(name), map.contains(&lines)) {
-                map.set(&lines, Value::strings(split_lines(text)));
+            let listed = format!("{name}_lines");
+            if let (Some(text), false) = (self.text(name), map.contains(&listed)) {
+                map.set(&listed, Value::strings(lines(text)));
             }
         }
         map.set("failed", self.failed);
@@ -232,13 +232,4 @@ impl Diff {
             }
         })
     }
-}
-
-/// The lines of a text as Python's `splitlines` gives them for the usual line ends.
-pub fn split_lines(text: &str) -> Vec<&str> {
-    let mut lines: Vec<&str> = text.split('\n').map(|l| l.trim_end_matches('\r')).collect();
-    if lines.last() == Some(&"") {
-        lines.pop();
-    }
-    lines
 }

@@ -12,9 +12,9 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::executor::InventoryReader;
 use crate::inventory::show::{self, Format, Own, Variables};
-use crate::inventory::{Inventory, Loaded, Merger, Pattern, Selected, VarsFiles};
+use crate::inventory::{Group, Host, Inventory, Loaded, Merger, Pattern, Selected, VarsFiles};
 use crate::report::{Event, Listener};
-use crate::value::{Value, to_json_nice};
+use crate::value::{Map, Value, to_json_nice};
 use crate::yaml;
 
 /// What `play inventory` takes.
@@ -87,9 +87,13 @@ fn check(arguments: &Arguments) -> Result<()> {
     let asked = [arguments.list, arguments.graph, arguments.host.is_some()];
     let wrong = |text: &str| Err(Error::new(Kind::Options, text));
     match asked.iter().filter(|asked| **asked).count() {
-        0 => wrong("nothing is asked: give one of --list, --graph and --host"),
+        0 => wrong(
+            "No action selected: at least one of --host, --graph or --list needs to be specified",
+        ),
         1 => Ok(()),
-        _ => wrong("only one of --list, --graph and --host can be asked at once"),
+        _ => wrong(
+            "Conflicting options used: only one of --host, --graph or --list can be used at the same time",
+        ),
     }
 }
 
@@ -116,7 +120,11 @@ fn text(
         show::graph(inventory, group, arguments.vars.then_some(variables))
     } else if let Some(name) = &arguments.host {
         let host = show::one_host(inventory, name)?;
-        dumped(arguments, &show::host(host, &mut merger)?)
+        let mut with_extra = WithExtra(&mut merger, &ground.house.extra);
+        dumped(
+            arguments,
+            &show::host(host, arguments.yaml, &mut with_extra)?,
+        )
     } else {
         let limit = limit(arguments, inventory)?;
         let format = match (arguments.yaml, arguments.toml) {
@@ -137,11 +145,32 @@ fn text(
     text
 }
 
+/// The variables of a host, with those of `-e` over them.
+struct WithExtra<'a, 'b>(&'a mut Merger<'b>, &'a Map);
+
+impl Variables for WithExtra<'_, '_> {
+    fn host(&mut self, host: &Host) -> Result<Map> {
+        let mut vars = Merger::host(self.0, host)?;
+        vars.extend_from(self.1);
+        Ok(vars)
+    }
+
+    fn group(&mut self, group: &Group) -> Result<Map> {
+        Merger::group(self.0, group)
+    }
+}
+
 /// What `--limit`, or a pattern in the place of the group, leaves.
 fn limit(arguments: &Arguments, inventory: &Inventory) -> Result<Option<Selected>> {
     let read = |path: &str| {
         std::fs::read_to_string(path).map_err(|error| {
-            Error::input(format!("failed to read the limit file `{path}`")).because(error)
+            let text = match std::path::Path::new(path).is_dir() {
+                true => {
+                    format!("Limit starting with \"@\" must be a file, not a directory: `{path}`")
+                }
+                false => format!("Unable to find limit file `{path}`"),
+            };
+            Error::input(text).because(error)
         })
     };
     let mut selected: Option<Selected> = None;

@@ -71,6 +71,10 @@ pub fn inventory(config: &Config) -> (inventory::Options, Vec<Error>) {
     let options = inventory::Options {
         rules: inventory::Rules {
             merge_hashes: merges(config),
+            group_names: config
+                .text("TRANSFORM_INVALID_GROUP_CHARS")
+                .and_then(|name| inventory::GroupNames::from_name(&name))
+                .unwrap_or_default(),
             ..inventory::Rules::default()
         },
         enabled,

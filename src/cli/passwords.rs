@@ -53,8 +53,20 @@ fn is_program(file: &Path) -> bool {
 pub fn open_vault(options: &VaultOptions, config: &Config) -> Result<Vault> {
     let mut vault = Vault::new();
     vault.match_labels(config.flag("DEFAULT_VAULT_ID_MATCH"));
+    let mut missing = Vec::new();
     for identity in identities(options, config) {
-        add(&mut vault, &identity)?;
+        match add(&mut vault, &identity) {
+            Ok(()) => {}
+            // Nobody can type it anew.
+            Err(error) if identity.origin == Origin::Prompt => return Err(error),
+            Err(error) => missing.push(error),
+        }
+    }
+    if let (true, Some(error)) = (vault.is_empty(), missing.pop()) {
+        return Err(error);
+    }
+    for error in &missing {
+        terminal::print_warning(error);
     }
     if options.ask_vault_pass
         || config.flag("DEFAULT_ASK_VAULT_PASS") && options.vault_password_files.is_empty()
@@ -80,6 +92,7 @@ pub fn identities(options: &VaultOptions, config: &Config) -> Vec<Identity> {
     let files = options.vault_password_files.iter().chain(&configured);
     identities.extend(files.map(|file| Identity {
         label: default_label(config),
+        is_named: true,
         origin: Origin::File(file.clone()),
     }));
     identities
@@ -138,7 +151,9 @@ pub fn add(vault: &mut Vault, identity: &Identity) -> Result<()> {
         vault::password::PasswordFile::Program { path, .. } => {
             let full = std::path::absolute(path)?.to_string_lossy().into_owned();
             let mut command = vec![full];
-            command.extend(file.arguments(&identity.label));
+            if identity.is_named {
+                command.extend(file.arguments(&identity.label));
+            }
             let done = connection::run_program_blocking(&command, &[], None, &[], None)?;
             let printed = Secret::new(done.stdout);
             vault::password::from_program(path, &identity.label, Some(done.status), &printed)?

@@ -217,16 +217,14 @@ fn sealing_label(vault: &Vault, wanted: Option<&str>, config: &Config) -> Result
             Error::new(Kind::Options, text).hint_if(crate::error::nearest(&wanted, vault.labels()))
         );
     }
-    let mut labels: Vec<&str> = vault.labels().collect();
-    labels.dedup();
+    let labels: Vec<&str> = vault.labels().collect();
     if labels.len() > 1 {
         let text = format!(
-            "there are passwords for the vault ids {}",
-            labels.join(", ")
+            "The vault-ids {} are available to encrypt. Specify the vault-id to encrypt with \
+             --encrypt-vault-id",
+            labels.join(",")
         );
-        return Err(
-            Error::new(Kind::Options, text).hint("say with --encrypt-vault-id which one seals")
-        );
+        return Err(Error::new(Kind::Options, text));
     }
     Ok(None)
 }
@@ -240,7 +238,7 @@ fn encrypt(encrypt: &Encrypt, config: &Config) -> Result<()> {
     let files = &encrypt.files;
     let wanted = encrypt.encrypt_vault_id.as_deref();
     let (vault, label) = sealing(&files.vault, wanted, config)?;
-    files.each(|path, text| {
+    files.each(Before::Overwritten, |path, text| {
         if vault::is_sealed(text.expose()) {
             return Err(Error::input(format!(
                 "`{}` is sealed already",
@@ -256,7 +254,7 @@ fn encrypt(encrypt: &Encrypt, config: &Config) -> Result<()> {
 
 fn decrypt(files: &Files, config: &Config) -> Result<()> {
     let vault = opening(&files.vault, config)?;
-    files.each(|path, text| open(&vault, path, text))?;
+    files.each(Before::Gone, |path, text| open(&vault, path, text))?;
     say("Decryption successful");
     Ok(())
 }
@@ -288,6 +286,7 @@ fn rekey(rekey: &Rekey, config: &Config) -> Result<()> {
         (Some(text), _) => Some(Identity::parse(text)),
         (None, Some(file)) => Some(Identity {
             label: passwords::default_label(config),
+            is_named: true,
             origin: Origin::File(file.clone()),
         }),
         (None, None) => None,
@@ -305,7 +304,7 @@ fn rekey(rekey: &Rekey, config: &Config) -> Result<()> {
     for path in &rekey.files {
         let text = open(&old, path, &read(path)?)?;
         let sealed = seal(&new, &text, label.as_deref(), config)?;
-        write(path, sealed.as_bytes())?;
+        write(path, sealed.as_bytes(), Before::Kept)?;
     }
     say("Rekey successful");
     Ok(())
@@ -328,10 +327,13 @@ fn create(create: &Create, config: &Config) -> Result<()> {
     let wanted = sealing.encrypt_vault_id.as_deref();
     let (vault, label) = self::sealing(&sealing.vault, wanted, config)?;
     let text = editor::edit(&Secret::new(Vec::new()), path, config)?;
-    write(
-        path,
-        seal(&vault, &text, label.as_deref(), config)?.as_bytes(),
-    )
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Error::input(format!("failed to make the folder `{}`", folder.display())).because(error)
+        })?;
+    }
+    let sealed = seal(&vault, &text, label.as_deref(), config)?;
+    write(path, sealed.as_bytes(), Before::Gone)
 }
 
 fn edit(sealing: &Sealing, config: &Config) -> Result<()> {
@@ -352,10 +354,8 @@ fn edit(sealing: &Sealing, config: &Config) -> Result<()> {
             Some(_) => sealing_label(&vault, wanted, config)?,
             None => Some(opened.label.clone()),
         };
-        write(
-            path,
-            seal(&vault, &after, label.as_deref(), config)?.as_bytes(),
-        )?;
+        let sealed = seal(&vault, &after, label.as_deref(), config)?;
+        write(path, sealed.as_bytes(), Before::Kept)?;
     }
     Ok(())
 }
@@ -365,10 +365,7 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
     let (vault, label) = sealing(&strings.vault, wanted, config)?;
     let mut values: Vec<(Option<String>, Secret)> = Vec::new();
     if strings.prompt {
-        let name = match strings.names.first() {
-            Some(name) => name.clone(),
-            None => terminal::ask_line("Variable name (enter for no name): ")?,
-        };
+        let name = terminal::ask_line("Variable name (enter for no name): ")?;
         let name = Some(name).filter(|name| !name.is_empty());
         let question = match &name {
             Some(name) => format!("String to encrypt for `{name}`: "),
@@ -383,8 +380,9 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
         }
         values.push((name, typed));
     }
-    let from_stdin =
-        strings.texts.iter().any(|text| text == "-") || strings.texts.is_empty() && !strings.prompt;
+    let from_stdin = strings.texts.iter().any(|text| text == "-")
+        || strings.stdin_name.is_some()
+        || strings.texts.is_empty() && !strings.prompt;
     if from_stdin {
         let text = stdin()?;
         if text.is_empty() {
@@ -393,7 +391,7 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
         }
         values.push((strings.stdin_name.clone(), text));
     }
-    let mut names = strings.names.iter().skip(usize::from(strings.prompt));
+    let mut names = strings.names.iter();
     for text in strings.texts.iter().filter(|text| *text != "-") {
         if text.is_empty() {
             let text = "an empty text cannot be sealed";
@@ -410,7 +408,7 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
         whole += &as_yaml(name.as_deref(), &sealed);
     }
     match &strings.output {
-        Some(path) if path.as_os_str() != "-" => write(path, whole.as_bytes())?,
+        Some(path) if path.as_os_str() != "-" => write(path, whole.as_bytes(), Before::Gone)?,
         _ => print(&Secret::new(whole.into_bytes()))?,
     }
     say("Encryption successful");
@@ -426,7 +424,11 @@ fn as_yaml(name: Option<&str>, sealed: &str) -> String {
 
 impl Files {
     /// Changes every file, or standard input to standard output.
-    fn each(&self, change: impl Fn(&Path, &Secret) -> Result<Secret>) -> Result<()> {
+    fn each(
+        &self,
+        before: Before,
+        change: impl Fn(&Path, &Secret) -> Result<Secret>,
+    ) -> Result<()> {
         let standard = [PathBuf::from("-")];
         let files = match self.files.as_slice() {
             [] => standard.as_slice(),
@@ -441,7 +443,7 @@ impl Files {
             let to = self.output.as_deref().unwrap_or(path);
             match to.as_os_str() == "-" {
                 true => print(&changed)?,
-                false => write(to, changed.expose())?,
+                false => write(to, changed.expose(), before)?,
             }
         }
         Ok(())
@@ -474,9 +476,35 @@ fn print(text: &Secret) -> Result<()> {
     Ok(())
 }
 
-/// Replaces a file whole; a new one is for its owner alone, and one that was there keeps its
-/// owner and mode.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+/// What becomes of the file that was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Before {
+    /// It goes, with its owner and mode: the new one is for its owner alone.
+    Gone,
+    /// The new one has its owner and mode.
+    Kept,
+    /// It goes, and its text is overwritten first: another name may still lead to it.
+    Overwritten,
+}
+
+/// Overwrites the text of a file in place.
+fn overwrite(path: &Path) -> std::io::Result<()> {
+    let Ok(meta) = std::fs::metadata(path) else {
+        return Ok(());
+    };
+    let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
+    let mut left = meta.len();
+    let noise = [0_u8; 4096];
+    while left > 0 {
+        let piece = usize::try_from(left.min(noise.len() as u64)).unwrap_or(noise.len());
+        file.write_all(&noise[..piece])?;
+        left -= piece as u64;
+    }
+    file.sync_all()
+}
+
+/// Replaces a file whole.
+fn write(path: &Path, bytes: &[u8], before: Before) -> Result<()> {
     let failed = |error: std::io::Error| {
         Error::input(format!("failed to write `{}`", path.display())).because(error)
     };
@@ -488,7 +516,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut file =
         tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
-    if let Ok(before) = std::fs::metadata(path) {
+    if before == Before::Overwritten {
+        overwrite(path).map_err(failed)?;
+    }
+    if let (Before::Kept, Ok(before)) = (before, std::fs::metadata(path)) {
         use std::os::unix::fs::MetadataExt;
         let permissions = before.permissions();
         file.as_file()

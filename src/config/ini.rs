@@ -40,6 +40,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Sections> {
     let mut sections = Sections::default();
     let mut section: Option<String> = None;
     let mut open = false;
+    let mut seen: Vec<String> = Vec::new();
     for (number, raw) in source.text().lines().enumerate() {
         let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
         let text = without_comment(raw).trim_end();
@@ -63,6 +64,10 @@ pub fn parse(source: &Arc<Source>) -> Result<Sections> {
             let name = rest
                 .strip_suffix(']')
                 .ok_or_else(|| wrong("the name of a section ends with `]`"))?;
+            if seen.contains(&name.to_owned()) {
+                return Err(wrong(&format!("section '{name}' already exists")));
+            }
+            seen.push(name.to_owned());
             section = Some(name.to_owned());
             open = false;
             continue;

@@ -30,7 +30,8 @@ pub fn read(setting: &Setting, text: &str, context: &Context<'_>, in_file: bool)
     };
     let path = |text: &str| context.path(text, in_file);
     let value = match setting.kind {
-        Kind::Boolean => Value::from(boolean(text).ok_or_else(|| wrong("a boolean"))?),
+        // What is no boolean is false; whoever asks says so (`is_no_boolean`).
+        Kind::Boolean => Value::from(boolean(text).unwrap_or(false)),
         Kind::Integer if text.is_empty() => Value::Null,
         Kind::Integer => Value::from(integer(text).ok_or_else(|| wrong("a whole number"))?),
         Kind::Float => Value::from(text.parse::<f64>().map_err(|_| wrong("a number"))?),
@@ -44,6 +45,11 @@ pub fn read(setting: &Setting, text: &str, context: &Context<'_>, in_file: bool)
     };
     check_choice(setting, text, &value)?;
     Ok(value)
+}
+
+/// Says whether a setting wants a truth value and the text is none.
+pub fn is_no_boolean(setting: &Setting, text: &str) -> bool {
+    setting.kind == Kind::Boolean && boolean(unquoted(text.trim())).is_none()
 }
 
 /// Paths separated by commas; a list of hosts stays as it is.

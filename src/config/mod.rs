@@ -79,7 +79,13 @@ impl Config {
             home: &home,
         };
         for setting in SETTINGS.iter() {
-            let entry = entry(setting, environment, &sections, &context)?;
+            let entry = entry(
+                setting,
+                environment,
+                &sections,
+                &context,
+                &mut config.warnings,
+            )?;
             config.entries.push(entry);
         }
         config.warnings.extend(unknown(&sections));
@@ -194,24 +200,36 @@ fn entry(
     environment: &dyn Fn(&str) -> Option<String>,
     sections: &ini::Sections,
     context: &kind::Context<'_>,
+    warnings: &mut Vec<Error>,
 ) -> Result<Entry> {
     let of = |value, origin| Entry {
         setting,
         value,
         origin,
     };
-    for name in &setting.environment {
+    // Of several names, the last counts, as in the reference.
+    for name in setting.environment.iter().rev() {
         if let Some(text) = environment(name) {
+            if kind::is_no_boolean(setting, &text) {
+                warnings.push(no_boolean(setting, &text).hint(format!("it is in `{name}`")));
+            }
             let value = kind::read(setting, &text, context, false).map_err(|error| {
-                Error::input(format!("in the variable `{name}`")).because(error)
+                Error::new(
+                    crate::error::Kind::Options,
+                    format!("in the variable `{name}`"),
+                )
+                .because(error)
             })?;
             refuse(setting, None)?;
             return Ok(of(value, Origin::Environment(name)));
         }
     }
-    for (section, key) in &setting.keys {
+    for (section, key) in setting.keys.iter().rev() {
         if let Some(line) = sections.get(section, key) {
             let place = line.place.clone();
+            if kind::is_no_boolean(setting, &line.text) {
+                warnings.push(no_boolean(setting, &line.text).at(place.clone()));
+            }
             let value = kind::read(setting, &line.text, context, true)
                 .map_err(|error| error.at(place.clone()))?;
             refuse(setting, Some(&place))?;
@@ -223,6 +241,14 @@ fn entry(
         None => Value::Null,
     };
     Ok(of(value, Origin::Default))
+}
+
+fn no_boolean(setting: &Setting, text: &str) -> Error {
+    Error::input(format!(
+        "`{}` wants a boolean, got `{}`; it is taken as false",
+        setting.name,
+        text.trim()
+    ))
 }
 
 /// Refuses a setting that cannot be honoured and must not be passed over.

@@ -57,8 +57,8 @@ fn values_of_the_wrong_type_are_errors_with_a_place() {
             "`DEFAULT_FORKS` wants a whole number, got `many`",
         ),
         (
-            "[defaults]\nforce_handlers = perhaps\n",
-            "`DEFAULT_FORCE_HANDLERS` wants a boolean, got `perhaps`",
+            "[defaults]\nforks=1\n[defaults]\ntimeout=1\n",
+            "section 'defaults' already exists",
         ),
         (
             "[defaults]\ngathering = smrt\n",
@@ -88,6 +88,31 @@ fn what_has_no_effect_and_what_is_unknown_is_named() {
     };
     assert_eq!(warning.message(), "`frks` is not a setting of [defaults]");
     assert_eq!(warning.hint_text(), Some("did you mean `forks`?"));
+}
+
+#[test]
+fn what_is_no_boolean_is_false_with_a_warning() {
+    let text = "[defaults]\nforce_handlers = perhaps\nhost_key_checking = False   # labs only\n";
+    let config = load(text, &[("ANSIBLE_NOCOLOR", "often")]).unwrap();
+    assert!(!config.flag("DEFAULT_FORCE_HANDLERS"));
+    assert!(!config.flag("HOST_KEY_CHECKING"));
+    let warnings: Vec<&str> = config.warnings.iter().map(|w| w.message()).collect();
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
+    assert!(warnings.contains(
+        &"`DEFAULT_FORCE_HANDLERS` wants a boolean, got `perhaps`; it is taken as false"
+    ));
+}
+
+#[test]
+fn of_several_names_of_one_setting_the_last_counts() {
+    let several = SETTINGS
+        .iter()
+        .find(|s| s.environment.len() > 1 && s.choices.is_empty());
+    let setting = several.unwrap();
+    let (first, last) = (setting.environment[0], *setting.environment.last().unwrap());
+    let config = load("", &[(first, "1"), (last, "1")]).unwrap();
+    let origin = &config.entry(setting.name).unwrap().origin;
+    assert_eq!(*origin, Origin::Environment(last));
 }
 
 #[test]

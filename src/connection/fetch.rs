@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::template::{Fetch, Fetched};
 
 /// The most that is kept of an answer.
-const MOST: u64 = 1024 * 1024 * 1024;
+const MOST: u64 = 256 << 20;
 
 /// Where systems keep the authorities that they trust.
 const BUNDLES: [&str; 4] = [

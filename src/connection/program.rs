@@ -1,22 +1,26 @@
 //! Programs that run on the controller, to their end.
 
 use std::path::Path;
-use std::process::Output;
+use std::process::ExitStatus;
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Child;
 use tokio::process::Command;
 
 use crate::error::{Error, Result};
 use crate::template::Finished;
 
+/// How much a program may print, in bytes; one that prints more is ended.
+const MOST: u64 = 256 << 20;
+
 /// Runs a program on the controller and waits for its end and for the end of its output. `env`
 /// is added to our own environment.
 ///
 /// # Errors
-/// It cannot be started, or did not end within `timeout`; it is killed then, with its group.
+/// It cannot be started, prints without end, or did not end within `timeout`; it is killed then, with
+/// its group.
 pub async fn run_program(
     command: &[String],
     stdin: &[u8],
@@ -33,17 +37,21 @@ pub async fn run_program(
             let _ = pipe.write_all(stdin).await;
         }
     };
-    let work = async { tokio::join!(child.wait_with_output(), feed).0 };
-    let output = match timeout {
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let work = async {
+        let all = async { tokio::try_join!(everything(stdout), everything(stderr)) };
+        let (all, ()) = tokio::join!(all, feed);
+        let (stdout, stderr) = all?;
+        Ok(finished(child.wait().await?, stdout, stderr))
+    };
+    let done: std::io::Result<Finished> = match timeout {
         None => work.await,
         Some(timeout) => match tokio::time::timeout(timeout, work).await {
             Ok(output) => output,
             Err(_) => return Err(too_long(command, group, timeout)),
         },
     };
-    output
-        .map(finished)
-        .map_err(|error| Error::input(format!("failed to run `{}`", name(command))).because(error))
+    done.map_err(|error| Error::input(format!("failed to run `{}`", name(command))).because(error))
 }
 
 /// Runs a program on the user's own terminal, an editor for one; gives its exit status.
@@ -115,13 +123,29 @@ fn start(
         .map_err(|error| Error::input(format!("cannot run `{program}`")).because(error))
 }
 
-fn finished(output: Output) -> Finished {
+/// What comes out of a pipe, to its end.
+///
+/// # Errors
+/// It is more than a program may print.
+async fn everything(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.take(MOST + 1).read_to_end(&mut bytes).await?;
+    }
+    if bytes.len() as u64 > MOST {
+        let why = format!("it prints more than {} MB", MOST >> 20);
+        return Err(std::io::Error::other(why));
+    }
+    Ok(bytes)
+}
+
+fn finished(status: ExitStatus, stdout: Vec<u8>, stderr: Vec<u8>) -> Finished {
     use std::os::unix::process::ExitStatusExt;
-    let signal = output.status.signal().map(|signal| 128 + signal);
+    let signal = status.signal().map(|signal| 128 + signal);
     Finished {
-        status: output.status.code().or(signal).unwrap_or(-1),
-        stdout: output.stdout,
-        stderr: output.stderr,
+        status: status.code().or(signal).unwrap_or(-1),
+        stdout,
+        stderr,
     }
 }
 

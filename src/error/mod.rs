@@ -138,6 +138,21 @@ impl Error {
         self
     }
 
+    /// The same error as one of another kind.
+    #[must_use]
+    pub fn of_kind(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// The same error with other words in its message and in those of its causes.
+    #[must_use]
+    pub fn reworded(mut self, change: &dyn Fn(&str) -> String) -> Self {
+        self.0.message = change(&self.0.message);
+        self.0.cause = self.0.cause.take().map(|cause| cause.reworded(change));
+        self
+    }
+
     /// What kind of trouble this is.
     pub fn kind(&self) -> Kind {
         self.0.kind

@@ -113,7 +113,9 @@ impl Case {
             ("graph", "") => show::graph(inventory, "all", None)? + "\n",
             ("graph", name) => show::graph(inventory, name, None)? + "\n",
             ("graph-vars", _) => show::graph(inventory, "all", Some(&mut merger))? + "\n",
-            ("host", name) => return show::host(show::one_host(inventory, name)?, &mut merger),
+            ("host", name) => {
+                return show::host(show::one_host(inventory, name)?, false, &mut merger);
+            }
             ("limit", text) => {
                 let limit = inventory.select(&Pattern::parse(text)?)?;
                 return list(show::Format::Json, Some(&limit), &mut merger);

@@ -440,13 +440,17 @@ pub(super) fn group_id(position: usize) -> GroupId {
 }
 
 fn bad_name(name: &str, safe: &str) -> Error {
-    let text = format!("group `{name}` has letters in its name that no variable's name can have");
     if name == safe {
+        let text =
+            format!("Invalid characters were found in group names but not replaced: `{name}`");
         let hint = "such a group cannot be reached as `groups.NAME`; \
                     use letters, digits and underscores";
         return Error::input(text).hint(hint);
     }
-    Error::input(format!("{text}, and is called `{safe}`"))
+    Error::input(format!(
+        "Invalid characters were found in group names and automatically replaced: `{name}` is \
+         called `{safe}`"
+    ))
 }
 
 /// Python's `int(value)` for what an inventory can hold.

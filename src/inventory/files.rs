@@ -12,6 +12,7 @@ use super::Reader;
 use super::merge;
 use super::source::structured::kind as kind_of;
 use crate::error::Error;
+use crate::error::Kind;
 use crate::error::Result;
 use crate::playbook::names;
 use crate::value::Map;
@@ -92,10 +93,15 @@ fn found_in(
     }
     for extension in EXTENSIONS {
         let file = format!("{name}{extension}");
-        match listing.0.get(&file) {
-            Some(true) => return below(reader, &base.join(file), 0),
-            Some(false) => return Ok(vec![base.join(file)]),
-            None => {}
+        let Some(is_dir) = listing.0.get(&file) else {
+            continue;
+        };
+        let path = base.join(file);
+        match is_dir {
+            true => return below(reader, &path, 0),
+            // A link that leads nowhere is passed over.
+            false if reader.kind(&path) == super::Kind::Nothing => {}
+            false => return Ok(vec![path]),
         }
     }
     Ok(Vec::new())
@@ -118,7 +124,10 @@ fn below(reader: &dyn Reader, dir: &Path, depth: usize) -> Result<Vec<PathBuf>> 
             .map_or("", |dot| name.get(dot..).unwrap_or(""));
         if is_dir && extension.is_empty() && depth < DEEPEST {
             files.extend(below(reader, &path, depth + 1)?);
-        } else if !is_dir && EXTENSIONS.contains(&extension) {
+        } else if !is_dir
+            && EXTENSIONS.contains(&extension)
+            && reader.kind(&path) != super::Kind::Nothing
+        {
             files.push(path);
         }
     }
@@ -213,7 +222,8 @@ impl Cache {
         if let Some(known) = lock(&dir.vars).get(name) {
             return Ok(known.clone());
         }
-        let files = found_in(reader, &base, name, listing)?;
+        let files =
+            found_in(reader, &base, name, listing).map_err(|error| error.of_kind(Kind::Syntax))?;
         let vars = self.read(reader, &files)?;
         lock(&dir.vars).insert(name.to_owned(), vars.clone());
         Ok(vars)
@@ -223,7 +233,9 @@ impl Cache {
         if let Some(known) = lock(&self.dirs).get(base) {
             return Ok(known.clone());
         }
-        let entries = reader.list_dir(base)?;
+        let entries = reader
+            .list_dir(base)
+            .map_err(|error| error.of_kind(Kind::Syntax))?;
         if entries.is_none() && reader.kind(base) != super::Kind::Nothing {
             let text = format!(
                 "`{}` is not a directory, and is passed over",
@@ -258,7 +270,9 @@ impl Cache {
 
     /// The variables of one file; nothing where it is empty.
     fn read_one(&self, reader: &dyn Reader, file: &Path) -> Result<Option<Arc<Map>>> {
-        let source = reader.read(file)?;
+        let source = reader
+            .read(file)
+            .map_err(|error| error.of_kind(Kind::Syntax))?;
         let document = yaml::load(&source, &yaml::Options::default())?;
         lock(&self.warnings).extend(document.warnings.iter().cloned());
         match document.root.value() {

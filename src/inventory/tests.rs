@@ -365,3 +365,38 @@ proptest! {
         let _ = Pattern::parse(&text).map(|pattern| inventory.select(&pattern));
     }
 }
+
+#[test]
+fn a_link_that_leads_nowhere_is_no_file_of_variables() {
+    let folder = tempfile::tempdir().unwrap();
+    let vars = folder.path().join("group_vars");
+    fs::create_dir_all(vars.join("db")).unwrap();
+    std::os::unix::fs::symlink("/nonexistent", vars.join("web")).unwrap();
+    fs::write(vars.join("web.yml"), "x: 1\n").unwrap();
+    std::os::unix::fs::symlink("/nonexistent", vars.join("db/a.yml")).unwrap();
+    fs::write(vars.join("db/b.yml"), "x: 2\n").unwrap();
+    let files = VarsFiles::new(Arc::new(Plain), false);
+    for (group, x) in [("web", 1), ("db", 2)] {
+        let found = files.group(folder.path(), group).unwrap().unwrap();
+        assert_eq!(found.get("x"), Some(&Value::Int(x)), "{group}");
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_file_of_variables_is_an_error_of_its_own_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let vars = folder.path().join("group_vars");
+    fs::create_dir_all(&vars).unwrap();
+    let wrong: [(&str, &[u8]); 4] = [
+        ("broken", b"a: [\n"),
+        ("list", b"- a\n"),
+        ("text", b"only text\n"),
+        ("bytes", b"a: \xff\xfe\n"),
+    ];
+    for (group, text) in wrong {
+        fs::write(vars.join(group), text).unwrap();
+        let files = VarsFiles::new(Arc::new(Plain), false);
+        let error = files.group(folder.path(), group).unwrap_err();
+        assert_eq!(error.kind().exit_code(), 4, "{group}: {error}");
+    }
+}

@@ -5,12 +5,14 @@
 //! come out as the same bytes again. In a file that is what it is said to be, each letter is itself.
 
 use crate::error::{Error, Result};
+use crate::value::{Charset, charset};
 
 /// An encoding, by the names that Python gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum Encoding {
     Ascii,
     Latin1,
+    Other(Charset),
     Utf16,
     Utf8,
     Utf8Bom,
@@ -48,6 +50,7 @@ pub fn show(original: &[u8], text: &str, name: &str) -> String {
 fn is_plain(bytes: &[u8], name: &str) -> bool {
     match find(name).unwrap_or(Encoding::Utf8) {
         Encoding::Ascii => bytes.is_ascii(),
+        Encoding::Other(it) => it.decode(bytes).is_some(),
         Encoding::Latin1 | Encoding::Utf16 => true,
         Encoding::Utf8 | Encoding::Utf8Bom => std::str::from_utf8(bytes).is_ok(),
     }
@@ -60,6 +63,14 @@ pub fn decode(bytes: &[u8], name: &str) -> String {
         Encoding::Utf8Bom => decode_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
         Encoding::Ascii => bytes.iter().copied().map(ascii_letter).collect(),
         Encoding::Latin1 => bytes.iter().copied().map(char::from).collect(),
+        Encoding::Other(it) => match (it.decode(bytes), it) {
+            (Some(text), _) => text,
+            (None, Charset::Table(table)) => bytes
+                .iter()
+                .map(|byte| table.letter(*byte).unwrap_or_else(|| other_kept(*byte)))
+                .collect(),
+            (None, Charset::Wide(_)) => bytes.iter().copied().map(ascii_letter).collect(),
+        },
         Encoding::Utf16 => decode_utf16(bytes),
     }
 }
@@ -111,6 +122,16 @@ fn kept(byte: u8) -> char {
     char::from_u32(FIRST_BYTE + u32::from(byte)).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
+/// The letter for a byte that a table has no letter for, which may be an ASCII one.
+fn other_kept(byte: u8) -> char {
+    char::from_u32(FIRST_BYTE - 0x100 + u32::from(byte)).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// The byte that such a letter stands for.
+fn other_byte(letter: char) -> Option<u8> {
+    u8::try_from(u32::from(letter).checked_sub(FIRST_BYTE - 0x100)?).ok()
+}
+
 /// The byte that a letter stands for.
 fn byte_kept(letter: char) -> Option<u8> {
     let byte = u8::try_from(u32::from(letter).checked_sub(FIRST_BYTE)?).ok()?;
@@ -139,6 +160,13 @@ pub fn encode_as(original: &[u8], text: &str, name: &str) -> Result<Vec<u8>> {
             let letters: String = text.chars().filter(|c| byte_kept(*c).is_none()).collect();
             narrow(&letters, 0x7f, name).map(|_| with_bytes(text))
         }
+        Encoding::Other(Charset::Table(table)) => text
+            .chars()
+            .map(|c| {
+                let byte = table.byte(c).or_else(|| other_byte(c));
+                byte.ok_or_else(|| no_letter(c, name))
+            })
+            .collect(),
         _ => Ok(with_bytes(text)),
     }
 }
@@ -153,6 +181,7 @@ pub fn encode(text: &str, name: &str) -> Result<Vec<u8>> {
         Encoding::Utf8Bom => Ok([b"\xef\xbb\xbf", text.as_bytes()].concat()),
         Encoding::Ascii => narrow(text, 0x7f, name),
         Encoding::Latin1 => narrow(text, 0xff, name),
+        Encoding::Other(it) => it.encode(text).map_err(|c| no_letter(c, name)),
         Encoding::Utf16 => Ok(std::iter::once(0xfeff)
             .chain(text.encode_utf16())
             .flat_map(u16::to_le_bytes)
@@ -180,14 +209,14 @@ fn narrow(text: &str, most: u32, name: &str) -> Result<Vec<u8>> {
             .filter(|b| u32::from(*b) <= most)
     };
     text.chars()
-        .map(|c| {
-            byte(c).ok_or_else(|| {
-                Error::input(format!(
-                    "the encoding `{name}` has no `{c}`, which the text has"
-                ))
-            })
-        })
+        .map(|c| byte(c).ok_or_else(|| no_letter(c, name)))
         .collect()
+}
+
+fn no_letter(c: char, name: &str) -> Error {
+    Error::input(format!(
+        "the encoding `{name}` has no `{c}`, which the text has"
+    ))
 }
 
 fn find(name: &str) -> Option<Encoding> {
@@ -200,15 +229,12 @@ fn find(name: &str) -> Option<Encoding> {
             Encoding::Latin1
         }
         "utf-16" | "utf16" | "u16" => Encoding::Utf16,
-        _ => return None,
+        _ => return charset(name).map(Encoding::Other),
     })
 }
 
 fn unknown(argument: &str, name: &str) -> Error {
-    Error::input(format!(
-        "argument `{argument}`: `{name}` is unknown; there are utf-8, utf-8-sig, ascii, latin-1 \
-         and utf-16"
-    ))
+    Error::input(format!("argument `{argument}`: unknown encoding: {name}"))
 }
 
 #[cfg(test)]
@@ -251,5 +277,24 @@ mod tests {
         assert_eq!(decode_to_show(b"a\xe9", "utf-8"), "a\u{fffd}");
         assert_eq!(decode(b"\xff\xfea\0", "utf-16"), "a");
         assert_eq!(decode(b"\xc3\xa9", "utf-8"), "\u{e9}");
+    }
+
+    #[test]
+    fn the_other_encodings_of_python_come_back_too() {
+        let all: Vec<u8> = (0..=255).collect();
+        for name in [
+            "cp273",
+            "windows-1252",
+            "gbk",
+            "shift_jis",
+            "koi8-r",
+            "cp424",
+        ] {
+            let again = encode_as(&all, &decode(&all, name), name).unwrap();
+            assert_eq!(again, all, "{name}");
+        }
+        assert_eq!(decode(b"\xd6\xd0", "gbk"), "\u{4e2d}");
+        assert_eq!(encode("\u{20ac}", "cp1252").unwrap(), b"\x80");
+        assert!(encode("\u{4e2d}", "cp1252").is_err());
     }
 }

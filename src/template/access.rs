@@ -14,6 +14,9 @@ pub(super) fn attribute(run: &Run<'_>, value: &Value, name: &str) -> Result<Valu
     if value.is_undefined() {
         return Ok(value.clone());
     }
+    if let Some(found) = named(value, name) {
+        return run.open(found);
+    }
     if let Some(found) = own_attribute(run, value, name)? {
         return Ok(found);
     }
@@ -43,6 +46,9 @@ pub(super) fn item(run: &Run<'_>, value: &Value, key: &Value) -> Result<Value> {
     let Some(name) = key.as_str() else {
         return Ok(undefined(missing(value, "", Some(key))));
     };
+    if let Some(found) = named(value, name) {
+        return run.open(found);
+    }
     if let Some(found) = own_attribute(run, value, name)? {
         return Ok(found);
     }
@@ -56,6 +62,14 @@ pub(super) fn item(run: &Run<'_>, value: &Value, key: &Value) -> Result<Value> {
         }));
     }
     Ok(undefined(missing(value, name, None)))
+}
+
+/// The item that a named tuple calls `name`.
+fn named(value: &Value, name: &str) -> Option<Value> {
+    match value {
+        Value::Tuple(items) => items.named(name).cloned(),
+        _ => None,
+    }
 }
 
 /// The error of an attribute (or a key that is no text) that is not there.
@@ -221,10 +235,11 @@ impl Run<'_> {
         let positions = |length: usize| positions(length, start, stop, step.unwrap_or(1));
         match value {
             Value::List(items) => Ok(Value::list(pick(items, &positions(items.len())?))),
-            Value::Tuple(items) => Ok(Value::Tuple(pick(items, &positions(items.len())?).into())),
+            Value::Tuple(items) => Ok(Value::tuple(pick(items, &positions(items.len())?))),
             Value::Str(text) => {
+                let letters = text.chars().count();
+                let wanted = positions(letters)?;
                 let letters: Vec<char> = text.chars().collect();
-                let wanted = positions(letters.len())?;
                 let text: String = wanted.iter().filter_map(|at| letters.get(*at)).collect();
                 Ok(Value::str(text))
             }

@@ -14,10 +14,12 @@ use std::sync::OnceLock;
 use std::sync::PoisonError;
 
 use super::Scope;
+use crate::value::List;
 use crate::value::Map;
 use crate::value::Object;
 use crate::value::Str;
 use crate::value::Value;
+use crate::value::take_down;
 
 /// A list or dictionary with an identity.
 pub(super) struct Cell {
@@ -31,7 +33,7 @@ pub(super) struct Cell {
 /// What a cell holds.
 #[derive(Clone)]
 pub(super) enum Content {
-    List(Arc<Vec<Value>>),
+    List(Arc<List>),
     Map(Arc<Map>),
 }
 
@@ -71,6 +73,24 @@ impl Object for Cell {
     fn as_any(&self) -> &dyn Any {
         self
     }
+
+    fn empty_into(&mut self, waiting: &mut Vec<Value>) {
+        let mut state = self.state();
+        waiting.extend(state.asked.drain().map(|(_, child)| child));
+        let content = std::mem::replace(&mut state.content, Content::List(Arc::default()));
+        waiting.push(match content {
+            Content::List(items) => Value::List(items),
+            Content::Map(map) => Value::Map(map),
+        });
+    }
+}
+
+impl Drop for Cell {
+    fn drop(&mut self) {
+        let mut waiting = Vec::new();
+        self.empty_into(&mut waiting);
+        take_down(&mut waiting);
+    }
 }
 
 impl Object for Deferred {
@@ -80,6 +100,10 @@ impl Object for Deferred {
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+
+    fn empty_into(&mut self, waiting: &mut Vec<Value>) {
+        waiting.extend(self.rendered.take());
     }
 }
 
@@ -226,13 +250,15 @@ impl Cell {
             return None;
         };
         let items = Arc::make_mut(items);
-        for (key, value) in state.asked.drain() {
-            let position = key.as_int().and_then(|key| usize::try_from(key).ok());
-            if let Some(slot) = position.and_then(|position| items.get_mut(position)) {
-                *slot = value;
+        items.change(|items| {
+            for (key, value) in state.asked.drain() {
+                let position = key.as_int().and_then(|key| usize::try_from(key).ok());
+                if let Some(slot) = position.and_then(|position| items.get_mut(position)) {
+                    *slot = value;
+                }
             }
-        }
-        Some(change(items))
+            Some(change(items))
+        })
     }
 
     /// Changes the dictionary; nothing where it is a list.

@@ -116,7 +116,7 @@ fn failed(error: &minijinja::Error, mended: &Mended, source: &str) -> Failure {
         .range()
         .map_or(0, |range| mended.original(range.start));
     Failure {
-        error: Error::template(format!("syntax error in template: {detail}")),
+        error: Error::template(format!("Syntax error in template: {detail}")),
         at: at.min(source.len()),
     }
 }

@@ -10,6 +10,7 @@ use super::Runtime;
 use super::Scope;
 use super::bounds::Shared;
 use super::compile::{Compiled, compile, newlines_at_end};
+use super::hide::hidden;
 use super::origin::Origin;
 use super::run::{Run, with_newlines};
 use super::source::{FileOptions, read_header};
@@ -76,7 +77,7 @@ impl Engine {
         }
         let shared = Shared::default();
         self.render_in(value, scope, &shared)
-            .map_err(|error| hinted(error, &**scope))
+            .map_err(|error| hinted(error, &**scope, &shared))
     }
 
     fn render_in(
@@ -133,7 +134,7 @@ impl Engine {
         run.text_value(text)
             .and_then(|value| run.printed(&value))
             .map_err(|error| error.at(Origin::Text(text.clone()).place(0)))
-            .map_err(|error| hinted(error, &**scope))
+            .map_err(|error| hinted(error, &**scope, &shared))
     }
 
     /// The value of a bare expression (without `{{ }}`).
@@ -157,7 +158,7 @@ impl Engine {
         run.run(&template, &origin)
             .and_then(|value| run.finished(&value))
             .map_err(|error| error.at(origin.place(0)))
-            .map_err(|error| hinted(error, &**scope))
+            .map_err(|error| hinted(error, &**scope, &shared))
     }
 
     /// Whether a condition holds: a truth value, or the text of an expression. What is no truth
@@ -291,8 +292,9 @@ impl Engine {
     ) -> Result<Vec<Value>> {
         let shared = Shared::default();
         let run = Run::new(self, scope.clone(), &shared, false);
-        let answers = Runtime::lookup(&run, name, terms, Map::new())?;
-        answers.iter().map(|answer| run.finished(answer)).collect()
+        Runtime::lookup(&run, name, terms, Map::new())
+            .and_then(|answers| answers.iter().map(|answer| run.finished(answer)).collect())
+            .map_err(|error| hidden(error, &shared))
     }
 
     /// Renders a template file. Its first line may hold options (`#jinja2: trim_blocks: False`);
@@ -311,7 +313,7 @@ impl Engine {
         self.file_value(source, options, scope, &shared)
             .and_then(|value| run.printed(&value))
             .map_err(|error| error.at(Origin::File(source.clone()).place(0)))
-            .map_err(|error| hinted(error, &**scope))
+            .map_err(|error| hinted(error, &**scope, &shared))
     }
 
     /// What a template file gives, its type kept where it is one expression.
@@ -392,7 +394,7 @@ impl Engine {
 
 /// Adds which variable may have been meant. It is done at the end, because most of what is
 /// undefined meets a `default`.
-fn hinted(error: Error, scope: &dyn Scope) -> Error {
+fn hinted(error: Error, scope: &dyn Scope, shared: &Shared) -> Error {
     let name = error
         .message()
         .strip_prefix('\'')
@@ -404,7 +406,7 @@ fn hinted(error: Error, scope: &dyn Scope) -> Error {
         }
         _ => None,
     };
-    error.hint_if(hint)
+    hidden(error.hint_if(hint), shared)
 }
 
 fn at_place(text: &Str) -> String {

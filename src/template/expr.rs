@@ -1,7 +1,5 @@
 //! Expressions.
 
-use std::sync::Arc;
-
 use super::Args;
 use super::Runtime;
 use super::access;
@@ -31,6 +29,7 @@ impl Run<'_> {
     pub(super) fn expr(&self, expr: &Expr, frame: &Frame<'_>) -> Result<Value> {
         self.shared.check_stack()?;
         self.kind(expr, frame)
+            .and_then(|value| super::bounds::allow(&value).map(|()| value))
             .map(|value| match value {
                 Value::Undefined(it) if it.error.place().is_none() && !is_silent(&it) => {
                     undefined(frame.locate(it.error.clone(), expr.at))
@@ -82,7 +81,7 @@ impl Run<'_> {
             Kind::Concat(items) => self.concatenation(items, frame),
             Kind::If(branches) => self.branches(branches, frame),
             Kind::List(items) => Ok(self.fresh(Value::list(self.exprs(items, frame)?))),
-            Kind::Tuple(items) => Ok(Value::Tuple(Arc::new(self.exprs(items, frame)?))),
+            Kind::Tuple(items) => Ok(Value::tuple(self.exprs(items, frame)?)),
             Kind::Dict(entries) => self.dict(entries, frame),
         }
     }
@@ -367,6 +366,7 @@ impl Run<'_> {
             return Ok(undefined);
         }
         let value = soft(methods::call(self, receiver, name, called))?;
+        self.taken(&value)?;
         Ok(self.fresh(value))
     }
 

@@ -100,7 +100,7 @@ impl Run<'_> {
         let more: Vec<Value> = positional.collect();
         self.refuse_more(code, &more, &named, caller.is_some())?;
         if code.takes_varargs {
-            frame.env.set(&"varargs".into(), Value::Tuple(more.into()));
+            frame.env.set(&"varargs".into(), Value::tuple(more));
         }
         if code.takes_kwargs {
             let map: Map = named

@@ -21,6 +21,7 @@ mod expr;
 pub mod filters;
 mod finish;
 mod functions;
+mod hide;
 mod imports;
 mod inherit;
 mod lipsum;
@@ -64,3 +65,5 @@ mod conformance;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_bounds;

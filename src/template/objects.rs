@@ -19,7 +19,7 @@ use crate::value::Object;
 use crate::value::Value;
 
 macro_rules! objects {
-    ($($type:ident => $name:literal),* $(,)?) => {
+    ($($type:ident => $name:literal $(=> $empty:expr)?),* $(,)?) => {
         $(impl Object for $type {
             fn type_name(&self) -> &'static str {
                 $name
@@ -28,20 +28,26 @@ macro_rules! objects {
             fn as_any(&self) -> &dyn Any {
                 self
             }
+
+            $(fn empty_into(&mut self, waiting: &mut Vec<Value>) {
+                let empty: fn(&mut Self, &mut Vec<Value>) = $empty;
+                empty(self, waiting);
+            })?
         })*
     };
 }
 
 objects! {
     Blocks => "TemplateReference",
-    Cycler => "Cycler",
+    Cycler => "Cycler" => |it, waiting| waiting.append(&mut it.items),
     Function => "function",
     Joiner => "Joiner",
-    Loop => "LoopContext",
+    Loop => "LoopContext" => |it, waiting| waiting.append(&mut it.items),
     MacroValue => "Macro",
-    Method => "builtin_function_or_method",
-    Module => "TemplateModule",
-    Namespace => "Namespace",
+    Method => "builtin_function_or_method"
+        => |it, waiting| waiting.push(std::mem::take(&mut it.receiver)),
+    Module => "TemplateModule" => |it, waiting| it.0.empty_into(waiting),
+    Namespace => "Namespace" => |it, waiting| it.names().empty_into(waiting),
     Range => "range",
     Super => "BlockReference",
 }

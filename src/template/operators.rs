@@ -71,7 +71,7 @@ fn add(run: &Run<'_>, left: &Value, right: &Value) -> Result<Value> {
             Ok(Value::str(format!("{a}{b}")))
         }
         (Value::List(a), Value::List(b)) => Ok(Value::list(joined(run, a, b)?)),
-        (Value::Tuple(a), Value::Tuple(b)) => Ok(Value::Tuple(joined(run, a, b)?.into())),
+        (Value::Tuple(a), Value::Tuple(b)) => Ok(Value::tuple(joined(run, a, b)?)),
         (Value::Bytes(a), Value::Bytes(b)) => Ok(Value::Bytes([&**a, &**b].concat().into())),
         (Value::Date(_) | Value::DateTime(..) | Value::Duration(_), _)
         | (_, Value::Date(_) | Value::DateTime(..)) => {
@@ -145,7 +145,7 @@ fn repeat(run: &Run<'_>, sequence: &Value, times: u64) -> Result<Value> {
                 all.extend(items.iter().cloned());
             }
             Ok(match sequence {
-                Value::Tuple(_) => Value::Tuple(all.into()),
+                Value::Tuple(_) => Value::tuple(all),
                 _ => Value::list(all),
             })
         }

@@ -63,8 +63,8 @@ pub(super) fn lookup(name: &str, scope: &dyn Scope) -> Result<Lookup> {
 
 fn missing(what: &str, name: &str, folder: &str, scope: &dyn Scope) -> Error {
     let error = Error::template(match what {
-        "lookup" => format!("the lookup plugin '{name}' was not found"),
-        _ => format!("no {what} named '{name}'"),
+        "lookup" => format!("The lookup plugin '{name}' was not found."),
+        _ => format!("No {what} named '{name}'."),
     });
     let file = format!("{}.py", short(name).rsplit('.').next().unwrap_or(name));
     let plugin = scope

@@ -38,6 +38,13 @@ use crate::value::Str;
 use crate::value::Undefined;
 use crate::value::Value;
 
+/// What was made of lazy containers, by their address; each is held, so that none takes the address
+/// of another.
+type Known = HashMap<usize, (Value, Value)>;
+
+/// About what a value in a container takes, in bytes.
+const NODE: u64 = 64;
+
 /// One rendering in one scope. Renderings that stand in each other share their bounds.
 pub(super) struct Run<'a> {
     pub engine: &'a Arc<Engine>,
@@ -171,11 +178,12 @@ impl<'a> Run<'a> {
         let Some(raw) = self.scope.variable(name) else {
             return Ok(None);
         };
+        self.shared.note(&raw);
         let value = match &raw {
             Value::Str(text) if text.is_template() => {
                 self.render_nested(text, &self.scope, name)?
             }
-            Value::Sealed(_) => self.unsealed(&raw, &self.scope, name)?,
+            Value::Sealed(_) => self.unsealed(&raw, &self.scope)?,
             Value::List(_) | Value::Map(_) if raw.has_templates() => {
                 cell::into_cell(raw, Some(&self.scope), self.changes.get())
             }
@@ -197,14 +205,15 @@ impl<'a> Run<'a> {
         Arc::new(Overlaid::new(self.scope.clone(), extra.clone()))
     }
 
-    /// Opens a sealed value, and renders it where it is a template.
-    fn unsealed(&self, value: &Value, scope: &Arc<dyn Scope>, name: &str) -> Result<Value> {
-        let Value::Sealed(sealed) = value else {
-            return Ok(value.clone());
-        };
-        match scope.unseal(sealed)? {
-            Value::Str(text) if text.is_template() => self.render_nested(&text, scope, name),
-            other => Ok(other),
+    /// Opens a sealed value. Its text is data: it is never a template.
+    fn unsealed(&self, value: &Value, scope: &Arc<dyn Scope>) -> Result<Value> {
+        match value {
+            Value::Sealed(sealed) => {
+                let opened = scope.unseal(sealed)?.untrusted();
+                self.shared.note(&opened);
+                Ok(opened)
+            }
+            other => Ok(other.clone()),
         }
     }
 
@@ -221,7 +230,7 @@ impl<'a> Run<'a> {
     pub(super) fn open(&self, value: Value) -> Result<Value> {
         let Value::Object(it) = &value else {
             return match &value {
-                Value::Sealed(_) => self.unsealed(&value, &self.scope, "a vaulted value"),
+                Value::Sealed(_) => self.unsealed(&value, &self.scope),
                 _ => Ok(value),
             };
         };
@@ -235,7 +244,7 @@ impl<'a> Run<'a> {
             return Ok(deferred.rendered.get_or_init(|| rendered).clone());
         }
         if let Some(unopened) = it.as_any().downcast_ref::<Unopened>() {
-            return self.unsealed(&unopened.sealed, &unopened.scope, "a vaulted value");
+            return self.unsealed(&unopened.sealed, &unopened.scope);
         }
         Ok(value)
     }
@@ -299,44 +308,76 @@ impl<'a> Run<'a> {
 
     /// The value with no laziness at any depth.
     pub(super) fn deep(&self, value: &Value) -> Result<Value> {
-        self.deep_at(value, 0)
+        match value.size().special {
+            true => self.deep_at(value, 0, &mut Known::default()),
+            false => Ok(value.clone()),
+        }
     }
 
-    fn deep_at(&self, value: &Value, depth: usize) -> Result<Value> {
-        const DEEPEST: usize = 200;
-        if depth > DEEPEST {
+    /// The same, `depth` levels down. What stands in several places is made once.
+    fn deep_at(&self, value: &Value, depth: u32, known: &mut Known) -> Result<Value> {
+        if depth > bounds::DEEPEST_VALUE {
             return Err(Error::template(
                 "a value that is nested too deep, or in itself",
             ));
         }
+        self.shared.check_stack()?;
         let open = self.open(value.clone())?;
         match &open {
             Value::Undefined(undefined) => Err(undefined.error.clone()),
-            Value::List(items) if needs_work(&**items) => {
-                Ok(Value::list(self.deep_items(items, depth)?))
+            Value::List(items) if items.size().special => {
+                Ok(Value::list(self.deep_items(items, depth, known)?))
             }
-            Value::Tuple(items) if needs_work(&**items) => {
-                Ok(Value::Tuple(Arc::new(self.deep_items(items, depth)?)))
+            Value::Tuple(items) if items.size().special => {
+                Ok(Value::tuple(self.deep_items(items, depth, known)?))
             }
-            Value::Map(map) if needs_work(map.values()) => {
+            Value::Map(map) if map.size().special => {
+                self.shared.step(map.len() as u64)?;
+                self.shared.charge(2 * NODE * map.len() as u64)?;
                 let mut deep = Map::with_capacity(map.len());
                 for (key, value) in &**map {
-                    deep.insert(key.clone(), self.deep_at(value, depth + 1)?);
+                    deep.insert(key.clone(), self.deep_at(value, depth + 1, known)?);
                 }
                 Ok(Value::map(deep))
             }
-            Value::Object(_) if cell(&open).is_some() || viewed(&open).is_some() => {
-                self.deep_at(&self.top(open)?, depth + 1)
+            Value::Object(object) if cell(&open).is_some() || viewed(&open).is_some() => {
+                let address = Arc::as_ptr(object).cast::<()>() as usize;
+                if let Some((made, _)) = known.get(&address) {
+                    return Ok(made.clone());
+                }
+                let made = self.deep_at(&self.top(open.clone())?, depth + 1, known)?;
+                bounds::allow(&made)?;
+                known.insert(address, (made.clone(), open));
+                Ok(made)
             }
             _ => Ok(open),
         }
     }
 
-    fn deep_items(&self, items: &[Value], depth: usize) -> Result<Vec<Value>> {
+    fn deep_items(&self, items: &[Value], depth: u32, known: &mut Known) -> Result<Vec<Value>> {
+        self.shared.step(items.len() as u64)?;
+        self.shared.charge(NODE * items.len() as u64)?;
         items
             .iter()
-            .map(|item| self.deep_at(item, depth + 1))
+            .map(|item| self.deep_at(item, depth + 1, known))
             .collect()
+    }
+
+    /// Charges what a filter or method made, and refuses what is too large.
+    pub(super) fn taken(&self, value: &Value) -> Result<()> {
+        bounds::allow(value)?;
+        match value {
+            Value::Str(text) => {
+                bounds::allow_text(text.len() as u64)?;
+                self.shared.charge(text.len() as u64)
+            }
+            Value::Bytes(bytes) => self.shared.charge(bytes.len() as u64),
+            Value::List(items) | Value::Tuple(items) => {
+                self.shared.charge(NODE * items.len() as u64)
+            }
+            Value::Map(map) | Value::Set(map) => self.shared.charge(2 * NODE * map.len() as u64),
+            _ => Ok(()),
+        }
     }
 
     /// What Python's `for x in value` gives.
@@ -347,20 +388,26 @@ impl<'a> Run<'a> {
             Value::Undefined(undefined) => return Err(undefined.error.clone()),
             Value::List(items) | Value::Tuple(items) => items.to_vec(),
             Value::Map(map) | Value::Set(map) => map.keys().cloned().collect(),
-            Value::Str(text) => text.chars().map(|c| Value::str(c.to_string())).collect(),
-            Value::Bytes(bytes) => bytes
-                .iter()
+            Value::Str(text) => bounds::collected(text.chars())?
+                .into_iter()
+                .map(|c| Value::str(c.to_string()))
+                .collect(),
+            Value::Bytes(bytes) => bounds::collected(bytes.iter())?
+                .into_iter()
                 .map(|byte| Value::Int((*byte).into()))
                 .collect(),
             Value::Object(_) => return self.iterate_object(&open),
             other => return Err(not_iterable(other)),
         };
         self.shared.step(items.len() as u64 / 64)?;
+        self.shared.charge(NODE * items.len() as u64)?;
         Ok(items)
     }
 
     fn iterate_object(&self, value: &Value) -> Result<Vec<Value>> {
         if let Some(cell) = cell(value) {
+            self.shared.charge(NODE * cell.len() as u64)?;
+            self.shared.step(cell.len() as u64 / 64)?;
             return Ok(match cell.content() {
                 Content::List(_) => cell.children(),
                 Content::Map(map) => map.keys().cloned().collect(),
@@ -427,16 +474,6 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Says whether anything in there may be lazy, undefined, or contain such.
-fn needs_work<'v>(items: impl IntoIterator<Item = &'v Value>) -> bool {
-    items.into_iter().any(|item| match item {
-        Value::Object(_) | Value::Undefined(_) | Value::Sealed(_) => true,
-        Value::List(items) | Value::Tuple(items) => needs_work(&**items),
-        Value::Map(map) => needs_work(map.values()),
-        _ => false,
-    })
-}
-
 /// The mark of something undefined.
 pub(super) fn undefined(error: Error) -> Value {
     Value::Undefined(Arc::new(Undefined { error }))
@@ -493,14 +530,18 @@ impl Runtime for Run<'_> {
     }
 
     fn resolve(&self, value: &Value) -> Result<Value> {
+        self.shared.check_stack()?;
         self.top(value.clone())
     }
 
     fn plain(&self, value: &Value) -> Result<Value> {
+        self.shared.check_stack()?;
         self.deep(value)
     }
 
     fn items(&self, value: &Value) -> Result<Vec<Value>> {
+        self.shared.check_stack()?;
+        self.shared.step(1)?;
         self.iterate(value)?
             .into_iter()
             .map(|item| self.top(item))
@@ -522,7 +563,10 @@ impl Runtime for Run<'_> {
     fn filter(&self, name: &str, args: Args) -> Result<Value> {
         let filter = registry::filter(name, &*self.scope)?;
         self.shared.step(1)?;
-        filter(self, args)
+        self.shared.check_stack()?;
+        let value = filter(self, args)?;
+        self.taken(&value)?;
+        Ok(value)
     }
 
     fn test(&self, name: &str, args: Args) -> Result<bool> {
@@ -559,6 +603,10 @@ impl Runtime for Run<'_> {
             Some(value) => Ok(Some(self.top(value)?)),
             None => Ok(None),
         }
+    }
+
+    fn charge(&self, bytes: u64) -> Result<()> {
+        self.shared.charge(bytes)
     }
 
     fn warn(&self, message: String) {

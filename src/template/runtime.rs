@@ -73,6 +73,10 @@ pub trait Runtime {
     /// A variable's value, rendered; nothing where nobody defined it.
     fn variable(&self, name: &str) -> Result<Option<Value>>;
 
+    /// Counts bytes that a filter or a lookup takes; refuses them where the whole template has had
+    /// its share of memory.
+    fn charge(&self, bytes: u64) -> Result<()>;
+
     /// Says something the user should know, once.
     fn warn(&self, message: String);
 }

@@ -13,7 +13,7 @@ pub trait Scope: Send + Sync {
     /// Every name there is, for `varnames` and for "did you mean".
     fn names(&self) -> Vec<String>;
 
-    /// Opens a sealed value. The text is the user's own, and may be a template.
+    /// Opens a sealed value. Its text is data, and never a template.
     fn unseal(&self, sealed: &Sealed) -> Result<Value>;
 
     /// Finds a file of the controller the way Ansible does: for `kind` one of `files`,

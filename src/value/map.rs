@@ -4,13 +4,17 @@ use indexmap::{Equivalent, IndexMap};
 use std::hash::{Hash, Hasher};
 
 use super::Value;
+use super::list::{Size, take_down};
 
 /// A dictionary: insertion order is kept, `1`, `1.0` and `true` are one key, as in Python.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Map {
     entries: IndexMap<Value, Value>,
-    templates: bool,
+    size: Size,
 }
+
+/// How deep a dictionary may be to be dropped in the ordinary way, one container within the other.
+const SHALLOW: u32 = 50;
 
 /// A borrowed text that finds the key that is equal to it.
 struct Key<'a>(&'a str);
@@ -30,14 +34,14 @@ impl Equivalent<Value> for Key<'_> {
 impl Map {
     /// An empty dictionary.
     pub fn new() -> Self {
-        Map::default()
+        Map::with_capacity(0)
     }
 
     /// An empty dictionary with room for `count` entries.
     pub fn with_capacity(count: usize) -> Self {
         Map {
             entries: IndexMap::with_capacity(count),
-            templates: false,
+            size: Size::EMPTY,
         }
     }
 
@@ -101,34 +105,60 @@ impl Map {
 
     /// Sets a key, and gives back what it held; an existing key keeps its position and its place.
     pub fn insert(&mut self, key: Value, value: Value) -> Option<Value> {
-        self.templates |= value.has_templates();
-        self.entries.insert(key, value)
+        let (key_size, size) = (key.size(), value.size());
+        let old = self.entries.insert(key, value);
+        match &old {
+            None => self.size.weight = self.size.weight.saturating_add(key_size.weight),
+            Some(old) => self.size.subtract(old.size()),
+        }
+        self.size.add(size);
+        old
     }
 
     /// Sets a key and replaces the stored key too, so that its place is the new one's.
     pub fn replace(&mut self, key: Value, value: Value) -> Option<Value> {
-        self.templates |= value.has_templates();
-        match self.entries.get_full(&key) {
-            None => self.entries.insert(key, value),
-            Some((position, _, _)) => {
-                let (_, old) = self.entries.shift_remove_index(position)?;
-                self.entries.shift_insert(position, key, value);
-                Some(old)
-            }
-        }
+        let Some((position, _, _)) = self.entries.get_full(&key) else {
+            return self.insert(key, value);
+        };
+        let (_, old) = self.entries.shift_remove_index(position)?;
+        self.size.subtract(old.size());
+        self.size.add(value.size());
+        self.entries.shift_insert(position, key, value);
+        Some(old)
     }
 
     /// Takes a text key out; the others keep their order.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.entries.shift_remove(&Key(key))
+        let (_, key, value) = self.entries.shift_remove_full(&Key(key))?;
+        Some(self.without(&key, value))
     }
 
     /// Takes a key out; the others keep their order.
     pub fn remove_value(&mut self, key: &Value) -> Option<Value> {
-        if key.is_hashable() {
-            self.entries.shift_remove(key)
-        } else {
-            None
+        if !key.is_hashable() {
+            return None;
+        }
+        let (_, key, value) = self.entries.shift_remove_full(key)?;
+        Some(self.without(&key, value))
+    }
+
+    /// Reckons an entry off that was taken out.
+    fn without(&mut self, key: &Value, value: Value) -> Value {
+        self.size.subtract(key.size());
+        self.size.subtract(value.size());
+        value
+    }
+
+    /// How large the dictionary is.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// Takes all entries out, to be dropped one by one.
+    pub fn empty_into(&mut self, waiting: &mut Vec<Value>) {
+        for (key, value) in std::mem::take(&mut self.entries) {
+            waiting.push(key);
+            waiting.push(value);
         }
     }
 
@@ -169,7 +199,23 @@ impl Map {
 
     /// Says whether a value in it is, or holds, a template. Keys count where they are templates.
     pub fn has_templates(&self) -> bool {
-        self.templates
+        self.size.templates
+    }
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Map::new()
+    }
+}
+
+impl Drop for Map {
+    fn drop(&mut self) {
+        if self.size.depth > SHALLOW || self.size.special {
+            let mut items = Vec::new();
+            self.empty_into(&mut items);
+            take_down(&mut items);
+        }
     }
 }
 
@@ -202,7 +248,7 @@ impl IntoIterator for Map {
     type Item = (Value, Value);
     type IntoIter = indexmap::map::IntoIter<Value, Value>;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.entries.into_iter()
+    fn into_iter(mut self) -> Self::IntoIter {
+        std::mem::take(&mut self.entries).into_iter()
     }
 }

@@ -5,8 +5,11 @@
 //! dictionaries. A string knows where it was read ([`Str::place`]) and whether it may be rendered
 //! as a template ([`Str::is_trusted`]): only text from the user's own files may.
 
+mod charset;
 mod compare;
 mod json;
+mod lines;
+mod list;
 mod map;
 mod number;
 mod object;
@@ -14,7 +17,10 @@ mod python;
 mod serde_value;
 mod str;
 
+pub use charset::{Charset, charset};
 pub use json::{from_json, to_json, to_json_nice, to_json_sorted, to_json_with};
+pub use lines::{lines, lines_with_ends};
+pub use list::{List, Size, take_down};
 pub use map::Map;
 pub use number::{float_repr, int_from_big};
 pub use object::{Object, Undefined};
@@ -52,9 +58,9 @@ pub enum Value {
     /// A length of time, the difference of two dates, in microseconds.
     Duration(i64),
     /// A list.
-    List(Arc<Vec<Value>>),
+    List(Arc<List>),
     /// A tuple; a list once it leaves a template.
-    Tuple(Arc<Vec<Value>>),
+    Tuple(Arc<List>),
     /// A dictionary, in the order of its making.
     Map(Arc<Map>),
     /// A set (YAML's `!!set`), in the order of its making.
@@ -81,7 +87,12 @@ pub struct Sealed {
 impl Value {
     /// A list of `items`.
     pub fn list(items: Vec<Value>) -> Self {
-        Value::List(Arc::new(items))
+        Value::List(Arc::new(items.into()))
+    }
+
+    /// A tuple of `items`.
+    pub fn tuple(items: Vec<Value>) -> Self {
+        Value::Tuple(Arc::new(items.into()))
     }
 
     /// A dictionary.
@@ -139,7 +150,7 @@ impl Value {
     }
 
     /// The items of a list or a tuple.
-    pub fn as_list(&self) -> Option<&Arc<Vec<Value>>> {
+    pub fn as_list(&self) -> Option<&Arc<List>> {
         match self {
             Value::List(items) | Value::Tuple(items) => Some(items),
             _ => None,
@@ -183,11 +194,9 @@ impl Value {
     /// Says whether the value is, or holds at any depth, a template or a sealed text.
     pub fn has_templates(&self) -> bool {
         match self {
-            Value::Str(text) => text.is_template(),
-            Value::List(items) | Value::Tuple(items) => items.iter().any(Value::has_templates),
+            Value::List(items) | Value::Tuple(items) => items.size().templates,
             Value::Map(map) | Value::Set(map) => map.has_templates(),
-            Value::Sealed(_) | Value::Object(_) => true,
-            _ => false,
+            other => other.size().templates,
         }
     }
 
@@ -197,9 +206,7 @@ impl Value {
         match self {
             Value::Str(text) => Value::Str(text.untrusted()),
             Value::List(items) => Value::list(items.iter().map(Value::untrusted).collect()),
-            Value::Tuple(items) => {
-                Value::Tuple(Arc::new(items.iter().map(Value::untrusted).collect()))
-            }
+            Value::Tuple(items) => Value::tuple(items.iter().map(Value::untrusted).collect()),
             Value::Map(map) => Value::map(map.mapped(Value::untrusted)),
             other => other.clone(),
         }
@@ -212,9 +219,7 @@ impl Value {
         match self {
             Value::Str(text) => Value::Str(text.trusted()),
             Value::List(items) => Value::list(items.iter().map(Value::trusted).collect()),
-            Value::Tuple(items) => {
-                Value::Tuple(Arc::new(items.iter().map(Value::trusted).collect()))
-            }
+            Value::Tuple(items) => Value::tuple(items.iter().map(Value::trusted).collect()),
             Value::Map(map) => Value::map(map.mapped(Value::trusted)),
             other => other.clone(),
         }

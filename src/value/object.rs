@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
+use super::Value;
 use crate::error::Error;
 
 /// Something a template can hold that is not data: a macro, a loop, a lazy value.
@@ -14,6 +15,10 @@ pub trait Object: Any + Send + Sync + fmt::Debug {
 
     /// The way back to the concrete type.
     fn as_any(&self) -> &dyn Any;
+
+    /// Takes out the values that it holds, because it is being dropped: deep towers are taken
+    /// down one container after the other.
+    fn empty_into(&mut self, _waiting: &mut Vec<Value>) {}
 }
 
 /// Why a value is undefined: the error that its use raises.

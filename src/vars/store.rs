@@ -193,8 +193,25 @@ impl Store {
         }))
     }
 
+    /// Reads all that the inventory and the files beside it say of `hosts`.
+    ///
+    /// # Errors
+    /// A file of variables cannot be read, opened or understood; the run must not go on with
+    /// what is left.
+    pub fn read_layers(&self, hosts: &[Arc<str>]) -> Result<()> {
+        let inventory = self.inventory();
+        for name in hosts {
+            let host = self.host(name);
+            if read(&host.layers).is_none() {
+                let made = self.world.inventory_layers(&inventory, name)?;
+                *write(&host.layers) = Some(Arc::new(made));
+            }
+        }
+        Ok(())
+    }
+
     /// The inventory's layers for a host, weakest first. A file that cannot be read is told once
-    /// and counts as empty: the run's start has read them all before.
+    /// and counts as empty: the play's start has read those of its hosts before.
     pub fn layers(&self, host: &HostState) -> Arc<InventoryLayers> {
         if let Some(known) = &*read(&host.layers) {
             return Arc::clone(known);

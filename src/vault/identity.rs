@@ -9,6 +9,8 @@ use super::DEFAULT_LABEL;
 pub struct Identity {
     /// The label, the default one where none was written.
     pub label: String,
+    /// Whether a label was written: a client is told no other.
+    pub is_named: bool,
     /// Where the password comes from.
     pub origin: Origin,
 }
@@ -26,13 +28,12 @@ impl Identity {
     /// Reads `label@origin` or `origin`; the origin is a path, or `prompt`.
     pub fn parse(text: &str) -> Self {
         let (label, origin) = text.split_once('@').unwrap_or(("", text));
-        let label = if label.is_empty() {
-            DEFAULT_LABEL
-        } else {
-            label
-        };
         Identity {
-            label: label.to_owned(),
+            is_named: !label.is_empty(),
+            label: match label {
+                "" => DEFAULT_LABEL.to_owned(),
+                label => label.to_owned(),
+            },
             origin: match origin {
                 "prompt" | "prompt_ask_vault_pass" => Origin::Prompt,
                 path => Origin::File(path.into()),
@@ -47,15 +48,19 @@ mod tests {
 
     #[test]
     fn identities() {
-        for (text, label, origin) in [
-            ("dev@prompt", "dev", Origin::Prompt),
-            ("prompt", "default", Origin::Prompt),
-            ("pw.txt", "default", Origin::File("pw.txt".into())),
-            ("dev@a@b", "dev", Origin::File("a@b".into())),
-            ("@pw", "default", Origin::File("pw".into())),
+        for (text, label, is_named, origin) in [
+            ("dev@prompt", "dev", true, Origin::Prompt),
+            ("prompt", "default", false, Origin::Prompt),
+            ("pw.txt", "default", false, Origin::File("pw.txt".into())),
+            ("dev@a@b", "dev", true, Origin::File("a@b".into())),
+            ("@pw", "default", false, Origin::File("pw".into())),
         ] {
-            let label = label.to_owned();
-            assert_eq!(Identity::parse(text), Identity { label, origin });
+            let identity = Identity {
+                label: label.to_owned(),
+                is_named,
+                origin,
+            };
+            assert_eq!(Identity::parse(text), identity);
         }
     }
 }

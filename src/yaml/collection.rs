@@ -24,10 +24,10 @@ pub(super) fn sequence(items: Vec<Node>, tag: &Tag, place: &Place) -> Result<(Va
 /// The tuple of an item of `!!pairs`, which is a mapping of one entry.
 fn pair(item: &Node) -> Result<Value> {
     match item.entries() {
-        Some([(key, node)]) => Ok(Value::Tuple(Arc::new(vec![
+        Some([(key, node)]) => Ok(Value::tuple(vec![
             key.value().clone(),
             node.value().clone(),
-        ]))),
+        ])),
         _ => Err(item.error("an item of `!!pairs` or `!!omap` is a mapping with one entry")),
     }
 }
@@ -51,6 +51,7 @@ pub(super) fn mapping(
     let mut map = Map::with_capacity(pairs.len());
     let mut entries: Vec<(Node, Node)> = Vec::with_capacity(pairs.len());
     let mut inherited = vec![true; merged];
+    let mut kept = 0;
     for (place, (key, node)) in pairs.into_iter().enumerate() {
         if !key.value().is_hashable() {
             return Err(mistake::unhashable(&key));
@@ -59,6 +60,13 @@ pub(super) fn mapping(
             Tag::Set => Value::Null,
             _ => node.value().clone(),
         };
+        if place < merged {
+            match map.contains_value(key.value()) {
+                true if is_letter(key.value()) => continue,
+                true => {}
+                false => kept += 1,
+            }
+        }
         if map.insert(key.value().clone(), value).is_none() {
             entries.push((key, node));
             continue;
@@ -66,7 +74,8 @@ pub(super) fn mapping(
         let Some(position) = map.position_of(key.value()) else {
             continue;
         };
-        let was_inherited = inherited.get_mut(position).is_some_and(std::mem::take);
+        let was_inherited =
+            position < kept && inherited.get_mut(position).is_some_and(std::mem::take);
         if place >= merged && !was_inherited {
             warnings.push(duplicate(&key));
         }
@@ -81,6 +90,18 @@ pub(super) fn mapping(
     Ok((value, Below::Entries(entries)))
 }
 
+/// Says whether a key is one letter. Of several merged values of such a key PyYAML 6.0.4 takes the
+/// first, of any other key the last: it compares the texts of keys by their identity, and Python has
+/// each short text once.
+fn is_letter(key: &Value) -> bool {
+    let text = key.to_text();
+    let mut letters = text.chars();
+    letters
+        .next()
+        .is_none_or(|letter| u32::from(letter) < 0x100)
+        && letters.next().is_none()
+}
+
 fn duplicate(key: &Node) -> Error {
     let message = if key.place().source.is_sealed() {
         "duplicate key".to_owned()
@@ -91,8 +112,7 @@ fn duplicate(key: &Node) -> Error {
 }
 
 /// The pairs with those of the merged mappings before them, and how many these are; the merge
-/// keys are gone. Of several mappings under one key, the first wins; a later merge key wins over
-/// an earlier one.
+/// keys are gone, in the order in which they stand.
 pub(super) fn merge_all(
     pairs: Vec<(Node, Node)>,
     merges: &[usize],
@@ -120,7 +140,7 @@ fn merge(node: &Node, entries: &mut Vec<(Node, Node)>) -> Result<()> {
     let Some(items) = node.items() else {
         return Err(cannot_merge(node));
     };
-    for item in items.iter().rev() {
+    for item in items.iter() {
         let merged = item.entries().ok_or_else(|| cannot_merge(item))?;
         entries.extend_from_slice(merged);
     }

@@ -55,6 +55,19 @@ fn merged_keys_may_be_overridden_once() {
 }
 
 #[test]
+fn merged_mappings_follow_one_another() {
+    // As PyYAML 6.0.4: of a key of one letter the first value counts, of a longer one the last.
+    let text = "a: &a {x: 1, port: 1}\nb: &b {z: 3, x: 9, port: 9}\n\
+                l: {<<: [*a, *b]}\nm:\n  <<: *a\n  <<: *b\n  q: 1\no: {<<: [*b, *a], port: 5}\n";
+    let document = read(text).unwrap();
+    let shown = |name: &str| document.root.get(name).unwrap().value().repr();
+    assert_eq!(shown("l"), "{'x': 1, 'port': 9, 'z': 3}");
+    assert_eq!(shown("m"), "{'x': 1, 'port': 9, 'z': 3, 'q': 1}");
+    assert_eq!(shown("o"), "{'z': 3, 'x': 9, 'port': 5}");
+    assert!(document.warnings.is_empty());
+}
+
+#[test]
 fn an_alias_is_the_same_node() {
     let document = read("a: &a [1]\nb: *a\n").unwrap();
     let (a, b) = (

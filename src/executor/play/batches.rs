@@ -52,6 +52,10 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
         run.tell(Event::NoHostsMatched);
         return Ok(End::GoOn);
     }
+    if let Err(error) = run.store.read_layers(&hosts) {
+        tell_started(run, play, &name, &hosts);
+        return Err(error);
+    }
     let prompts = names
         .play
         .as_ref()

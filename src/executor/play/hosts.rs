@@ -71,7 +71,15 @@ pub fn match_hosts(run: &Run, texts: &[String]) -> Result<Vec<Arc<str>>> {
     for limit in &run.options.limit {
         let limit = Pattern::limit(limit, |path| {
             std::fs::read_to_string(path).map_err(|error| {
-                Error::input(format!("failed to read the limit file `{path}`")).because(error)
+                let text = match std::path::Path::new(path).is_dir() {
+                    true => {
+                        format!(
+                            "Limit starting with \"@\" must be a file, not a directory: `{path}`"
+                        )
+                    }
+                    false => format!("Unable to find limit file `{path}`"),
+                };
+                Error::input(text).because(error)
             })
         })?;
         if limit.is_empty() {

@@ -60,7 +60,7 @@ impl House {
     /// # Errors
     /// The file cannot be read, or the vault cannot be opened.
     pub fn bytes(&self, path: &Path, open: bool) -> Result<Arc<[u8]>> {
-        let bytes = std::fs::read(path).map_err(|error| unreadable(path, error))?;
+        let bytes = contents(path).map_err(|error| unreadable(path, error))?;
         if open && vault::is_sealed(&bytes) {
             return Ok(Arc::from(self.opened(path, &bytes)?.expose()));
         }
@@ -72,7 +72,7 @@ impl House {
     /// # Errors
     /// As for [`bytes`](House::bytes), or the file is no text.
     pub fn source(&self, path: &Path) -> Result<Arc<Source>> {
-        let bytes = std::fs::read(path).map_err(|error| unreadable(path, error))?;
+        let bytes = contents(path).map_err(|error| unreadable(path, error))?;
         if vault::is_sealed(&bytes) {
             return yaml::decode_sealed(self.opened(path, &bytes)?.expose(), path);
         }
@@ -163,6 +163,24 @@ impl House {
         }
         Arc::new(Overlaid::new(Arc::new(Bare(Arc::clone(self))), names))
     }
+}
+
+/// What is in a file.
+///
+/// # Errors
+/// It cannot be read, or is too large to be held (a device without end).
+fn contents(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    const MOST: u64 = 512 << 20;
+    let file = std::fs::File::open(path)?;
+    let size = file.metadata().map_or(0, |about| about.len());
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MOST)).unwrap_or(0));
+    file.take(MOST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST {
+        let why = format!("it is larger than {} MB", MOST >> 20);
+        return Err(std::io::Error::other(why));
+    }
+    Ok(bytes)
 }
 
 fn unreadable(path: &Path, error: std::io::Error) -> Error {

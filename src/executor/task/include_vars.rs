@@ -193,7 +193,8 @@ impl Chosen {
         let ending = path
             .extension()
             .map(|ending| ending.to_string_lossy().into_owned());
-        let known = ending.is_some_and(|ending| self.extensions.contains(&ending));
+        // A name without an ending has the empty one.
+        let known = self.extensions.contains(&ending.unwrap_or_default());
         if known || self.ignore_unknown {
             return Ok(known);
         }

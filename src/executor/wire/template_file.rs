@@ -21,7 +21,11 @@ pub fn render(
     destination: &str,
 ) -> Result<String> {
     let source = run.house.source(path)?;
-    let names = names(run, path, destination);
+    let mut names = names(run, path, destination);
+    if scope.variable("ansible_managed").is_some() {
+        // The user's own.
+        names.remove("ansible_managed");
+    }
     let scope: Arc<dyn Scope> = Arc::new(Overlaid::new(Arc::clone(scope), names));
     run.engine.file(&source, &file_options(options)?, &scope)
 }

@@ -214,7 +214,7 @@ fn push(map: &mut Map, name: &str, item: Map) {
     let mut items = map
         .get(name)
         .and_then(Value::as_list)
-        .map(|items| (**items).clone())
+        .map(|items| items.to_vec())
         .unwrap_or_default();
     items.push(Value::map(item));
     map.set(name, items);

@@ -102,12 +102,15 @@ impl Variables for Own<'_, '_> {
     }
 }
 
-/// The variables of one host, as `--host` shows them.
+/// The variables of one host, as `--host` shows them; in YAML, vault texts are `!vault` blocks.
 ///
 /// # Errors
 /// As [`Variables::host`].
-pub fn host(host: &Host, variables: &mut dyn Variables) -> Result<Value> {
+pub fn host(host: &Host, yaml: bool, variables: &mut dyn Variables) -> Result<Value> {
     let vars = shown(variables.host(host)?);
+    if yaml {
+        return Ok(Value::map(vars));
+    }
     Ok(json(&Value::map(vars), false))
 }
 

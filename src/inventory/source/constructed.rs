@@ -78,6 +78,7 @@ impl Constructed<'_> {
         for (name, expression) in &*self.compose {
             let with_extra = self.with_extra(&vars);
             match self.evaluate(expression, &with_extra) {
+                Ok(Value::Omit) => {}
                 Ok(value) => inventory.set_host_variable(id, name.clone(), value),
                 Err(error) => self.complain(error, || format!("cannot set `{name}`"))?,
             }
@@ -85,7 +86,7 @@ impl Constructed<'_> {
         let vars = self.variables(inventory, id)?;
         for (name, condition) in &*self.groups {
             match self.evaluate(condition, &vars) {
-                Ok(value) if value.is_true() => {
+                Ok(value) if value.is_true() && !matches!(value, Value::Omit) => {
                     let group = inventory.add_group(&valid_name(&name.to_text()))?;
                     inventory.add_to_group(id, group);
                 }
@@ -132,6 +133,8 @@ impl Constructed<'_> {
                 let value = self.outside.reader.evaluate(text, vars)?;
                 match value {
                     Value::Undefined(undefined) => Err(undefined.error.clone()),
+                    // What is omitted stands for no value: no name of a group, no variable.
+                    Value::Omit => Ok(Value::Omit),
                     value => Ok(value),
                 }
             }
@@ -265,6 +268,7 @@ impl Keyed {
     /// The names that a key's value makes, without prefix and separator.
     fn names(&self, key: &Value) -> Result<Vec<String>> {
         match key {
+            Value::Omit => Ok(Vec::new()),
             Value::Null => Ok(self.default.iter().cloned().collect()),
             Value::Str(text) if text.is_empty() => Ok(self.default.iter().cloned().collect()),
             Value::Str(text) => Ok(vec![text.to_string()]),

@@ -11,6 +11,7 @@ use crate::inventory::load::Outside;
 use crate::inventory::source::plugin::flag;
 use crate::inventory::source::plugin::warn_of_unknown;
 use crate::inventory::source::structured::kind;
+use crate::value::List;
 use crate::value::Map;
 use crate::value::Value;
 
@@ -67,7 +68,7 @@ fn wrong(name: &str, wanted: &str, value: &Value) -> Error {
     Error::input(text).at(value.place().cloned())
 }
 
-type Layer = (Value, Arc<Vec<Value>>);
+type Layer = (Value, Arc<List>);
 
 fn combinable(layers: &Map) -> Result<Vec<Layer>> {
     let mut count = 1usize;

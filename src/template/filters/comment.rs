@@ -1,6 +1,6 @@
 //! `comment`: a text as a comment of many languages.
 
-use super::super::{Args, Runtime};
+use super::super::{Args, Runtime, bounds};
 use super::{Table, strict, text};
 use crate::error::{Error, Result, nearest};
 use crate::value::Value;
@@ -24,7 +24,7 @@ fn comment(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     };
     let names = STYLES.iter().map(|style| style.0);
     let Some((_, beginning, decoration, end)) = STYLES.iter().find(|known| known.0 == style) else {
-        return Err(Error::template(format!("invalid style `{style}`"))
+        return Err(Error::template(format!("Invalid style '{style}'."))
             .hint_if(nearest(&style, names.clone()))
             .hint_if(Some(format!(
                 "use {}",
@@ -45,7 +45,7 @@ fn comment(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
         decoration,
     };
     // Any other name is allowed, and means nothing.
-    Ok(Value::str(parts.around(text)))
+    parts.around(text).map(Value::str)
 }
 
 fn option(runtime: &dyn Runtime, args: &mut Args, name: &str, default: &str) -> Result<String> {
@@ -77,7 +77,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn around(&self, text: &str) -> String {
+    fn around(&self, text: &str) -> Result<String> {
         let Parts {
             newline,
             decoration,
@@ -93,6 +93,10 @@ impl Parts {
             prefix if prefix == newline => newline.clone(),
             prefix => format!("{prefix}{newline}"),
         };
+        let lines = text.matches(newline.as_str()).count() + 1;
+        bounds::allow_pieces(lines, decoration.len() + newline.len())?;
+        bounds::allow_pieces(self.prefix_count, prefix.len())?;
+        bounds::allow_pieces(self.postfix_count, newline.len() + self.postfix.len())?;
         out.push_str(&prefix.repeat(self.prefix_count));
         let decorated = format!("{newline}{decoration}");
         let body = format!("{decoration}{}", text.replace(newline.as_str(), &decorated));
@@ -104,6 +108,6 @@ impl Parts {
             out.push_str(newline);
             out.push_str(&self.end);
         }
-        out
+        Ok(out)
     }
 }

@@ -51,8 +51,13 @@ fn mandatory(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     Err(match message {
         Some(message) => Error::template(message.to_text()),
         None => Error::template(format!(
-            "mandatory variable not defined: {}",
-            undefined.error.message()
+            "Mandatory variable {}not defined.",
+            undefined
+                .error
+                .message()
+                .strip_suffix(" is undefined")
+                .map(|name| format!("{name} "))
+                .unwrap_or_default()
         )),
     })
 }

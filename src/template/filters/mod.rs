@@ -34,7 +34,7 @@ mod yaml;
 
 pub(super) use default::{shell_quoted as quoted, truth_word};
 pub(super) use general::ansible_type;
-pub(super) use hash::decoded_text;
+pub(super) use hash::{decoded_text, encoded_text};
 pub(super) use net::Network;
 pub(super) use password::{Scheme, hashed, random_text};
 pub(super) use paths::glob::{glob, translated as shell_pattern};
@@ -166,7 +166,7 @@ pub(super) fn entries(args: &Args, value: &Value) -> Result<Arc<Map>> {
 
 /// A tuple of `items`.
 pub(super) fn tuple(items: Vec<Value>) -> Value {
-    Value::Tuple(Arc::new(items))
+    Value::tuple(items)
 }
 
 #[cfg(test)]

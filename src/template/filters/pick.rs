@@ -54,9 +54,9 @@ struct Call {
 impl Call {
     fn new(args: &Args, given: Vec<Value>, named: Vec<(String, Value)>) -> Result<Self> {
         let mut given = given.into_iter();
-        let name = given.next().ok_or_else(|| {
-            Error::template(format!("`{}` requires the name of a filter", args.who()))
-        })?;
+        let name = given
+            .next()
+            .ok_or_else(|| Error::template(format!("{} requires a filter argument", args.who())))?;
         let name = name
             .as_str()
             .ok_or_else(|| args.wrong("name", "the name of a filter", &name))?;

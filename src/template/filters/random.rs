@@ -158,18 +158,20 @@ fn random(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
         return from_range(&mut source, start, end, step);
     }
     if !matches!(end, Value::List(_) | Value::Tuple(_) | Value::Str(_)) {
-        return Err(args.wrong("value", "a list or an integer", &end));
+        return Err(Error::template(
+            "random can only be used on sequences and integers",
+        ));
     }
     if start.is_some() || step.is_some() {
         return Err(Error::template(
-            "`random` takes `start` and `step` with integers only",
+            "start and step can only be used with integer values",
         ));
     }
     let items = items(runtime, &end)?;
     source
         .choose(&items)?
         .cloned()
-        .ok_or_else(|| Error::template("`random` cannot choose from an empty sequence"))
+        .ok_or_else(|| Error::template("Cannot choose from an empty sequence"))
 }
 
 fn whole(args: &Args, name: &str, value: Option<&Value>, default: i64) -> Result<i64> {

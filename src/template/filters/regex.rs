@@ -32,7 +32,7 @@ fn regex_replace(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let (replaced, times) = pattern.replace(&value, &replacement, count)?;
     if mandatory != 0 && usize::try_from(mandatory) != Ok(times) {
         return Err(Error::template(format!(
-            "`{}` must match {mandatory} times, but matches {times} times in `{value}`",
+            "'{}' should match {mandatory} times, but matches {times} times in '{value}'",
             pattern.source()
         )));
     }
@@ -106,7 +106,8 @@ enum Group {
 fn group(wanted: &Value) -> Result<Group> {
     let unknown = || {
         Error::template(format!(
-            "`regex_search` wants groups such as `\\1` or `\\g<name>`, got `{wanted}`"
+            "Unknown argument: `regex_search` wants groups such as `\\1` or `\\g<name>`, got \
+             `{wanted}`"
         ))
     };
     let text = wanted.as_str().ok_or_else(unknown)?;
@@ -146,12 +147,10 @@ fn regex_escape(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
         "python" => Ok(Value::str(escape(&value))),
         "posix_basic" => Ok(Value::str(posix_escaped(&value))),
         "posix_extended" => Err(Error::template(
-            "`regex_escape` does not know the type `posix_extended` yet, as the reference",
+            "Regex type (posix_extended) not yet implemented",
         )),
-        other => Err(Error::template(format!(
-            "`regex_escape` got an invalid regex type `{other}`"
-        ))
-        .hint("use `python` or `posix_basic`")),
+        other => Err(Error::template(format!("Invalid regex type ({other})"))
+            .hint("use `python` or `posix_basic`")),
     }
 }
 

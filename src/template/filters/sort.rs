@@ -26,7 +26,7 @@ pub(in crate::template) fn order(a: &Value, b: &Value) -> Result<Ordering> {
     defined(b)?;
     a.order(b).ok_or_else(|| {
         Error::template(format!(
-            "`<` is not supported between values of type `{}` and `{}`",
+            "'<' not supported between instances of '{}' and '{}'",
             a.type_name(),
             b.type_name()
         ))
@@ -89,7 +89,7 @@ fn dictsort(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     args.finish()?;
     if by != "key" && by != "value" {
         return Err(Error::template(format!(
-            "`dictsort` can sort by `key` or `value`, not by `{by}`"
+            "You can only sort by either \"key\" or \"value\", not by `{by}`"
         )));
     }
     let mut pairs = Vec::new();
@@ -131,7 +131,9 @@ fn groupby(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     Ok(Value::list(
         groups
             .into_iter()
-            .map(|(_, key, items)| tuple(vec![key, Value::list(items)]))
+            .map(|(_, key, items)| {
+                Value::named_tuple(&["grouper", "list"], vec![key, Value::list(items)])
+            })
             .collect(),
     ))
 }
@@ -164,7 +166,7 @@ fn extreme(runtime: &dyn Runtime, mut args: Args, wanted: Ordering) -> Result<Va
         }
     }
     Ok(best.map_or_else(
-        || undefined(Error::undefined("no aggregated item, sequence was empty")),
+        || undefined(Error::undefined("No aggregated item, sequence was empty.")),
         |(_, item)| item,
     ))
 }
@@ -189,7 +191,8 @@ fn unique(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     }
     if attribute.is_some() || case_sensitive.is_some_and(|flag| flag == Value::Bool(false)) {
         return Err(Error::template(
-            "`unique` cannot compare lists and dictionaries by attribute or without case",
+            "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does \
+             not support the parameters supplied: lists and dictionaries are not hashable",
         ));
     }
     let mut seen: Vec<Value> = Vec::new();

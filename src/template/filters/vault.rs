@@ -19,10 +19,15 @@ fn vault(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let label = args.text("vault_id", LABEL)?;
     let wrap = args.flag("wrap_object", false)?;
     args.finish()?;
+    // A number is a salt by its digits.
+    let number;
     let salt = match &salt {
         None => None,
         Some(Value::Str(salt)) => Some(salt.as_str()),
-        Some(other) => return Err(args.wrong("salt", "a string", other)),
+        Some(other) => {
+            number = other.to_text();
+            Some(number.as_str())
+        }
     };
     let armoured = runtime
         .scope()
@@ -49,7 +54,7 @@ fn unvault(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let opened = runtime.scope().outside().open(&armoured, &secret);
     opened
         .map(Value::str)
-        .map_err(|error| Error::template("unable to decrypt").because(error))
+        .map_err(|error| Error::template("Unable to decrypt.").because(error))
 }
 
 /// The text to seal or open; a sealed value's own armour.
@@ -57,13 +62,26 @@ fn subject(args: &mut Args) -> Result<String> {
     match args.subject()? {
         Value::Str(text) => Ok(text.to_string()),
         Value::Sealed(sealed) => Ok(sealed.ciphertext.clone()),
-        other => Err(args.wrong("data", "a string", &other)),
+        other => Err(Error::template(match args.who() {
+            "vault" => format!(
+                "Can only vault strings, instead we got <class '{}'>.",
+                other.type_name()
+            ),
+            _ => format!(
+                "Vault should be in the form of a string, instead we got <class '{}'>.",
+                other.type_name()
+            ),
+        })),
     }
 }
 
 fn secret(args: &mut Args) -> Result<String> {
     match args.require("secret")? {
         Value::Str(text) => Ok(text.to_string()),
-        other => Err(args.wrong("secret", "a string", &other)),
+        other => Err(Error::template(format!(
+            "Secret passed is required to be a{} string, instead we got <class '{}'>.",
+            if args.who() == "unvault" { "s" } else { "" },
+            other.type_name()
+        ))),
     }
 }

@@ -11,7 +11,7 @@ pub(super) const LOOKUPS: Table = &[("csvfile", csvfile)];
 const NAMES: &[&str] = &["col", "keycol", "default", "delimiter", "file", "encoding"];
 
 fn csvfile(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<Value>> {
-    let missing = || Error::template("the lookup `csvfile` misses the key to search for");
+    let missing = || Error::template("Search key is required but was not found");
     let mut options = Options::new("csvfile", options);
     if terms.is_empty() {
         return Err(missing());
@@ -23,13 +23,17 @@ fn csvfile(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec
         for (name, value) in words.pairs {
             if !NAMES.contains(&name.as_str()) {
                 return Err(Error::template(format!(
-                    "`{name}` is not an option of the lookup `csvfile`"
+                    "'{name}' is not a valid option of the lookup `csvfile`"
                 ))
                 .hint_if(crate::error::nearest(&name, NAMES.iter().copied())));
             }
             options.set(&name, value);
         }
-        answers.extend(cell(runtime, &key, &options)?);
+        match cell(runtime, &key, &options)? {
+            // A list as default gives each of its items.
+            Some(Value::List(items)) => answers.extend(items.iter().cloned()),
+            found => answers.extend(found),
+        }
     }
     Ok(answers)
 }

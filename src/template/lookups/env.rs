@@ -18,11 +18,7 @@ fn env(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<Val
         answers.push(match (value, options.get("default")) {
             (Some(value), _) => Value::str(value),
             (None, None | Some(Value::Null)) => Value::str(""),
-            (None, Some(Value::Undefined(_))) => {
-                return Err(Error::undefined(format!(
-                    "the environment variable '{name}' is not set"
-                )));
-            }
+            (None, Some(Value::Undefined(undefined))) => return Err(undefined.error.clone()),
             (None, Some(default)) => default.clone(),
         });
     }

@@ -18,7 +18,8 @@ fn file(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<Va
     for term in &terms {
         let name = super::text("file", term)?;
         let content = found_text(runtime, name).map_err(|error| {
-            Error::input(format!("unable to access the file `{name}`")).because(error)
+            Error::input(format!("Unable to access the file '{name}'"))
+                .because(error.reworded(&|words| format!("File not found: {words}")))
         })?;
         let mut content = content.as_str();
         if strip_left {
@@ -39,7 +40,13 @@ fn found_text(runtime: &dyn Runtime, name: &str) -> Result<String> {
 fn unvault(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>> {
     terms
         .iter()
-        .map(|term| found_text(runtime, super::text("unvault", term)?).map(Value::str))
+        .map(|term| {
+            let name = super::text("unvault", term)?;
+            let path = runtime.scope().find("files", name).map_err(|error| {
+                Error::input(format!("Unable to find file matching \"{name}\"")).because(error)
+            })?;
+            read_text(runtime, &path).map(Value::str)
+        })
         .collect()
 }
 

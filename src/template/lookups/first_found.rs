@@ -34,7 +34,7 @@ fn first_found(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result
     if search.options.flag("skip", false)? {
         return Ok(Vec::new());
     }
-    Err(Error::input("no file was found when using first_found")
+    Err(Error::input("No file was found when using first_found.")
         .hint(format!("it looked for {}", search.names.join(", "))))
 }
 
@@ -94,8 +94,7 @@ impl Search<'_> {
                 }
                 other => {
                     return Err(Error::template(format!(
-                        "the lookup `first_found` wants strings, dictionaries or lists, got a \
-                         value of type `{}`",
+                        "Invalid term supplied. A string, dict or list is required, not '{}'",
                         other.type_name()
                     )));
                 }

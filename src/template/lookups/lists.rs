@@ -30,12 +30,15 @@ fn indexed_items(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec
     Ok(items.into_iter().enumerate().map(pair).collect())
 }
 
-fn dict(_: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>> {
+fn dict(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>> {
     let mut answers = Vec::new();
     for term in &terms {
         let map = term.as_map().ok_or_else(|| {
             Error::template(format!(
-                "the lookup `dict` expects a dictionary, got a value of type `{}`",
+                "the 'dict' lookup plugin expects a dictionary, got '{}' of type `{}`",
+                runtime
+                    .plain(term)
+                    .map_or_else(|_| String::new(), |term| term.to_text()),
                 term.type_name()
             ))
         })?;
@@ -51,11 +54,11 @@ fn dict(_: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>> {
 
 /// Every item of the first list with every one of the next, and so on.
 fn nested(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>> {
-    const MOST: usize = 10_000_000;
+    const MOST: usize = 2_000_000;
     let mut lists = terms.iter();
-    let first = lists
-        .next()
-        .ok_or_else(|| Error::template("the lookup `nested` wants at least one list"))?;
+    let first = lists.next().ok_or_else(|| {
+        Error::template("with_nested requires at least one element in the nested list")
+    })?;
     let mut rows = runtime.items(first)?;
     for list in lists {
         let items = runtime.items(list)?;
@@ -84,7 +87,7 @@ fn nested(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>
 fn together(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>> {
     if terms.is_empty() {
         return Err(Error::template(
-            "the lookup `together` wants at least one list",
+            "with_together requires at least one element in each list",
         ));
     }
     let lists: Vec<Vec<Value>> = terms

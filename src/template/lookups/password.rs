@@ -48,13 +48,13 @@ impl Wish {
         };
         if !term.starts_with(&path) {
             return Err(Error::template(
-                "a word that is no `key=value` follows those of the lookup `password`",
+                "Unrecognized value after key=value parameters given to password lookup",
             ));
         }
         for (name, value) in words.pairs {
             if !NAMES.contains(&name.as_str()) {
                 return Err(Error::template(format!(
-                    "unrecognized parameter `{name}` of the lookup `password`"
+                    "Unrecognized parameter(s) given to password lookup: {name}"
                 ))
                 .hint_if(crate::error::nearest(&name, NAMES.iter().copied())));
             }
@@ -65,7 +65,11 @@ impl Wish {
             path,
             length: usize::try_from(length).unwrap_or(0),
             letters: letters(&options),
-            encrypt: options.value("encrypt").map(Value::to_text),
+            // An empty word asks for none.
+            encrypt: options
+                .value("encrypt")
+                .filter(|value| value.is_true())
+                .map(Value::to_text),
             ident: options.value("ident").map(Value::to_text),
             seed: options
                 .value("seed")
@@ -144,7 +148,7 @@ impl Wish {
         match (&kept.ident, &self.ident) {
             (Some(old), Some(new)) if old != new => {
                 return Err(Error::template(format!(
-                    "the ident `{new}` does not match the stored one `{old}`"
+                    "The ident parameter provided ({new}) does not match the stored one ({old})."
                 )));
             }
             (None, Some(new)) => kept.ident = Some(new.clone()),

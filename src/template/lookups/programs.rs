@@ -20,7 +20,7 @@ fn output(runtime: &dyn Runtime, lookup: &str, term: &Value) -> Result<String> {
     })?;
     if done.status != 0 {
         return Err(Error::template(format!(
-            "the command of the lookup `{lookup}` returned {}: `{shell}`",
+            "lookup_plugin.{lookup}({shell}) returned {}",
             done.status
         )));
     }
@@ -42,7 +42,7 @@ fn lines(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>>
     let mut answers = Vec::new();
     for term in &terms {
         let text = output(runtime, "lines", term)?;
-        answers.extend(split_lines(&text).into_iter().map(Value::str));
+        answers.extend(split_lines(&text)?.into_iter().map(Value::str));
     }
     Ok(answers)
 }

@@ -15,7 +15,7 @@ const SHORT: &str = "^((0?x?[0-9a-f]+)-)?(0?x?[0-9a-f]+)(/(0?x?[0-9a-f]+))?(:(.+
 const NAMES: &[&str] = &["start", "end", "stride", "count", "format"];
 
 /// No sequence is longer than this.
-const MOST: i64 = 10_000_000;
+const MOST: i64 = 2_000_000;
 
 fn sequence(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<Value>> {
     let given = Options::new("sequence", options);
@@ -54,7 +54,7 @@ fn read(term: &str, options: &mut Options) -> Result<()> {
         .find(|name| !NAMES.contains(name));
     if let Some(unknown) = unknown {
         return Err(Error::template(format!(
-            "the lookup `sequence` does not understand `{unknown}`"
+            "unrecognized arguments to with_sequence: ['{unknown}']"
         ))
         .hint("write `5`, `2-10/2`, `4:host%02d`, or start=, end=, stride=, count=, format="));
     }
@@ -80,12 +80,12 @@ impl Numbers {
         let end = match (options.int("count")?, options.int("end")?) {
             (None, None) => {
                 return Err(Error::template(
-                    "the lookup `sequence` wants `count` or `end`",
+                    "must specify count or end in with_sequence",
                 ));
             }
             (Some(_), Some(_)) => {
                 return Err(Error::template(
-                    "the lookup `sequence` takes `count` or `end`, not both",
+                    "can't specify both count and end in with_sequence",
                 ));
             }
             (Some(0), None) => return Ok(None),
@@ -99,14 +99,14 @@ impl Numbers {
         }
         if stride < 0 && end > start {
             return Err(Error::template(
-                "to count forward do not make stride negative",
+                "to count forward don't make stride negative",
             ));
         }
         if stride == 0 {
             return Ok(None);
         }
         if format.matches('%').count() != 1 {
-            return Err(Error::template(format!("bad formatting string `{format}`")));
+            return Err(Error::template(format!("bad formatting string: {format}")));
         }
         Ok(Some(Numbers {
             start,
@@ -126,7 +126,7 @@ impl Numbers {
         while (self.stride > 0 && number <= self.end) || (self.stride < 0 && number >= self.end) {
             let text = percent(runtime, &self.format, &Value::Int(number)).map_err(|error| {
                 Error::template(format!(
-                    "problem formatting {number} with `{}`",
+                    "problem formatting {number} with '{}'",
                     self.format
                 ))
                 .because(error)

@@ -14,7 +14,7 @@ pub(super) const LOOKUPS: Table = &[("subelements", subelements)];
 fn subelements(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Value>> {
     let wrong = |what: &str| {
         Error::template(format!(
-            "the lookup `subelements` wants two or three items{what}"
+            "subelements lookup expects a list of two or three items, {what}"
         ))
     };
     let (rows, key, flags) = match terms.as_slice() {
@@ -24,27 +24,35 @@ fn subelements(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<V
     };
     let key = key
         .as_str()
-        .ok_or_else(|| wrong(": the second is the name of the list"))?;
+        .ok_or_else(|| wrong("first a dict or a list, second a string pointing to the subkey"))?;
     let keys: Vec<&str> = key.split('.').collect();
     let rows: Vec<Value> = match rows {
         Value::Map(map) if is_skipped(runtime, map)? => return Ok(Vec::new()),
         Value::Map(map) => map.values().cloned().collect(),
         Value::List(_) | Value::Tuple(_) => runtime.items(rows)?,
-        _ => return Err(wrong(": the first is a list or a dictionary")),
+        _ => {
+            return Err(wrong(
+                "first a dict or a list, second a string pointing to the subkey",
+            ));
+        }
     };
     let skip_missing = match flags {
         None => false,
         Some(Value::Map(map)) => {
             Options::new("subelements", (**map).clone()).flag("skip_missing", false)?
         }
-        Some(_) => return Err(wrong(": the third is a dictionary of flags")),
+        Some(_) => {
+            return Err(wrong(
+                "the optional third item must be a dict with flags ('skip_missing',)",
+            ));
+        }
     };
     let mut answers = Vec::new();
     for row in rows {
         let row = runtime.resolve(&row)?;
         let Value::Map(map) = &row else {
             return Err(Error::template(format!(
-                "the lookup `subelements` expects dictionaries, got {}",
+                "subelements lookup expects a dictionary, got '{}'",
                 row.repr()
             )));
         };
@@ -84,7 +92,7 @@ fn taken(
         return match skip_missing {
             true => Ok(None),
             false => Err(Error::template(format!(
-                "could not find the key `{key}` in the item {}",
+                "could not find '{key}' key in iterated item '{}'",
                 row.repr()
             ))),
         };
@@ -113,7 +121,7 @@ fn taken(
 
 fn points_elsewhere(key: &str, wanted: &str, value: &Value) -> Error {
     Error::template(format!(
-        "the key `{key}` should point to {wanted}, got {}",
+        "the key {key} should point to {wanted}, got '{}'",
         value.repr()
     ))
 }

@@ -39,7 +39,10 @@ fn template(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Ve
     for term in &terms {
         let name = super::text("template", term)?;
         let path = runtime.scope().find("templates", name).map_err(|error| {
-            Error::input(format!("the template `{name}` was not found")).because(error)
+            Error::input(format!(
+                "the template file {name} could not be found for the lookup"
+            ))
+            .because(error)
         })?;
         let source = Source::new(&path, read_text(runtime, &path)?);
         let mut names = file_names(runtime, name, &path)?;

@@ -58,7 +58,7 @@ fn url(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<Val
     for term in &terms {
         let body = body(runtime, super::text("url", term)?, &options)?;
         if split {
-            answers.extend(split_lines(&body).into_iter().map(Value::str));
+            answers.extend(split_lines(&body)?.into_iter().map(Value::str));
         } else {
             answers.push(Value::str(body));
         }

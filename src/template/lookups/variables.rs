@@ -12,14 +12,17 @@ fn vars(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<Va
     let default = options.get("default").filter(|value| !value.is_null());
     let mut answers = Vec::new();
     for term in &terms {
-        let name = super::text("vars", term)?;
+        let name = term.as_str().ok_or_else(|| {
+            let kind = term.type_name();
+            Error::template(format!("Variable name must be 'str' not '{kind}'."))
+        })?;
         let value = match (runtime.variable(name)?, default) {
             (Some(value), _) => value,
             (None, Some(default)) => default.clone(),
             (None, None) => {
                 let names = runtime.scope().names();
                 return Err(
-                    Error::undefined(format!("no variable named '{name}' was found"))
+                    Error::undefined(format!("No variable named '{name}' was found."))
                         .hint_if(nearest(name, names.iter().map(String::as_str))),
                 );
             }
@@ -33,7 +36,16 @@ fn varnames(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Valu
     let names = runtime.scope().names();
     let mut answers = Vec::new();
     for term in &terms {
-        let pattern = compile(super::text("varnames", term)?, Flags::default())?;
+        let name = term.as_str().ok_or_else(|| {
+            Error::template(format!(
+                "Invalid setting identifier, \"{term}\" is not a string, it is a <class '{}'>",
+                term.type_name()
+            ))
+        })?;
+        let pattern = compile(name, Flags::default()).map_err(|error| {
+            Error::template(format!("Unable to use \"{name}\" as a search parameter"))
+                .because(error)
+        })?;
         for name in &names {
             if pattern.is_found(name)? {
                 answers.push(Value::str(name.as_str()));

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::super::Args;
 use super::super::access::position;
+use super::super::bounds;
 use super::super::cell::{Cell, cell, into_cell};
 use super::super::operators::equal;
 use super::super::run::Run;
@@ -31,6 +32,8 @@ pub(super) fn call(run: &Run<'_>, list: &Cell, mut args: Args) -> Result<Value> 
         "append" => {
             let item = args.require("object")?;
             args.finish()?;
+            bounds::allow(&item)?;
+            bounds::allow_list(list.len() as u64 + 1)?;
             change(list, |items| items.push(item))
         }
         "clear" => {
@@ -45,12 +48,14 @@ pub(super) fn call(run: &Run<'_>, list: &Cell, mut args: Args) -> Result<Value> 
             let more = args.require("iterable")?;
             args.finish()?;
             let more = run.iterate(&more)?;
+            bounds::allow_list(list.len().saturating_add(more.len()) as u64)?;
             change(list, |items| items.extend(more))
         }
         "insert" => {
             let at = args.int("index", 0)?;
             let item = args.require("object")?;
             args.finish()?;
+            bounds::allow_list(list.len() as u64 + 1)?;
             change(list, |items| items.insert(insertion(at, items.len()), item))
         }
         "pop" => pop(list, args),

@@ -2,6 +2,7 @@
 
 use super::super::Args;
 use super::super::access::hashable;
+use super::super::bounds;
 use super::super::cell::{Cell, cell, into_cell};
 use super::super::run::Run;
 use crate::error::{Error, Result};
@@ -84,7 +85,7 @@ pub(super) fn call(run: &Run<'_>, map: &Cell, args: Args) -> Result<Value> {
 }
 
 fn pair(key: &Value, value: &Value) -> Value {
-    Value::Tuple(vec![key.clone(), value.clone()].into())
+    Value::tuple(vec![key.clone(), value.clone()])
 }
 
 /// The methods that begin with a key.
@@ -134,6 +135,7 @@ fn update(run: &Run<'_>, map: &Cell, mut args: Args) -> Result<Value> {
             .into_iter()
             .map(|(name, value)| (Value::str(name), value)),
     );
+    bounds::allow_list(map.len().saturating_add(entries.len()) as u64)?;
     map.change_map(|map| {
         for (key, value) in entries {
             map.insert(key, value);

@@ -57,7 +57,7 @@ pub(super) fn call(value: &Value, args: Args) -> Result<Value> {
             Value::from(ones)
         }
         "is_integer" => Value::Bool(true),
-        "as_integer_ratio" => Value::Tuple(vec![int_from_big(number), Value::Int(1)].into()),
+        "as_integer_ratio" => Value::tuple(vec![int_from_big(number), Value::Int(1)]),
         _ => int_from_big(number),
     })
 }

@@ -13,12 +13,11 @@ use crate::value::Value;
 pub(super) fn macro_property(code: &Macro, name: &str) -> Option<Value> {
     Some(match name {
         "name" => Value::str(code.name.clone()),
-        "arguments" => Value::Tuple(
+        "arguments" => Value::tuple(
             code.parameters
                 .iter()
                 .map(|(name, _)| Value::str(name.clone()))
-                .collect::<Vec<_>>()
-                .into(),
+                .collect(),
         ),
         "catch_kwargs" => Value::Bool(code.takes_kwargs),
         "catch_varargs" => Value::Bool(code.takes_varargs),

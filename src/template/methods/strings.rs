@@ -2,10 +2,12 @@
 
 use super::super::Args;
 use super::super::bounds;
+use super::super::filters;
 use super::super::run::Run;
 use super::format;
 use super::text;
 use crate::error::{Error, Result};
+use crate::value;
 use crate::value::Map;
 use crate::value::Str;
 use crate::value::Value;
@@ -105,7 +107,10 @@ fn dispatch(run: &Run<'_>, it: &str, mut args: Args) -> Result<Value> {
         "splitlines" => {
             let keep = args.flag("keepends", false)?;
             args.finish()?;
-            Ok(Value::strings(text::lines(it, keep)))
+            Ok(Value::strings(match keep {
+                true => bounds::collected(value::lines_with_ends(it))?,
+                false => bounds::collected(value::lines(it))?,
+            }))
         }
         "translate" => translate(run, it, args),
         "zfill" => {
@@ -248,7 +253,10 @@ fn encode(it: &str, mut args: Args) -> Result<Value> {
         "utf-8" | "utf8" => return Ok(Value::Bytes(it.as_bytes().into())),
         "ascii" | "us-ascii" => 0x80,
         "latin-1" | "latin1" | "iso-8859-1" => 0x100,
-        other => return Err(Error::template(format!("unknown encoding: {other}"))),
+        other => {
+            let wide = filters::encoded_text(it, other)?;
+            return Ok(Value::Bytes(wide.into()));
+        }
     };
     let mut bytes = Vec::with_capacity(it.len());
     for c in it.chars() {
@@ -447,9 +455,11 @@ fn partition(it: &str, mut args: Args) -> Result<Value> {
         None if from_right => ("", "", it),
         None => (it, "", ""),
     };
-    Ok(Value::Tuple(
-        vec![Value::str(a), Value::str(b), Value::str(c)].into(),
-    ))
+    Ok(Value::tuple(vec![
+        Value::str(a),
+        Value::str(b),
+        Value::str(c),
+    ]))
 }
 
 fn remove_affix(it: &str, mut args: Args) -> Result<Value> {
@@ -499,11 +509,13 @@ fn split(it: &str, mut args: Args) -> Result<Value> {
             return Err(Error::template("empty separator"));
         }
         Some(Value::Str(sep)) if from_right => {
-            let mut parts: Vec<&str> = it.rsplitn(count.saturating_add(1), sep.as_str()).collect();
+            let mut parts = bounds::collected(it.rsplitn(count.saturating_add(1), sep.as_str()))?;
             parts.reverse();
             parts
         }
-        Some(Value::Str(sep)) => it.splitn(count.saturating_add(1), sep.as_str()).collect(),
+        Some(Value::Str(sep)) => {
+            bounds::collected(it.splitn(count.saturating_add(1), sep.as_str()))?
+        }
         Some(other) => return Err(must_be_str(other)),
     };
     Ok(Value::strings(parts))

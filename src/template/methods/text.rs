@@ -97,31 +97,6 @@ fn is_identifier(text: &str) -> bool {
         && letters.all(|c| c.is_alphanumeric() || c == '_')
 }
 
-/// Python's `splitlines`.
-pub(super) fn lines(text: &str, keep_ends: bool) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_line_end(*c)) {
-        let mut end = at + c.len_utf8();
-        if c == '\r' && rest[end..].starts_with('\n') {
-            end += 1;
-        }
-        found.push(&rest[..if keep_ends { end } else { at }]);
-        rest = &rest[end..];
-    }
-    if !rest.is_empty() {
-        found.push(rest);
-    }
-    found
-}
-
-fn is_line_end(c: char) -> bool {
-    matches!(
-        c,
-        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
-    )
-}
-
 /// `split()` without a separator: at runs of blanks, at most `count` times.
 pub(super) fn split_blanks(text: &str, count: usize) -> Vec<&str> {
     let mut found = Vec::new();

@@ -13,6 +13,7 @@ mod replacement;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
+use super::bounds;
 use crate::error::{Error, Result};
 
 pub use escape::escape;
@@ -209,6 +210,7 @@ impl Pattern {
             position = next.end();
             after_empty = next.start() == next.end();
             found.push(next);
+            bounds::allow_list(found.len() as u64)?;
         }
         Ok(found)
     }
@@ -245,6 +247,7 @@ impl Pattern {
         for one in &found {
             out.push_str(text.get(done..one.start()).unwrap_or_default());
             replacement.expand(one, text, &mut out);
+            bounds::allow_text(out.len() as u64)?;
             done = one.end();
         }
         out.push_str(text.get(done..).unwrap_or_default());

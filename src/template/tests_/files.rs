@@ -100,7 +100,11 @@ fn same_file(_: &dyn Runtime, mut args: Args) -> Result<bool> {
 fn vaulted_file(_: &dyn Runtime, mut args: Args) -> Result<bool> {
     let path = subject(&mut args)?;
     let bytes = fs::read(&path).map_err(|error| {
-        Error::template(format!("failed to read `{}`", path.display())).because(error)
+        Error::template(format!(
+            "Cannot test if the file '{}' is a vault",
+            path.display()
+        ))
+        .because(error)
     })?;
     Ok(bytes.starts_with(b"$ANSIBLE_VAULT"))
 }

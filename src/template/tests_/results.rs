@@ -31,7 +31,7 @@ fn result(args: &mut Args) -> Result<Arc<Map>> {
     args.finish()?;
     value.as_map().cloned().ok_or_else(|| {
         Error::template(format!(
-            "the test `{}` expects a dictionary, got a value of type `{}`",
+            "The '{}' test expects a dictionary, got a value of type `{}`",
             args.who(),
             value.type_name()
         ))

@@ -84,8 +84,9 @@ fn look(runtime: &dyn Runtime, mut args: Args, kind: Option<&str>) -> Result<boo
         "search" => pattern.is_found(&text),
         "match" => Ok(pattern.match_start(&text)?.is_some()),
         "fullmatch" => Ok(pattern.full_match(&text)?.is_some()),
-        other => Err(Error::template(format!("invalid `match_type` `{other}`"))
-            .hint("use search, match or fullmatch")),
+        other => Err(Error::template(format!(
+            "Invalid match_type specified. Expected one of: search, match, fullmatch. Got `{other}`"
+        ))),
     }
 }
 

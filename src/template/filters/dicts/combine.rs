@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::super::{Args, Runtime};
 use super::super::lists::flatten_into;
 use crate::error::{Error, Result};
-use crate::value::{Map, Value};
+use crate::value::{List, Map, Value};
 
 /// What becomes of two lists under one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +30,10 @@ impl ListMerge {
             "prepend_rp" => ListMerge::PrependNew,
             "replace" => ListMerge::Replace,
             other => {
-                return Err(Error::template(format!("unknown `list_merge` `{other}`"))
-                    .hint("use replace, keep, append, prepend, append_rp or prepend_rp"));
+                return Err(Error::template(format!(
+                    "merge_hash: 'list_merge' argument can only be equal to 'replace', 'keep', \
+                     'append', 'prepend', 'append_rp' or 'prepend_rp', not `{other}`"
+                )));
             }
         })
     }
@@ -71,7 +73,7 @@ pub(in crate::template) fn merge(
 ) -> Result<Value> {
     let (Value::Map(below), Value::Map(above)) = (x, y) else {
         return Err(Error::template(format!(
-            "can only combine dictionaries, got values of type `{}` and `{}`",
+            "failed to combine variables, expected dicts but got a '{}' and a '{}'.",
             x.type_name(),
             y.type_name()
         )));
@@ -127,8 +129,8 @@ fn merged_value(
 
 fn merged_list(
     runtime: &dyn Runtime,
-    old: &Arc<Vec<Value>>,
-    new: &Arc<Vec<Value>>,
+    old: &Arc<List>,
+    new: &Arc<List>,
     list_merge: ListMerge,
 ) -> Result<Value> {
     let joined = |first: &[Value], second: &[Value]| {

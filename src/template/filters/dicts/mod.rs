@@ -52,7 +52,12 @@ fn dict_to_items(_: &dyn Runtime, mut args: Args) -> Result<Value> {
         .take("value_name")?
         .unwrap_or_else(|| Value::str("value"));
     args.finish()?;
-    let map = entries(&args, &value)?;
+    let map = entries(&args, &value).map_err(|_| {
+        Error::template(format!(
+            "dict2items requires a dictionary, got {} instead.",
+            value.type_name()
+        ))
+    })?;
     let entry = |(key, value): (&Value, &Value)| {
         Value::map(Map::from_iter([
             (key_name.clone(), key.clone()),
@@ -70,18 +75,24 @@ fn items_to_dict(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
         .unwrap_or_else(|| Value::str("value"));
     args.finish()?;
     if value.as_list().is_none() {
-        return Err(args.wrong("value", "a list", &value));
+        return Err(Error::template(format!(
+            "items2dict requires a list, got {} instead.",
+            value.type_name()
+        )));
     }
     let mut made = Map::new();
     for item in items(runtime, &value)? {
         let Value::Map(map) = &item else {
-            return Err(args.wrong("value", "a list of dictionaries", &item));
+            return Err(Error::template(format!(
+                "items2dict requires a list of dictionaries, got {} instead.",
+                runtime.plain(&value)?.repr()
+            )));
         };
         let part = |name: &Value| {
             map.get_value(name).ok_or_else(|| {
                 Error::template(format!(
-                    "`items2dict` wants the keys `{key_name}` and `{value_name}` in each \
-                     dictionary, got {}",
+                    "items2dict requires each dictionary in the list to contain the keys \
+                     '{key_name}' and '{value_name}', got {} instead.",
                     item.repr()
                 ))
             })
@@ -130,28 +141,28 @@ fn rekey_on_member(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     args.finish()?;
     if duplicates != "error" && duplicates != "overwrite" {
         return Err(Error::template(format!(
-            "`rekey_on_member` wants duplicates to be `error` or `overwrite`, got `{duplicates}`"
+            "duplicates parameter to rekey_on_member has unknown value '{duplicates}'"
         )));
     }
     let rows = match &value {
         Value::Map(map) => map.values().cloned().collect(),
         Value::List(_) | Value::Tuple(_) | Value::Set(_) => items(runtime, &value)?,
-        other => return Err(args.wrong("data", "a list, set or dictionary", other)),
+        _ => return Err(Error::template("Type is not a valid list, set, or dict")),
     };
     let mut made = Map::new();
     for row in rows {
         let row = runtime.resolve(&row)?;
         let map = row
             .as_map()
-            .ok_or_else(|| args.wrong("data", "dictionaries only", &row))?;
+            .ok_or_else(|| Error::template("List item is not a valid dict"))?;
         let member = map
             .get_value(&key)
-            .ok_or_else(|| Error::template(format!("key `{key}` was not found")))?;
+            .ok_or_else(|| Error::template(format!("Key '{key}' was not found.")))?;
         let member = runtime.plain(member)?;
         let shown = member.repr();
         if insert(&mut made, member, row)?.is_some() && duplicates == "error" {
             return Err(Error::template(format!(
-                "key {shown} is not unique, cannot convert to a dictionary"
+                "Key {shown} is not unique, cannot convert to dict."
             )));
         }
     }

@@ -14,13 +14,21 @@ pub(super) fn filter(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
         Value::Map(map) => map.values().cloned().collect(),
         Value::List(_) => items(runtime, &value)?,
         other => {
-            return Err(args.wrong("value", "a list of dictionaries or a dictionary", other));
+            return Err(Error::template(format!(
+                "obj must be a list of dicts or a nested dict, got a value of type `{}`",
+                other.type_name()
+            )));
         }
     };
     let keys: Vec<Value> = match &keys {
         Value::Str(text) => text.split('.').map(Value::str).collect(),
         Value::List(_) => items(runtime, &keys)?,
-        other => return Err(args.wrong("subelements", "a list or a string", other)),
+        other => {
+            return Err(Error::template(format!(
+                "subelements must be a list or a string, got a value of type `{}`",
+                other.type_name()
+            )));
+        }
     };
     Ok(Value::list(subelements(
         runtime,
@@ -45,7 +53,7 @@ pub(in crate::template) fn subelements(
         };
         let Value::List(_) = &found else {
             return Err(Error::template(format!(
-                "the key `{}` should point to a list, got {}",
+                "the key {} should point to a list, got {}",
                 shown(keys),
                 found.repr()
             )));
@@ -68,7 +76,7 @@ fn inside(
     for key in keys {
         let Value::Map(map) = &value else {
             return Err(Error::template(format!(
-                "the key `{key}` should point to a dictionary, got {}",
+                "the key {key} should point to a dictionary, got '{}'",
                 value.repr()
             )));
         };
@@ -77,7 +85,7 @@ fn inside(
             None if skip_missing => return Ok(None),
             None => {
                 return Err(Error::template(format!(
-                    "could not find the key `{key}` in the item {}",
+                    "could not find '{key}' key in iterated item {}",
                     value.repr()
                 )));
             }

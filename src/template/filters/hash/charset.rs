@@ -1,8 +1,10 @@
 //! Text in other encodings than UTF-8.
 
 use crate::error::{Error, Result};
+use crate::value;
 
 enum Charset {
+    Other(value::Charset),
     Ascii,
     Latin1,
     Utf8,
@@ -24,15 +26,15 @@ fn named(name: &str) -> Result<Charset> {
         "utf-16" | "utf16" | "u16" => Charset::Utf16(Order::Little, true),
         "utf-16-le" | "utf-16le" => Charset::Utf16(Order::Little, false),
         "utf-16-be" | "utf-16be" => Charset::Utf16(Order::Big, false),
-        _ => {
-            return Err(Error::template(format!("unknown encoding `{name}`"))
-                .hint("use utf-8, ascii, latin-1, utf-16, utf-16-le or utf-16-be"));
-        }
+        _ => match value::charset(name) {
+            Some(other) => Charset::Other(other),
+            None => return Err(Error::template(format!("unknown encoding: {name}"))),
+        },
     })
 }
 
 /// The bytes of a text in an encoding.
-pub(super) fn encode(text: &str, name: &str) -> Result<Vec<u8>> {
+pub(in crate::template) fn encode(text: &str, name: &str) -> Result<Vec<u8>> {
     let single = |most: u32| {
         let byte = |c: char| {
             u8::try_from(u32::from(c))
@@ -42,6 +44,7 @@ pub(super) fn encode(text: &str, name: &str) -> Result<Vec<u8>> {
         text.chars().map(byte).collect::<Option<Vec<u8>>>()
     };
     let bytes = match named(name)? {
+        Charset::Other(other) => other.encode(text).ok(),
         Charset::Utf8 => Some(text.as_bytes().to_vec()),
         Charset::Ascii => single(0x80),
         Charset::Latin1 => single(0x100),
@@ -70,6 +73,7 @@ pub(super) fn encode(text: &str, name: &str) -> Result<Vec<u8>> {
 /// The text of the bytes; nothing where they are none in this encoding.
 pub(in crate::template) fn decode(bytes: &[u8], name: &str) -> Result<Option<String>> {
     Ok(match named(name)? {
+        Charset::Other(other) => other.decode(bytes),
         Charset::Utf8 => String::from_utf8(bytes.to_vec()).ok(),
         Charset::Ascii => bytes
             .is_ascii()

@@ -12,6 +12,7 @@ use crate::value::Value;
 mod charset;
 
 pub(in crate::template) use charset::decode as decoded_text;
+pub(in crate::template) use charset::encode as encoded_text;
 
 pub(super) const FILTERS: Table = &[
     ("b64decode", strict!(decode)),
@@ -142,7 +143,9 @@ fn to_uuid(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
         .ok()
         .filter(|_| digits.len() == 32)
         .ok_or_else(|| {
-            Error::template(format!("`to_uuid` got the invalid namespace `{namespace}`"))
+            Error::template(format!(
+                "Invalid value '{namespace}' for 'namespace': badly formed hexadecimal UUID string"
+            ))
         })?;
     let name = bytes(runtime, &value)?;
     Ok(Value::str(Uuid::new_v5(&space, &name).to_string()))

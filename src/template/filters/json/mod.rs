@@ -1,10 +1,11 @@
 //! JSON with the options of Python's `json`: `to_json`, `to_nice_json`, `from_json`, `tojson`.
 
-use super::super::{Args, Runtime};
+use super::super::{Args, Runtime, bounds};
 use super::{Table, strict};
 use crate::error::{Error, Result};
 use crate::value;
-use crate::value::Value;
+use crate::value::{Sealed, Value};
+use std::sync::Arc;
 
 mod write;
 
@@ -64,7 +65,11 @@ fn layout(
         None | Some(Value::Null) => None,
         Some(Value::Str(text)) => Some(text.to_string()),
         Some(value) => match value.as_int() {
-            Some(width) => Some(" ".repeat(usize::try_from(width).unwrap_or(0))),
+            Some(width) => {
+                let width = usize::try_from(width).unwrap_or(0);
+                bounds::allow_text(width as u64)?;
+                Some(" ".repeat(width))
+            }
             None => return Err(args.wrong("indent", "an integer or a string", &value)),
         },
     };
@@ -119,15 +124,56 @@ fn tojson(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
 
 fn from_json(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     let value = args.subject()?;
-    profile(&mut args)?;
+    let marks = match args.take_named("profile") {
+        None | Some(Value::Null) => false,
+        Some(profile) => match profile.as_str() {
+            Some("tagless") => false,
+            Some("legacy" | "inventory_legacy") => true,
+            _ => {
+                return Err(
+                    Error::template(format!("Unknown profile name '{profile}'."))
+                        .hint("use tagless, legacy or inventory_legacy"),
+                );
+            }
+        },
+    };
     args.finish()?;
+    let read = |text: &str| match marks {
+        true => parsed(text).map(|value| unmarked(&value)),
+        false => parsed(text),
+    };
     match &value {
-        Value::Str(text) => parsed(text),
-        Value::Bytes(bytes) => parsed(&String::from_utf8_lossy(bytes)),
+        Value::Str(text) => read(text),
+        Value::Bytes(bytes) => read(&String::from_utf8_lossy(bytes)),
         other => Err(Error::template(format!(
             "the JSON object must be a string, not `{}`",
             other.type_name()
         ))),
+    }
+}
+
+/// The value with what the dictionaries `__ansible_vault` and `__ansible_unsafe` stand for.
+fn unmarked(value: &Value) -> Value {
+    match value {
+        Value::Map(map) => {
+            if let (1, Some((key, inner))) = (map.len(), map.at(0)) {
+                match (key.as_str(), inner) {
+                    (Some("__ansible_vault"), Value::Str(text)) => {
+                        return Value::Sealed(Arc::new(Sealed {
+                            ciphertext: text.to_string(),
+                            place: None,
+                        }));
+                    }
+                    (Some("__ansible_unsafe"), Value::Str(text)) => {
+                        return Value::Str(text.untrusted());
+                    }
+                    _ => {}
+                }
+            }
+            Value::map(map.mapped(unmarked))
+        }
+        Value::List(items) => Value::list(items.iter().map(unmarked).collect()),
+        other => other.clone(),
     }
 }
 

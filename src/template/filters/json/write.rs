@@ -1,5 +1,6 @@
 //! `json.dumps`.
 
+use super::super::super::bounds;
 use crate::error::{Error, Result};
 use crate::value::{Map, Value, float_repr};
 
@@ -103,10 +104,10 @@ impl Writer<'_> {
         self.out.push('[');
         self.depth += 1;
         for (position, item) in items.enumerate() {
-            self.separate(position);
+            self.separate(position)?;
             self.value(item)?;
         }
-        self.close(']');
+        self.close(']')?;
         Ok(())
     }
 
@@ -134,33 +135,37 @@ impl Writer<'_> {
         self.out.push('{');
         self.depth += 1;
         for (position, (name, value)) in named.into_iter().enumerate() {
-            self.separate(position);
+            self.separate(position)?;
             self.string(&name);
             self.out.push_str(&self.layout.key_end);
             self.value(value)?;
         }
-        self.close('}');
+        self.close('}')?;
         Ok(())
     }
 
-    fn separate(&mut self, position: usize) {
+    fn separate(&mut self, position: usize) -> Result<()> {
         if position > 0 {
             self.out.push_str(&self.layout.item_end);
         }
-        self.break_line();
+        self.break_line()
     }
 
-    fn close(&mut self, bracket: char) {
+    fn close(&mut self, bracket: char) -> Result<()> {
         self.depth -= 1;
-        self.break_line();
+        self.break_line()?;
         self.out.push(bracket);
+        Ok(())
     }
 
-    fn break_line(&mut self) {
+    fn break_line(&mut self) -> Result<()> {
         if let Some(indent) = &self.layout.indent {
+            bounds::allow_text(self.out.len() as u64)?;
+            bounds::allow_pieces(self.depth, indent.len())?;
             self.out.push('\n');
             self.out.push_str(&indent.repeat(self.depth));
         }
+        Ok(())
     }
 
     fn string(&mut self, text: &str) {

@@ -1,6 +1,6 @@
 //! Lists: ends, joining, cutting, flattening, summing.
 
-use super::super::{Args, Runtime};
+use super::super::{Args, Runtime, bounds};
 use super::attribute::Path;
 use super::{Table, items, strict, text, undefined};
 use crate::error::{Error, Result};
@@ -55,7 +55,7 @@ fn list(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
 fn first(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let value = args.subject()?;
     args.finish()?;
-    let empty = || undefined(Error::undefined("no first item, sequence was empty"));
+    let empty = || undefined(Error::undefined("No first item, sequence was empty."));
     match &value {
         Value::List(items) | Value::Tuple(items) => match items.first() {
             Some(item) => runtime.resolve(item),
@@ -71,7 +71,7 @@ fn first(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
 fn last(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let value = args.subject()?;
     args.finish()?;
-    let empty = || undefined(Error::undefined("no last item, sequence was empty"));
+    let empty = || undefined(Error::undefined("No last item, sequence was empty."));
     match &value {
         Value::List(items) | Value::Tuple(items) => match items.last() {
             Some(item) => runtime.resolve(item),
@@ -88,12 +88,16 @@ fn join(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     args.finish()?;
     let between = text(runtime, &between)?;
     let path = Path::new(&attribute.unwrap_or_default());
-    let mut parts = Vec::new();
-    for item in items(runtime, &value)? {
-        let part = path.find(runtime, &item)?;
-        parts.push(text(runtime, &part)?.to_string());
+    let mut out = String::new();
+    for (position, item) in items(runtime, &value)?.iter().enumerate() {
+        let part = path.find(runtime, item)?;
+        if position > 0 {
+            out.push_str(&between);
+        }
+        out.push_str(&text(runtime, &part)?);
+        bounds::allow_text(out.len() as u64)?;
     }
-    Ok(Value::str(parts.join(&between)))
+    Ok(Value::str(out))
 }
 
 fn reverse(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
@@ -205,7 +209,7 @@ pub(in crate::template) fn flatten_into(
             flat.push(item);
         }
     }
-    Ok(())
+    bounds::allow_list(flat.len() as u64)
 }
 
 fn is_null_like(item: &Value) -> bool {

@@ -2,7 +2,7 @@
 
 use num_bigint::BigInt;
 
-use super::super::super::{Args, Runtime};
+use super::super::super::{Args, Runtime, bounds};
 use super::super::attribute::Path;
 use super::super::items;
 use crate::error::{Error, Result};
@@ -42,7 +42,7 @@ impl Total {
         match (&mut *self, item) {
             (Total::Items(all), Value::List(items)) => {
                 all.extend(items.iter().cloned());
-                Ok(())
+                bounds::allow_list(all.len() as u64)
             }
             (Total::Items(_), other) => Err(Error::template(format!(
                 "can only concatenate list (not `{}`) to list",
@@ -76,11 +76,14 @@ pub(in crate::template::filters) fn added(a: &Value, b: &Value) -> Result<Value>
         return Ok(Value::Float(x + y));
     }
     match (a, b) {
-        (Value::Str(x), Value::Str(y)) => Ok(Value::str(format!("{x}{y}"))),
+        (Value::Str(x), Value::Str(y)) => {
+            bounds::allow_pieces(1, x.len() + y.len())?;
+            Ok(Value::str(format!("{x}{y}")))
+        }
         (Value::List(x), Value::List(y)) => {
             Ok(Value::list(x.iter().chain(y.iter()).cloned().collect()))
         }
-        (Value::Duration(x), Value::Duration(y)) => Ok(Value::Duration(x + y)),
+        (Value::Duration(x), Value::Duration(y)) => Ok(Value::Duration(x.saturating_add(*y))),
         (Value::Tuple(x), Value::Tuple(y)) => Ok(super::super::tuple(
             x.iter().chain(y.iter()).cloned().collect(),
         )),

@@ -34,7 +34,7 @@ fn absolute(_: &dyn Runtime, mut args: Args) -> Result<Value> {
         other => match other.as_int() {
             Some(number) => Ok(int_from_big(BigInt::from(number).abs())),
             None => Err(Error::template(format!(
-                "bad operand type for `abs`: `{}`",
+                "bad operand type for abs(): '{}'",
                 value.type_name()
             ))),
         },
@@ -102,6 +102,9 @@ fn int(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     Ok(whole.map_or(default, int_from_big))
 }
 
+/// How many digits Python reads (`sys.set_int_max_str_digits`).
+const MOST_DIGITS: usize = 4300;
+
 /// A text as Python's `int` reads it in a base from 2 to 36, or 0 for the base its prefix says.
 pub(super) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
     let text = text.trim_matches(is_blank);
@@ -112,6 +115,10 @@ pub(super) fn parse_int(text: &str, base: u32) -> Option<BigInt> {
     let (base, digits) = split_base(digits, base)?;
     let digits = without_underscores(digits)?;
     if !(2..=36).contains(&base) || !digits.starts_with(|c: char| c.is_digit(base)) {
+        return None;
+    }
+    // As in Python, except where the base is a power of two.
+    if !base.is_power_of_two() && digits.len() > MOST_DIGITS {
         return None;
     }
     let number = BigInt::from_str_radix(&digits, base).ok()?;
@@ -145,7 +152,7 @@ fn round(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     args.finish()?;
     if !matches!(method.as_str(), "common" | "ceil" | "floor") {
         return Err(Error::template(format!(
-            "`round` wants the method common, ceil or floor, got `{method}`"
+            "method must be common, ceil or floor, not `{method}`"
         )));
     }
     let number = value
@@ -211,7 +218,7 @@ fn num_integer_floor(number: &BigInt, unit: &BigInt) -> BigInt {
 fn number(args: &Args, name: &str, value: &Value) -> Result<f64> {
     value.as_float().ok_or_else(|| {
         Error::template(format!(
-            "`{}` can only be used on numbers, `{name}` is of type `{}`",
+            "{}() can only be used on numbers: `{name}` must be a real number, not {}",
             args.who(),
             value.type_name()
         ))
@@ -272,7 +279,7 @@ fn root(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     if base == 2.0 {
         if value < 0.0 {
             return Err(Error::template(
-                "`root` can only be used on numbers not below 0",
+                "root() can only be used on numbers: math domain error",
             ));
         }
         return Ok(Value::Float(value.sqrt()));

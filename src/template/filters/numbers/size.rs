@@ -79,8 +79,10 @@ pub(super) fn human_to_bytes(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     args.finish()?;
     let text = value.to_text();
     let bad = || {
-        Error::template(format!("`human_to_bytes` cannot interpret `{text}`"))
-            .hint("write a number and a unit: `10`, `2K`, `1.5 MB`")
+        Error::template(format!(
+            "human_to_bytes() can't interpret the input `{text}`"
+        ))
+        .hint("write a number and a unit: `10`, `2K`, `1.5 MB`")
     };
     let pattern = compile(
         r"^([0-9]*\.?[0-9]+)(?:\s*([A-Za-z]+))?\s*$",

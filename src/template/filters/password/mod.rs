@@ -124,9 +124,9 @@ impl Kind {
             "sha512" | "sha512_crypt" => Kind::Sha512,
             _ => {
                 return Err(Error::template(format!(
-                    "`password_hash` does not know the algorithm `{name}`"
-                ))
-                .hint("use md5, blowfish, sha256 or sha512"));
+                    "{name} is not in the list of supported passlib algorithms: md5, blowfish, \
+                     sha256, sha512"
+                )));
             }
         })
     }
@@ -195,6 +195,13 @@ pub(in crate::template) fn random_text(
     length: usize,
     letters: &str,
 ) -> Result<String> {
+    // Far above any password; the generator is asked for each letter.
+    const LONGEST: usize = 1 << 20;
+    if length > LONGEST {
+        return Err(Error::template(format!(
+            "a random text of {length} letters is longer than the {LONGEST} allowed"
+        )));
+    }
     let letters: Vec<char> = letters.chars().collect();
     let mut out = String::new();
     for _ in 0..length {

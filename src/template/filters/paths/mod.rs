@@ -90,7 +90,10 @@ fn joined(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
             }
             Ok(Value::str(join(&parts)))
         }
-        other => Err(args.wrong("paths", "a string or a list", other)),
+        other => Err(Error::template(format!(
+            "|path_join expects string or sequence, got <class '{}'> instead.",
+            other.type_name()
+        ))),
     }
 }
 
@@ -107,7 +110,10 @@ fn common(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let value = args.subject()?;
     args.finish()?;
     if value.as_list().is_none() {
-        return Err(args.wrong("paths", "a list", &value));
+        return Err(Error::template(format!(
+            "|commonpath expects sequence, got <class '{}'> instead.",
+            value.type_name()
+        )));
     }
     posix::common(&texts(runtime, &args, &value)?).map(Value::str)
 }

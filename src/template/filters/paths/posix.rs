@@ -78,7 +78,7 @@ pub(super) fn split_extension(path: &str) -> (&str, &str) {
 pub(super) fn common(paths: &[String]) -> Result<String> {
     let first = paths
         .first()
-        .ok_or_else(|| Error::template("`commonpath` got an empty list"))?;
+        .ok_or_else(|| Error::template("commonpath() arg is an empty sequence"))?;
     let is_absolute = first.starts_with('/');
     if paths
         .iter()

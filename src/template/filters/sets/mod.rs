@@ -3,7 +3,7 @@
 //! Where Python makes a set the order of its strings is random; ours is that of the first list. The
 //! order of integers is Python's own.
 
-use super::super::{Args, Runtime};
+use super::super::{Args, Runtime, bounds};
 use super::{Table, items, strict, tuple};
 use crate::error::{Error, Result};
 use crate::value::{Map, Value};
@@ -25,7 +25,7 @@ pub(super) const FILTERS: Table = &[
 ];
 
 /// No filter makes more items than this: it would only fill the memory.
-const MOST: usize = 10_000_000;
+const MOST: usize = 4_000_000;
 
 /// The items of a list, each once, that can be asked for quickly where all are hashable.
 struct Bag {
@@ -174,6 +174,7 @@ fn product(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let repeat = args.take_named("repeat").unwrap_or(Value::Int(1));
     args.finish()?;
     let repeat = count(&args, "repeat", &repeat)?;
+    bounds::allow_list(repeat as u64)?;
     let mut pools: Vec<&Vec<Value>> = Vec::new();
     for _ in 0..repeat {
         pools.extend(&lists);
@@ -181,7 +182,7 @@ fn product(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let size = pools
         .iter()
         .try_fold(1usize, |size, pool| size.checked_mul(pool.len()));
-    bounded(&args, size)?;
+    bounded(&args, size, pools.len())?;
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
     for pool in pools {
         rows = rows
@@ -203,8 +204,9 @@ fn count(args: &Args, name: &str, value: &Value) -> Result<usize> {
     count.ok_or_else(|| args.wrong(name, "an integer not below 0", value))
 }
 
-fn bounded(args: &Args, size: Option<usize>) -> Result<()> {
-    match size {
+/// Refuses `size` rows of `length` items that would be too many.
+fn bounded(args: &Args, size: Option<usize>, length: usize) -> Result<()> {
+    match size.and_then(|size| size.checked_mul(length.max(1))) {
         Some(size) if size <= MOST => Ok(()),
         _ => Err(Error::template(format!(
             "`{}` would make more than {MOST} items",
@@ -222,7 +224,7 @@ fn combinations(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let size = (0..length.min(items.len())).try_fold(1usize, |size, taken| {
         Some(size.checked_mul(items.len() - taken)? / (taken + 1))
     });
-    bounded(&args, size)?;
+    bounded(&args, size, length)?;
     Ok(picked(&items, length, |chosen, next| {
         chosen.last().is_none_or(|last| *last < next)
     }))
@@ -239,7 +241,7 @@ fn permutations(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     };
     let size = (0..length.min(items.len()))
         .try_fold(1usize, |size, taken| size.checked_mul(items.len() - taken));
-    bounded(&args, size)?;
+    bounded(&args, size, length)?;
     Ok(picked(&items, length, |chosen, next| {
         !chosen.contains(&next)
     }))

@@ -1,6 +1,6 @@
 //! Text: case, trimming, replacing, indenting, cutting, wrapping.
 
-use super::super::{Args, Runtime};
+use super::super::{Args, Runtime, bounds};
 use super::{Table, strict, text};
 use crate::error::{Error, Result};
 use crate::value::Value;
@@ -115,6 +115,7 @@ fn center(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     args.finish()?;
     let length = value.chars().count();
     let width = usize::try_from(width).unwrap_or(0);
+    bounds::allow_text(width as u64)?;
     let missing = width.saturating_sub(length);
     // Python puts the odd blank to the left where the width is odd too.
     let left = missing / 2 + (missing & width & 1);
@@ -142,6 +143,18 @@ fn replace(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
                 .ok_or_else(|| args.wrong("count", "an integer", &count))?,
         ),
     };
+    let longer = new.len().saturating_sub(old.len());
+    if longer > 0 {
+        let times = match old.is_empty() {
+            true => value.len() + 1,
+            false => value.matches(old.as_str()).count(),
+        };
+        let times = match count.map(usize::try_from) {
+            Some(Ok(count)) => times.min(count),
+            _ => times,
+        };
+        bounds::allow_pieces(times, longer)?;
+    }
     Ok(Value::str(match count.map(usize::try_from) {
         Some(Ok(count)) => value.replacen(old.as_str(), &new, count),
         _ => value.replace(old.as_str(), &new),
@@ -158,21 +171,20 @@ fn split(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     args.finish()?;
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let Some(separator) = separator else {
-        return Ok(Value::strings(split_blank(&value, most)));
+        return Ok(Value::strings(split_blank(&value, most)?));
     };
     let Some(separator) = separator.as_str() else {
         return Err(args.wrong("sep", "a string", &separator));
     };
     if separator.is_empty() {
-        return Err(Error::template("`split` got an empty separator"));
+        return Err(Error::template("empty separator"));
     }
-    Ok(Value::strings(
-        value.splitn(most.saturating_add(1), separator),
-    ))
+    let parts = value.splitn(most.saturating_add(1), separator);
+    Ok(Value::strings(bounds::collected(parts)?))
 }
 
 /// Python's `str.split()`: the words between blanks, the rest in one piece after `most` splits.
-fn split_blank(text: &str, most: usize) -> Vec<&str> {
+fn split_blank(text: &str, most: usize) -> Result<Vec<&str>> {
     let mut words = Vec::new();
     let mut rest = text.trim_start_matches(is_blank);
     while !rest.is_empty() {
@@ -180,12 +192,15 @@ fn split_blank(text: &str, most: usize) -> Vec<&str> {
             words.push(rest);
             break;
         }
+        if words.len().is_multiple_of(1024) {
+            bounds::allow_list(words.len() as u64)?;
+        }
         let end = rest.find(is_blank).unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
         words.push(word);
         rest = after.trim_start_matches(is_blank);
     }
-    words
+    Ok(words)
 }
 
 fn indent(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
@@ -197,13 +212,19 @@ fn indent(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let indent = match &width {
         Value::Str(text) => text.to_string(),
         other => match other.as_int() {
-            Some(count) => " ".repeat(usize::try_from(count).unwrap_or(0)),
+            Some(count) => {
+                let count = usize::try_from(count).unwrap_or(0);
+                bounds::allow_text(count as u64)?;
+                " ".repeat(count)
+            }
             None => return Err(args.wrong("width", "an integer or a string", &width)),
         },
     };
     let value = value + "\n";
+    let lines = split_lines(&value)?;
+    bounds::allow_pieces(lines.len(), indent.len())?;
     let mut out = String::new();
-    for (position, line) in split_lines(&value).into_iter().enumerate() {
+    for (position, line) in lines.into_iter().enumerate() {
         if position > 0 {
             out.push('\n');
         }
@@ -235,12 +256,12 @@ fn truncate(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let end_length = end.chars().count() as i64;
     if length < end_length {
         return Err(Error::template(format!(
-            "`truncate` wants a length of at least {end_length}, got {length}"
+            "expected length >= {end_length}, got {length}"
         )));
     }
     if leeway < 0 {
         return Err(Error::template(format!(
-            "`truncate` wants a leeway of at least 0, got {leeway}"
+            "expected leeway >= 0, got {leeway}"
         )));
     }
     if value.chars().count() as i64 <= length.saturating_add(leeway) {
@@ -277,7 +298,7 @@ fn wordwrap(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     args.finish()?;
     let Some(width) = usize::try_from(width).ok().filter(|width| *width > 0) else {
         return Err(Error::template(format!(
-            "`wordwrap` wants a width above 0, got {width}"
+            "invalid width {width} (must be > 0)"
         )));
     };
     let wrapper = wrap::Wrapper {
@@ -285,9 +306,11 @@ fn wordwrap(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
         break_long_words,
         break_on_hyphens,
     };
-    let lines: Vec<String> = split_lines(&value)
+    let lines: Vec<Vec<String>> = split_lines(&value)?
         .into_iter()
-        .map(|line| Ok(wrapper.wrap(line)?.join(&between)))
+        .map(|line| wrapper.wrap(line))
         .collect::<Result<_>>()?;
+    bounds::allow_pieces(lines.iter().map(Vec::len).sum(), between.len())?;
+    let lines: Vec<String> = lines.iter().map(|line| line.join(&between)).collect();
     Ok(Value::str(lines.join(&between)))
 }

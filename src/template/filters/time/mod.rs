@@ -32,7 +32,7 @@ fn strftime(_: &dyn Runtime, mut args: Args) -> Result<Value> {
         None => Timestamp::now(),
         Some(value) => to_float(value)
             .and_then(at)
-            .ok_or_else(|| Error::template(format!("invalid value for epoch: `{value}`")))?,
+            .ok_or_else(|| Error::template(format!("Invalid value for epoch value ({value})")))?,
     };
     let zone = if utc {
         TimeZone::UTC

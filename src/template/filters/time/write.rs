@@ -63,6 +63,7 @@ struct Directive<'f> {
     pad: Option<char>,
     upper: bool,
     swap: bool,
+    colon: bool,
     width: usize,
     letter: char,
 }
@@ -75,6 +76,7 @@ impl<'f> Directive<'f> {
             pad: None,
             upper: false,
             swap: false,
+            colon: false,
             width: 0,
             letter: '\0',
         };
@@ -85,6 +87,7 @@ impl<'f> Directive<'f> {
                 '^' => directive.upper = true,
                 '#' => directive.swap = true,
                 'E' | 'O' => {}
+                ':' if !directive.colon => directive.colon = true,
                 '0'..='9' => {
                     let digit = c.to_digit(10).unwrap_or(0) as usize;
                     directive.width = (directive.width * 10 + digit).min(1000);
@@ -123,6 +126,10 @@ impl<'f> Directive<'f> {
 
     /// What stands for the directive.
     fn text(&self, moment: &Moment) -> Option<String> {
+        if self.colon {
+            let offset = moment.offset.map(|offset| offset_text(offset, ":"));
+            return (self.letter == 'z').then(|| offset.unwrap_or_default());
+        }
         self.date(moment)
             .or_else(|| self.clock(moment))
             .or_else(|| self.combined(moment))
@@ -175,7 +182,10 @@ impl<'f> Directive<'f> {
             'P' => self.words(if hour < 12 { "am" } else { "pm" }),
             'S' => self.number(time.second().into(), 2, '0'),
             's' => self.number(moment.epoch.or_else(|| super::local_epoch(time))?, 1, '-'),
-            'z' => moment.offset.map(offset_text).unwrap_or_default(),
+            'z' => moment
+                .offset
+                .map(|offset| offset_text(offset, ""))
+                .unwrap_or_default(),
             'Z' => self.words(moment.name.as_deref().unwrap_or_default()),
             'n' => "\n".to_owned(),
             't' => "\t".to_owned(),
@@ -199,14 +209,14 @@ impl<'f> Directive<'f> {
     }
 }
 
-/// `+0200`, with seconds where there are any.
-fn offset_text(offset: i32) -> String {
+/// `+0200` or `+02:00`, with seconds where there are any.
+fn offset_text(offset: i32, colon: &str) -> String {
     let sign = if offset < 0 { '-' } else { '+' };
     let seconds = offset.abs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let rest = match seconds {
         0 => String::new(),
-        seconds => format!("{seconds:02}"),
+        seconds => format!("{colon}{seconds:02}"),
     };
-    format!("{sign}{hours:02}{minutes:02}{rest}")
+    format!("{sign}{hours:02}{colon}{minutes:02}{rest}")
 }

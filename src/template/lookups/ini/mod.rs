@@ -55,7 +55,7 @@ fn inline(term: &str, options: &mut Options) -> Result<String> {
             (Some((name, value)), _) => parts.push((name.to_owned(), value.to_owned())),
             (None, _) if phrase.contains('=') => {
                 return Err(Error::template(format!(
-                    "`{phrase}` is not an option of the lookup `ini`"
+                    "'{phrase}' is not a valid option."
                 )));
             }
             (None, Some((_, value))) if position > 0 => {

@@ -29,11 +29,16 @@ fn version(runtime: &dyn Runtime, mut args: Args) -> Result<bool> {
     args.finish()?;
     if strict.is_some() && kind.is_some() {
         return Err(Error::template(
-            "`version` takes `strict` or `version_type`, not both",
+            "Cannot specify both 'strict' and 'version_type'",
         ));
     }
-    if !value.is_true() || !other.is_true() {
-        return Err(Error::template("`version` cannot compare an empty version"));
+    if !value.is_true() {
+        return Err(Error::template("Input version value cannot be empty"));
+    }
+    if !other.is_true() {
+        return Err(Error::template(
+            "Version parameter to compare against cannot be empty",
+        ));
     }
     let compare = match (strict, kind) {
         (Some(strict), _) if strict.is_true() => loose::strict,
@@ -42,7 +47,7 @@ fn version(runtime: &dyn Runtime, mut args: Args) -> Result<bool> {
     };
     let accepts = accepting(&operator)?;
     let order = compare(&text(runtime, &value)?, &text(runtime, &other)?)
-        .map_err(|why| Error::template(format!("version comparison failed: {why}")))?;
+        .map_err(|why| Error::template(format!("Version comparison failed: {why}")))?;
     Ok(accepts(order))
 }
 
@@ -56,8 +61,10 @@ fn by_type(kind: &Value) -> Result<Compare> {
         "semver" | "semantic" => semantic::semantic,
         "pep440" => pep440,
         _ => {
-            return Err(Error::template(format!("invalid version type `{kind}`"))
-                .hint("use loose, strict, semver, semantic or pep440"));
+            return Err(Error::template(format!(
+                "Invalid version type ({kind}). Must be one of 'loose', 'strict', 'semver', \
+                 'semantic', 'pep440'"
+            )));
         }
     })
 }
@@ -71,8 +78,10 @@ fn accepting(operator: &str) -> Result<fn(Ordering) -> bool> {
         ">=" | "ge" => Ordering::is_ge,
         "!=" | "<>" | "ne" => Ordering::is_ne,
         _ => {
-            return Err(Error::template(format!("invalid operator `{operator}`"))
-                .hint("use ==, <, <=, >, >=, != or eq, lt, le, gt, ge, ne"));
+            return Err(
+                Error::template(format!("Invalid operator type ({operator})"))
+                    .hint("use ==, <, <=, >, >=, != or eq, lt, le, gt, ge, ne"),
+            );
         }
     })
 }
