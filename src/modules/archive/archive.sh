@@ -281,15 +281,20 @@ archive_sum() {
 # archive_write PATH...: writes dest.
 archive_write() {
 	temp_beside "${dest}"
-	# shellcheck disable=SC2154 # temp_beside sets it
-	trap 'rm -f -- "${temp}"' EXIT
-	{ archive_stream "$@" | archive_squeeze >"${temp}"; } ||
+	ground_watch place_tidy
+	{ (archive_back && archive_stream "$@") | archive_squeeze >"${temp:?}"; } ||
 		fail "cannot write ${dest}: is the disk full?"
 	if [ "$(archive_open <"${temp}" | archive_sum)" != "${archive_wanted}" ]; then
 		fail "${dest} was not made: the files changed, or the disk is full"
 	fi
-	take_after "${dest}" "${temp}"
+	take_after "${temp_old?}" "${temp}"
 	replace_file "${temp}" "${dest}" "${unsafe_writes:?}"
+	ground_leave
+}
+
+# archive_back: goes to where the names of what is packed are meant.
+archive_back() {
+	[ "${ground_shared?}" = 0 ] || cd -- "${ground_from?}" || return
 }
 
 # archive_remove PATH...: removes what is in the archive now, and the folders

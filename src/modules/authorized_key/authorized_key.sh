@@ -10,7 +10,7 @@ authorized_key_probe() {
 		path=${authorized_home%/}/.ssh/authorized_keys
 	fi
 	if [ "${follow?}" = 1 ]; then
-		real_path "${path}"
+		ground_real "${path}"
 		path=${real?}
 	fi
 	answer keyfile "${path}"
@@ -55,8 +55,12 @@ authorized_key_passwd() {
 # authorized_key_folder: the folder of the user's keys, which is the user's.
 # in:   folder  manage=0|1  owner
 authorized_key_folder() {
-	[ -d "${folder?}" ] || must mkdir -p -- "${folder}"
+	set_nothing
+	[ -d "${folder?}" ] || make_directories "${folder}"
 	[ "${manage?}" = 1 ] || return 0
-	must chown -- "${owner?}" "${folder}"
-	must chmod -- 0700 "${folder}"
+	ground_real "${folder}"
+	hold "${real}"
+	must chown -h -- "${owner?}" "${held?}"
+	[ -L "${held}" ] || must chmod -- 0700 "${held}"
+	let_go
 }

@@ -164,6 +164,7 @@ impl Job {
             differences: attributes.differences(reply, node.as_ref(), Fresh::File)?,
             backup: false,
             unsafe_writes: false,
+            was: reply.bytes("content").map(<[u8]>::to_vec),
             validate: Vec::new(),
         };
         let finish = move |reply: Reply| {

@@ -137,6 +137,7 @@ impl Job {
             differences,
             backup: self.args.backup,
             unsafe_writes: self.attributes.unsafe_writes,
+            was: None,
             validate: self.validate,
         };
         if has_base {
