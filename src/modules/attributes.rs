@@ -256,7 +256,11 @@ impl Differences {
     /// Says whether nothing differs.
     pub fn is_empty(&self) -> bool {
         let wanted = self.wanted;
-        *self == Differences { wanted, ..Differences::default() }
+        *self
+            == Differences {
+                wanted,
+                ..Differences::default()
+            }
     }
 
     /// Sets what `set_attributes`, `set_all` and `set_labels` read.
@@ -268,7 +272,10 @@ impl Differences {
             .set("set_mode", self.mode.map(exact_mode).unwrap_or_default())
             .set("all_owner", digits(self.wanted.owner))
             .set("all_group", digits(self.wanted.group))
-            .set("all_mode", self.wanted.mode.map(exact_mode).unwrap_or_default())
+            .set(
+                "all_mode",
+                self.wanted.mode.map(exact_mode).unwrap_or_default(),
+            )
             .set("set_flags", self.flags.as_deref().unwrap_or(""))
             .list("set_context", &self.context)
     }

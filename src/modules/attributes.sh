@@ -96,7 +96,16 @@ set_all() {
 
 # set_nothing: nothing is to be set.
 set_nothing() {
-	set_owner='' set_group='' set_mode='' set_context='' set_flags=''
+	set_only '' '' ''
+}
+
+# set_only OWNER GROUP MODE: that is to be set, and nothing else.
+set_only() {
+	set_owner=$1
+	set_group=$2
+	set_mode=$3
+	set_context=''
+	set_flags=''
 }
 
 # set_labels PATH: sets what stays with the file in its final place.

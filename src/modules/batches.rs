@@ -47,9 +47,8 @@ impl Batches {
     /// Adds a path to the last batch of its kind, or to a new one where that is full.
     pub fn add(&mut self, verb: &'static str, value: String, path: &str) {
         let depth = path.matches('/').count();
-        let same = |batch: &&mut Batch| {
-            batch.depth == depth && batch.verb == verb && batch.value == value
-        };
+        let same =
+            |batch: &&mut Batch| batch.depth == depth && batch.verb == verb && batch.value == value;
         if let Some(batch) = self.0.iter_mut().rev().find(same)
             && batch.paths.len() < MOST_PATHS
             && batch.paths.iter().map(String::len).sum::<usize>() < MOST_BYTES

@@ -20,7 +20,8 @@ ground() {
 }
 
 # ground_trusted FOLDER: says whether it is ours and no link is on the way. Sets
-# ground_owner to the number of its owner, where it is there.
+# ground_owner to the number of its owner, where it is there, and ground_stranger
+# to who owns the first folder on the way that is not ours (root may; so may we).
 ground_trusted() {
 	ground_rest=$1
 	case $1 in
@@ -40,6 +41,7 @@ ground_trusted() {
 		set -- "$@" "${ground_path}"
 	done
 	ground_owner=
+	ground_stranger=
 	ground_count=$#
 	ground_modes=$(stat -c '%f %u' -- "$@" 2>/dev/null) ||
 		ground_modes=$(ground_modes_ls "$@")
@@ -49,7 +51,10 @@ ground_trusted() {
 	ground_foreign=0
 	while [ "$#" -gt 0 ]; do
 		ground_owner=$2
-		ground_is_ours "$1" "$2" || ground_foreign=1
+		if [ "${ground_foreign}" = 0 ] && ! ground_is_ours "$1" "$2"; then
+			ground_foreign=1
+			ground_stranger=$2
+		fi
 		shift 2
 	done
 	return "${ground_foreign}"
@@ -58,7 +63,7 @@ ground_trusted() {
 # ground_modes_ls PATH...: prints what stat -c '%f %u' does, as far as it counts.
 ground_modes_ls() {
 	# shellcheck disable=SC2012 # the names are left out
-	LC_ALL=C ls -qldn -- "$@" 2>/dev/null | while read -r ground_letters _ ground_uid _; do
+	LC_ALL=C ls -ldn -- "$@" 2>/dev/null | while read -r ground_letters _ ground_uid _; do
 		ground_bits=$((0x8000))
 		case ${ground_letters} in
 		(d*) ground_bits=$((0x41c0)) ;;
@@ -94,8 +99,8 @@ ground_is_user() {
 }
 
 # ground_enter FOLDER: goes there by whatever way, then judges where that is.
-# Links that root or this user laid are good. One that somebody else laid may
-# lead only to what that user owns.
+# Links in folders that are ours are good. One that somebody else may have laid,
+# whoever it is, may lead only to what that user owns.
 ground_enter() {
 	ground_start=${PWD}
 	unset CDPATH
@@ -117,7 +122,7 @@ ground_judge() {
 	case ${ground_strangers} in
 	('' | "$3 ") return 0 ;;
 	esac
-	fail "$1 leads to $2 by a link of user ${ground_strangers% }, who does not own that: name $2 in the task if it is meant"
+	fail "$1 leads to $2 by a link in a folder of user ${ground_strangers% }, who does not own that: name $2 in the task if it is meant"
 }
 
 # ground_where: sets ground_at to where the shell stands, as the kernel has it.
@@ -168,21 +173,35 @@ ground_follow() {
 	ground_text=$(link_text "${ground_end}" && printf .)
 	ground_text=${ground_text%??}
 	if ! ground_trusted "${ground_end%/*}/"; then
-		ground_link_owner=$(stat -c '%u' -- "${ground_end}" 2>/dev/null) ||
-			ground_link_owner=$(ground_modes_ls "${ground_end}")
-		ground_link_owner=${ground_link_owner#* }
-		if ! ground_is_user "${ground_link_owner:-none}"; then
-			case " ${ground_strangers}" in
-			(*" ${ground_link_owner} "*) ;;
-			(*) ground_strangers="${ground_strangers}${ground_link_owner} " ;;
-			esac
-		fi
+		ground_lay "${ground_stranger:-none}"
 	fi
 	case ${ground_text} in
 	(/*) ground_end= ;;
 	(*) ground_end=${ground_end%/*} ;;
 	esac
 	ground_todo=${ground_text}/${ground_todo}
+}
+
+# ground_lay OWNER: notes who may have laid the link ground_end: who owns a folder
+# on the way to it. In a folder of root's that a group may change it is who owns the
+# link itself.
+ground_lay() {
+	ground_layer=$1
+	if ground_is_user "$1"; then
+		ground_layer=$(stat -c '%f %u' -- "${ground_end}" 2>/dev/null) ||
+			ground_layer=$(ground_modes_ls "${ground_end}")
+		ground_again=$(link_text "${ground_end}" && printf .)
+		case ${ground_layer} in
+		(a* | 8*) ground_layer=${ground_layer#* } ;;
+		(*) ground_layer=none ;;
+		esac
+		[ "${ground_again%??}" = "${ground_text}" ] || ground_layer=none
+		! ground_is_user "${ground_layer:-none}" || return 0
+	fi
+	case " ${ground_strangers}" in
+	(*" ${ground_layer} "*) ;;
+	(*) ground_strangers="${ground_strangers}${ground_layer} " ;;
+	esac
 }
 
 # ground_real PATH: sets real to the path behind all links; one that a stranger

@@ -268,6 +268,15 @@ take_after_look() {
 	must chmod -- "$(printf '0%o' $((0x$5 & $3)))" "$2"
 }
 
+# take_after_bits OLD NEW: gives NEW all bits of the mode of OLD.
+take_after_bits() {
+	look_line=$(look_stat "$1") || return 0
+	# shellcheck disable=SC2086 # numbers
+	set -- "$1" "$2" ${look_line%%"
+"*}
+	must chmod -- "$(printf '0%o' $((0x$4 & 0xfff)))" "$2"
+}
+
 # back_up PATH: keeps a copy of the file beside it, and answers its name. In a
 # shared folder the copy is made of temp_old, and takes no name that is taken.
 back_up() {

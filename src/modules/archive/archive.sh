@@ -298,12 +298,41 @@ archive_back() {
 }
 
 # archive_remove PATH...: removes what is in the archive now, and the folders
-# that are empty then.
+# that are empty then. Whoever owns one of them may make it a link meanwhile:
+# files are removed from within the folder they were packed from.
 archive_remove() {
-	archive_names '\0' ./ "$@" | xargs -0 rm -f -- 2>/dev/null
+	# shellcheck disable=SC2016 # the other shell expands it
+	archive_names '\0' ./ "$@" | xargs -0 sh -c '
+		root=$(env pwd -P && printf .)
+		root=${root%??}
+		while [ "$#" -gt 0 ]; do
+			folder=${1%/*}
+			count=0
+			for path do
+				[ "${path%/*}" = "${folder}" ] || break
+				count=$((count + 1))
+			done
+			(
+				cd -P -- "${folder}" || exit
+				below=${folder#.}
+				here=$(env pwd -P && printf .)
+				[ "${here%??}" = "${root%/}${below:-/}" ] ||
+					[ "${here%??}" = "${root}${below}" ] || exit
+				left=${count}
+				for path do
+					shift
+					[ "${left}" -gt 0 ] || continue
+					left=$((left - 1))
+					set -- "$@" "./${path##*/}"
+				done
+				rm -f -- "$@"
+			)
+			shift "${count}"
+		done' sh 2>/dev/null
 	for archive_path do
 		[ -d "${archive_path}" ] || continue
-		find "${archive_path}" -depth -type d -exec rmdir {} + 2>/dev/null
+		find "${archive_path}" -depth -type d -execdir rmdir {} \; 2>/dev/null
+		[ ! -d "${archive_path}" ] || find "${archive_path}" -depth -type d -exec rmdir {} + 2>/dev/null
 	done
 	return 0
 }

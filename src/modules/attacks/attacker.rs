@@ -85,20 +85,47 @@ impl<'a> Attack<'a> {
         let shell = self.world.shell_name();
         let victim = self.world.path("victim");
         let about = fs::metadata(&victim).unwrap();
-        assert_eq!(about.uid(), 0, "{what} in {shell}: root's folder was given away");
-        assert_eq!(about.mode() & 0o777, 0o755, "{what} in {shell}: the mode of root's folder");
+        assert_eq!(
+            about.uid(),
+            0,
+            "{what} in {shell}: root's folder was given away"
+        );
+        assert_eq!(
+            about.mode() & 0o777,
+            0o755,
+            "{what} in {shell}: the mode of root's folder"
+        );
         let mut names: Vec<_> = fs::read_dir(&victim).unwrap().flatten().collect();
         names.sort_by_key(fs::DirEntry::file_name);
         let names: Vec<_> = names.iter().map(fs::DirEntry::file_name).collect();
-        assert_eq!(names, ["f", "sub"], "{what} in {shell}: root's folder has other files");
+        assert_eq!(
+            names,
+            ["f", "sub"],
+            "{what} in {shell}: root's folder has other files"
+        );
         for name in ["f", "sub"] {
             let path = victim.join(name);
             let about = fs::symlink_metadata(&path).unwrap();
-            assert_eq!(about.uid(), 0, "{what} in {shell}: root's file was given away");
-            assert_eq!(about.gid(), 0, "{what} in {shell}: root's file was given to a group");
-            assert_eq!(about.mode() & 0o7777, 0o600, "{what} in {shell}: the mode of root's file");
+            assert_eq!(
+                about.uid(),
+                0,
+                "{what} in {shell}: root's file was given away"
+            );
+            assert_eq!(
+                about.gid(),
+                0,
+                "{what} in {shell}: root's file was given to a group"
+            );
+            assert_eq!(
+                about.mode() & 0o7777,
+                0o600,
+                "{what} in {shell}: the mode of root's file"
+            );
             let content = fs::read_to_string(&path).unwrap();
-            assert_eq!(content, SECRET, "{what} in {shell}: root's file was overwritten");
+            assert_eq!(
+                content, SECRET,
+                "{what} in {shell}: root's file was overwritten"
+            );
         }
         expect_no_secret(&self.world.path("theirs"), what, shell);
         self.swaps.load(Relaxed)
@@ -175,12 +202,18 @@ fn swap_temporary(theirs: &Path, victim: &Path) -> usize {
         if !name.starts_with(".play") || name.ends_with(".x") {
             continue;
         }
-        let Ok(about) = fs::symlink_metadata(&path) else { continue };
+        let Ok(about) = fs::symlink_metadata(&path) else {
+            continue;
+        };
         let aside = theirs.join(format!("{name}.x"));
         if about.is_symlink() || fs::rename(&path, &aside).is_err() {
             continue;
         }
-        let to = if about.is_dir() { victim.to_owned() } else { victim.join("f") };
+        let to = if about.is_dir() {
+            victim.to_owned()
+        } else {
+            victim.join("f")
+        };
         done += usize::from(symlink(to, &path).is_ok());
     }
     done
@@ -191,7 +224,9 @@ fn swap_temporary(theirs: &Path, victim: &Path) -> usize {
 fn expect_no_secret(folder: &Path, what: &str, shell: &str) {
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
-        let Ok(about) = fs::symlink_metadata(&path) else { continue };
+        let Ok(about) = fs::symlink_metadata(&path) else {
+            continue;
+        };
         if about.is_dir() {
             expect_no_secret(&path, what, shell);
         }

@@ -10,7 +10,7 @@ use attacker::{Attack, STRANGER, Way};
 use super::driver::{Run, World};
 
 /// How often each module is run against the attacker.
-const TRIALS: usize = 12;
+const TRIALS: usize = 4;
 
 /// Runs a module many times while somebody attacks; whether it succeeds does not matter.
 fn under_attack<'a>(world: &'a World, way: Way, name: &str, run: impl Fn(usize) -> Run<'a>) {
@@ -78,7 +78,9 @@ const WRITERS: &[(&str, Make)] = &[
             .set("mode", "0666")
     }),
     ("file that is gone", |world, path, _| {
-        Run::new("file", world).path("path", path).set("state", "absent")
+        Run::new("file", world)
+            .path("path", path)
+            .set("state", "absent")
     }),
 ];
 
@@ -128,8 +130,18 @@ fn a_tree_that_is_given_away_gives_nothing_else_away() {
                     .path("path", "theirs")
                     .set("state", "directory")
                     .set("recurse", true)
-                    .set("mode", if trial % 2 == 0 { "u=rwX,go=rX" } else { "u=rwX,go=rwX" })
-                    .set("owner", (STRANGER + u32::try_from(trial % 2).unwrap()).to_string())
+                    .set(
+                        "mode",
+                        if trial % 2 == 0 {
+                            "u=rwX,go=rX"
+                        } else {
+                            "u=rwX,go=rwX"
+                        },
+                    )
+                    .set(
+                        "owner",
+                        (STRANGER + u32::try_from(trial % 2).unwrap()).to_string(),
+                    )
             });
         }
     }
@@ -193,7 +205,11 @@ fn in_a_folder_of_somebody_else_everything_works_as_in_one_s_own() {
             assert!(!outcome.failed, "{name}");
         }
         let node = fs::metadata(world.path("theirs/sub/f")).unwrap();
-        assert_eq!(std::os::unix::fs::MetadataExt::uid(&node), STRANGER, "the owner stays");
+        assert_eq!(
+            std::os::unix::fs::MetadataExt::uid(&node),
+            STRANGER,
+            "the owner stays"
+        );
         Run::new("file", &world)
             .path("path", "theirs/new/deep")
             .set("state", "directory")

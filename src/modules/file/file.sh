@@ -11,7 +11,11 @@ file_probe() {
 	fi
 	answer path "${path}"
 	answer src "${src}"
+	if [ -z "${state}" ] && [ "${recurse?}" = 0 ] && [ -L "${path}" ]; then
+		state=link
+	fi
 	look node "${path}"
+	[ -n "${look_line}" ] || file_probe_folder "${path}"
 	file_bearer=${path}
 	if [ "${follow?}" = 1 ] && [ -L "${path}" ]; then
 		ground_real "${path}"
@@ -30,6 +34,21 @@ file_probe() {
 	if [ "${recurse?}" = 1 ] && [ -d "${file_folder}" ]; then
 		answer_output tree file_tree "${file_folder}"
 	fi
+}
+
+# file_probe_folder PATH: answers what above the path is there, and no folder.
+file_probe_folder() {
+	file_above=$1
+	while :; do
+		case ${file_above} in
+		(?*/*) file_above=${file_above%/*} ;;
+		(*) return 0 ;;
+		esac
+		if [ -e "${file_above}" ]; then
+			[ -d "${file_above}" ] || answer no_folder "${file_above}"
+			return 0
+		fi
+	done
 }
 
 # file_probe_source: looks at what a link leads to, or is to lead to: that
@@ -119,7 +138,7 @@ ${file_end}"
 # file_apply: the one place that writes.
 # in:   action=none|directory|hard|link|remove|touch  path  target (where the
 #       attributes go; empty: nowhere)  src  batches (see set_batches)
-#       mtime atime (empty, now, or as touch -t wants it)
+#       mtime atime (empty, now, or as touch -t wants it)  shown (what is told)
 #       and what attributes sets
 # out:  after
 file_apply() {
@@ -137,7 +156,7 @@ file_apply() {
 		set_batches "${batches?}"
 		file_settle
 	fi
-	look after "${target:-"${path?}"}"
+	look after "${shown:-"${path?}"}"
 }
 
 # file_settle: sets the attributes and times of the target itself.
