@@ -77,9 +77,28 @@ fn gather(folder: &std::path::Path, fragments: &mut Vec<std::path::PathBuf>) {
 
 /// Commands that write, and those of our functions that do.
 const WRITING: &[&str] = &[
-    "mv", "chmod", "chown", "chgrp", "ln", "rm", "mkdir", "rmdir", "touch", "cp", "tee", "mktemp",
-    "chcon", "chattr", "temp_beside", "replace_file", "text_write", "private_folder", "settle",
-    "make_directories", "make_link", "set_batches",
+    "mv",
+    "chmod",
+    "chown",
+    "chgrp",
+    "ln",
+    "rm",
+    "mkdir",
+    "rmdir",
+    "touch",
+    "cp",
+    "tee",
+    "mktemp",
+    "chcon",
+    "chattr",
+    "temp_beside",
+    "replace_file",
+    "text_write",
+    "private_folder",
+    "settle",
+    "make_directories",
+    "make_link",
+    "set_batches",
 ];
 
 /// Fragments that have one of these words, and write nothing.
@@ -101,20 +120,33 @@ fn every_fragment_that_writes_stands_in_the_page_on_security() {
     let writing: std::collections::BTreeSet<String> = fragments
         .iter()
         .filter(|path| writes(&std::fs::read_to_string(path).unwrap()))
-        .map(|path| path.strip_prefix(root.join("src")).unwrap().display().to_string())
+        .map(|path| {
+            path.strip_prefix(root.join("src"))
+                .unwrap()
+                .display()
+                .to_string()
+        })
         .filter(|name| !HARMLESS.contains(&name.as_str()))
         .collect();
     let missing: Vec<_> = writing.difference(&listed).collect();
-    assert!(missing.is_empty(), "docs/security.md does not say how these are safe: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "docs/security.md does not say how these are safe: {missing:?}"
+    );
     let gone: Vec<_> = listed.difference(&writing).collect();
-    assert!(gone.is_empty(), "docs/security.md lists what does not write: {gone:?}");
+    assert!(
+        gone.is_empty(),
+        "docs/security.md lists what does not write: {gone:?}"
+    );
 }
 
 fn writes(text: &str) -> bool {
     let between = |c: char| c.is_whitespace() || "();&|{}`!".contains(c);
-    text.lines().filter(|line| !line.trim_start().starts_with('#')).any(|line| {
-        line.split(between).any(|word| WRITING.contains(&word))
-            || line.contains(">\"$")
-            || line.contains(">/etc/")
-    })
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .any(|line| {
+            line.split(between).any(|word| WRITING.contains(&word))
+                || line.contains(">\"$")
+                || line.contains(">/etc/")
+        })
 }

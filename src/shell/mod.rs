@@ -9,7 +9,7 @@ mod quote;
 mod reply;
 mod script;
 
-pub use bytes::bytes_of;
+pub use bytes::{bytes_of, text_of};
 pub use quote::{Word, quote, quote_path};
 pub use reply::{Reply, ReplyReader, Stream};
 pub use script::{Fragment, PRELUDE, Script};

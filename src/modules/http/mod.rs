@@ -12,7 +12,7 @@ mod url;
 
 pub use answer::Answer;
 pub use args::HttpArgs;
-pub use url::{Url, form_encoded};
+pub use url::{Url, form_encoded, masked};
 
 use crate::error::{Error, Result};
 use crate::modules::digest::DIGEST;
