@@ -275,7 +275,6 @@ ground_prefix() {
 # that only this user may read; else ground_why to the reason. FOLDER ends with /.
 ground_new() {
 	ground_prefix
-	ground_sweep "$1"
 	if have mktemp; then
 		# shellcheck disable=SC2086 # an option, or none
 		ground_made=$(mktemp ${2-} -- "$1${ground_names}.XXXXXX" 2>&1) && return
@@ -294,6 +293,7 @@ ground_new() {
 # ground_sweep FOLDER: removes what an earlier shell of ours left there when it
 # was killed. Only names that we use are touched, and only what this user owns.
 ground_sweep() {
+	ground_prefix
 	for ground_old in "$1.play.${ground_host}".*.*; do
 		if [ ! -O "${ground_old}" ] || [ -L "${ground_old}" ]; then
 			continue
@@ -337,6 +337,7 @@ ground_empty() {
 # and where it is are looked at from within.
 ground_room() {
 	ground_home=${ground_at%/}
+	ground_sweep ./
 	ground_new ./ -d || fail "cannot write in ${ground_at}: ${ground_why##*: }"
 	ground_room_name=${ground_made#./}
 	ground_watch "${ground_also:-:}"

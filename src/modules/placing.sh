@@ -180,6 +180,7 @@ temp_new() {
 		temp=${private:?}/new
 		return
 	fi
+	ground_sweep "${temp_folder}"
 	ground_new "${temp_folder}" || fail "cannot write beside ${temp_dest}: ${ground_why?}"
 	temp=${ground_made?}
 }
