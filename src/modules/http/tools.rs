@@ -75,7 +75,6 @@ impl Request {
         add(!self.verify, "check_certificate = off".to_owned());
         add(!self.proxy, "use_proxy = off".to_owned());
         add(!self.netrc, "netrc = off".to_owned());
-        add(true, "compression = none".to_owned());
         for (option, value) in [
             ("ca_certificate", &self.ca_path),
             ("certificate", &self.client_cert),
