@@ -81,7 +81,11 @@ place_unchanged() {
 	if [ -z "${was-}" ] || [ "${ground_shared}" = 0 ]; then
 		return 0
 	fi
-	[ "${temp_old}" = ./old ] && [ ! -L ./old ] && [ -f ./old ] && digest_of sha1 ./old
+	[ ! -L "${temp_old}" ] || fail "${temp_dest} is a link in a folder of somebody else: name what it leads to in the task"
+	# Without a second name only root is at risk: others can read no more than they could.
+	if [ "${temp_old}" = ./old ] || [ "$(id -u)" != 0 ]; then
+		[ ! -f "${temp_old}" ] || digest_of sha1 "${temp_old}"
+	fi
 	[ "${digest-}" = "${was}" ] ||
 		fail "${temp_dest} became another file while the task worked on it, and nothing was written"
 }
@@ -284,8 +288,10 @@ back_up() {
 	back_number=$$
 	back_time=$(date '+%Y-%m-%d@%H:%M:%S')
 	if [ "${ground_shared-0}" = 1 ]; then
-		[ "${temp_old?}" = ./old ] || fail "cannot keep a copy of $1: its file system has no hard links"
-		must cp -pP -- ./old ./backup
+		if [ "${temp_old?}" != ./old ] && [ "$(id -u)" = 0 ]; then
+			fail "cannot keep a copy of $1: its file system has no hard links"
+		fi
+		must cp -pP -- "${temp_old}" ./backup
 		until back_said=$(ln -- ./backup "../${ground_name?}.${back_number}.${back_time}~" 2>&1); do
 			back_number=$((back_number + 1))
 			[ "${back_number}" -le $(($$ + 20)) ] || fail "cannot keep a copy of $1: ${back_said}"

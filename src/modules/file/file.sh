@@ -12,12 +12,12 @@ file_probe() {
 	answer path "${path}"
 	answer src "${src}"
 	if [ -z "${state}" ] && [ "${recurse?}" = 0 ] && [ -L "${path}" ]; then
-		state=link
+		state='link'
 	fi
 	look node "${path}"
 	[ -n "${look_line}" ] || file_probe_folder "${path}"
 	file_bearer=${path}
-	if [ "${follow?}" = 1 ] && [ -L "${path}" ]; then
+	if [ "${follow?}" = 1 ] && [ -L "${path}" ] && file_follows; then
 		ground_real "${path}"
 		look real "${real?}"
 		answer real_path "${real}"
@@ -34,6 +34,13 @@ file_probe() {
 	if [ "${recurse?}" = 1 ] && [ -d "${file_folder}" ]; then
 		answer_output tree file_tree "${file_folder}"
 	fi
+}
+
+# file_follows: says whether the state is one of what a link leads to.
+file_follows() {
+	case ${state} in
+	(absent | link | hard) return 1 ;;
+	esac
 }
 
 # file_probe_folder PATH: answers what above the path is there, and no folder.
@@ -55,7 +62,9 @@ file_probe_folder() {
 # bears the attributes, but for a link that is not to be followed.
 file_probe_source() {
 	file_source=${src?}
+	file_by_link=0
 	if [ "${state}" = link ] && [ -z "${file_source}" ] && [ -L "${path}" ]; then
+		file_by_link=1
 		file_source=$(link_text "${path}" && printf .)
 		file_source=${file_source%??}
 	fi
@@ -73,6 +82,8 @@ file_probe_source() {
 		look node "${path}"
 		return
 	fi
+	# Whoever laid the link that is there must not choose what gets attributes.
+	[ "${file_by_link}" = 0 ] || file_source=${path}
 	ground_real "${file_source}"
 	look source_real "${real}"
 	file_bearer=${real}
