@@ -25,19 +25,35 @@ play_refuse() {
 # disk is full.
 play_write() {
 	play_create "$1"
-	play_why=$({ printf '%s' "$2" >"$1"; } 2>&1) ||
+	play_why=$({ printf '%s' "$2" >"$1"; } 2>&1) || {
+		rm -f -- "$1"
 		play_refuse "$1" "${play_why}"
+	}
 }
 
-# play_receive PATH SIZE: writes SIZE bytes from the session's own input. What
-# cannot be written is read all the same: the shell would run it otherwise.
+# play_receive PATH SIZE: writes SIZE bytes from the session's own input; where
+# that cannot be finished, nothing stays. What cannot be written is read all
+# the same: the shell would run it otherwise.
 play_receive() {
 	play_create "$1"
+	play_path=$1
+	trap 'rm -f -- "${play_path}"' EXIT
+	trap 'exit 1' HUP INT TERM
 	answer ready 1
 	play_why=$(play_take "$2" | {
 		{ cat >"$1" || play_drain; } 2>&1
 	}) || play_refuse "$1" "${play_why}"
-	[ "$(wc -c <"$1")" -eq "$2" ] || kill -9 $$
+	[ "$(wc -c <"$1")" -eq "$2" ] || play_short
+	trap - EXIT
+}
+
+# play_short: less came than was announced, because the line was cut or the file
+# became shorter: what came goes, and so does this shell, since nobody can tell
+# any more what is a file's and what is a request.
+play_short() {
+	rm -f -- "${play_path}"
+	kill -9 $$
+	exit 1
 }
 
 # play_drain: reads what is left, and fails.

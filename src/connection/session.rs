@@ -8,7 +8,7 @@ use super::opening::Ready;
 use super::pipes::{End, Pipes, Turn};
 use super::upload::Source;
 use super::{Become, Connection, Lost, LostKind, Upload};
-use crate::shell::{Fragment, PRELUDE, Reply, ReplyReader, Script, Stream};
+use crate::shell::{Fragment, PRELUDE, Reply, ReplyReader, Script, Stream, bytes_of};
 
 /// Who hears raw output while it comes.
 pub type Live<'a> = &'a mut (dyn FnMut(Stream, &[u8]) + Send);
@@ -200,7 +200,7 @@ impl Session {
         text.push_str(before);
         text.push_str(&script.body());
         text.push_str(after);
-        text.into_bytes()
+        bytes_of(text)
     }
 
     async fn exchange(

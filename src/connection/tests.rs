@@ -423,3 +423,44 @@ fn noise(count: usize) -> Vec<u8> {
     };
     std::iter::repeat_with(step).take(count).collect()
 }
+
+#[test]
+fn what_does_not_come_whole_is_removed() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().unwrap();
+    for shell in shells(folder.path()) {
+        let path = folder.path().join("brought");
+        let fragments = [&PRELUDE, &super::session::FILES].map(|fragment| fragment.text);
+        let script = format!(
+            "play_mark=m\n{}\n{{ (\nplay_receive '{}' 100000\n)\nplay_end $?\n}}\n",
+            fragments.join("\n"),
+            path.display()
+        );
+        let mut child = Command::new(&shell)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(script.as_bytes()).unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        let mut said = String::new();
+        while !said.contains("m ready") {
+            let mut piece = [0; 64];
+            let count = std::io::Read::read(&mut stdout, &mut piece).unwrap();
+            assert!(count > 0, "{}: {said}", shell.display());
+            said.push_str(&String::from_utf8_lossy(&piece[..count]));
+        }
+        assert!(path.exists());
+        stdin.write_all(b"not all of it").unwrap();
+        drop(stdin);
+        child.wait().unwrap();
+        let start = Instant::now();
+        while path.exists() && start.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert!(!path.exists(), "{} left a part of a file", shell.display());
+    }
+}

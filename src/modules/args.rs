@@ -334,7 +334,10 @@ impl ArgValue for FileMode {
 
 fn is_symbolic(text: &str) -> bool {
     text.split(',').all(|clause| {
-        let rest = clause.trim_start_matches(['u', 'g', 'o', 'a']);
+        // As in the reference, `a` stands alone.
+        let rest = clause
+            .strip_prefix('a')
+            .unwrap_or_else(|| clause.trim_start_matches(['u', 'g', 'o']));
         rest.starts_with(['+', '-', '=']) && rest.chars().all(|c| "+-=rwxXstugo".contains(c))
     })
 }

@@ -7,7 +7,8 @@
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::FileMode;
-use crate::modules::node::{NODE, Node, mode_text};
+use crate::modules::ground::GROUND;
+use crate::modules::node::{Node, mode_text};
 use crate::outcome::Diff;
 use crate::shell::{Fragment, Reply, Script};
 use crate::value::{Map, Value, to_json_nice};
@@ -16,7 +17,7 @@ use crate::value::{Map, Value, to_json_nice};
 pub static ATTRIBUTES: Fragment = Fragment {
     name: "attributes",
     text: include_str!("attributes.sh"),
-    needs: &[&NODE],
+    needs: &[&GROUND],
 };
 
 args! {
@@ -44,15 +45,27 @@ args! {
 }
 
 /// What has to be set for a node to have the wanted attributes.
+///
+/// What the task asks for is known too where it does not differ: a file that takes another's place
+/// in a folder that somebody else may change gets all of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Differences {
     owner: Option<u32>,
     group: Option<u32>,
     mode: Option<u32>,
+    wanted: Wanted,
     flags: Option<String>,
     context: Vec<String>,
     before: Map,
     after: Map,
+}
+
+/// Owner, group and mode that a task asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Wanted {
+    owner: Option<u32>,
+    group: Option<u32>,
+    mode: Option<u32>,
 }
 
 /// What a node is where there is none yet: what it will be made with.
@@ -129,11 +142,13 @@ impl Attributes {
         found: &mut Differences,
     ) -> Result<()> {
         let owner = number(reply, "want_owner", self.owner.as_deref())?;
+        found.wanted.owner = owner;
         if let Some(wanted) = owner.filter(|wanted| node.map(|it| it.uid) != Some(*wanted)) {
             found.owner = Some(wanted);
             found.note("owner", node.map(|it| it.uid), wanted);
         }
         let group = number(reply, "want_group", self.group.as_deref())?;
+        found.wanted.group = group;
         if let Some(wanted) = group.filter(|wanted| node.map(|it| it.gid) != Some(*wanted)) {
             found.group = Some(wanted);
             found.note("group", node.map(|it| it.gid), wanted);
@@ -169,6 +184,7 @@ impl Attributes {
                 ));
             }
         };
+        found.wanted.mode = Some(wanted);
         if node.is_none() || wanted != now {
             found.mode = Some(wanted);
             let before = node.map(|it| mode_text(it.mode));
@@ -239,16 +255,27 @@ impl Attributes {
 impl Differences {
     /// Says whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        *self == Differences::default()
+        let wanted = self.wanted;
+        *self
+            == Differences {
+                wanted,
+                ..Differences::default()
+            }
     }
 
-    /// Sets what `set_attributes` and `set_labels` read.
+    /// Sets what `set_attributes`, `set_all` and `set_labels` read.
     pub fn set(&self, script: Script) -> Script {
         let digits = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
         script
             .set("set_owner", digits(self.owner))
             .set("set_group", digits(self.group))
             .set("set_mode", self.mode.map(exact_mode).unwrap_or_default())
+            .set("all_owner", digits(self.wanted.owner))
+            .set("all_group", digits(self.wanted.group))
+            .set(
+                "all_mode",
+                self.wanted.mode.map(exact_mode).unwrap_or_default(),
+            )
             .set("set_flags", self.flags.as_deref().unwrap_or(""))
             .list("set_context", &self.context)
     }

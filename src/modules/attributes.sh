@@ -2,7 +2,7 @@
 # in:   want_owner want_group (names to look up)  want_umask want_flags
 #       want_context=0|1 (what to ask for)
 #       set_owner set_group set_mode set_flags set_context (what to set; empty:
-#       leave it)
+#       leave it)  all_owner all_group all_mode (the same, where it is so already)
 
 # look_wants PATH: answers what it takes to tell how the attributes of what was
 # looked at last differ from the wanted ones.
@@ -85,6 +85,29 @@ set_attributes() {
 	fi
 }
 
+# set_all PATH: sets owner, group and mode whatever they were: what was looked at
+# may have been another file.
+set_all() {
+	set_owner=${all_owner?}
+	set_group=${all_group?}
+	set_mode=${all_mode?}
+	set_attributes "$1"
+}
+
+# set_nothing: nothing is to be set.
+set_nothing() {
+	set_only '' '' ''
+}
+
+# set_only OWNER GROUP MODE: that is to be set, and nothing else.
+set_only() {
+	set_owner=$1
+	set_group=$2
+	set_mode=$3
+	set_context=''
+	set_flags=''
+}
+
 # set_labels PATH: sets what stays with the file in its final place.
 set_labels() {
 	if [ -n "${set_context?}" ]; then
@@ -106,10 +129,11 @@ look_flags() {
 
 # set_time PATH VERB TIME: sets one of the times.
 set_time() {
-	[ -z "$3" ] || { set_value=$3 && set_batch_time "$2" "$1"; }
+	[ -z "$3" ] || { set_value=$3 && set_verb_time "$2" "$1"; }
 }
 
 # set_batches LIST: the list is one of threes: a verb, a value, a list of paths.
+# What is deeper comes first: a folder is given away after all that is in it.
 set_batches() {
 	eval "set -- $1"
 	while [ "$#" -gt 0 ]; do
@@ -118,31 +142,128 @@ set_batches() {
 	done
 }
 
+# set_batch VERB VALUE LIST: paths in folders that are ours go into one command.
 set_batch() {
 	set_verb=$1
 	set_value=$2
 	eval "set -- $3"
+	set_others=
+	set_left=$#
+	set_known=
+	while [ "${set_left}" -gt 0 ]; do
+		ground_split "$1"
+		if [ "${ground_folder?}" != "${set_known}" ]; then
+			set_known=${ground_folder?}
+			set_ours=0
+			ground_trusted "${set_known}" && set_ours=1
+		fi
+		if [ "${set_ours}" = 1 ]; then
+			set -- "$@" "$1"
+		else
+			ground_quote "$1"
+			set_others="${set_others} ${ground_quoted?}"
+		fi
+		shift
+		set_left=$((set_left - 1))
+	done
+	[ "$#" = 0 ] || set_verb "$@"
+	eval "set_shared ${set_others}"
+}
+
+# set_verb PATH...: does it.
+set_verb() {
 	case ${set_verb} in
 	(owner) must chown -h -- "${set_value}" "$@" ;;
 	(owner-via) must chown -- "${set_value}" "$@" ;;
 	(group) must chgrp -h -- "${set_value}" "$@" ;;
 	(group-via) must chgrp -- "${set_value}" "$@" ;;
 	(mode) must chmod -- "${set_value}" "$@" ;;
-	(context) set_batch_context "$@" ;;
-	(atime) set_batch_time -a "$@" ;;
-	(mtime) set_batch_time -m "$@" ;;
+	(context) set_verb_context "$@" ;;
+	(atime) set_verb_time -a "$@" ;;
+	(mtime) set_verb_time -m "$@" ;;
 	esac
 }
 
-set_batch_context() {
+set_verb_context() {
 	eval "must chcon -h ${set_value} -- \"\$@\""
 }
 
-set_batch_time() {
+set_verb_time() {
 	set_which=$1
 	shift
 	case ${set_value} in
 	(now) must touch -c "${set_which}" -- "$@" ;;
 	(*) must touch -c "${set_which}" -t "${set_value}" -- "$@" ;;
 	esac
+}
+
+# set_shared PATH...: does it in folders that others may change too, a folder at
+# a time, from within. Links there are not followed.
+set_shared() {
+	while [ "$#" -gt 0 ]; do
+		ground_split "$1"
+		set_known=${ground_folder?}
+		set_names=
+		set_count=0
+		for set_path do
+			ground_split "${set_path}"
+			[ "${ground_folder?}" = "${set_known}" ] || break
+			ground_quote "./${ground_name}"
+			set_names="${set_names} ${ground_quoted?}"
+			set_count=$((set_count + 1))
+		done
+		ground "${set_known}"
+		if [ "${ground_shared?}" = 1 ]; then
+			eval "set_here ${set_names}"
+			ground_return
+		else
+			(cd -- "${set_known}" && eval "set_verb ${set_names}") || exit 1
+		fi
+		shift "${set_count}"
+	done
+}
+
+# set_here NAME...: does it in the shared folder where the shell stands.
+set_here() {
+	case ${set_verb} in
+	(*-via)
+		warn "links in ${ground_at?} were not followed, since others than root may change them"
+		return
+		;;
+	(owner | group | context)
+		set_verb "$@"
+		return
+		;;
+	esac
+	set_pins=
+	for set_path do
+		if [ -d "${set_path}" ] && [ ! -L "${set_path}" ]; then
+			(set_folder "${set_path#./}") || exit 1
+		else
+			ground_quote "${set_path#./}"
+			set_pins="${set_pins} ${ground_quoted?}"
+		fi
+	done
+	[ -z "${set_pins}" ] || (eval "set_pinned ${set_pins}") || exit 1
+}
+
+# set_folder NAME: for a folder.
+set_folder() {
+	ground_name=$1
+	hold_here
+	set_verb "${held?}"
+}
+
+# set_pinned NAME...: for files.
+set_pinned() {
+	set_number=0
+	ground_room
+	for set_path do
+		shift
+		set_number=$((set_number + 1))
+		ground_pin "${set_path}" "./pin-${set_number}" ||
+			fail "cannot take hold of ${ground_home?}/${set_path}"
+		[ -L "./pin-${set_number}" ] || set -- "$@" "./pin-${set_number}"
+	done
+	[ "$#" = 0 ] || set_verb "$@"
 }

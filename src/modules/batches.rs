@@ -13,6 +13,7 @@ pub struct Batches(Vec<Batch>);
 
 #[derive(Debug)]
 struct Batch {
+    depth: usize,
     verb: &'static str,
     value: String,
     paths: Vec<String>,
@@ -45,7 +46,9 @@ impl Batches {
 
     /// Adds a path to the last batch of its kind, or to a new one where that is full.
     pub fn add(&mut self, verb: &'static str, value: String, path: &str) {
-        let same = |batch: &&mut Batch| batch.verb == verb && batch.value == value;
+        let depth = path.matches('/').count();
+        let same =
+            |batch: &&mut Batch| batch.depth == depth && batch.verb == verb && batch.value == value;
         if let Some(batch) = self.0.iter_mut().rev().find(same)
             && batch.paths.len() < MOST_PATHS
             && batch.paths.iter().map(String::len).sum::<usize>() < MOST_BYTES
@@ -54,13 +57,15 @@ impl Batches {
             return;
         }
         self.0.push(Batch {
+            depth,
             verb,
             value,
             paths: vec![path.to_owned()],
         });
     }
 
-    /// The list for the script.
+    /// The list for the script: what is deeper comes first, so that no folder is given away before
+    /// all that is in it has been set.
     pub fn words(&self) -> Vec<String> {
         let words = |batch: &Batch| {
             [
@@ -69,7 +74,9 @@ impl Batches {
                 joined(&batch.paths),
             ]
         };
-        self.0.iter().flat_map(words).collect()
+        let mut batches: Vec<&Batch> = self.0.iter().collect();
+        batches.sort_by_key(|batch| std::cmp::Reverse(batch.depth));
+        batches.into_iter().flat_map(words).collect()
     }
 }
 

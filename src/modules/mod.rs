@@ -16,6 +16,7 @@ mod editing;
 mod encoding;
 pub mod fnmatch;
 mod gathering;
+mod ground;
 pub mod http;
 mod keys;
 mod module;
@@ -144,6 +145,8 @@ pub fn find(name: &str) -> Option<&'static Module> {
     ALL.iter().copied().find(|module| module.answers_to(name))
 }
 
+#[cfg(test)]
+mod attacks;
 #[cfg(test)]
 pub(crate) mod driver;
 #[cfg(test)]

@@ -162,7 +162,7 @@ impl Node {
         }
     }
 
-    /// The permission bits as `0644`.
+    /// The permission bits as `0644`, and `02755` with those of setuid, setgid and sticky.
     pub fn mode_text(&self) -> String {
         mode_text(self.mode)
     }
@@ -214,9 +214,9 @@ impl Kind {
     }
 }
 
-/// Permission bits as `0644`.
+/// Permission bits as `0644`, and `02755` with those of setuid, setgid and sticky.
 pub fn mode_text(mode: u32) -> String {
-    format!("{mode:04o}")
+    format!("0{mode:03o}")
 }
 
 fn known_name(name: &str) -> Option<String> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::modules::attributes::{ATTRIBUTES, Differences};
+use crate::modules::digest::{DIGEST, sha1};
 use crate::modules::node::Node;
 use crate::modules::words;
 use crate::modules::{Body, Step};
@@ -18,7 +19,7 @@ use crate::shell::{Fragment, Reply, Script};
 pub static PLACING: Fragment = Fragment {
     name: "placing",
     text: include_str!("placing.sh"),
-    needs: &[&ATTRIBUTES],
+    needs: &[&ATTRIBUTES, &DIGEST],
 };
 
 /// The most bytes that travel in the request itself. A program's argument may have 128 KiB, and
@@ -50,6 +51,8 @@ pub struct Placing {
     pub backup: bool,
     /// Write into the file itself where it cannot be replaced.
     pub unsafe_writes: bool,
+    /// The content that the new one was made from, where it was: it must be the file's still.
+    pub was: Option<Vec<u8>>,
     /// The command that has to find the new file right, as words; empty for none.
     pub validate: Vec<String>,
 }
@@ -88,6 +91,7 @@ impl Placing {
             .set("content", "")
             .set("source", "")
             .set("temp", "")
+            .set("was", self.was.as_deref().map(sha1).unwrap_or_default())
             .flag("keep", self.keep)
             .flag("backup", self.backup)
             .flag("unsafe_writes", self.unsafe_writes)

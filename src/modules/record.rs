@@ -61,7 +61,7 @@ impl Record {
         let bit = |bit: u32| node.mode & bit != 0;
         let [accessed, modified, altered] = self.times;
         crate::entries! {
-            "mode" => node.mode_text(),
+            "mode" => format!("{:04o}", node.mode),
             "isdir" => is(Kind::Directory),
             "ischr" => is(Kind::CharacterDevice),
             "isblk" => is(Kind::BlockDevice),

@@ -74,3 +74,79 @@ fn gather(folder: &std::path::Path, fragments: &mut Vec<std::path::PathBuf>) {
         }
     }
 }
+
+/// Commands that write, and those of our functions that do.
+const WRITING: &[&str] = &[
+    "mv",
+    "chmod",
+    "chown",
+    "chgrp",
+    "ln",
+    "rm",
+    "mkdir",
+    "rmdir",
+    "touch",
+    "cp",
+    "tee",
+    "mktemp",
+    "chcon",
+    "chattr",
+    "temp_beside",
+    "replace_file",
+    "text_write",
+    "private_folder",
+    "settle",
+    "make_directories",
+    "make_link",
+    "set_batches",
+];
+
+/// Fragments that have one of these words, and write nothing.
+const HARMLESS: &[&str] = &["modules/acl/acl.sh"];
+
+#[test]
+fn every_fragment_that_writes_stands_in_the_page_on_security() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let listed: std::collections::BTreeSet<String> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once(".sh` |"))
+        .map(|(name, _)| format!("{name}.sh"))
+        .collect();
+    let mut fragments = Vec::new();
+    for folder in ["shell", "facts", "modules", "connection", "executor"] {
+        gather(&root.join("src").join(folder), &mut fragments);
+    }
+    let writing: std::collections::BTreeSet<String> = fragments
+        .iter()
+        .filter(|path| writes(&std::fs::read_to_string(path).unwrap()))
+        .map(|path| {
+            path.strip_prefix(root.join("src"))
+                .unwrap()
+                .display()
+                .to_string()
+        })
+        .filter(|name| !HARMLESS.contains(&name.as_str()))
+        .collect();
+    let missing: Vec<_> = writing.difference(&listed).collect();
+    assert!(
+        missing.is_empty(),
+        "docs/security.md does not say how these are safe: {missing:?}"
+    );
+    let gone: Vec<_> = listed.difference(&writing).collect();
+    assert!(
+        gone.is_empty(),
+        "docs/security.md lists what does not write: {gone:?}"
+    );
+}
+
+fn writes(text: &str) -> bool {
+    let between = |c: char| c.is_whitespace() || "();&|{}`!".contains(c);
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .any(|line| {
+            line.split(between).any(|word| WRITING.contains(&word))
+                || line.contains(">\"$")
+                || line.contains(">/etc/")
+        })
+}

@@ -5,18 +5,19 @@
 # text_write PATH TEXT: puts the text in the place of the file, or of what a
 # link leads to; owner and mode stay.
 text_write() {
-	text_dest=$(readlink -f -- "$1" 2>/dev/null) || text_dest=$1
+	ground_real "$1"
+	text_dest=${real?}
 	case ${text_dest} in
 	(*/*) mkdir -p -- "${text_dest%/*}/" 2>/dev/null ;;
 	esac
 	temp_beside "${text_dest}"
-	text_temp=${temp:?}
-	trap 'rm -f -- "${text_temp}"' EXIT
-	{ printf '%s' "$2" >"${text_temp}"; } 2>/dev/null ||
+	ground_watch place_tidy
+	{ printf '%s' "$2" >"${temp:?}"; } 2>/dev/null ||
 		fail "cannot write $1: is the disk full?"
-	take_after "${text_dest}" "${text_temp}"
-	replace_file "${text_temp}" "${text_dest}" 1
-	rm -f -- "${text_temp}"
+	take_after "${temp_old?}" "${temp}"
+	replace_file "${temp}" "${temp_dest?}" 1
+	place_tidy
+	ground_leave
 	trap - EXIT
 }
 

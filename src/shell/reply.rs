@@ -1,5 +1,6 @@
 //! What came back: raw output and named answers, told apart by the session's mark.
 
+use super::bytes::text_of;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 
@@ -29,10 +30,10 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The last answer of that name as text; bytes that are not UTF-8 are replaced.
+    /// The last answer of that name as text; bytes that are not UTF-8 are kept as characters that
+    /// become those bytes again in a [`Script`](super::Script).
     pub fn text(&self, name: &str) -> Option<String> {
-        self.bytes(name)
-            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        self.bytes(name).map(text_of)
     }
 
     /// The last answer of that name.
@@ -49,7 +50,7 @@ impl Reply {
         self.answers
             .iter()
             .filter(|(known, _)| known == name)
-            .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+            .map(|(_, bytes)| text_of(bytes))
             .collect()
     }
 

@@ -261,6 +261,7 @@ fn write(path: String, content: Vec<u8>, outcome: Outcome) -> Step {
         differences: Differences::default(),
         backup: false,
         unsafe_writes: false,
+        was: None,
         validate: Vec::new(),
     };
     placing.step(move |_| Ok(outcome.into()))

@@ -281,24 +281,58 @@ archive_sum() {
 # archive_write PATH...: writes dest.
 archive_write() {
 	temp_beside "${dest}"
-	# shellcheck disable=SC2154 # temp_beside sets it
-	trap 'rm -f -- "${temp}"' EXIT
-	{ archive_stream "$@" | archive_squeeze >"${temp}"; } ||
+	ground_watch place_tidy
+	{ (archive_back && archive_stream "$@") | archive_squeeze >"${temp:?}"; } ||
 		fail "cannot write ${dest}: is the disk full?"
 	if [ "$(archive_open <"${temp}" | archive_sum)" != "${archive_wanted}" ]; then
 		fail "${dest} was not made: the files changed, or the disk is full"
 	fi
-	take_after "${dest}" "${temp}"
+	take_after "${temp_old?}" "${temp}"
 	replace_file "${temp}" "${dest}" "${unsafe_writes:?}"
+	ground_leave
+}
+
+# archive_back: goes to where the names of what is packed are meant.
+archive_back() {
+	[ "${ground_shared?}" = 0 ] || cd -- "${ground_from?}" || return
 }
 
 # archive_remove PATH...: removes what is in the archive now, and the folders
-# that are empty then.
+# that are empty then. Whoever owns one of them may make it a link meanwhile:
+# files are removed from within the folder they were packed from.
 archive_remove() {
-	archive_names '\0' ./ "$@" | xargs -0 rm -f -- 2>/dev/null
+	# shellcheck disable=SC2016 # the other shell expands it
+	archive_names '\0' ./ "$@" | xargs -0 sh -c '
+		root=$(env pwd -P && printf .)
+		root=${root%??}
+		while [ "$#" -gt 0 ]; do
+			folder=${1%/*}
+			count=0
+			for path do
+				[ "${path%/*}" = "${folder}" ] || break
+				count=$((count + 1))
+			done
+			(
+				cd -P -- "${folder}" || exit
+				below=${folder#.}
+				here=$(env pwd -P && printf .)
+				[ "${here%??}" = "${root%/}${below:-/}" ] ||
+					[ "${here%??}" = "${root}${below}" ] || exit
+				left=${count}
+				for path do
+					shift
+					[ "${left}" -gt 0 ] || continue
+					left=$((left - 1))
+					set -- "$@" "./${path##*/}"
+				done
+				rm -f -- "$@"
+			)
+			shift "${count}"
+		done' sh 2>/dev/null
 	for archive_path do
 		[ -d "${archive_path}" ] || continue
-		find "${archive_path}" -depth -type d -exec rmdir {} + 2>/dev/null
+		find "${archive_path}" -depth -type d -execdir rmdir {} \; 2>/dev/null
+		[ ! -d "${archive_path}" ] || find "${archive_path}" -depth -type d -exec rmdir {} + 2>/dev/null
 	done
 	return 0
 }

@@ -74,8 +74,24 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     if job.args.key.starts_with("http") {
         return job.download();
     }
+    if let Some(path) = path_of(&job.args.key) {
+        let script = job.script().set("key_path", path);
+        return Ok(Step::run(script, |reply| {
+            let keys = job.keys(&reply.text("key").unwrap_or_default())?;
+            job.compare(&keys, &reply)
+        }));
+    }
     let text = job.args.key.clone();
     job.probe(&text)
+}
+
+/// The path in an address such as `file:///etc/keys`, whose file is the host's.
+fn path_of(key: &str) -> Option<&str> {
+    let rest = key.strip_prefix("file:")?;
+    let Some(behind) = rest.strip_prefix("//") else {
+        return Some(rest);
+    };
+    behind.find('/').map(|at| &behind[at..])
 }
 
 impl Job {
@@ -104,6 +120,21 @@ impl Job {
     }
 
     fn probe(self, text: &str) -> Result<Step> {
+        let keys = self.keys(text)?;
+        let script = self.script();
+        Ok(Step::run(script, move |reply| self.compare(&keys, &reply)))
+    }
+
+    fn script(&self) -> Script {
+        Script::call(&SHELL, "authorized_key_probe")
+            .set("user", &self.args.user)
+            .set("key_path", "")
+            .path("path", self.args.path.as_ref().map_or("", |path| &path.0))
+            .flag("follow", self.args.follow)
+    }
+
+    /// The keys in a text, a line each.
+    fn keys(&self, text: &str) -> Result<Vec<Key>> {
         let mut keys = Vec::new();
         let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         for line in lines {
@@ -117,11 +148,7 @@ impl Job {
             }
             keys.push(key);
         }
-        let script = Script::call(&SHELL, "authorized_key_probe")
-            .set("user", &self.args.user)
-            .path("path", self.args.path.as_ref().map_or("", |path| &path.0))
-            .flag("follow", self.args.follow);
-        Ok(Step::run(script, move |reply| self.compare(&keys, &reply)))
+        Ok(keys)
     }
 
     fn compare(self, keys: &[Key], reply: &Reply) -> Result<Step> {
@@ -164,6 +191,7 @@ impl Job {
             differences: attributes.differences(reply, node.as_ref(), Fresh::File)?,
             backup: false,
             unsafe_writes: false,
+            was: reply.bytes("content").map(<[u8]>::to_vec),
             validate: Vec::new(),
         };
         let finish = move |reply: Reply| {

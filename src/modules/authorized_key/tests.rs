@@ -72,3 +72,15 @@ fn keys_are_fetched() {
     assert!(outcome.changed && !set("/me.keys").changed);
     assert!(set("/no").failed);
 }
+
+#[test]
+fn keys_may_come_from_a_file_of_the_host() {
+    for world in World::each() {
+        world.write("keys", "# mine\nssh-ed25519 AAAA me@x\n");
+        let from = |path: &str| run(&world).set("key", format!("file://{path}"));
+        from(&world.text("keys")).expect_changed_then_ok();
+        assert_eq!(world.read("home of d/.ssh/authorized_keys"), "ssh-ed25519 AAAA me@x\n");
+        from("/no/such").expect_failed("Path to a key file not found: /no/such");
+        from(&world.text("")).expect_failed("is a directory and must be a file");
+    }
+}

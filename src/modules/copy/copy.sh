@@ -11,6 +11,7 @@ copy_probe() {
 	[ -r "${src}" ] || fail "${src} cannot be read"
 	answer src "${src}"
 	look_through source "${src}"
+	copy_source_bits
 	if [ -d "${src}" ]; then
 		answer tree 1
 		copy_tree_main
@@ -33,6 +34,22 @@ copy_probe() {
 	answer md5 "${digest}"
 }
 
+# copy_source_bits: tells where setuid or setgid of the source can be relied on:
+# where nobody else can have made it another file meanwhile.
+# out:  source_ours
+copy_source_bits() {
+	# shellcheck disable=SC2086 # numbers
+	set -- ${look_line:-none}
+	case $1 in
+	(gnu | bsd) ;;
+	(*) return 0 ;;
+	esac
+	[ $((0x$2 & 0xc00)) != 0 ] || return 0
+	ground_split "${real?}"
+	ground_trusted "${ground_folder?}" && answer source_ours 1
+	return 0
+}
+
 # copy_tree_main: the folder src goes into dest under its own name, or with a
 # slash at its end its content does.
 copy_tree_main() {
@@ -42,6 +59,11 @@ copy_tree_main() {
 	esac
 	[ -e "${path}" ] && [ ! -d "${path}" ] && fail "${path} is no folder"
 	answer path "${path}"
+	place_absolute "${path}"
+	path=${place_path?}
+	place_absolute "${src}"
+	src=${place_path}
+	set_nothing
 	copy_changed=0
 	copy_tree "${src%/}/." "${path}"
 	copy_owners
@@ -86,8 +108,10 @@ copy_link() {
 }
 
 copy_make_folder() {
-	must mkdir -p -- "$2"
-	take_after "$1" "$2"
+	make_directories "$2"
+	hold "$2"
+	take_after "$1" "${held?}"
+	let_go
 }
 
 # copy_same OLD NEW: says whether NEW has the content of OLD already.
@@ -110,10 +134,31 @@ copy_same() {
 
 copy_file() {
 	temp_beside "$2"
+	ground_watch place_tidy
 	write_content "${temp?}" "$1"
-	take_after "$1" "${temp}"
-	chown -- "$(id -u):$(id -g)" "${temp}" 2>/dev/null
-	replace_file "${temp}" "$2" 0
+	copy_attributes "$1" "${temp}"
+	replace_file "${temp}" "${temp_dest?}" 0
+	ground_leave
+}
+
+# copy_attributes OLD NEW: the mode of OLD, this user as the owner. A change of
+# owner takes setuid away: it comes last.
+copy_attributes() {
+	take_after "$1" "$2"
+	chown -- "$(id -u):$(id -g)" "$2" 2>/dev/null
+	if [ -u "$1" ] || [ -g "$1" ]; then
+		copy_special "$1" "$2"
+	fi
+}
+
+# copy_special OLD NEW: setuid and setgid, where OLD is still what NEW was made of.
+copy_special() {
+	ground_split "$1"
+	if ! ground_trusted "${ground_folder?}"; then
+		warn "$1 has setuid or setgid, which its copy does not get: others than root may change what is in its folder"
+		return
+	fi
+	take_after_bits "$1" "$2"
 }
 
 # copy_owners: gives all of the tree its owner and group.
@@ -127,5 +172,11 @@ copy_owners() {
 		copy_found=$(find "${path}/." \( "$@" \) -print 2>&1 | head -n 1)
 		[ -n "${copy_found}" ] || return 0
 	fi
-	copy_step must chown -hR -- "${copy_owner%:}" "${path}"
+	copy_step copy_own
+}
+
+copy_own() {
+	hold "${path}"
+	must chown -hR -- "${copy_owner%:}" "${held}"
+	let_go
 }

@@ -51,7 +51,8 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(map)?;
     let attributes = Attributes::read(map)?;
     let validate = validate_words(args.validate.as_deref())?;
-    match (&args.src, &args.content) {
+    let src = args.src.as_ref().filter(|src| !src.0.is_empty());
+    match (src, &args.content) {
         (None, None) => Err(Error::input("`src` or `content` is required")),
         (Some(_), Some(_)) => Err(Error::input("`src` and `content` are mutually exclusive")),
         (_, Some(_)) if args.dest.0.ends_with('/') => Err(Error::input(

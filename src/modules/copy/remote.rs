@@ -95,8 +95,7 @@ impl Job {
             return Step::failed(format!("`{path}` is a directory"));
         }
         if self.attributes.mode == Some(FileMode::Preserve) {
-            let source = Node::read(reply, "source");
-            self.attributes.mode = source.map(|node| FileMode::Bits(node.mode));
+            self.attributes.mode = preserved(reply);
         }
         let file = node.as_ref().filter(|node| !node.is_link());
         let differences = self.attributes.differences(reply, file, Fresh::File)?;
@@ -137,6 +136,7 @@ impl Job {
             differences,
             backup: self.args.backup,
             unsafe_writes: self.attributes.unsafe_writes,
+            was: None,
             validate: self.validate,
         };
         if has_base {
@@ -164,8 +164,7 @@ impl Job {
             self.attributes.mode.clone_from(&self.args.directory_mode);
         }
         if self.attributes.mode == Some(FileMode::Preserve) {
-            let source = Node::read(reply, "source");
-            self.attributes.mode = source.map(|node| FileMode::Bits(node.mode));
+            self.attributes.mode = preserved(reply);
         }
         let node = Node::read(reply, "node");
         let differences = self
@@ -189,4 +188,12 @@ impl Job {
         }
         Ok(crate::modules::delivery::settle(&path, &differences, outcome))
     }
+}
+
+/// The mode of the source. Setuid and setgid count only where nobody but root and the user could
+/// have made the source another file between the look at it and the copy.
+fn preserved(reply: &Reply) -> Option<FileMode> {
+    let node = Node::read(reply, "source")?;
+    let sure = node.is_dir() || reply.flag("source_ours");
+    Some(FileMode::Bits(if sure { node.mode } else { node.mode & 0o1777 }))
 }

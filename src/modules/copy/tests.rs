@@ -39,7 +39,7 @@ fn a_new_file_obeys_the_umask_and_an_old_one_keeps_its_mode() {
         std::os::unix::fs::chown(world.path("f"), Some(1234), Some(4321)).unwrap();
         fs::set_permissions(world.path("f"), fs::Permissions::from_mode(0o4711)).unwrap();
         let outcome = run.args(entries! {"content" => "2"}).expect_changed_then_ok();
-        assert_eq!(outcome.text("mode"), Some("4711"));
+        assert_eq!(outcome.text("mode"), Some("04711"));
         assert_eq!(outcome.data.get("uid"), Some(&Value::Int(1234)));
         assert_eq!(outcome.data.get("gid"), Some(&Value::Int(4321)));
     }
@@ -327,4 +327,49 @@ fn an_owner_by_name_is_known_where_it_is_right() {
 
 fn run_tree<'a>(world: &'a World, owner: &str) -> Run<'a> {
     copy(world).set("src", "tree").path("dest", "into").set("owner", owner)
+}
+
+#[test]
+fn an_empty_src_is_none() {
+    for world in World::each() {
+        let to = || copy(&world).path("dest", "f");
+        to().set("src", "").expect_failed("`src` or `content` is required");
+        to().set("src", "").set("content", "x").expect_changed_then_ok();
+    }
+}
+
+#[test]
+fn what_takes_the_place_of_a_link_is_a_new_file() {
+    for world in World::each() {
+        world.write("old", "old");
+        fs::set_permissions(world.path("old"), fs::Permissions::from_mode(0o666)).unwrap();
+        let _ = std::os::unix::fs::chown(world.path("old"), Some(1234), Some(1234));
+        symlink("old", world.path("l")).unwrap();
+        copy(&world).set("content", "new").path("dest", "l").expect_changed_then_ok();
+        assert_eq!(world.mode("l"), "0644");
+        let about = fs::symlink_metadata(world.path("l")).unwrap();
+        let mine = fs::metadata(world.path("")).unwrap();
+        use std::os::unix::fs::MetadataExt;
+        assert_eq!(about.uid(), mine.uid());
+        assert_eq!(world.read("old"), "old");
+    }
+}
+
+#[test]
+fn the_host_s_own_setuid_stays() {
+    for world in World::each() {
+        world.write("s/b", "x");
+        fs::set_permissions(world.path("s/b"), fs::Permissions::from_mode(0o4755)).unwrap();
+        let tree = |src: &str, dest: &str| {
+            copy(&world)
+                .path("src", src)
+                .path("dest", dest)
+                .set("remote_src", true)
+                .set("mode", "preserve")
+        };
+        tree("s/", "t").expect_changed();
+        assert_eq!(world.mode("t/b"), "4755", "{}", world.shell_name());
+        tree("s/b", "one").expect_changed();
+        assert_eq!(world.mode("one"), "4755", "{}", world.shell_name());
+    }
 }

@@ -234,6 +234,7 @@ fn write(dest: String, key: Vec<u8>, outcome: Outcome) -> Step {
         differences: Differences::default(),
         backup: false,
         unsafe_writes: false,
+        was: None,
         validate: Vec::new(),
     };
     placing.step(move |_| Ok(outcome.into()))

@@ -50,7 +50,7 @@ deliver_one() {
 		fail "${dest} is a directory, and content has no name in it"
 	fi
 	if [ "${follow?}" = 1 ] && [ -L "${deliver_path}" ] && [ -e "${deliver_path}" ]; then
-		real_path "${deliver_path}"
+		ground_real "${deliver_path}"
 		deliver_path=${real?}
 	fi
 	case ${deliver_path} in
@@ -135,7 +135,6 @@ deliver_settle() {
 		shift 2
 	done
 	[ -n "${path?}" ] || return 0
-	set_attributes "${path}"
-	set_labels "${path}"
+	settle "${path}"
 	look after "${path}"
 }

@@ -149,6 +149,7 @@ impl Parcel {
             differences: self.differences,
             backup: self.delivery.backup,
             unsafe_writes: self.delivery.attributes.unsafe_writes,
+            was: None,
             validate: self.delivery.validate,
         };
         placing.step(|reply| Ok(placed(&reply, outcome).into()))

@@ -248,6 +248,7 @@ fn place(delivery: Delivery, mut work: Work) -> Step {
         differences,
         backup: delivery.backup,
         unsafe_writes: delivery.attributes.unsafe_writes,
+        was: None,
         validate: delivery.validate.clone(),
     };
     placing.step(|reply| {

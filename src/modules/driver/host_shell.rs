@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 
-use crate::shell::{Reply, ReplyReader, Script, Stream};
+use crate::shell::{Reply, ReplyReader, Script, Stream, bytes_of};
 
 /// A shell of this machine. BusyBox's comes with BusyBox's tools and no others.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +81,7 @@ impl HostShell {
             .unwrap_or_else(|error| panic!("{}: {error}", self.name));
         let text = request(script, mark);
         let mut stdin = child.stdin.take().unwrap();
-        let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
+        let writer = std::thread::spawn(move || stdin.write_all(&bytes_of(text)));
         let mut errors = child.stderr.take().unwrap();
         let stderr = std::thread::spawn(move || {
             let mut bytes = Vec::new();

@@ -156,8 +156,9 @@ impl<'a> Run<'a> {
         ran.outcome
     }
 
+    /// Runs and expects a change, or none.
     #[track_caller]
-    fn expect(&self, changed: bool) -> Ran {
+    pub(crate) fn expect(&self, changed: bool) -> Ran {
         let ran = self.run();
         assert!(
             !ran.outcome.failed && ran.outcome.changed == changed,

@@ -83,6 +83,11 @@ impl World {
         self.shell.name
     }
 
+    /// The host's shell.
+    pub(crate) fn shell(&self) -> HostShell {
+        self.shell
+    }
+
     /// Says whether the host has BusyBox's tools only.
     pub(crate) fn is_busybox(&self) -> bool {
         self.shell.busybox

@@ -9,8 +9,9 @@ edit_probe() {
 		answer is_dir 1
 		return
 	fi
-	look_through node "${path}"
-	answer real_path "${real?}"
+	ground_real "${path}"
+	look node "${real?}"
+	answer real_path "${real}"
 	look_wants "${real}"
 	if [ -n "${look_line?}" ]; then
 		[ -r "${real}" ] || fail "${path} cannot be read"
@@ -21,13 +22,23 @@ edit_probe() {
 # edit_folder: makes the folders above a file that is to be made.
 # in:   folder
 edit_folder() {
-	must mkdir -p -- "${folder?}"
+	set_nothing
+	make_directories "${folder?}"
 }
 
 # edit_remove: takes a file away.
 # in:   path  backup=0|1
 # out:  backup_file
 edit_remove() {
-	[ "${backup?}" = 0 ] || back_up "${path?}"
-	must rm -f -- "${path?}"
+	temp_split "${path?}"
+	ground "${ground_folder?}"
+	if [ "${ground_shared?}" = 0 ]; then
+		[ "${backup?}" = 0 ] || back_up "${path}"
+		must rm -f -- "${path}"
+		return
+	fi
+	temp_in_room
+	[ "${backup?}" = 0 ] || back_up "${temp_dest?}"
+	must rm -f -- "../${ground_name?}"
+	ground_leave
 }

@@ -180,6 +180,7 @@ impl Editing {
             keep: true,
             backup: self.backup && node.is_some(),
             unsafe_writes: self.attributes.unsafe_writes,
+            was: reply.bytes("content").map(<[u8]>::to_vec),
             validate,
             differences,
             dest: path.clone(),

@@ -57,6 +57,10 @@ struct Job {
 
 fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(map)?;
+    if cx.check {
+        let message = "check mode not (yet) supported for this module";
+        return Ok(Outcome::skipped(message).into());
+    }
     let script = Script::call(&SHELL, "fetch_probe").path("src", &args.src);
     let cx = cx.clone();
     Ok(Step::run(script, move |reply| {

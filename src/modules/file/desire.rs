@@ -34,7 +34,8 @@ pub struct Desire {
     batches: Batches,
     atime: Option<String>,
     mtime: Option<String>,
-    /// What stands at the path now.
+    /// What the outcome tells of, and what stands there now.
+    shown: String,
     node: Option<Node>,
     outcome: Outcome,
 }
@@ -104,6 +105,7 @@ impl Desire {
             .set("path", &self.path)
             .set("target", self.bearer.as_deref().unwrap_or(""))
             .set("src", self.src.as_deref().unwrap_or(""))
+            .set("shown", &self.shown)
             .flag("follow", job.args.follow)
             .set("atime", self.atime.as_deref().unwrap_or(""))
             .set("mtime", self.mtime.as_deref().unwrap_or(""))
@@ -151,6 +153,7 @@ impl<'a> Seen<'a> {
         Desire {
             outcome: Outcome::ok().with(key, path),
             bearer: Some(path.to_owned()),
+            shown: self.path.clone(),
             path: self.path,
             action: "none",
             src: None,
@@ -193,7 +196,13 @@ impl<'a> Seen<'a> {
             return Ok(self.failed(message));
         }
         let (reply, path) = (self.reply, self.real_path.clone());
+        let parent = reply.text("no_folder");
+        if let Some(parent) = parent.filter(|_| there.is_none()) {
+            let message = format!("[Errno 20] Not a directory: `{path}`: `{parent}` is none");
+            return Ok(self.failed(message));
+        }
         let mut desire = self.nothing("path", &path);
+        desire.show(&path, there.clone());
         desire.set_attributes(job, reply, there.as_ref(), Fresh::Directory)?;
         if there.is_none() {
             desire.action = "directory";
@@ -220,6 +229,7 @@ impl<'a> Seen<'a> {
         }
         let (reply, path) = (self.reply, self.real_path.clone());
         let mut desire = self.nothing("path", &path);
+        desire.show(&path, there.clone());
         desire.set_attributes(job, reply, there.as_ref(), Fresh::File)?;
         Ok(desire)
     }
@@ -242,28 +252,30 @@ impl<'a> Seen<'a> {
     fn link(self, job: &Job) -> Result<Desire> {
         let now = self.node.as_ref().and_then(|node| node.target.clone());
         let given = job.args.src.as_ref().and(self.reply.text("src"));
-        let Some(src) = given.or_else(|| now.clone().filter(|_| job.args.follow)) else {
-            return Ok(self.failed("a new link needs `src`".to_owned()));
-        };
-        if let Some(message) = self.refuses_link(job) {
+        let leads = self.reply.flag("source_exists");
+        let src = given.or_else(|| now.clone().filter(|_| job.args.follow && leads));
+        if src.is_none() && now.is_none() {
+            return Ok(self.failed("`src` is required for creating new symlinks".to_owned()));
+        }
+        if let Some(message) = self.refuses_link(job).filter(|_| src.is_some()) {
             let mut desire = self.failed(message);
-            desire.outcome = desire.outcome.with("src", &src);
+            desire.outcome = desire.outcome.with("src", src);
             return Ok(desire);
         }
         let before = self.word_now();
         let (reply, path) = (self.reply, self.path.clone());
         let link = self.node.clone().filter(Node::is_link);
         let mut desire = self.nothing("dest", &path);
-        desire.outcome = desire.outcome.with("src", &src);
-        if now.as_deref() != Some(src.as_str()) {
+        desire.outcome = desire.outcome.with("src", src.clone());
+        if let Some(src) = src.as_deref().filter(|src| now.as_deref() != Some(*src)) {
             desire.action = "link";
             if before == "link" {
-                desire.differences.note("src", now, src.as_str());
+                desire.differences.note("src", now, src);
             } else {
                 desire.differences.note("state", Some(before), "link");
             }
         }
-        desire.src = Some(src);
+        desire.src = src;
         if !job.args.follow {
             desire.set_attributes(job, reply, link.as_ref(), Fresh::File)?;
             return Ok(desire);
@@ -343,6 +355,12 @@ impl<'a> Seen<'a> {
 }
 
 impl Desire {
+    /// The outcome tells of that path and of what stands there.
+    fn show(&mut self, path: &str, node: Option<Node>) {
+        path.clone_into(&mut self.shown);
+        self.node = node;
+    }
+
     fn set_attributes(
         &mut self,
         job: &Job,

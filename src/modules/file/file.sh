@@ -11,11 +11,16 @@ file_probe() {
 	fi
 	answer path "${path}"
 	answer src "${src}"
+	if [ -z "${state}" ] && [ "${recurse?}" = 0 ] && [ -L "${path}" ]; then
+		state='link'
+	fi
 	look node "${path}"
+	[ -n "${look_line}" ] || file_probe_folder "${path}"
 	file_bearer=${path}
-	if [ "${follow?}" = 1 ] && [ -L "${path}" ]; then
-		look_through real "${path}"
-		answer real_path "${real?}"
+	if [ "${follow?}" = 1 ] && [ -L "${path}" ] && file_follows; then
+		ground_real "${path}"
+		look real "${real?}"
+		answer real_path "${real}"
 		file_bearer=${real}
 	fi
 	file_folder=${file_bearer}
@@ -31,11 +36,35 @@ file_probe() {
 	fi
 }
 
+# file_follows: says whether the state is one of what a link leads to.
+file_follows() {
+	case ${state} in
+	(absent | link | hard) return 1 ;;
+	esac
+}
+
+# file_probe_folder PATH: answers what above the path is there, and no folder.
+file_probe_folder() {
+	file_above=$1
+	while :; do
+		case ${file_above} in
+		(?*/*) file_above=${file_above%/*} ;;
+		(*) return 0 ;;
+		esac
+		if [ -e "${file_above}" ]; then
+			[ -d "${file_above}" ] || answer no_folder "${file_above}"
+			return 0
+		fi
+	done
+}
+
 # file_probe_source: looks at what a link leads to, or is to lead to: that
 # bears the attributes, but for a link that is not to be followed.
 file_probe_source() {
 	file_source=${src?}
+	file_by_link=0
 	if [ "${state}" = link ] && [ -z "${file_source}" ] && [ -L "${path}" ]; then
+		file_by_link=1
 		file_source=$(link_text "${path}" && printf .)
 		file_source=${file_source%??}
 	fi
@@ -53,7 +82,10 @@ file_probe_source() {
 		look node "${path}"
 		return
 	fi
-	look_through source_real "${file_source}"
+	# Whoever laid the link that is there must not choose what gets attributes.
+	[ "${file_by_link}" = 0 ] || file_source=${path}
+	ground_real "${file_source}"
+	look source_real "${real}"
 	file_bearer=${real}
 	answer source_real_path "${real}"
 }
@@ -117,7 +149,7 @@ ${file_end}"
 # file_apply: the one place that writes.
 # in:   action=none|directory|hard|link|remove|touch  path  target (where the
 #       attributes go; empty: nowhere)  src  batches (see set_batches)
-#       mtime atime (empty, now, or as touch -t wants it)
+#       mtime atime (empty, now, or as touch -t wants it)  shown (what is told)
 #       and what attributes sets
 # out:  after
 file_apply() {
@@ -129,28 +161,59 @@ file_apply() {
 		file_remove "${path?}"
 		return
 		;;
-	(touch) must file_make_empty "${target?}" ;;
+	(touch) file_make_empty "${target?}" ;;
 	esac
 	if [ -n "${target?}" ]; then
-		set_attributes "${target}"
-		set_labels "${target}"
 		set_batches "${batches?}"
-		set_time "${target}" -a "${atime?}"
-		set_time "${target}" -m "${mtime?}"
+		file_settle
 	fi
-	look after "${path?}"
+	look after "${shown:-"${path?}"}"
 }
 
+# file_settle: sets the attributes and times of the target itself.
+file_settle() {
+	settle "${target}"
+	[ -n "${atime?}${mtime?}" ] || return 0
+	hold "${target}"
+	set_time "${held?}" -a "${atime}"
+	set_time "${held}" -m "${mtime}"
+	let_go
+}
+
+# file_make_empty PATH: makes an empty file where there is none.
 file_make_empty() {
+	ground_split "$1"
+	ground "${ground_folder?}"
+	if [ "${ground_shared?}" = 0 ]; then
+		must file_append "$1"
+		return
+	fi
+	ground_room
+	must file_append ./new
+	ln -- ./new "../${ground_name?}" 2>/dev/null || must file_is_there "../${ground_name}"
+	ground_leave
+}
+
+file_append() {
 	: >>"$1"
+}
+
+file_is_there() {
+	[ -e "$1" ]
 }
 
 # file_make_hard OLD PATH: PATH becomes another name of OLD.
 file_make_hard() {
 	file_old=$1
 	if [ "${follow?}" = 1 ]; then
-		real_path "$1"
-		file_old=${real}
+		ground_real "$1"
+		file_old=${real?}
+	fi
+	ground_split "$2"
+	ground "${ground_folder}"
+	if [ "${ground_shared}" = 1 ]; then
+		file_make_hard_here "$1"
+		return
 	fi
 	if [ -d "$2" ] && [ ! -L "$2" ]; then
 		must rm -rf -- "$2"
@@ -159,9 +222,24 @@ file_make_hard() {
 		must ln -- "${file_old}" "$2"
 		return
 	fi
-	file_temp=${2%/}.play.$$
-	must ln -- "${file_old}" "${file_temp}"
-	rename_over "${file_temp}" "$2"
+	make_temp "${ground_folder}"
+	must ln -- "${file_old}" "${link_temp:?}"
+	rename_over "${link_temp}" "$2"
+}
+
+# file_make_hard_here: the same in a shared folder.
+file_make_hard_here() {
+	case ${file_old} in
+	(/*) ;;
+	(*) file_old=${ground_from?}/${file_old} ;;
+	esac
+	if [ -d "./${ground_name}" ] && [ ! -L "./${ground_name}" ]; then
+		must rm -rf -- "./${ground_name}"
+	fi
+	ground_room
+	must ln -- "${file_old}" ./new
+	replace_beside ./new || fail "cannot replace ${ground_home?}/${ground_name}: ${replace_said?}"
+	ground_leave
 }
 
 # file_remove PATH: removes whatever is there, and all below it.
@@ -169,9 +247,14 @@ file_remove() {
 	case ${1%%/} in
 	('' | .) fail "refusing to remove $1" ;;
 	esac
-	if [ -d "$1" ] && [ ! -L "$1" ]; then
-		must rm -rf -- "$1"
+	file_gone=$1
+	ground_split "$1"
+	ground "${ground_folder}"
+	[ "${ground_shared}" = 0 ] || file_gone=./${ground_name}
+	if [ -d "${file_gone}" ] && [ ! -L "${file_gone}" ]; then
+		must rm -rf -- "${file_gone}"
 	else
-		must rm -f -- "$1"
+		must rm -f -- "${file_gone}"
 	fi
+	ground_return
 }

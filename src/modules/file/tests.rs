@@ -1,5 +1,5 @@
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use proptest::prelude::{ProptestConfig, proptest};
 
@@ -214,5 +214,97 @@ proptest! {
                 assert_eq!(outcome.text("path"), Some(world.text(&name).as_str()));
             }
         }
+    }
+}
+
+#[test]
+fn a_link_that_is_there_needs_no_state() {
+    for world in World::each() {
+        world.write("target", "x");
+        symlink("target", world.path("l")).unwrap();
+        symlink("/nowhere", world.path("dangling")).unwrap();
+        let there = |path: &str| Run::new("file", &world).path("path", path);
+        there("l").set("mode", "0600").expect_changed_then_ok();
+        assert_eq!(world.mode("target"), "0600");
+        there("l").expect_ok();
+        there("dangling").expect_ok();
+        if rustix::process::geteuid().is_root() {
+            there("l").set("owner", "5").set("follow", false).expect_changed_then_ok();
+            there("dangling").set("owner", "5").set("follow", false).expect_changed_then_ok();
+            let about = fs::symlink_metadata(world.path("dangling")).unwrap();
+            assert_eq!(std::os::unix::fs::MetadataExt::uid(&about), 5);
+        }
+        file(&world, "new", "link").expect_failed("`src` is required");
+    }
+}
+
+#[test]
+fn the_result_tells_of_what_was_changed_behind_a_link() {
+    for world in World::each() {
+        fs::create_dir(world.path("real")).unwrap();
+        world.write("f", "x");
+        symlink("real", world.path("d")).unwrap();
+        symlink("f", world.path("l")).unwrap();
+        for (name, real, state) in [("d", "real", "directory"), ("l", "f", "file")] {
+            let run = file(&world, name, state).set("mode", "0700");
+            for outcome in [run.expect_changed(), run.expect_ok()] {
+                assert_eq!(outcome.text("mode"), Some("0700"));
+                assert_eq!(outcome.text("state"), Some(state));
+                assert!(outcome.text("path").unwrap().ends_with(real));
+            }
+        }
+        let outcome = file(&world, "l", "touch").expect_changed();
+        assert_eq!(outcome.text("state"), Some("link"));
+    }
+}
+
+#[test]
+fn a_folder_below_a_file_fails_in_check_mode_too() {
+    for world in World::each() {
+        world.write("f", "x");
+        let outcome = file(&world, "f/under", "directory").run_checked();
+        assert!(outcome.failed && outcome.text("msg").unwrap().contains("Not a directory"));
+        file(&world, "f/under/deep", "directory").expect_failed("Not a directory");
+    }
+}
+
+#[test]
+fn modes_are_told_and_refused_as_in_the_reference() {
+    for world in World::each() {
+        let outcome = file(&world, "d", "directory").set("mode", "2755").expect_changed_then_ok();
+        assert_eq!(outcome.text("mode"), Some("02755"));
+        file(&world, "d", "directory").set("mode", "ao=r").expect_failed("mode");
+        file(&world, "d", "directory").set("mode", "uo=r").expect_changed_then_ok();
+    }
+}
+
+#[test]
+fn names_that_are_no_text_are_bytes() {
+    use std::os::unix::ffi::OsStrExt;
+    for world in World::each() {
+        let name = std::ffi::OsStr::from_bytes(b"caf\xe9");
+        fs::create_dir(world.path("t")).unwrap();
+        fs::write(world.path("t").join(name), "x").unwrap();
+        let run = file(&world, "t", "directory").set("recurse", true).set("mode", "u=rwX,g=rX,o=");
+        run.expect_changed();
+        run.expect_ok();
+        let about = fs::metadata(world.path("t").join(name)).unwrap();
+        assert_eq!(about.permissions().mode() & 0o777, 0o640);
+    }
+}
+
+#[test]
+fn a_time_may_be_told_in_part() {
+    for world in World::each() {
+        let touch = |text: &str, format: &str| {
+            file(&world, "f", "touch")
+                .set("modification_time", text)
+                .set("modification_time_format", format)
+                .set("access_time", "preserve")
+        };
+        touch("2020-05", "%Y-%m").expect_changed();
+        let seconds = std::os::unix::fs::MetadataExt::mtime(&fs::metadata(world.path("f")).unwrap());
+        assert_eq!(seconds, 1_588_291_200);
+        touch("2020-05", "%Y-%m").expect_ok();
     }
 }

@@ -1,6 +1,6 @@
 //! `modification_time` and `access_time`: `preserve`, `now`, or a time in a format of Python's.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, Time as Clock};
 use jiff::fmt::strtime::BrokenDownTime;
 
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ impl Time {
             None | Some("preserve") => Ok(Time::Preserve),
             Some("now") => Ok(Time::Now),
             Some(text) => BrokenDownTime::parse(format, text)
-                .and_then(|time| time.to_datetime())
+                .and_then(|time| filled(&time))
                 .map(Time::At)
                 .map_err(|_| {
                     Error::input(format!(
@@ -58,9 +58,34 @@ impl Time {
     }
 }
 
+/// What a format leaves out is that of 1900-01-01 00:00:00, as in Python's strptime.
+fn filled(time: &BrokenDownTime) -> std::result::Result<DateTime, jiff::Error> {
+    let date = time.to_date().or_else(|_| {
+        let year = time.year().unwrap_or(1900);
+        Date::new(year, time.month().unwrap_or(1), time.day().unwrap_or(1))
+    })?;
+    let clock = time.to_time().or_else(|_| {
+        let part = |part: Option<i8>| part.unwrap_or(0);
+        Clock::new(part(time.hour()), part(time.minute()), part(time.second()), 0)
+    })?;
+    Ok(DateTime::from_parts(date, clock))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Time;
+
+    #[test]
+    fn what_a_format_leaves_out_is_the_beginning_of_1900() {
+        for (text, format, date) in [
+            ("2020-05", "%Y-%m", "2020-05-01 00:00:00"),
+            ("12:30", "%H:%M", "1900-01-01 12:30:00"),
+            ("07", "%d", "1900-01-07 00:00:00"),
+        ] {
+            let time = Time::read("access_time", Some(text), format, false).unwrap();
+            assert_eq!(time.for_date(), date, "{text}");
+        }
+    }
 
     #[test]
     fn times_are_read_in_pythons_formats() {

@@ -14,8 +14,14 @@ find_main() {
 			continue
 		fi
 		answer folder 1
-		answer_output tree find_tree "${find_path}"
+		{ find_said=$({ find_said_of "${find_path}" >&3; } 2>&1); } 3>&1
+		answer errors "${find_said}"
 	done
+}
+
+# find_said_of PATH: answers the tree; what find says goes to standard error.
+find_said_of() {
+	answer_output tree find_tree "$1"
 }
 
 # find_tree PATH: the records of everything below the path.
@@ -35,7 +41,7 @@ ${find_end}"
 		set -- -L "$@"
 	fi
 	if stat -c %f / >/dev/null 2>&1; then
-		find "$@" -exec stat -c "${find_form}" -- {} + 2>/dev/null
+		LC_ALL=C find "$@" -exec stat -c "${find_form}" -- {} +
 		return 0
 	fi
 	# shellcheck disable=SC2016 # for the inner shell
@@ -48,7 +54,7 @@ ${find_end}"
 			ls -ld -- "${name}" | head -n 1
 			printf "%s\n%s\n" "${name}" "${end}"
 		done
-		' sh "${find_end}" {} + 2>/dev/null
+		' sh "${find_end}" {} +
 	return 0
 }
 

@@ -13,7 +13,7 @@ use crate::modules::encoding;
 use crate::modules::record::RECORD;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
 use crate::outcome::Outcome;
-use crate::shell::{Fragment, Reply, Script};
+use crate::shell::{Fragment, Reply, Script, text_of};
 use crate::value::{Map, Value};
 
 use filter::Filter;
@@ -151,9 +151,10 @@ impl Search {
         let mut path = String::new();
         for (answer, bytes) in &reply.answers {
             match answer.as_str() {
-                "path" => path = String::from_utf8_lossy(bytes).into_owned(),
+                "path" => path = text_of(bytes),
                 "folder" if bytes == b"0" => self.skip(&path),
-                "tree" => self.sift_tree(&path, &String::from_utf8_lossy(bytes), now)?,
+                "tree" => self.sift_tree(&path, &text_of(bytes), now)?,
+                "errors" => self.skip_unreadable(&text_of(bytes)),
                 _ => {}
             }
         }
@@ -161,9 +162,25 @@ impl Search {
     }
 
     fn skip(&mut self, path: &str) {
-        let why = format!("`{path}` is no folder");
-        self.warnings.push(format!("{why}, and was skipped"));
+        let why = format!("'{path}' is not a directory");
+        self.warnings
+            .push(format!("Skipped '{path}' path due to this access issue: {why}\n"));
         self.skipped.set(path, why);
+    }
+
+    /// Folders that could not be entered, from what `find` said.
+    fn skip_unreadable(&mut self, said: &str) {
+        for line in said.lines() {
+            let Some(rest) = line.strip_prefix("find: ") else { continue };
+            let Some((path, why)) = rest.rsplit_once(": ") else { continue };
+            let number = match why {
+                "Permission denied" => 13,
+                "No such file or directory" => 2,
+                _ => continue,
+            };
+            let path = path.trim_matches(['\'', '\u{2018}', '\u{2019}']).trim_end_matches('/');
+            self.skipped.set(path, format!("[Errno {number}] {why}: '{path}'"));
+        }
     }
 
     fn sift_tree(&mut self, path: &str, text: &str, now: i64) -> Result<()> {
@@ -256,11 +273,11 @@ impl Search {
 
     fn outcome(self) -> Outcome {
         let message = if !self.warnings.is_empty() {
-            "not all paths were looked at; see the warnings"
+            "Not all paths examined, check warnings for details"
         } else if self.is_full(self.kept.len()) {
-            "the limit was reached"
+            "Limit of matches reached"
         } else {
-            "all paths were looked at"
+            "All paths examined"
         };
         let mut outcome = Outcome::ok()
             .with("matched", self.kept.len())

@@ -258,6 +258,7 @@ impl Job {
             differences: self.attributes.differences(reply, file, Fresh::File)?,
             backup: self.args.backup,
             unsafe_writes: self.attributes.unsafe_writes,
+            was: None,
             validate: Vec::new(),
         };
         Ok(placing.step_any(move |reply| {

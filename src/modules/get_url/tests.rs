@@ -6,6 +6,14 @@ use crate::value::Value;
 
 const SHA1: &str = "sha1:f572d396fae9206628714fb2ce00f72e94f2258f";
 
+/// `hello` and a line end, packed by gzip.
+const PACKED: &[u8] = &[31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 231, 2, 0, 32, 48, 58, 54, 6, 0, 0, 0];
+
+fn packed(encoding: &str) -> Says {
+    let body = PACKED.to_vec();
+    Says { body, ..Says::text("200 OK", "") }.with("Content-Encoding", encoding)
+}
+
 fn says(seen: &Seen) -> Says {
     let hello = || match seen.header("if-modified-since") {
         Some(_) => Says::text("304 Not Modified", ""),
@@ -20,6 +28,9 @@ fn says(seen: &Seen) -> Says {
         "/up" => Says::text("302 Found", "").with("Location", "/a/.."),
         "/" | "/a/" | "/a/.." => hello(),
         "/dot" => hello().with("Content-Disposition", "attachment; filename=\".\""),
+        "/gzip" => packed("gzip"),
+        "/x-gzip" => packed("x-gzip"),
+        "/br" => Says::text("200 OK", "hello\n").with("Content-Encoding", "br"),
         "/loop" => Says::text("302 Found", "").with("Location", "/loop"),
         "/sums" => Says::text("200 OK", &format!("{}  f.txt\nff  x\n", &SHA1[5..])),
         "/short" => Says::text("200 OK", "hello\n").with("Content-Length", "100"),
@@ -96,7 +107,7 @@ fn redirections_and_names_are_followed() {
         assert_eq!(world.read("got it"), "hello\n");
         fs::create_dir(world.path("d")).unwrap();
         if !world.is_busybox() {
-            get(&world, &server, "/loop").expect_failed("redirections");
+            get(&world, &server, "/loop").expect_failed("302");
         }
         let into = |path: &str| get(&world, &server, path).path("dest", "d").run().outcome;
         assert!(into("/named").changed);
@@ -174,5 +185,24 @@ fn what_does_not_come_whole_does_not_come() {
             .expect_failed("no address");
         get(&world, &server, "/binary").set("force", true).set("backup", true).expect_changed();
         assert_eq!(fs::read(world.path("got it")).unwrap().len(), 200_000);
+    }
+}
+
+#[test]
+fn only_what_the_reference_unpacks_is_unpacked() {
+    let server = Server::start(says);
+    for world in worlds() {
+        let file = |path: &str| {
+            get(&world, &server, path).set("force", true).expect_changed();
+            fs::read(world.path("got it")).unwrap()
+        };
+        assert_eq!(file("/gzip"), b"hello\n");
+        assert_eq!(file("/x-gzip"), PACKED);
+        assert_eq!(file("/br"), b"hello\n");
+        get(&world, &server, "/gzip").set("force", true).set("decompress", false).expect_changed();
+        assert_eq!(fs::read(world.path("got it")).unwrap(), PACKED);
+    }
+    for seen in server.seen() {
+        assert!(matches!(seen.header("accept-encoding"), None | Some("identity")));
     }
 }

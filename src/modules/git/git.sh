@@ -514,11 +514,17 @@ git_pack() {
 	git_changed=1
 	[ "${check}" = 0 ] || return 0
 	temp_beside "${archive}"
-	# shellcheck disable=SC2154 # temp_beside sets it
-	trap 'rm -f -- "${temp}"' EXIT
-	git_do archive "--format=${archive_format:?}" "--prefix=${archive_prefix?}" -o "${temp}" "${git_tree}"
-	take_after "${archive}" "${temp}"
-	replace_file "${temp}" "${archive}" 0
+	ground_watch place_tidy
+	git_said=$(git_archive 2>&1 >"${temp:?}") || git_failed "${git_said}" archive
+	take_after "${temp_old?}" "${temp}"
+	replace_file "${temp}" "${temp_dest?}" 0
+	ground_leave
+}
+
+# git_archive: prints the archive.
+git_archive() {
+	[ "${ground_shared?}" = 0 ] || cd -- "${ground_from?}" || return
+	"${git}" archive "--format=${archive_format:?}" "--prefix=${archive_prefix?}" "${git_tree}"
 }
 
 # git_packed: prints a sum of what the archive has to hold.

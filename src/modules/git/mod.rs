@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::args::ArgValue;
+use crate::modules::http::masked;
 use crate::modules::placing::PLACING;
 use crate::modules::rules::{exclusive, together};
 use crate::modules::{ArgKind, Cx, FreeForm, Module, RemotePath, Step};
@@ -153,10 +154,11 @@ fn outcome(reply: &Reply) -> Outcome {
     if let Some(mut outcome) = reply.failure() {
         for (name, key) in [("before", "before"), ("cmd", "cmd"), ("said", "stderr")] {
             if let Some(text) = text(name) {
-                outcome = outcome.with(key, text);
+                outcome = outcome.with(key, masked(&text));
             }
         }
-        return outcome;
+        let message = outcome.text("msg").map(masked).unwrap_or_default();
+        return outcome.with("msg", message);
     }
     let mut outcome = Outcome::new(reply.changed())
         .with("before", text("before"))

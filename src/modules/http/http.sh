@@ -7,6 +7,7 @@
 #                    out (a file that takes the answer)  since (seconds; or empty)
 # out:  head (status line and headers), size; error where there was no answer
 http_request() {
+	[ -d "${out%/*}" ] || must mkdir -m 700 -- "${out%/*}"
 	http_head=${out?}.head
 	http_body=${body_file?}
 	if [ "${has_body?}" = 1 ] && [ -z "${http_body}" ]; then
@@ -31,15 +32,44 @@ EOB
 		answer_file head "${http_head}"
 		http_status=$(sed -n 's/^[A-Z/0-9.]* \([0-9][0-9][0-9]\).*/\1/p' "${http_head}" \
 			| tail -n 1)
+		http_encoding=$(sed -n 's/^[Cc]ontent-[Ee]ncoding: *\([^[:space:]]*\).*/\1/p' "${http_head}" \
+			| tail -n 1)
 	else
 		answer error "$(tail -n 3 "${out}.said")"
 	fi
 	rm -f -- "${http_head}" "${out}.said"
 	[ -n "${body_file}" ] || rm -f -- "${out}.body"
 	case ${http_status} in
-	('' | 304) rm -f -- "${out}" "${out}.body" ;;
-	(30?) : >"${out}" ;;
+	('' | 304) http_forget ;;
+	(30[12378]) http_moved ;;
+	(*) http_unpack ;;
 	esac
+}
+
+# http_moved: what came with a redirection is not wanted; a body may be, again.
+http_moved() {
+	if [ -e "${out}.body" ]; then
+		: >"${out}"
+	else
+		http_forget
+	fi
+}
+
+# http_unpack: what came packed by gzip is unpacked, and nothing else is: other
+# encodings were not asked for.
+# in:   decompress=0|1
+http_unpack() {
+	[ "${decompress?}" = 1 ] && [ -s "${out}" ] || return 0
+	case ${http_encoding} in
+	([Gg][Zz][Ii][Pp]) ;;
+	(*) return 0 ;;
+	esac
+	have gzip || fail 'the answer came packed by gzip, which this host does not have'
+	gzip -d -c <"${out}" >"${out}.plain" 2>/dev/null || {
+		http_forget
+		fail 'the answer is said to be packed by gzip, and is not'
+	}
+	mv -f -- "${out}.plain" "${out}"
 }
 
 # http_content: makes the request and answers the content, unless that is larger
@@ -58,16 +88,16 @@ http_content() {
 	else
 		answer_file content "${out}"
 	fi
-	rm -f -- "${out}" "${out}.body"
+	http_forget
 }
 
-# http_out FOLDER: sets out to a new file of the user's alone, in the folder or
-# where the host has such.
+# http_out FOLDER: sets out to a file in a new folder that only this user may
+# enter, in the folder or where the host has such.
 http_out() {
-	http_folder=${1:-${TMPDIR:-/tmp}}
-	[ -d "${http_folder}" ] || fail "there is no folder ${http_folder} on the host"
-	temp_beside "${http_folder%/}/x"
-	out=${temp?}
+	[ -z "$1" ] || [ -d "$1" ] || fail "there is no folder $1 on the host"
+	private_folder "$1"
+	out=${private:?}/new
+	: >"${out}"
 	answer out "${out}"
 }
 
@@ -239,8 +269,10 @@ http_chop() {
 	mv -f -- "$1.chopped" "$1"
 }
 
-# http_forget: removes the answer.
+# http_forget: removes the answer, and the folder that was made for it.
 # in:   out
 http_forget() {
-	rm -f -- "${out?}" "${out}.body"
+	case ${out?} in
+	(*/.play.*/new) rm -rf -- "${out%/*}" ;;
+	esac
 }

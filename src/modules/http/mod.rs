@@ -12,7 +12,7 @@ mod url;
 
 pub use answer::Answer;
 pub use args::HttpArgs;
-pub use url::{Url, form_encoded};
+pub use url::{Url, form_encoded, masked};
 
 use crate::error::{Error, Result};
 use crate::modules::digest::DIGEST;
@@ -29,6 +29,10 @@ pub static HTTP: Fragment = Fragment {
 
 /// The most redirections that are followed, as in Python's urllib.
 const MOST_REDIRECTS: usize = 10;
+
+/// What Python's urllib says then, before the reason of the last answer.
+const ENDLESS: &str = "The HTTP server returned a redirect error that would lead to an infinite \
+                       loop.\nThe last 30x error message was:\n";
 
 /// The most bytes of a body that travel in the request to the host's shell.
 const INLINE: usize = 64 * 1024;
@@ -218,10 +222,11 @@ impl Request {
     fn arrive(self, journey: Journey, reply: Reply) -> Result<Step> {
         let answer = Answer::read(&reply.text("head").unwrap_or_default());
         match self.redirected(&journey.url, &answer) {
-            Some(next) if journey.hops >= MOST_REDIRECTS => Err(Error::input(format!(
-                "more than {MOST_REDIRECTS} redirections, the last to `{}`",
-                next.shown()
-            ))),
+            Some(_) if journey.hops >= MOST_REDIRECTS => {
+                let reason = format!("{ENDLESS}{}", answer.reason);
+                let answer = Answer { reason, ..answer };
+                (journey.then)(got(journey.url, answer, reply, journey.out))
+            }
             Some(next) => self.follow(journey, next, &answer),
             None => (journey.then)(got(journey.url, answer, reply, journey.out)),
         }
@@ -241,6 +246,7 @@ impl Request {
             .secret("wget_config", self.wget())
             .secret("python_config", self.python(url))
             .flag("rich", self.is_rich())
+            .flag("decompress", self.decompress)
             .flag("has_body", self.has_body())
             .secret("body", body)
             .path("body_file", file)

@@ -26,7 +26,6 @@ impl Request {
         add(!head, set("request", &self.method));
         add(!self.verify, "insecure".to_owned());
         add(!self.proxy, set("noproxy", "*"));
-        add(self.decompress, "compressed".to_owned());
         add(self.netrc, "netrc-optional".to_owned());
         add(self.gssapi, "negotiate".to_owned());
         for (option, value) in [
@@ -46,6 +45,11 @@ impl Request {
         } else if self.gssapi {
             add(true, set("user", ":"));
         }
+        let encoding = |(name, _): &(String, String)| name.eq_ignore_ascii_case("accept-encoding");
+        add(
+            !self.headers.iter().any(encoding),
+            set("header", "Accept-Encoding: identity"),
+        );
         for (name, value) in self.sent_headers() {
             let header = if value.is_empty() {
                 format!("{name};")
@@ -71,7 +75,6 @@ impl Request {
         add(!self.verify, "check_certificate = off".to_owned());
         add(!self.proxy, "use_proxy = off".to_owned());
         add(!self.netrc, "netrc = off".to_owned());
-        add(self.decompress, "compression = auto".to_owned());
         for (option, value) in [
             ("ca_certificate", &self.ca_path),
             ("certificate", &self.client_cert),

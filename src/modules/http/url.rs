@@ -14,6 +14,33 @@ pub struct Url {
     query: String,
 }
 
+/// A text in which the password of every address is hidden.
+pub fn masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + 3);
+        out.push_str(before);
+        let end = after
+            .find(|c: char| c.is_whitespace() || "/\'\"".contains(c))
+            .unwrap_or(after.len());
+        let (place, behind) = after.split_at(end);
+        match place
+            .rsplit_once('@')
+            .and_then(|(login, host)| Some((login.split_once(':')?.0, host)))
+        {
+            Some((user, host)) => {
+                out.push_str(user);
+                out.push_str(":********@");
+                out.push_str(host);
+            }
+            None => out.push_str(place),
+        }
+        rest = behind;
+    }
+    out + rest
+}
+
 impl Url {
     /// Takes an address apart; nothing where it has no scheme.
     pub fn parse(text: &str) -> Option<Url> {
@@ -164,7 +191,25 @@ pub fn basic(user: &str, password: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Url, form_encoded};
+    use super::{Url, form_encoded, masked};
+
+    #[test]
+    fn passwords_in_addresses_are_hidden() {
+        for (text, hidden) in [
+            (
+                "git clone https://u:tok@h/x.git d",
+                "git clone https://u:********@h/x.git d",
+            ),
+            ("'https://u:a@b@h:9/'", "'https://u:********@h:9/'"),
+            (
+                "https://u@h/ and ssh://h/a:b@c",
+                "https://u@h/ and ssh://h/a:b@c",
+            ),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(masked(text), hidden);
+        }
+    }
 
     #[test]
     fn an_address_has_parts() {

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use super::Args;
 use crate::error::Result;
 use crate::modules::editing::Line;
-use crate::template::regex::{Flags, Pattern, Replacement, compile};
+use crate::template::regex::{Flags, Match, Pattern, Replacement, compile};
 
 /// What the task looks for.
 pub struct Search {
     line: Wanted,
     /// Where a new line goes.
     pub insert: Insert,
-    /// What the line's backreferences become.
-    replacement: Option<Replacement>,
+    /// The line with backreferences, which are read once something is found.
+    backrefs: Option<String>,
 }
 
 enum Wanted {
@@ -52,16 +52,11 @@ impl Search {
             (Some(after), _) => Insert::After(compile(after, Flags::default())?),
             (None, Some(before)) => Insert::Before(compile(before, Flags::default())?),
         };
-        let replacement = match (&line, &args.line) {
-            (Wanted::Pattern(pattern), Some(text)) if args.backrefs => {
-                Some(Replacement::new(text, pattern)?)
-            }
-            _ => None,
-        };
+        let backrefs = args.line.clone().filter(|_| args.backrefs);
         Ok(Search {
             line,
             insert,
-            replacement,
+            backrefs,
         })
     }
 
@@ -111,7 +106,7 @@ impl Search {
                 Wanted::Pattern(pattern) => {
                     let text = line.read();
                     if let Some(one) = pattern.search(&text)? {
-                        found = Some((index, self.expand(&one, &text)));
+                        found = Some((index, self.expand(pattern, &one, &text)?));
                     }
                 }
             }
@@ -122,11 +117,13 @@ impl Search {
         Ok(found)
     }
 
-    fn expand(&self, found: &crate::template::regex::Match, text: &str) -> Option<String> {
-        let replacement = self.replacement.as_ref()?;
+    fn expand(&self, pattern: &Pattern, found: &Match, text: &str) -> Result<Option<String>> {
+        let Some(line) = &self.backrefs else {
+            return Ok(None);
+        };
         let mut out = String::new();
-        replacement.expand(found, text, &mut out);
-        Some(out)
+        Replacement::new(line, pattern)?.expand(found, text, &mut out);
+        Ok(Some(out))
     }
 
     fn is_place(&self, line: &Line) -> Result<bool> {

@@ -199,3 +199,20 @@ fn letters_that_may_stand_for_bytes_are_themselves() {
     assert!(shown.contains("caf\u{fffd}") && !shown.contains(letter), "{shown}");
     assert_eq!(fs::read(world.path("f")).unwrap(), b"caf\xe9\nx\n");
 }
+
+#[test]
+fn backreferences_are_read_where_something_is_found() {
+    for world in World::each() {
+        world.write("f", "a\n");
+        let run = |regexp: &str| {
+            Run::new("lineinfile", &world)
+                .path("path", "f")
+                .set("regexp", regexp)
+                .set("line", "\\1")
+                .set("backrefs", true)
+        };
+        run("^nomatch").expect_ok();
+        run("^a").expect_failed("invalid group reference 1");
+        run("^(a)").expect_ok();
+    }
+}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::args;
 use crate::error::{Error, Result};
+use crate::modules::http::masked;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, SecretText, Step};
 use crate::outcome::Outcome;
 use crate::shell::{Fragment, PRELUDE, Reply, Script};
@@ -76,7 +77,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
 fn outcome(reply: &Reply, check: bool) -> Outcome {
     if let Some(outcome) = reply.failure() {
         return match reply.text("cmd") {
-            Some(cmd) => outcome.with("cmd", cmd),
+            Some(cmd) => outcome.with("cmd", masked(&cmd)),
             None => outcome,
         };
     }

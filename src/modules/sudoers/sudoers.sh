@@ -19,10 +19,10 @@ sudoers_main() {
 	test "${check:?}" = 0 || return 0
 	temp_beside "${path}"
 	sudoers_temp=${temp:?}
-	trap 'rm -f -- "${sudoers_temp}"' EXIT
+	ground_watch place_tidy
 	{ printf '%s' "${content}" >"${sudoers_temp}"; } 2>/dev/null || fail "cannot write ${path}"
 	chmod 0440 -- "${sudoers_temp}" || fail "cannot set the mode of ${path}"
-	replace_file "${sudoers_temp}" "${path}" 0
+	replace_file "${sudoers_temp}" "${temp_dest?}" 0
 }
 
 # sudoers_validate: visudo reads the rule; one that is wrong would lock everybody out.

@@ -11,8 +11,8 @@ unarchive_look() {
 	fi
 	[ -d "${dest}" ] || fail "${dest} is no folder of the host"
 	if [ -z "${src?}" ]; then
-		temp_beside "${TMPDIR:-/tmp}/x"
-		answer temp "${temp?}"
+		http_out ''
+		answer temp "${out?}"
 	fi
 }
 
@@ -21,9 +21,7 @@ unarchive_look() {
 #       compared, because they are set)  nodes=0|1  discard (a file to remove)
 # out:  dest, src, handler, names, records, node, changed, skipped
 unarchive_main() {
-	if [ -n "${discard?}" ]; then
-		trap 'rm -f -- "${discard}"' EXIT
-	fi
+	ground_watch unarchive_tidy
 	unarchive_look
 	if [ -n "${creates}" ] && [ -e "${creates}" ]; then
 		return
@@ -34,6 +32,7 @@ unarchive_main() {
 	answer src "${src}"
 	unarchive_kind
 	answer handler "${unarchive_handler}"
+	unarchive_checks || return 0
 	if [ "${list?}" = 1 ]; then
 		answer_output names unarchive_names
 	fi
@@ -45,6 +44,24 @@ unarchive_main() {
 	fi
 	look node "${dest}"
 	look_wants "${dest}"
+}
+
+# unarchive_tidy: what is no longer wanted goes.
+unarchive_tidy() {
+	[ -z "${stage-}" ] || rm -rf -- "${stage}"
+	[ -z "${discard?}" ] || temp_forget "${discard}"
+}
+
+# unarchive_checks: says whether there is something to do; the reference does not
+# ask GNU's tar what would change.
+unarchive_checks() {
+	[ "${check?}" = 1 ] && [ "${unarchive_handler}" != ZipArchive ] || return 0
+	case $(tar --version 2>&1) in
+	(*GNU*) ;;
+	(*) return 0 ;;
+	esac
+	answer skipped 'remote module (ansible.builtin.unarchive) does not support check mode when using gtar'
+	return 1
 }
 
 # unarchive_kind: sets unarchive_handler and unarchive_cat by how src begins.
@@ -115,8 +132,11 @@ unarchive_quote() {
 # unarchive_names: prints what the archive holds.
 unarchive_names() {
 	if [ "${unarchive_handler}" != ZipArchive ]; then
-		unarchive_tar -t
-	elif ! unzip -Z1 "${src}" 2>/dev/null; then
+		case $(tar --version 2>&1) in
+		(*GNU*) unarchive_tar -t --quoting-style=literal ;;
+		(*) unarchive_tar -t ;;
+		esac
+	elif ! LC_ALL=C.UTF-8 unzip -Z1 "${src}" 2>/dev/null; then
 		# BusyBox's unzip has no -Z.
 		unzip -l "${src}" \
 			| sed -n '4,$s/^ *[0-9][0-9]*  *[-0-9]* [0-9:]*   \(.*\)$/\1/p'
@@ -153,14 +173,17 @@ unarchive_differs() {
 # unarchive_stage: unpacks into a folder of its own, compares, and moves what
 # differs to its place.
 unarchive_stage() {
-	unarchive_folder=${dest%/}
-	[ "${check?}" = 0 ] || unarchive_folder=${TMPDIR:-/tmp}
-	temp_beside "${unarchive_folder}/x"
-	stage=${temp}
-	trap 'rm -rf -- "${stage}"; rm -f -- "${discard}"' EXIT
-	trap 'exit 1' HUP INT TERM
-	must rm -f -- "${stage}"
-	must mkdir -m 700 -- "${stage}"
+	place_absolute "${dest}"
+	unarchive_dest=${place_path?}
+	[ "${unarchive_dest}" = / ] || unarchive_dest=${unarchive_dest%/}
+	place_absolute "${src}"
+	src=${place_path}
+	if [ "${check}" = 1 ]; then
+		private_folder
+		stage=${private?}
+	else
+		unarchive_make_stage
+	fi
 	if [ "${unarchive_handler}" = ZipArchive ]; then
 		unarchive_unzip
 	else
@@ -169,10 +192,49 @@ unarchive_stage() {
 	fi
 	for stage_entry in "${stage}"/* "${stage}"/.[!.]* "${stage}"/..?*; do
 		if [ -e "${stage_entry}" ] || [ -L "${stage_entry}" ]; then
-			unarchive_tree "${stage_entry}" "${dest%/}/${stage_entry##*/}"
+			unarchive_tree "${stage_entry}" "${unarchive_dest%/}/${stage_entry##*/}"
 		fi
 	done
+	unarchive_dot
 	rm -rf -- "${stage}"
+	stage=
+}
+
+# unarchive_dot: an archive that has ./ tells the mode and owner of dest itself.
+unarchive_dot() {
+	unarchive_dots=$(unarchive_names | grep -c -x -e '\.' -e '\./')
+	[ "${unarchive_dots}" -gt 0 ] || return 0
+	unarchive_alike "${stage}" "${unarchive_dest}" ||
+		unarchive_step unarchive_settle "${stage}" "${unarchive_dest}"
+}
+
+# unarchive_make_stage: sets stage to a new folder of our own. Where dest is ours
+# it is in there, else on the same file system above it where nobody else may
+# rename it, else where the host has temporary files.
+unarchive_make_stage() {
+	ground "${unarchive_dest}"
+	if [ "${ground_shared?}" = 0 ]; then
+		ground_new "${unarchive_dest%/}/" -d ||
+			fail "cannot write in ${unarchive_dest}: ${ground_why?}"
+		stage=${ground_made?}
+		return
+	fi
+	unarchive_above=${ground_at?}
+	ground_return
+	unarchive_device=$(stat -c %d -- "${unarchive_above}" 2>/dev/null)
+	while [ -n "${unarchive_above}" ]; do
+		unarchive_above=${unarchive_above%/*}
+		[ "$(stat -c %d -- "${unarchive_above}/" 2>/dev/null)" = "${unarchive_device:-none}" ] || break
+		if ! ground_trusted "${unarchive_above}/" || [ ! -w "${unarchive_above}/" ]; then
+			continue
+		fi
+		ground_new "${unarchive_above}/" -d || break
+		stage=${ground_made}
+		unarchive_near=1
+		return
+	done
+	private_folder
+	stage=${private}
 }
 
 unarchive_unzip() {
@@ -195,7 +257,7 @@ unarchive_tree() {
 			[ ! -e "$2" ] || fail "$2 is there, and no folder"
 			unarchive_step unarchive_folder "$1" "$2"
 		elif ! unarchive_alike "$1" "$2"; then
-			unarchive_step take_after "$1" "$2"
+			unarchive_step unarchive_settle "$1" "$2"
 		fi
 		for stage_entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
 			if [ -e "${stage_entry}" ] || [ -L "${stage_entry}" ]; then
@@ -234,12 +296,42 @@ unarchive_link() {
 		return
 	fi
 	[ -L "$2" ] || [ ! -d "$2" ] || fail "$2 is a folder, and a link in ${src}"
-	unarchive_step rename_over "$1" "$2"
+	unarchive_step unarchive_place "$1" "$2"
 }
 
 unarchive_folder() {
-	must mkdir -- "$2"
-	take_after "$1" "$2"
+	set_nothing
+	make_directory "$2"
+	unarchive_settle "$1" "$2"
+}
+
+# unarchive_settle NEW OLD: gives OLD the owner and mode of NEW.
+unarchive_settle() {
+	hold "$2"
+	take_after "$1" "${held?}"
+	let_go
+}
+
+# unarchive_place NEW OLD: NEW comes to its place, a file or a link.
+unarchive_place() {
+	ground_split "$2"
+	ground "${ground_folder?}"
+	if [ "${ground_shared}" = 0 ]; then
+		if [ -L "$1" ] || [ -L "$2" ]; then
+			rename_over "$1" "$2"
+		else
+			must mv -f -- "$1" "$2"
+		fi
+		return
+	fi
+	ground_room
+	if [ "${unarchive_near-}" = 1 ]; then
+		must mv -f -- "$1" ./new
+	else
+		must cp -pP -- "$1" ./new
+	fi
+	replace_beside ./new || fail "cannot replace $2: ${replace_said?}"
+	ground_leave
 }
 
 unarchive_file() {
@@ -251,7 +343,7 @@ unarchive_file() {
 	if [ -f "$2" ] && [ ! -L "$2" ] && unarchive_alike "$1" "$2" && cmp -s -- "$1" "$2"; then
 		return
 	fi
-	unarchive_step must mv -f -- "$1" "$2"
+	unarchive_step unarchive_place "$1" "$2"
 }
 
 # unarchive_alike NEW OLD: says whether mode, owner and group are the same, as
@@ -281,7 +373,7 @@ unarchive_records() {
 	unarchive_names | while IFS= read -r unarchive_name; do
 		unarchive_name=${unarchive_name#/}
 		unarchive_name=${unarchive_name#./}
-		if [ -n "${unarchive_name}" ] && [ -e "${dest%/}/${unarchive_name}" ]; then
+		if [ -e "${dest%/}/${unarchive_name}" ]; then
 			look_stat "${dest%/}/${unarchive_name}" \
 				|| look_ls "${dest%/}/${unarchive_name}"
 			printf '%s\n%s.\n' "${dest%/}/${unarchive_name}" "${play_mark?}"

@@ -137,6 +137,7 @@ impl Job {
                 differences,
                 backup: false,
                 unsafe_writes: self.attributes.unsafe_writes,
+                was: None,
                 validate: Vec::new(),
             };
             Ok(placing.step_any(move |reply| {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use crate::args;
 use crate::error::{Error, Result};
+use crate::modules::placing::PLACING;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, SecretText, Step};
 use crate::outcome::Outcome;
-use crate::shell::{Fragment, PRELUDE, Reply, Script, quote};
+use crate::shell::{Fragment, Reply, Script, quote};
 use crate::value::{Map, Value};
 use account::Account;
 use commands::Commands;
@@ -29,7 +30,7 @@ pub static MODULE: Module = Module {
 static SHELL: Fragment = Fragment {
     name: "user",
     text: include_str!("user.sh"),
-    needs: &[&PRELUDE],
+    needs: &[&PLACING],
 };
 
 crate::choices! {

@@ -175,7 +175,7 @@ user_make_home() {
 	(umask "$(user_umask "$3")" && mkdir -- "$1") || return
 	skeleton=${2:-/etc/skel}
 	test ! -d "${skeleton}" || cp -R -- "${skeleton}/." "$1/" || return
-	chown -R -- "$4:$5" "$1"
+	chown -hR -- "$4:$5" "$1"
 }
 
 # user_umask MASK: what is taken from the mode of a new home, unless it is given.
@@ -232,16 +232,16 @@ user_generate_key() {
 	umask 077
 	directory=${key%/*}
 	if ! test -d "${directory}"; then
-		mkdir -p -- "${directory}" && chown -- "${owner}" "${directory}" || return
+		set_only "${owner%%:*}" "${owner#*:}" 00700
+		make_directories "${directory}"
 	fi
-	rm -f -- "${key}" "${key}.pub"
 	# shellcheck disable=SC2016 # this program expands it when it runs
 	printf '#!/bin/sh\nprintf "%%s\\n" "${PLAY_PASSPHRASE}"\n' >"${folder:?}/askpass"
 	chmod 0700 "${folder}/askpass"
 	PLAY_PASSPHRASE=${passphrase?} SSH_ASKPASS=${folder}/askpass SSH_ASKPASS_REQUIRE=force DISPLAY=:0
 	export PLAY_PASSPHRASE SSH_ASKPASS SSH_ASKPASS_REQUIRE DISPLAY
 	comment=${2:-ansible-generated on $(uname -n)}
-	set -- -q -t "${key_type}" ${1:+-b "$1"} -C "${comment}" -f "${key}"
+	set -- -q -t "${key_type}" ${1:+-b "$1"} -C "${comment}" -f "${folder}/key"
 	if test -z "${passphrase}"; then
 		set -- "$@" -N ''
 	fi
@@ -250,6 +250,17 @@ user_generate_key() {
 	else
 		ssh-keygen "$@" || return
 	fi
-	chown -- "${owner}" "${key}" "${key}.pub"
-	chmod 0644 -- "${key}.pub"
+	user_place "${folder}/key" "${key}" 0600
+	user_place "${folder}/key.pub" "${key}.pub" 0644
+}
+
+# user_place NEW PATH MODE: a file that is the account's comes into its home, which
+# is the account's too.
+user_place() {
+	temp_beside "$2"
+	write_content "${temp:?}" "$1"
+	must chown -- "${owner}" "${temp}"
+	must chmod -- "$3" "${temp}"
+	replace_file "${temp}" "${temp_dest:?}" 0
+	ground_leave
 }

@@ -1,0 +1,461 @@
+# ground: where somebody else may rename what we write, no name is trusted.
+# A folder is ours where only root and this user may change what is in it and on
+# the way to it: names in it stay what they are. Every other folder is shared:
+# there we go into it, look where we came to, and use names in it from there.
+
+ground_also=
+
+# ground FOLDER: sets ground_shared to 0 or 1. Where it is 1, the shell stands in
+# the folder afterwards; else where it stood before.
+ground() {
+	[ "${ground_shared-0}" = 1 ] || ground_from=${PWD}
+	ground_shared=0
+	[ "$1" != "${ground_ours-}" ] || return 0
+	if ground_trusted "$1"; then
+		ground_ours=$1
+		return 0
+	fi
+	ground_enter "$1"
+	[ "${ground_shared}" = 1 ] || ground_return
+}
+
+# ground_trusted FOLDER: says whether it is ours and no link is on the way. Sets
+# ground_owner to the number of its owner, where it is there, and ground_stranger
+# to who owns the first folder on the way that is not ours (root may; so may we).
+ground_trusted() {
+	ground_rest=$1
+	case $1 in
+	(/*) ;;
+	(*) ground_rest=${PWD}/$1 ;;
+	esac
+	ground_path=
+	set -- /
+	while [ -n "${ground_rest}" ]; do
+		ground_part=${ground_rest%%/*}
+		case ${ground_rest} in
+		(*/*) ground_rest=${ground_rest#*/} ;;
+		(*) ground_rest= ;;
+		esac
+		[ -n "${ground_part}" ] || continue
+		ground_path=${ground_path}/${ground_part}
+		set -- "$@" "${ground_path}"
+	done
+	ground_owner=
+	ground_stranger=
+	ground_count=$#
+	ground_modes=$(stat -c '%f %u' -- "$@" 2>/dev/null) ||
+		ground_modes=$(ground_modes_ls "$@")
+	# shellcheck disable=SC2086 # numbers
+	set -- ${ground_modes}
+	[ "$#" = $((2 * ground_count)) ] || return 1
+	ground_foreign=0
+	while [ "$#" -gt 0 ]; do
+		ground_owner=$2
+		if [ "${ground_foreign}" = 0 ] && ! ground_is_ours "$1" "$2"; then
+			ground_foreign=1
+			ground_stranger=$2
+		fi
+		shift 2
+	done
+	return "${ground_foreign}"
+}
+
+# ground_modes_ls PATH...: prints what stat -c '%f %u' does, as far as it counts.
+ground_modes_ls() {
+	# shellcheck disable=SC2012 # the names are left out
+	LC_ALL=C ls -ldn -- "$@" 2>/dev/null | while read -r ground_letters _ ground_uid _; do
+		ground_bits=$((0x8000))
+		case ${ground_letters} in
+		(d*) ground_bits=$((0x41c0)) ;;
+		esac
+		case ${ground_letters} in
+		(?????w*) ground_bits=$((ground_bits + 0x10)) ;;
+		esac
+		case ${ground_letters} in
+		(????????w*) ground_bits=$((ground_bits + 2)) ;;
+		esac
+		case ${ground_letters} in
+		(?????????[tT]*) ground_bits=$((ground_bits + 0x200)) ;;
+		esac
+		printf '%x %s\n' "${ground_bits}" "${ground_uid}"
+	done
+}
+
+# ground_is_ours MODE UID: a folder of root or this user where nobody else may
+# rename: nobody else may write, or each only what is his (as in /tmp).
+ground_is_ours() {
+	ground_is_user "$2" || return 1
+	[ $((0x$1 & 0xf000)) = 16384 ] || return 1
+	[ $((0x$1 & 0x12)) = 0 ] || [ $((0x$1 & 0x200)) != 0 ]
+}
+
+# ground_is_user UID: root, or this user.
+ground_is_user() {
+	case $1 in
+	(0 | "${ground_me-none}") return 0 ;;
+	esac
+	ground_me=${ground_me:-"$(id -u)"}
+	[ "$1" = "${ground_me}" ]
+}
+
+# ground_enter FOLDER: goes there by whatever way, then judges where that is.
+# Links in folders that are ours are good. One that somebody else may have laid,
+# whoever it is, may lead only to what that user owns.
+ground_enter() {
+	ground_start=${PWD}
+	unset CDPATH
+	[ -d "$1" ] || fail "there is no folder $1 on the host"
+	cd -P -- "$1" 2>/dev/null || fail "cannot enter $1"
+	ground_where
+	ground_walk "${ground_start}" "$1"
+	[ "${ground_end:-/}" = "${ground_at}" ] || fail "$1 became another folder meanwhile"
+	ground_shared=1
+	if ground_trusted "${ground_at}"; then
+		ground_shared=0
+	fi
+	ground_judge "$1" "${ground_at}" "${ground_owner}"
+}
+
+# ground_judge PATH END OWNER: fails where a stranger's link led to END, which
+# OWNER owns. Whoever may lay the link shall not choose what of others we change.
+ground_judge() {
+	case ${ground_strangers} in
+	('' | "$3 ") return 0 ;;
+	esac
+	fail "$1 leads to $2 by a link in a folder of user ${ground_strangers% }, who does not own that: name $2 in the task if it is meant"
+}
+
+# ground_where: sets ground_at to where the shell stands, as the kernel has it.
+ground_where() {
+	# The shells of ash's family ask the kernel in cd -P; others may remember.
+	case ${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-} in
+	('') ground_at=${PWD} ;;
+	(*)
+		ground_at=$(env pwd -P && printf .)
+		ground_at=${ground_at%??}
+		;;
+	esac
+}
+
+# ground_walk FROM PATH: sets ground_end to the path without links (empty for /)
+# and ground_strangers to the owners of those links on the way that somebody else
+# may have laid, a blank after each.
+ground_walk() {
+	ground_todo=$2
+	case $2 in
+	(/*) ;;
+	(*) ground_todo=$1/$2 ;;
+	esac
+	ground_end=
+	ground_strangers=
+	ground_left=40
+	while [ -n "${ground_todo}" ]; do
+		ground_step=${ground_todo%%/*}
+		case ${ground_todo} in
+		(*/*) ground_todo=${ground_todo#*/} ;;
+		(*) ground_todo= ;;
+		esac
+		case ${ground_step} in
+		('' | .) ;;
+		(..) ground_end=${ground_end%/*} ;;
+		(*)
+			ground_end=${ground_end}/${ground_step}
+			[ ! -L "${ground_end}" ] || ground_follow
+			;;
+		esac
+	done
+}
+
+# ground_follow: goes where the link ground_end leads.
+ground_follow() {
+	ground_left=$((ground_left - 1))
+	[ "${ground_left}" -gt 0 ] || fail "too many links at ${ground_end}"
+	ground_text=$(link_text "${ground_end}" && printf .)
+	ground_text=${ground_text%??}
+	if ! ground_trusted "${ground_end%/*}/"; then
+		ground_lay "${ground_stranger:-none}"
+	fi
+	case ${ground_text} in
+	(/*) ground_end= ;;
+	(*) ground_end=${ground_end%/*} ;;
+	esac
+	ground_todo=${ground_text}/${ground_todo}
+}
+
+# ground_lay OWNER: notes who may have laid the link ground_end: who owns a folder
+# on the way to it. In a folder of root's that a group may change it is who owns the
+# link itself.
+ground_lay() {
+	ground_layer=$1
+	if ground_is_user "$1"; then
+		ground_layer=$(stat -c '%f %u' -- "${ground_end}" 2>/dev/null) ||
+			ground_layer=$(ground_modes_ls "${ground_end}")
+		ground_again=$(link_text "${ground_end}" && printf .)
+		case ${ground_layer} in
+		(a* | 8*) ground_layer=${ground_layer#* } ;;
+		(*) ground_layer=none ;;
+		esac
+		[ "${ground_again%??}" = "${ground_text}" ] || ground_layer=none
+		! ground_is_user "${ground_layer:-none}" || return 0
+	fi
+	case " ${ground_strangers}" in
+	(*" ${ground_layer} "*) ;;
+	(*) ground_strangers="${ground_strangers}${ground_layer} " ;;
+	esac
+}
+
+# ground_real PATH: sets real to the path behind all links; one that a stranger
+# laid may only lead to what is the stranger's.
+ground_real() {
+	[ -L "$1" ] || {
+		real=$1
+		return 0
+	}
+	ground_walk "${PWD}" "$1"
+	real=${ground_end:-/}
+	[ -n "${ground_strangers}" ] || return 0
+	ground_last=${real}
+	[ -e "${ground_last}" ] || ground_last=${real%/*}/
+	ground_last_owner=$(stat -c '%u' -- "${ground_last}" 2>/dev/null) ||
+		ground_last_owner=$(ground_modes_ls "${ground_last}")
+	ground_judge "$1" "${real}" "${ground_last_owner#* }"
+}
+
+# ground_return: goes back to where the shell stood first.
+ground_return() {
+	ground_shared=0
+	cd -- "${ground_from}" 2>/dev/null || cd /
+}
+
+# ground_split PATH: sets ground_folder and ground_name.
+ground_split() {
+	ground_name=$1
+	while :; do
+		case ${ground_name} in
+		(?*/) ground_name=${ground_name%/} ;;
+		(*) break ;;
+		esac
+	done
+	case ${ground_name} in
+	(*/*)
+		ground_folder=${ground_name%/*}/
+		ground_name=${ground_name##*/}
+		;;
+	(*) ground_folder=${PWD%/}/ ;;
+	esac
+}
+
+# ground_quote TEXT: sets ground_quoted to the text as one word.
+ground_quote() {
+	ground_rest=$1
+	ground_quoted=
+	while :; do
+		case ${ground_rest} in
+		(*\'*)
+			ground_quoted="${ground_quoted}${ground_rest%%\'*}'\"'\"'"
+			ground_rest=${ground_rest#*\'}
+			;;
+		(*) break ;;
+		esac
+	done
+	ground_quoted="'${ground_quoted}${ground_rest}'"
+}
+
+# ground_prefix: sets ground_names to how the names of what this session makes
+# for a while begin: whose shell, on which host.
+ground_prefix() {
+	[ -z "${ground_names-}" ] || return 0
+	ground_host=
+	{ IFS= read -r ground_host </proc/sys/kernel/hostname; } 2>/dev/null ||
+		ground_host=$(uname -n)
+	ground_names=.play.${ground_host%%.*}.$$
+}
+
+# ground_new FOLDER [-d]: sets ground_made to a new empty file, or folder, in it
+# that only this user may read; else ground_why to the reason. FOLDER ends with /.
+ground_new() {
+	ground_prefix
+	if have mktemp; then
+		# shellcheck disable=SC2086 # an option, or none
+		ground_made=$(mktemp ${2-} -- "$1${ground_names}.XXXXXX" 2>&1) && return
+		ground_why=${ground_made}
+		return 1
+	fi
+	ground_number=$((${ground_number-0} + 1))
+	ground_made=$1${ground_names}.${play_mark?}${ground_number}
+	if [ -n "${2-}" ]; then
+		ground_why=$(mkdir -m 700 -- "${ground_made}" 2>&1)
+	else
+		ground_why=$( (umask 077 && set -C && : >"${ground_made}") 2>&1)
+	fi
+}
+
+# ground_sweep FOLDER: removes what an earlier shell of ours left there when it
+# was killed. Only names that we use are touched, and only what this user owns.
+ground_sweep() {
+	ground_prefix
+	for ground_old in "$1.play.${ground_host}".*.*; do
+		if [ ! -O "${ground_old}" ] || [ -L "${ground_old}" ]; then
+			continue
+		fi
+		ground_pid=${ground_old#"$1.play.${ground_host}."}
+		ground_pid=${ground_pid%%.*}
+		case ${ground_pid} in
+		('' | *[!0-9]*) continue ;;
+		esac
+		if kill -0 "${ground_pid}" 2>/dev/null || [ -d "/proc/${ground_pid}" ]; then
+			continue
+		fi
+		if [ -f "${ground_old}" ]; then
+			rm -f -- "${ground_old}"
+		else
+			(ground_sweep_room "${ground_old}")
+		fi
+	done
+}
+
+# ground_sweep_room FOLDER: the same for a folder; nothing in it is a folder.
+ground_sweep_room() {
+	unset CDPATH
+	ground_into "$1" || return
+	ground_empty
+	cd .. && rmdir -- "${1##*/}" 2>/dev/null
+}
+
+# ground_into FOLDER: enters it, unless that is a link.
+ground_into() {
+	[ ! -L "$1" ] && cd -P -- "$1" 2>/dev/null && [ -O . ]
+}
+
+# ground_empty: removes what we may have made in the folder where we stand.
+ground_empty() {
+	rm -f -- ./new ./old ./held ./backup ./pin-* 2>/dev/null
+}
+
+# ground_room: standing in a shared folder, makes a folder that only this user
+# may enter, and goes in. Nobody else can take it for another: who it belongs to
+# and where it is are looked at from within.
+ground_room() {
+	ground_home=${ground_at%/}
+	ground_sweep ./
+	ground_new ./ -d || fail "cannot write in ${ground_at}: ${ground_why##*: }"
+	ground_room_name=${ground_made#./}
+	ground_watch "${ground_also:-:}"
+	cd -P -- "./${ground_room_name}" 2>/dev/null || ground_fooled
+	ground_where
+	[ "${ground_at}" = "${ground_home}/${ground_room_name}" ] || ground_fooled
+	ground_in_room=1
+	# shellcheck disable=SC2046 # two words
+	set -- $(stat -c '%f %u' . 2>/dev/null || ground_modes_ls .)
+	if [ ! -O . ] || [ $((0x$1 & 0xf1ff)) != $((0x41c0)) ]; then
+		ground_fooled
+	fi
+	for ground_entry in ./* ./.[!.]* ./..?*; do
+		if [ -e "${ground_entry}" ] || [ -L "${ground_entry}" ]; then
+			ground_fooled
+		fi
+	done
+}
+
+# ground_watch [COMMAND]: whatever ends the request, what is there for a while
+# goes, and the command is run, the last one that was given.
+ground_watch() {
+	ground_also=${1:-"${ground_also}"}
+	trap 'ground_leave; ${ground_also:-:}' EXIT
+	trap 'exit 1' HUP INT TERM
+}
+
+# ground_fooled: somebody is at work in the folder.
+ground_fooled() {
+	ground_in_room=
+	fail "somebody else changes what is in ${ground_home} while the task works there, and nothing was written"
+}
+
+# ground_leave: removes the folder that ground_room made, and goes back.
+ground_leave() {
+	if [ -n "${ground_in_room-}" ]; then
+		ground_in_room=
+		ground_empty
+		cd .. && rmdir -- "./${ground_room_name}" 2>/dev/null
+	fi
+	ground_return
+}
+
+# ground_pin NAME PIN: standing in the room, gives what the name beside the room
+# means one more name inside, where nobody can make it mean something else.
+ground_pin() {
+	ln -P -- "../$1" "$2" 2>/dev/null || ln -- "../$1" "$2" 2>/dev/null || return
+	[ ! -L "$2" ] || return 0
+	ground_hard=0
+	{ read -r ground_hard </proc/sys/fs/protected_hardlinks; } 2>/dev/null
+	[ "${ground_hard}" != 1 ] || return 0
+	# Without that protection everybody may link anybody's file into his folder.
+	ground_pin_line=$(look_stat "$2" || look_ls "$2")
+	# shellcheck disable=SC2086 # numbers
+	set -- ${ground_pin_line%%"
+"*}
+	[ "$1" != ls ] || set -- ls - "$6" - - "$5"
+	if [ "$6" -gt 2 ] && [ "$3" != "${ground_owner}" ]; then
+		fail "there are other names of a file of user $3 in a folder of user ${ground_owner}, and it may be meant to be changed by mistake"
+	fi
+}
+
+# hold PATH: sets held to a name that goes on to mean what stands at PATH now.
+# In a shared folder the shell stands elsewhere until let_go.
+hold() {
+	held=$1
+	ground_split "$1"
+	case ${ground_name} in
+	('' | . | ..)
+		ground "$1"
+		[ "${ground_shared}" = 0 ] || held=.
+		return
+		;;
+	esac
+	ground "${ground_folder}"
+	[ "${ground_shared}" = 1 ] || return 0
+	hold_here
+	: "${held}"
+}
+
+# hold_here: the same for ground_name in the shared folder where the shell stands.
+hold_here() {
+	if [ -d "./${ground_name}" ] && [ ! -L "./${ground_name}" ]; then
+		ground_home=${ground_at%/}
+		cd -P -- "./${ground_name}" 2>/dev/null || ground_fooled
+		ground_where
+		[ "${ground_at}" = "${ground_home}/${ground_name}" ] || ground_fooled
+		held=.
+		return
+	fi
+	ground_room
+	ground_pin "${ground_name}" ./held ||
+		fail "cannot take hold of ${ground_home}/${ground_name}"
+	held=./held
+}
+
+# let_go: what hold began ends.
+let_go() {
+	[ "${ground_shared}" = 0 ] || ground_leave
+}
+
+# private_folder [FOLDER]: sets private to a new folder that only this user may
+# enter, in FOLDER or where the host has temporary files; nobody else may rename
+# it. The caller removes it.
+private_folder() {
+	for private_in in "${1-}" "${TMPDIR-}" /tmp /var/tmp "${HOME-}"; do
+		if [ -z "${private_in}" ] || [ ! -d "${private_in}" ] || [ ! -w "${private_in}" ]; then
+			continue
+		fi
+		if ! ground_trusted "${private_in}"; then
+			private_in=$(unset CDPATH && cd -P -- "${private_in}" && pwd -P && printf .)
+			private_in=${private_in%??}
+			ground_trusted "${private_in:-/}" || continue
+		fi
+		ground_new "${private_in%/}/" -d || fail "cannot make a temporary folder: ${ground_why}"
+		private=${ground_made}
+		: "${private}"
+		return
+	done
+	fail 'there is no folder for temporary files where nobody else may rename them: /tmp needs the sticky bit'
+}
