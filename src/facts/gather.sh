@@ -238,7 +238,9 @@ facts_local() {
 	for file in "${fact_path}"/*.fact; do
 		test -e "${file}" || test -h "${file}" || continue
 		answer local "${file}"
-		if test ! -r "${file}" && test ! -x "${file}"; then
+		if test ! -e "${file}"; then
+			answer local_gone 1
+		elif test ! -r "${file}" && test ! -x "${file}"; then
 			answer local_unreadable 1
 		elif test -x "${file}"; then
 			exec 4>&1

@@ -2,6 +2,15 @@
 
 use crate::value::{Map, Value};
 
+/// What is wrong with a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// A line that is none; its number and why.
+    Line(String),
+    /// A value whose `%` cannot be filled in.
+    Value(String),
+}
+
 /// The name of the section whose options all others have too.
 const DEFAULT: &str = "DEFAULT";
 
@@ -10,14 +19,14 @@ const DEFAULT: &str = "DEFAULT";
 ///
 /// # Errors
 /// What is wrong, with its line.
-pub(super) fn read(text: &str) -> Result<Map, String> {
+pub(super) fn read(text: &str) -> Result<Map, Wrong> {
     let mut reader = Reader::default();
     for (number, line) in text.lines().enumerate() {
         reader
             .line(line)
-            .map_err(|why| format!("line {}: {why}", number + 1))?;
+            .map_err(|why| Wrong::Line(format!("line {}: {why}", number + 1)))?;
     }
-    reader.finish()
+    reader.finish().map_err(Wrong::Value)
 }
 
 #[derive(Default)]
@@ -163,12 +172,15 @@ fn filled(value: &str, options: &Options, depth: u8) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{Wrong, read};
     use crate::value::Value;
     use crate::value::to_json;
 
     fn json(text: &str) -> String {
-        read(text).map_or_else(|why| why, |map| to_json(&Value::map(map)))
+        match read(text) {
+            Ok(map) => to_json(&Value::map(map)),
+            Err(Wrong::Line(why) | Wrong::Value(why)) => why,
+        }
     }
 
     #[test]

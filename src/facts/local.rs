@@ -1,6 +1,6 @@
 //! The host's own facts: `/etc/ansible/facts.d/*.fact`, text or programs.
 
-use super::ini;
+use super::ini::{self, Wrong};
 use super::sections::{Local, Sections, base};
 use crate::value::{Map, Value, from_json};
 
@@ -26,18 +26,29 @@ pub(super) fn complaints(sections: &Sections) -> Vec<String> {
 fn fact(file: &Local) -> Result<Value, String> {
     let path = &file.path;
     if file.status.is_some_and(|status| status != 0) {
+        let rc = file.status.unwrap_or_default();
         return Err(format!(
-            "fact script `{path}` ended with status {}: {}",
-            file.status.unwrap_or_default(),
-            file.error.trim()
+            "Failure executing fact script ({path}), rc: {rc}, err: {}",
+            file.error
+        ));
+    }
+    if file.is_gone {
+        return Err(format!(
+            "Could not stat fact ({path}): [Errno 2] No such file or directory: '{path}'"
         ));
     }
     let text = std::str::from_utf8(&file.text)
-        .map_err(|_| format!("fact file `{path}` gives text that is not UTF-8"))?;
+        .map_err(|_| format!("error loading fact - output of running \"{path}\" was not utf-8"))?;
     if let Ok(fact) = from_json(text) {
         return Ok(fact);
     }
-    let sections = ini::read(text)
-        .map_err(|why| format!("fact file `{path}` is neither JSON nor INI: {why}"))?;
-    Ok(Value::map(sections))
+    match ini::read(text) {
+        Ok(sections) => Ok(Value::map(sections)),
+        Err(Wrong::Line(why)) => Err(format!(
+            "error loading facts as JSON or ini - please check content: {path} ({why})"
+        )),
+        Err(Wrong::Value(why)) => Err(format!(
+            "error loading facts as ini - please check content: {path} ({why})"
+        )),
+    }
 }

@@ -1,10 +1,17 @@
-//! Python, where the host has one. Nothing here needs it; playbooks ask for it.
+//! Python. Nothing here needs one; playbooks ask for it, and build names of packages of its version.
+//!
+//! A host without any answers with the oldest version that the reference can manage, so that
+//! playbooks which it runs find the names they look for; `executable` is empty.
 
 use super::sections::Sections;
 use crate::entries;
 use crate::value::{Map, Value, from_json};
 
-/// `python`, as the interpreter itself tells it; left out where there is none.
+/// What is said of a host without Python: the oldest that ansible-core 2.21 can manage.
+const NONE: &str =
+    r#"{"version": [3, 9, 0, "final", 0], "executable": "", "ssl": true, "type": "cpython"}"#;
+
+/// `python`, as the interpreter itself tells it.
 pub(super) fn read(sections: &Sections, facts: &mut Map) {
     let Some(said) = said(sections) else {
         return;
@@ -56,7 +63,10 @@ pub(super) fn version(sections: &Sections) -> Option<String> {
 }
 
 fn said(sections: &Sections) -> Option<Value> {
-    from_json(sections.word("python")?).ok()
+    let told = sections
+        .word("python")
+        .and_then(|text| from_json(text).ok());
+    told.or_else(|| from_json(NONE).ok())
 }
 
 fn parts(said: &Value) -> Option<[Value; 5]> {

@@ -29,6 +29,8 @@ pub(super) struct Local {
     pub(super) status: Option<i32>,
     /// What it printed on standard error.
     pub(super) error: String,
+    /// Whether it is a link to nothing.
+    pub(super) is_gone: bool,
 }
 
 impl Sections {
@@ -72,6 +74,7 @@ impl Sections {
             "local_text" => local.text = bytes.to_vec(),
             "local_rc" => local.status = text.trim().parse().ok(),
             "local_error" => local.error = text.to_owned(),
+            "local_gone" => local.is_gone = true,
             _ => return false,
         }
         true

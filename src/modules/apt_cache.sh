@@ -29,5 +29,5 @@ apt_update() {
 		sleep "${delay}"
 		delay=$((delay * 2))
 	done
-	fail "Failed to update apt cache: $(printf '%s\n' "${said}" | grep '^[EW]: ')"
+	fail "Failed to update apt cache after ${retries} retries: $(printf '%s\n' "${said}" | grep '^[EW]: ')"
 }

@@ -6,7 +6,7 @@
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result, nearest};
-use crate::value::{Map, Value, from_json, to_json};
+use crate::value::{Map, Value, from_json};
 
 /// The type of an argument, by the reference's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,9 +127,9 @@ impl ArgValue for bool {
             Value::Str(text) => match text.trim().to_ascii_lowercase().as_str() {
                 "yes" | "on" | "1" | "true" | "t" | "y" | "1.0" => Ok(true),
                 "no" | "off" | "0" | "false" | "f" | "n" | "0.0" => Ok(false),
-                _ => Err(format!("`{text}` is not a boolean")),
+                _ => Err(no_boolean(text)),
             },
-            other => Err(format!("`{}` is not a boolean", other.repr())),
+            other => Err(no_boolean(&other.to_text())),
         }
     }
 }
@@ -144,7 +144,7 @@ impl ArgValue for i64 {
             Value::Str(text) => text.trim().parse().ok(),
             _ => None,
         };
-        number.ok_or_else(|| format!("`{}` is not an integer", value.to_text()))
+        number.ok_or_else(|| format!("\"{}\" cannot be converted to an int", value.repr()))
     }
 }
 
@@ -175,7 +175,12 @@ impl ArgValue for f64 {
             Value::Str(text) => text.trim().parse().ok(),
             _ => None,
         };
-        number.ok_or_else(|| format!("`{}` is not a number", value.to_text()))
+        number.ok_or_else(|| {
+            format!(
+                "<class '{}'> cannot be converted to a float",
+                type_name(value)
+            )
+        })
     }
 }
 
@@ -238,7 +243,10 @@ impl<T: ArgValue> ArgValue for Vec<T> {
                 .map(|part| T::read(&Value::str(part.trim())))
                 .collect(),
             Value::Int(_) | Value::Float(_) | Value::Bool(_) => Ok(vec![T::read(value)?]),
-            other => Err(format!("`{}` is not a list", other.to_text())),
+            other => Err(format!(
+                "<class '{}'> cannot be converted to a list",
+                type_name(other)
+            )),
         }
     }
 }
@@ -356,7 +364,7 @@ pub fn argument<'a>(args: &'a Map, spec: &ArgSpec) -> Option<(&'a Value, &'a Val
 pub fn read<T: ArgValue>(args: &Map, spec: &ArgSpec, absent: Option<T>) -> Result<T> {
     let Some((key, value)) = argument(args, spec) else {
         return absent
-            .ok_or_else(|| Error::input(format!("missing required argument `{}`", spec.name)));
+            .ok_or_else(|| Error::input(format!("missing required arguments: {}", spec.name)));
     };
     if value.is_null()
         && let Some(absent) = absent
@@ -364,8 +372,7 @@ pub fn read<T: ArgValue>(args: &Map, spec: &ArgSpec, absent: Option<T>) -> Resul
         return Ok(absent);
     }
     T::read(value).map_err(|why| {
-        Error::input(format!("argument `{}`: {why}", spec.name))
-            .at(value.place().or(key.place()).cloned())
+        Error::input(unreadable(spec, value, &why)).at(value.place().or(key.place()).cloned())
     })
 }
 
@@ -379,17 +386,15 @@ pub fn check_names(module: &str, tables: &[&[ArgSpec]], args: &Map) -> Result<()
         let name = key.to_text();
         let Some(spec) = specs().find(|spec| spec.answers_to(&name)) else {
             let names = specs().flat_map(|spec| std::iter::once(&spec.name).chain(spec.aliases));
-            return Err(
-                Error::syntax(format!("`{module}` has no argument `{name}`"))
-                    .at(key.place().cloned())
-                    .hint_if(nearest(&name, names.copied())),
-            );
+            return Err(Error::syntax(unsupported(module, tables, args))
+                .at(key.place().cloned())
+                .hint_if(nearest(&name, names.copied())));
         };
         if value.has_templates() || value.is_null() {
             continue;
         }
         (spec.check)(value).map_err(|why| {
-            Error::syntax(format!("`{module}` argument `{}`: {why}", spec.name))
+            Error::syntax(format!("`{module}`: {}", unreadable(spec, value, &why)))
                 .at(value.place().or(key.place()).cloned())
         })?;
     }
@@ -399,21 +404,81 @@ pub fn check_names(module: &str, tables: &[&[ArgSpec]], args: &Map) -> Result<()
 fn missing<'a>(module: &str, specs: impl Iterator<Item = &'a ArgSpec>, args: &Map) -> Result<()> {
     let missing: Vec<String> = specs
         .filter(|spec| spec.required && argument(args, spec).is_none())
-        .map(|spec| format!("`{}`", spec.name))
+        .map(|spec| spec.name.to_owned())
         .collect();
     if missing.is_empty() {
         return Ok(());
     }
     Err(Error::syntax(format!(
-        "`{module}` misses required arguments: {}",
+        "`{module}`: missing required arguments: {}",
         missing.join(", ")
     )))
 }
 
 /// The value of a choice that is not one, for the message.
 pub fn not_a_choice(value: &Value, choices: &[&str]) -> String {
-    let text = value.as_str().map_or_else(|| to_json(value), str::to_owned);
-    format!("`{text}` is not one of {}", choices.join(", "))
+    format!(
+        "must be one of: {}, got: {}",
+        choices.join(", "),
+        value.to_text()
+    )
+}
+
+/// What is wrong with a value, in the reference's words.
+fn unreadable(spec: &ArgSpec, value: &Value, why: &str) -> String {
+    let name = spec.name;
+    if !spec.choices.is_empty() && why.starts_with("must be one of") {
+        return format!("value of {name} {why}");
+    }
+    match spec.kind {
+        ArgKind::Raw | ArgKind::Path | ArgKind::Str => format!("argument `{name}`: {why}"),
+        kind => format!(
+            "argument '{name}' is of type {} and we were unable to convert to {}: {why}",
+            type_name(value),
+            kind.name()
+        ),
+    }
+}
+
+/// All names that the module does not know, and those that it knows, as the reference lists them.
+fn unsupported(module: &str, tables: &[&[ArgSpec]], args: &Map) -> String {
+    let specs = || tables.iter().flat_map(|table| table.iter());
+    let unknown = |name: &String| !specs().any(|spec| spec.answers_to(name));
+    let mut wrong: Vec<String> = args.keys().map(Value::to_text).filter(unknown).collect();
+    wrong.sort();
+    let mut known: Vec<String> = specs()
+        .map(|spec| match spec.aliases {
+            [] => spec.name.to_owned(),
+            aliases => format!("{} ({})", spec.name, aliases.join(", ")),
+        })
+        .collect();
+    known.sort();
+    format!(
+        "Unsupported parameters for ({module}) module: {}. Supported parameters include: {}.",
+        wrong.join(", "),
+        known.join(", ")
+    )
+}
+
+/// Python's name for the type of a value.
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int",
+        Value::Float(_) => "float",
+        Value::List(_) => "list",
+        Value::Tuple(_) => "tuple",
+        Value::Map(_) => "dict",
+        _ => "str",
+    }
+}
+
+fn no_boolean(text: &str) -> String {
+    format!(
+        "The value '{text}' is not a valid boolean. Valid booleans include: 0, 1, '0', '1', 'f', 'false', 'n', \
+         'no', 'off', 'on', 't', 'true', 'y', 'yes'"
+    )
 }
 
 /// Declares an argument type of a few words: `choices! { State { Absent = "absent", … } }`.

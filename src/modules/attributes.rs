@@ -10,7 +10,7 @@ use crate::modules::FileMode;
 use crate::modules::ground::GROUND;
 use crate::modules::node::{Node, mode_text};
 use crate::outcome::Diff;
-use crate::shell::{Fragment, Reply, Script};
+use crate::shell::{Fragment, PRELUDE, Reply, Script};
 use crate::value::{Map, Value, to_json_nice};
 
 /// The functions that ask for attributes and set them.
@@ -56,6 +56,8 @@ pub struct Differences {
     wanted: Wanted,
     flags: Option<String>,
     context: Vec<String>,
+    /// Why the owner or group of what is not there yet cannot be set: nobody knows it (yet).
+    unknown: Vec<String>,
     before: Map,
     after: Map,
 }
@@ -113,7 +115,17 @@ impl Attributes {
         node: Option<&Node>,
         fresh: Fresh,
     ) -> Result<Differences> {
-        let mut found = self.differences_in_tree(reply, node, fresh)?;
+        let mut found = Differences::default();
+        let unknown = self.unknown(reply);
+        if unknown.is_empty() || node.is_some() {
+            self.compare_owner(reply, node, &mut found)?;
+        } else {
+            // Check mode: the task that makes the user may come before this one. A script that
+            // would write says so and does nothing (see `Differences::set`).
+            found.unknown = unknown;
+        }
+        self.compare_mode(reply, node, fresh, &mut found)?;
+        self.compare_context(reply, node, &mut found);
         self.compare_flags(reply, &mut found);
         Ok(found)
     }
@@ -133,6 +145,17 @@ impl Attributes {
         self.compare_mode(reply, node, fresh, &mut found)?;
         self.compare_context(reply, node, &mut found);
         Ok(found)
+    }
+
+    /// Why the wanted owner and group cannot be set.
+    fn unknown(&self, reply: &Reply) -> Vec<String> {
+        let wanted = [
+            ("want_owner", self.owner.as_deref()),
+            ("want_group", self.group.as_deref()),
+        ];
+        let found = wanted.map(|(answer, wanted)| number(reply, answer, wanted).err());
+        let errors = found.into_iter().flatten();
+        errors.map(|error| error.message().to_owned()).collect()
     }
 
     fn compare_owner(
@@ -264,7 +287,12 @@ impl Differences {
     }
 
     /// Sets what `set_attributes`, `set_all` and `set_labels` read.
+    ///
+    /// Where the owner or group is not known, the script does nothing but fail.
     pub fn set(&self, script: Script) -> Script {
+        if let Some(unknown) = self.unknown.first() {
+            return Script::call(&PRELUDE, "fail").arg(unknown);
+        }
         let digits = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
         script
             .set("set_owner", digits(self.owner))
@@ -288,6 +316,11 @@ impl Differences {
     /// The user and group numbers that are to be set.
     pub fn owners(&self) -> (Option<u32>, Option<u32>) {
         (self.owner, self.group)
+    }
+
+    /// Why the owner or group cannot be set.
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
     }
 
     /// The words for `chcon`.
@@ -356,10 +389,11 @@ fn number(reply: &Reply, answer: &str, wanted: Option<&str>) -> Result<Option<u3
         .int(answer)
         .and_then(|number| u32::try_from(number).ok());
     found.map(Some).ok_or_else(|| {
-        let what = answer.trim_start_matches("want_");
-        Error::input(format!(
-            "argument `{what}`: `{name}` is unknown on the host"
-        ))
+        let (verb, what) = match answer {
+            "want_group" => ("chgrp", "group"),
+            _ => ("chown", "user"),
+        };
+        Error::input(format!("{verb} failed: failed to look up {what} {name}"))
     })
 }
 

@@ -9,6 +9,7 @@ mod apt_cache;
 pub mod args;
 mod attributes;
 mod batches;
+mod clean;
 mod commands;
 mod delivery;
 mod digest;

@@ -1,9 +1,9 @@
 //! One program run on the host, with its times: what `command` and `shell` share.
 
 use crate::error::Result;
-use crate::modules::{RemotePath, Step};
+use crate::modules::{RemotePath, Step, clean};
 use crate::outcome::Outcome;
-use crate::shell::{Fragment, PRELUDE, Reply, Script, quote};
+use crate::shell::{Fragment, PRELUDE, Reply, Script};
 use crate::value::{Map, Value};
 
 /// The functions that run a program.
@@ -173,13 +173,9 @@ impl Program {
     }
 
     fn not_found(&self, problem: &str) -> Outcome {
-        let words = self
-            .arguments
-            .iter()
-            .map(|word| quote(word).as_str().to_owned());
         let rc = if problem == "denied" { 13 } else { 2 };
         Outcome::failed("Error executing command.")
-            .with("cmd", words.collect::<Vec<_>>().join(" "))
+            .with("cmd", clean::line(&self.arguments))
             .with("rc", rc)
             .with("stdout", "")
             .with("stderr", "")

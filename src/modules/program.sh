@@ -25,14 +25,14 @@ program_main() {
 	esac
 }
 
-# program_enter: goes to the folder that was asked for.
+# program_enter: goes to the folder that was asked for, behind links: `pwd` tells where it really is.
 program_enter() {
 	test -n "${chdir?}" || return 0
 	unset CDPATH
 	case ${chdir} in
 	(-*) chdir=./${chdir} ;;
 	esac
-	cd "${chdir}" >/dev/null 2>&1 && return 0
+	cd -P "${chdir}" >/dev/null 2>&1 && return 0
 	answer problem chdir
 	return 1
 }

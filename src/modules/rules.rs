@@ -14,9 +14,10 @@ pub fn exclusive(given: &[(&str, bool)]) -> Result<()> {
     if names.len() < 2 {
         return Ok(());
     }
+    let all: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
     Err(Error::input(format!(
-        "{} are mutually exclusive",
-        join(&names, "and")
+        "parameters are mutually exclusive: {}",
+        all.join("|")
     )))
 }
 
@@ -30,8 +31,8 @@ pub fn one_of(given: &[(&str, bool)]) -> Result<()> {
     }
     let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
     Err(Error::input(format!(
-        "one of {} is required",
-        join(&names, "or")
+        "one of the following is required: {}",
+        names.join(", ")
     )))
 }
 
@@ -46,12 +47,12 @@ pub fn together(given: &[(&str, bool)]) -> Result<()> {
     }
     let all: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
     Err(Error::input(format!(
-        "{} are required together",
-        join(&all, "and")
+        "parameters are required together: {}",
+        all.join(", ")
     )))
 }
 
-/// Where `why` holds, `name` must be given: `required_if(state == present, "state is present", …)`.
+/// Where `why` holds, all of these must be given: `required_if(state == present, "state is present", …)`.
 ///
 /// # Errors
 /// It is not.
@@ -65,8 +66,9 @@ pub fn required_if(holds: bool, why: &str, given: &[(&str, bool)]) -> Result<()>
         return Ok(());
     }
     Err(Error::input(format!(
-        "{why} but {} missing",
-        is_or_are(&missing)
+        "{} but all of the following are missing: {}",
+        why.replace('`', ""),
+        missing.join(", ")
     )))
 }
 
@@ -86,26 +88,12 @@ pub fn variable_names(map: &Map) -> Result<()> {
     Ok(())
 }
 
-fn is_or_are(names: &[&str]) -> String {
-    let verb = if names.len() == 1 { "is" } else { "are" };
-    format!("{} {verb}", join(names, "and"))
-}
-
 fn present<'a>(given: &[(&'a str, bool)]) -> Vec<&'a str> {
     given
         .iter()
         .filter(|(_, given)| *given)
         .map(|(name, _)| *name)
         .collect()
-}
-
-fn join(names: &[&str], word: &str) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
-        None => String::new(),
-    }
 }
 
 #[cfg(test)]
@@ -117,22 +105,22 @@ mod tests {
         for (result, message) in [
             (exclusive(&[("a", true), ("b", false)]), None),
             (
-                exclusive(&[("a", true), ("b", true), ("c", true)]),
-                Some("`a`, `b` and `c` are mutually exclusive"),
+                exclusive(&[("a", true), ("b", true), ("c", false)]),
+                Some("parameters are mutually exclusive: a|b|c"),
             ),
             (one_of(&[("a", false), ("b", true)]), None),
             (
                 one_of(&[("a", false), ("b", false)]),
-                Some("one of `a` or `b` is required"),
+                Some("one of the following is required: a, b"),
             ),
             (together(&[("a", true), ("b", true)]), None),
             (
                 together(&[("a", true), ("b", false)]),
-                Some("`a` and `b` are required together"),
+                Some("parameters are required together: a, b"),
             ),
             (
                 required_if(true, "`state` is `present`", &[("a", false)]),
-                Some("`state` is `present` but `a` is missing"),
+                Some("state is present but all of the following are missing: a"),
             ),
             (
                 required_if(false, "`state` is `present`", &[("a", false)]),

@@ -25,10 +25,8 @@ pub enum Form {
     Pairs,
     /// `key=value` pairs, and other text as `_raw_params`.
     PairsOrText,
-    /// Only the keys of `command` are arguments; the rest is the text.
+    /// Only the keys of `command` are arguments; the rest is the text, with its blanks.
     Command,
-    /// All of it is the text.
-    Text,
 }
 
 /// The key of the free text.
@@ -47,11 +45,10 @@ pub fn form_of(name: &str) -> Form {
     match short_name(name) {
         // Which module it will be is not known, so any text may be right.
         template if template.contains("{{") => Form::PairsOrText,
-        "command" | "shell" | "script" => Form::Command,
-        "raw" => Form::Text,
+        "command" | "shell" | "script" | "raw" | "win_command" | "win_shell" => Form::Command,
         "add_host" | "async_wrapper" | "group_by" | "import_playbook" | "import_role"
         | "import_tasks" | "include" | "include_role" | "include_tasks" | "include_vars"
-        | "meta" | "set_fact" | "win_command" | "win_shell" | "expect" => Form::PairsOrText,
+        | "meta" | "set_fact" | "expect" => Form::PairsOrText,
         _ => Form::Pairs,
     }
 }
@@ -102,7 +99,7 @@ impl Action {
                 .hint("write `action: module key=value`, or a mapping with `module:`")
         };
         if let Value::Str(text) = value.value() {
-            let (name, rest) = first_word(text).ok_or_else(missing)?;
+            let (name, rest) = first_word(text, value)?.ok_or_else(missing)?;
             let mut action = Action {
                 name,
                 args: Map::new(),
@@ -119,13 +116,14 @@ impl Action {
             .get("module")
             .and_then(Node::as_str)
             .ok_or_else(missing)?;
-        let (name, rest) = first_word(module).ok_or_else(missing)?;
+        let (name, rest) = first_word(module, value)?.ok_or_else(missing)?;
         let mut args = value
             .value()
             .as_map()
             .map(|map| (**map).clone())
             .unwrap_or_default();
         args.remove("module");
+        let inner = args.remove("args");
         let mut action = Action {
             name,
             args,
@@ -134,6 +132,9 @@ impl Action {
         };
         if !rest.is_empty() {
             action.add_text(&Str::template(rest, Some(value.place().clone())), value)?;
+        }
+        if let Some(inner) = inner {
+            action.add_inner(&inner, value)?;
         }
         if let Some(more) = more {
             action.add_args_keyword(more)?;
@@ -180,17 +181,33 @@ impl Action {
         }
     }
 
+    /// The `args` of `action: {module: NAME, args: …}`: a mapping, or `key=value` pairs; they win.
+    fn add_inner(&mut self, inner: &Value, node: &Node) -> Result<()> {
+        match inner {
+            Value::Map(map) => self.args.extend_from(map),
+            Value::Str(text) if is_whole_template(text) => self.variable = Some(text.clone()),
+            Value::Str(text) => {
+                let line =
+                    split::parse(text, false).map_err(|error| error.at(node.place().clone()))?;
+                self.args.extend_from(&line.pairs);
+            }
+            _ => {
+                return Err(Error::syntax(format!(
+                    "`args` wants a mapping of arguments, got `{}`",
+                    inner.to_text()
+                ))
+                .at(node.place().clone()));
+            }
+        }
+        Ok(())
+    }
+
     fn add_text(&mut self, text: &Str, node: &Node) -> Result<()> {
         if is_whole_template(text) && form_of(&self.name) == Form::Pairs {
             self.variable = Some(text.clone());
             return Ok(());
         }
         let form = form_of(&self.name);
-        if form == Form::Text {
-            self.args
-                .set(FREE_TEXT, Value::Str(text.with_text(text.trim())));
-            return Ok(());
-        }
         let line = split::parse(text, form == Form::Command)
             .map_err(|error| error.at(node.place().clone()))?;
         for (key, value) in &line.pairs {
@@ -199,8 +216,11 @@ impl Action {
         match line.free {
             Some(free) if form == Form::Pairs => Err(self.stray_words(&free, node)),
             Some(free) => {
-                self.args
-                    .set(FREE_TEXT, Value::Str(text.with_text(free.trim())));
+                let free = match form {
+                    Form::Command => free.as_str(),
+                    _ => free.trim(),
+                };
+                self.args.set(FREE_TEXT, Value::Str(text.with_text(free)));
                 Ok(())
             }
             None => Ok(()),
@@ -224,16 +244,13 @@ pub fn is_whole_template(text: &str) -> bool {
     text.starts_with("{{") && text.ends_with("}}") && text.matches("{{").count() == 1
 }
 
-/// The module's name, which may be a template with spaces in it, and the rest.
-fn first_word(text: &str) -> Option<(String, String)> {
-    let text = text.trim();
-    let inside = match text.starts_with("{{") {
-        true => text.find("}}").unwrap_or(0),
-        false => 0,
+/// The module's name, which may be a template with spaces in it, and the words after it. They are
+/// split and joined here and once more where arguments are read, as the reference does.
+fn first_word(text: &str, node: &Node) -> Result<Option<(String, String)>> {
+    let words = split::words(text).map_err(|error| error.at(node.place().clone()))?;
+    let Some((name, rest)) = words.split_first() else {
+        return Ok(None);
     };
-    let end = text[inside..]
-        .find(char::is_whitespace)
-        .map_or(text.len(), |end| inside + end);
-    let name = &text[..end];
-    (!name.is_empty()).then(|| (name.to_owned(), text[end..].trim().to_owned()))
+    let name = name.trim();
+    Ok((!name.is_empty()).then(|| (name.to_owned(), rest.join(" "))))
 }

@@ -1,8 +1,8 @@
 //! `key=value` arguments on one line, split with an eye on quotes and templates.
 //!
 //! The rules are those of the reference's `parsing/splitter.py`: blanks split words, but not inside
-//! quotes or inside `{{ }}`, `{% %}`, `{# #}`; a backslash before a line break joins lines; quotes
-//! around a whole value are taken off; what is no `key=value` is the free text.
+//! quotes or inside `{{ }}`, `{% %}`, `{# #}`; a backslash that stands alone is dropped; quotes around
+//! a whole value are taken off; what is no `key=value` is the free text, which keeps its blanks.
 
 use crate::error::{Error, Result};
 use crate::value::{Map, Str, Value};
@@ -16,6 +16,7 @@ const COMMAND_KEYS: &[&str] = &[
     "stdin",
     "stdin_add_newline",
     "strip_empty_ends",
+    "warn",
 ];
 
 /// What one line of arguments holds.
@@ -35,16 +36,20 @@ pub fn parse(text: &Str, command: bool) -> Result<Line> {
     let mut line = Line::default();
     let mut free = Vec::new();
     for word in words(text)? {
-        match pair(&word) {
-            Some((key, value)) if !command || COMMAND_KEYS.contains(&key) => {
-                let value = text.with_text(unescape(unquote(value.trim())));
-                let key = match key.contains("{{") {
-                    true => text.with_text(key),
-                    false => text.untrusted().with_text(key),
-                };
-                line.pairs.insert(Value::Str(key), Value::Str(value));
-            }
-            _ => free.push(word.replace("\\=", "=")),
+        if !word.contains('=') {
+            free.push(word);
+            continue;
+        }
+        // What is looked at is the word with its escapes read; what is kept of free text is the word.
+        let read = unescape(&word);
+        match equals_sign(&read) {
+            None => free.push(read.replace("\\=", "=")),
+            Some(sign) => match (&read[..sign], &read[sign + 1..]) {
+                (key, value) if !command || COMMAND_KEYS.contains(&key) => {
+                    line.take(text, key.trim(), unquote(value.trim()));
+                }
+                _ => free.push(word),
+            },
         }
     }
     if !free.is_empty() {
@@ -53,36 +58,21 @@ pub fn parse(text: &Str, command: bool) -> Result<Line> {
     Ok(line)
 }
 
-/// Splits `key=value` at the first `=` that stands in no template; the key must be a plain word,
-/// but for templates in it (`{{ name }}_port=80`).
-fn pair(word: &str) -> Option<(&str, &str)> {
-    let (key, value) = word.split_at_checked(equals_sign(word)?)?;
-    let plain = |c: char| c.is_alphanumeric() || "_-.".contains(c);
-    let right = !key.is_empty() && key.trim() == key && without_templates(key).chars().all(plain);
-    right.then_some((key, value.strip_prefix('=')?))
+impl Line {
+    fn take(&mut self, text: &Str, key: &str, value: &str) {
+        let key = match key.contains("{{") {
+            true => text.with_text(key),
+            false => text.untrusted().with_text(key),
+        };
+        let value = text.with_text(value);
+        self.pairs.insert(Value::Str(key), Value::Str(value));
+    }
 }
 
-/// Where the first `=` is that stands in no template.
+/// Where the first `=` is that has something before it, and that is no backslash.
 fn equals_sign(word: &str) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        let rest = word.get(from..)?;
-        let sign = rest.find('=')?;
-        match rest.find("{{").filter(|open| *open < sign) {
-            Some(open) => from += open + rest.get(open..)?.find("}}")? + 2,
-            None => return Some(from + sign),
-        }
-    }
-}
-
-fn without_templates(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, from)) = rest.split_once("{{") {
-        plain.push_str(before);
-        rest = from.split_once("}}").map_or("", |(_, after)| after);
-    }
-    plain + rest
+    let mut signs = word.match_indices('=').map(|(sign, _)| sign);
+    signs.find(|sign| *sign > 0 && !word[..*sign].ends_with('\\'))
 }
 
 /// Takes one pair of quotes off that stands around the whole.
@@ -115,7 +105,9 @@ fn unescape(text: &str) -> String {
 /// The text that an escape at the beginning stands for, and the escape's length.
 fn escape(text: &str) -> (String, usize) {
     let hex = |digits: usize| {
-        let code = u32::from_str_radix(text.get(2..2 + digits)?, 16).ok()?;
+        let digits_only = |c: &&str| c.bytes().all(|b| b.is_ascii_hexdigit());
+        let code = text.get(2..2 + digits).filter(digits_only)?;
+        let code = u32::from_str_radix(code, 16).ok()?;
         Some((char::from_u32(code)?.to_string(), 2 + digits))
     };
     let simple = |c: &str| Some((c.to_owned(), 2));
@@ -139,7 +131,7 @@ fn escape(text: &str) -> (String, usize) {
 }
 
 /// Joins words with the blanks and line breaks they came with.
-fn join(words: &[String]) -> String {
+pub fn join(words: &[String]) -> String {
     let mut text = String::new();
     for word in words {
         if !text.is_empty() && !text.ends_with('\n') {
@@ -150,20 +142,30 @@ fn join(words: &[String]) -> String {
     text
 }
 
-/// Splits at blanks outside of quotes and templates. A line break stays at the end of its word.
+/// Splits at blanks outside of quotes and templates. Further blanks and the line break stay at the
+/// end of the word before them; a backslash that stands alone is dropped, at a line's end with the
+/// line break.
+///
+/// # Errors
+/// Quotes or a template that are not closed.
 pub fn words(text: &str) -> Result<Vec<String>> {
-    let mut state = Splitter::default();
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        state.take(c, chars.peek().copied());
+    if text.is_empty() {
+        return Ok(Vec::new());
     }
-    if let Some(open) = state.unfinished() {
+    let mut state = Splitter::default();
+    let mut lines = text.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        let continued = state.line(line);
+        if lines.peek().is_some() && !continued {
+            state.extend("\n");
+        }
+    }
+    if state.quote.is_some() || state.depths != [0; 3] {
         return Err(Error::syntax(format!(
-            "the arguments end inside {open}: `{}`",
+            "failed at splitting arguments, either an unbalanced jinja2 block or quotes: {}",
             shorten(text)
         )));
     }
-    state.push();
     Ok(state.words)
 }
 
@@ -175,118 +177,90 @@ fn shorten(text: &str) -> String {
     short
 }
 
+/// The three kinds of template blocks, which are counted apart.
+const BLOCKS: [(&str, &str); 3] = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
+
 /// Where the splitter stands in the text.
 #[derive(Default)]
 struct Splitter {
     words: Vec<String>,
-    word: String,
     quote: Option<char>,
-    depth: usize,
-    last: char,
+    depths: [usize; 3],
 }
 
 impl Splitter {
-    fn take(&mut self, c: char, next: Option<char>) {
-        let escaped = self.last == '\\';
-        if self.quote.is_none() && c == '\\' && next == Some('\n') {
-            self.last = c;
-            return;
-        }
-        if self.quote.is_none() && escaped && c == '\n' {
-            self.last = c;
-            self.push();
-            return;
-        }
-        self.follow_templates(c);
-        self.follow_quotes(c, escaped);
-        let splits = self.quote.is_none() && self.depth == 0 && matches!(c, ' ' | '\t' | '\n');
-        if !splits {
-            self.word.push(c);
-        } else if c == '\n' {
-            self.end_line();
-        } else {
-            self.push();
-        }
-        self.last = if escaped && c == '\\' { ' ' } else { c };
-    }
-
-    /// A line break belongs to the word before it, so that free text keeps its lines.
-    fn end_line(&mut self) {
-        if self.word.is_empty() {
-            if let Some(word) = self.words.last_mut() {
-                word.push('\n');
+    /// Reads one line; says whether a lone backslash was in it, after which the line goes on.
+    fn line(&mut self, line: &str) -> bool {
+        let mut continued = false;
+        for (index, token) in line.split(' ').enumerate() {
+            if token.is_empty() && index > 0 {
+                self.extend(" ");
+            } else if token == "\\" && self.quote.is_none() {
+                continued = true;
+            } else {
+                self.token(token, index == 0);
             }
-            return;
         }
-        self.word.push('\n');
-        self.push();
+        continued
     }
 
-    fn follow_templates(&mut self, c: char) {
-        match (self.last, c) {
-            ('{', '{' | '%' | '#') => self.depth += 1,
-            ('}' | '%' | '#', '}') => self.depth = self.depth.saturating_sub(1),
-            _ => (),
+    fn token(&mut self, token: &str, first: bool) {
+        let was_quoted = self.quote.is_some();
+        self.quote = quote_after(token, self.quote);
+        let quoted = self.quote.is_some();
+        let inside = self.depths != [0; 3];
+        let mut taken = true;
+        if quoted && !was_quoted && !inside {
+            self.words.push(token.to_owned());
+        } else if inside || quoted || was_quoted {
+            if !first {
+                self.extend(" ");
+            }
+            self.extend(token);
+        } else {
+            taken = false;
         }
-    }
-
-    fn follow_quotes(&mut self, c: char, escaped: bool) {
-        if !matches!(c, '"' | '\'') || escaped || self.depth > 0 {
-            return;
-        }
-        match self.quote {
-            None => self.quote = Some(c),
-            Some(open) if open == c => self.quote = None,
-            Some(_) => (),
-        }
-    }
-
-    fn push(&mut self) {
-        if !self.word.is_empty() {
-            self.words.push(std::mem::take(&mut self.word));
+        let changed = self.follow_blocks(token);
+        if !taken && (changed || (self.depths == [0; 3] && !quoted && !token.is_empty())) {
+            self.words.push(token.to_owned());
         }
     }
 
-    fn unfinished(&self) -> Option<&'static str> {
-        match (self.quote, self.depth) {
-            (Some(_), _) => Some("quotes"),
-            (None, 1..) => Some("a template"),
-            _ => None,
+    /// Counts the blocks that the token opens and closes; says whether it left any depth changed.
+    fn follow_blocks(&mut self, token: &str) -> bool {
+        let before = self.depths;
+        for (depth, (open, close)) in self.depths.iter_mut().zip(BLOCKS) {
+            let (opened, closed) = (token.matches(open).count(), token.matches(close).count());
+            *depth = (*depth + opened).saturating_sub(closed);
+        }
+        self.depths != before
+    }
+
+    /// Adds to the last word; what comes before all words makes an empty one.
+    fn extend(&mut self, text: &str) {
+        match self.words.last_mut() {
+            Some(word) => word.push_str(text),
+            None => self.words.push(text.to_owned()),
         }
     }
+}
+
+/// The quote that is open behind the token. A backslash before a quote takes its meaning away,
+/// whatever stands before the backslash.
+fn quote_after(token: &str, mut quote: Option<char>) -> Option<char> {
+    let mut last = None;
+    for c in token.chars() {
+        if matches!(c, '"' | '\'') && last != Some('\\') {
+            match quote {
+                None => quote = Some(c),
+                Some(open) if open == c => quote = None,
+                Some(_) => (),
+            }
+        }
+        last = Some(c);
+    }
+    quote
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{parse, words};
-    use crate::value::Str;
-
-    #[test]
-    fn words_keep_quotes_and_templates_whole() {
-        for (text, expected) in [
-            ("a b  c", vec!["a", "b", "c"]),
-            ("a='b c' d", vec!["a='b c'", "d"]),
-            ("a={{ b + 'x y' }} c", vec!["a={{ b + 'x y' }}", "c"]),
-            ("a \\\n b", vec!["a", "b"]),
-            ("a\nb", vec!["a\n", "b"]),
-            (
-                "a={% if x %}y z{% endif %}",
-                vec!["a={% if x %}y", "z{% endif %}"],
-            ),
-        ] {
-            assert_eq!(words(text).unwrap(), expected, "{text}");
-        }
-        assert!(words("a='b").is_err());
-        assert!(words("a={{ b").is_err());
-    }
-
-    #[test]
-    fn a_command_keeps_its_text_and_gives_up_its_own_keys() {
-        let line = parse(&Str::new("echo a=b creates=/x 'c d'"), true).unwrap();
-        assert_eq!(line.free.as_deref(), Some("echo a=b 'c d'"));
-        assert_eq!(line.pairs.get("creates").unwrap().as_str(), Some("/x"));
-        let line = parse(&Str::new("name=x state=\"a b\""), false).unwrap();
-        assert_eq!(line.free, None);
-        assert_eq!(line.pairs.get("state").unwrap().as_str(), Some("a b"));
-    }
-}
+mod tests;

@@ -33,6 +33,10 @@ warn() {
 # fail TEXT: ends the request; the task fails with this message.
 fail() {
 	answer failed "$1"
+	while test $# -ge 3; do
+		answer "failed_$2" "$3"
+		shift 2
+	done
 	exit 1
 }
 

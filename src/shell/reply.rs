@@ -83,7 +83,7 @@ impl Reply {
     /// without saying why.
     pub fn failure(&self) -> Option<Outcome> {
         if let Some(message) = self.text("failed") {
-            return Some(self.with_streams(Outcome::failed(message)));
+            return Some(self.with_told(self.with_streams(Outcome::failed(message))));
         }
         if self.status == 0 {
             return None;
@@ -97,6 +97,18 @@ impl Reply {
     /// The warnings that the fragment gave.
     pub fn warnings(&self) -> Vec<String> {
         self.all("warning")
+    }
+
+    /// The keys that a fragment gave with its failure: `fail MESSAGE rc 8 name x`.
+    fn with_told(&self, outcome: Outcome) -> Outcome {
+        let told = self.answers.iter().filter_map(|(name, text)| {
+            let text = String::from_utf8_lossy(text).into_owned();
+            Some((name.strip_prefix("failed_")?, text))
+        });
+        told.fold(outcome, |outcome, (name, text)| match text.parse::<i64>() {
+            Ok(number) if name == "rc" => outcome.with(name, number),
+            _ => outcome.with(name, text),
+        })
     }
 
     fn with_streams(&self, mut outcome: Outcome) -> Outcome {

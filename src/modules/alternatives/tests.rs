@@ -51,5 +51,5 @@ fn what_is_missing_is_told() {
     run(&world, entries! { "path" => "/no/such" }).expect_failed("Specified path /no/such does not exist");
     run(&world, entries! { "path" => "/", "name" => "other" }).expect_failed("we are missing the link");
     run(&world, entries! { "path" => "/", "link" => "/x", "name" => "bad" }).expect_failed("broken");
-    run(&world, entries! {}).expect_failed("one of `path` or `family`");
+    run(&world, entries! {}).expect_failed("one of the following is required: path, family");
 }

@@ -2,14 +2,16 @@
 
 # apt_probe: everything that has to be known before a decision.
 # in:   update=0|1  valid_for (seconds)  retries  longest_delay  lock_timeout  clean=0|1
-#       policy=0|1 (candidates too)  options (a list for apt-get)  simulate (a list: words for
-#       apt-get, or empty)  check=0|1; the names, which may be patterns
-# out:  cache_time, cache_updated (in check mode: they are too old), clean, names, installed, providers, automatic, policy,
-#       simulated, simulated_rc
+#       policy=always|missing|never (what the sources offer)  release (the one to prefer, or empty)  options (a list for
+#       apt-get)  simulate (a list: words for apt-get, or empty)  check=0|1; the names, which may be
+#       patterns
+# out:  cache_time, cache_updated (in check mode: they are too old), cleaned, names (one a line),
+#       installed, automatic, policy, providers, simulated, simulated_rc
 apt_probe() {
 	have apt-get || fail 'this host has no apt-get'
 	apt_settings
 	apt_clean
+	apt_sources
 	apt_refresh
 	answer cache_time "$(apt_cache_time)"
 	test $# = 0 || apt_names "$@"
@@ -22,14 +24,28 @@ apt_probe() {
 
 # apt_clean: takes away the packages that were fetched.
 apt_clean() {
-	test "${clean:?}" = 1 || return 0
-	archives=/var/cache/apt/archives
-	for file in "${archives}"/*.deb "${archives}"/partial/*; do
-		test -e "${file}" || continue
-		answer clean 1
-		test "${check:?}" = 1 || apt-get clean || fail 'apt-get clean failed'
-		return 0
-	done
+	test "${clean:?}" = 1 && test "${check:?}" = 0 || return 0
+	cleaned=$(apt-get clean 2>&1) || fail "apt-get clean failed: ${cleaned}"
+	answer cleaned "${cleaned}"
+}
+
+# apt_sources: fails where the lists of sources cannot be read. What apt has read already is in its
+# cache, which is younger than the files.
+apt_sources() {
+	cache=/var/cache/apt/pkgcache.bin
+	if test -e "${cache}"; then
+		newer=$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer "${cache}" 2>/dev/null)
+		test -n "${newer}" || return 0
+	fi
+	apt_asks apt-cache stats
+}
+
+# apt_asks PROGRAM ARGUMENT...: its output as `said`; its errors, as apt's libraries say them, fail
+# the task.
+apt_asks() {
+	said=$("$@" 2>/dev/null) && return 0
+	fail "$("$@" 2>&1 >/dev/null | sed -n 's/^\([EW]\): /\1:/p' |
+		sed -e ':a' -e '$!{N' -e 's/\n/, /' -e 'ba' -e '}')"
 }
 
 # apt_cache_time: when the lists of packages were brought here last, in seconds of the epoch.
@@ -78,17 +94,50 @@ apt_names() {
 		esac
 		count=$((count - 1))
 	done
-	answer names "$*"
 	test $# != 0 || return 0
+	answer names "$(printf '%s\n' "$@")"
 	known=$(dpkg-query -W -f='${db:Status-Abbrev}\t${Package}\t${Architecture}\t${Version}\n' -- "$@" 2>/dev/null)
 	rc=$?
 	answer installed "${known}"
-	if test "${rc}" != 0 || printf '%s\n' "${known}" | grep -q -v '^.i'; then
-		# shellcheck disable=SC2016 # dpkg-query expands these
-		answer_output providers dpkg-query -W -f='${db:Status-Abbrev}\t${Package}\t${Provides}\n'
-	fi
+	case ${rc},${known} in
+	(0,[a-z][!i]* | *"
+"[a-z][!i]*) rc=1 ;;
+	esac
+	test "${policy:?}" != never || return 0
 	apt_automatic "$@"
-	test "${policy:?}" = 0 || answer_output policy apt-cache policy -- "$@" 2>/dev/null
+	test "${policy},${rc}" = missing,0 || apt_policy "$@"
+}
+
+# apt_policy NAME...: what the sources offer, and who provides what no source has.
+apt_policy() {
+	apt_asks apt-cache ${release:+-o} ${release:+"APT::Default-Release=${release}"} policy -- "$@"
+	answer policy "${said}"
+	offered="
+${said}
+"
+	for name in "$@"; do
+		case ${offered} in
+		(*"
+${name}:
+  Installed: (none)
+  Candidate: (none)"*)
+			apt_providers "${name}"
+			answer providers "${name}${providers}"
+			;;
+		esac
+	done
+}
+
+# apt_providers NAME: sets providers to the packages that provide it; those that are installed end in =i.
+apt_providers() {
+	providers=
+	for provider in $(apt-cache showpkg -- "$1" 2>/dev/null |
+		sed -n -e '1,/^Reverse Provides/d' -e 's/ .*//p'); do
+		case $(dpkg-query -W -f='${db:Status-Abbrev}' -- "${provider}" 2>/dev/null) in
+		(?i*) provider=${provider}=i ;;
+		esac
+		providers="${providers} ${provider}"
+	done
 }
 
 # apt_matching PATTERN: the packages whose names the pattern matches, one a line.
@@ -110,47 +159,20 @@ apt_automatic() {
 }
 
 # apt_act: has apt-get do something, and lets its output through.
-# in:   specs (a list: name, = or >=, version; three words each)  policy_rc_d
+# in:   manual (a list: packages to mark as asked for)  policy_rc_d
 #       what apt-get is told is given as arguments
 # out:  rc; raw output
 apt_act() {
 	apt_settings
-	eval "apt_resolve ${specs?}"
-	eval "set -- \"\$@\" ${resolved}"
 	apt_policy_in
 	raw
 	apt-get "$@"
-	answer rc $?
+	rc=$?
+	answer rc "${rc}"
 	apt_policy_out
-}
-
-# apt_resolve NAME RELATION VERSION...: sets resolved to words name=version for apt-get.
-apt_resolve() {
-	resolved=
-	while test $# -ge 3; do
-		apt_find_version "$@" ||
-			fail "no available installation candidate for $1$2$3"
-		resolved="${resolved} '$1=${version}'"
-		shift 3
-	done
-}
-
-# apt_find_version NAME RELATION VERSION: sets version to the first one that will do.
-apt_find_version() {
-	for version in $(apt-cache madison -- "$1" | sed 's/^[^|]*| *\([^ |]*\) *|.*$/\1/'); do
-		case ${version} in
-		(*[!A-Za-z0-9.+:~_-]*) continue ;;
-		esac
-		if test "$2" = '>='; then
-			dpkg --compare-versions "${version}" ge "$3" && return 0
-			continue
-		fi
-		# shellcheck disable=SC2254 # the version may be a pattern
-		case ${version} in
-		($3) return 0 ;;
-		esac
-	done
-	return 1
+	test -n "${manual?}" && test "${rc}" = 0 || return 0
+	eval "set -- ${manual}"
+	apt-mark manual -- "$@" >/dev/null
 }
 
 # apt_policy_in, apt_policy_out: say for this run what may be done to services.
@@ -187,14 +209,16 @@ apt_mark() {
 	answer rc $?
 }
 
-# apt_deb: installs package files.
-# in:   options (a list for apt-get)  policy_rc_d  check=0|1; the files or their addresses
-# out:  needed=0|1, rc; raw output
+# apt_deb: installs package files: what they need by apt-get, themselves by dpkg.
+# in:   options (a list for apt-get)  dpkg (a list for dpkg)  policy_rc_d  force=0|1  downgrade=0|1
+#       check=0|1; the files or their addresses
+# out:  needed=0|1, needs (the packages that apt-get was to bring), command (dpkg's), rc; raw output
 apt_deb() {
 	apt_settings
 	folder=$(mktemp -d "${TMPDIR:-/tmp}/play-apt.XXXXXX") ||
 		fail 'cannot make a temporary folder'
 	trap apt_leave EXIT HUP INT TERM
+	own=' '
 	count=$#
 	while test "${count}" -gt 0; do
 		apt_bring "$1"
@@ -207,10 +231,54 @@ apt_deb() {
 		return 0
 	fi
 	answer needed 1
-	eval "set -- ${options?} install \"\$@\""
-	test "${check:?}" = 0 || set -- --simulate "$@"
-	specs=
-	apt_act "$@"
+	apt_needs "$@"
+	apt_policy_in
+	raw
+	if apt_bring_needs; then
+		eval "set -- ${dpkg?} -i \"\$@\""
+		answer command "dpkg $*"
+		raw
+		dpkg "$@"
+		answer rc $?
+	fi
+	apt_policy_out
+}
+
+# apt_needs FILE...: sets needs to the packages that have to come first.
+apt_needs() {
+	needs=
+	eval "simulated=\$(apt-get ${options?} --simulate install \"\$@\" 2>&1)"
+	rc=$?
+	if test "${rc}" != 0; then
+		test "${force:?}" = 0 || return 0
+		lacks=$(printf '%s\n' "${simulated}" | sed -n 's/^.* Depends: \([^ ]*\).*$/\1/p')
+		lacks=${lacks%%"
+"*}
+		test -z "${lacks}" || fail "Dependency is not satisfiable: ${lacks}"
+		fail "Unable to install package: ${simulated}"
+	fi
+	for name in $(printf '%s\n' "${simulated}" | sed -n 's/^Inst \([^ ]*\) .*$/\1/p'); do
+		case ${own} in
+		(*" ${name} "*) ;;
+		(*) needs="${needs} ${name}" ;;
+		esac
+	done
+	answer needs "${needs}"
+}
+
+# apt_bring_needs: has apt-get install them; they came as dependencies.
+apt_bring_needs() {
+	test -n "${needs}" || return 0
+	simulate=
+	test "${check:?}" = 0 || simulate=--simulate
+	eval "apt-get ${options} ${simulate} install ${needs}"
+	rc=$?
+	if test "${rc}" != 0; then
+		answer rc "${rc}"
+		return 1
+	fi
+	# shellcheck disable=SC2086 # names of packages hold no blanks
+	test "${check}" = 1 || apt-mark auto -- ${needs} >/dev/null
 }
 
 # apt_bring FILE-OR-ADDRESS: sets deb to the path of a file on the host.
@@ -226,21 +294,30 @@ apt_bring() {
 			fail 'this host has neither curl nor wget to fetch the package with'
 		fi
 		;;
-	(/*) deb=$1 ;;
+	(/* | ./*) deb=$1 ;;
 	(*) deb=./$1 ;;
 	esac
-	test -r "${deb}" || fail "Unable to install package: there is no file $1"
+	test -r "${deb}" ||
+		fail "Unable to install package: E:Could not open file $1 - open (2: No such file or directory)"
 }
 
-# apt_is_here FILE: says whether just this version is installed.
+# apt_is_here FILE: says whether just this version is installed; a later one fails the task.
 apt_is_here() {
 	package=$(dpkg-deb -f "$1" Package) || fail "Unable to install package: $1 is no package"
 	version=$(dpkg-deb -f "$1" Version)
 	architecture=$(dpkg-deb -f "$1" Architecture)
+	own="${own}${package} ${package}:${architecture} "
 	case ${architecture} in
 	(all) ;;
 	(*) package=${package}:${architecture} ;;
 	esac
 	here=$(dpkg-query -W -f='${db:Status-Status} ${Version}' -- "${package}" 2>/dev/null)
-	test "${here}" = "installed ${version}"
+	case ${here} in
+	("installed ${version}") return 0 ;;
+	('installed '*) ;;
+	(*) return 1 ;;
+	esac
+	test "${downgrade:?}" = 0 || return 1
+	dpkg --compare-versions "${here#installed }" gt "${version}" || return 1
+	fail 'A later version is already installed'
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::modules::{Cx, FreeForm, Module, Step, rules};
 use crate::outcome::{Diff, Outcome};
 use crate::modules::apt_cache::APT_CACHE;
-use crate::shell::{Fragment, Reply, Script, quote};
+use crate::shell::{Fragment, Reply, Script};
 use crate::value::Map;
 use spec::{Known, Spec, Todo};
 
@@ -98,6 +98,8 @@ enum Goal {
     Call(Vec<&'static str>),
     /// The cache alone.
     Cache,
+    /// The fetched packages alone.
+    Clean,
 }
 
 fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
@@ -116,20 +118,16 @@ struct Task {
 
 impl Task {
     fn read(args: &Map, check: bool, diff: bool) -> Result<Task> {
-        let mut args = Args::read(args)?;
-        if let Some(names) = &mut args.name {
-            names.retain(|name| !name.trim().is_empty());
-        }
-        args.name = args.name.filter(|names| !names.is_empty());
+        let args = Args::read(args)?;
         rules::exclusive(&[
             ("deb", args.deb.is_some()),
-            ("name", args.name.is_some()),
+            ("package", args.name.is_some()),
             ("upgrade", args.upgrade != Upgrade::No),
         ])?;
-        if args.allow_unauthenticated && matches!(args.state, State::Absent | State::BuildDep) {
-            return Err(Error::input("`allow_unauthenticated` is for installing packages"));
+        if args.deb.is_some() && args.state != State::Present {
+            return Err(Error::input("deb only supports state=present"));
         }
-        let goal = Goal::of(&args);
+        let goal = Goal::of(&args)?;
         Ok(Task {
             args,
             goal,
@@ -141,14 +139,14 @@ impl Task {
     /// The one round trip that a converged host needs.
     fn probe(&self) -> Script {
         let args = &self.args;
-        let update = args.update_cache.unwrap_or(args.cache_valid_time > 0);
         let script = Script::call(&SHELL, "apt_probe")
-            .flag("update", update)
+            .flag("update", args.updates() && self.goal != Goal::Clean)
             .set("valid_for", args.cache_valid_time.to_string())
             .set("retries", args.update_cache_retries.to_string())
             .set("longest_delay", args.update_cache_retry_max_delay.to_string())
             .flag("clean", args.clean)
-            .flag("policy", self.needs_candidates())
+            .set("policy", self.needs_offers())
+            .set("release", args.default_release.as_deref().unwrap_or_default())
             .list("options", &self.options())
             .list("simulate", &self.simulated_words())
             .flag("check", self.check);
@@ -160,12 +158,15 @@ impl Task {
         }
     }
 
-    fn needs_candidates(&self) -> bool {
-        match &self.goal {
-            Goal::Packages(specs) => {
-                self.args.state == State::Latest || specs.iter().any(|spec| spec.release.is_some())
-            }
-            _ => false,
+    /// When the sources are asked what they offer: always, where something is not installed, never.
+    fn needs_offers(&self) -> &'static str {
+        let args = &self.args;
+        let versions = matches!(&self.goal, Goal::Packages(specs) if specs.iter().any(|spec| spec.version.is_some()));
+        match args.state {
+            State::Absent => "never",
+            State::Latest => "always",
+            _ if versions || args.default_release.is_some() => "always",
+            _ => "missing",
         }
     }
 
@@ -173,8 +174,8 @@ impl Task {
     fn simulated_words(&self) -> Vec<String> {
         match &self.goal {
             Goal::Call(words) => words.iter().map(|word| (*word).to_owned()).collect(),
-            Goal::Packages(specs) if self.args.state == State::BuildDep => {
-                let names = specs.iter().map(|spec| spec.name.clone());
+            Goal::Packages(specs) if self.args.state == State::BuildDep && !specs.is_empty() => {
+                let names = specs.iter().map(|spec| spec.text.clone());
                 std::iter::once("build-dep".to_owned()).chain(names).collect()
             }
             _ => Vec::new(),
@@ -223,16 +224,17 @@ impl Task {
     fn decide(self, reply: &Reply) -> Result<Step> {
         let cache = Cache::of(reply);
         match &self.goal {
-            Goal::Cache => Ok(self.cache_only(reply, &cache).into()),
+            Goal::Cache => Ok(cache.tell(Outcome::new(cache.updated)).into()),
+            Goal::Clean => Ok(self.cleaned(reply).into()),
             Goal::Files(files) => {
                 let script = self.files_script(files);
-                Ok(Step::run(script, move |reply| Ok(self.after_files(&reply).into())))
+                Ok(Step::run(script, move |reply| self.after_files(&reply)))
             }
             Goal::Call(words) => {
                 let words = words.iter().map(|word| (*word).to_owned()).collect();
                 Ok(self.after_simulation(reply, words, &cache))
             }
-            Goal::Packages(_) if self.args.state == State::BuildDep => {
+            Goal::Packages(specs) if self.args.state == State::BuildDep && !specs.is_empty() => {
                 let words = self.simulated_words();
                 Ok(self.after_simulation(reply, words, &cache))
             }
@@ -244,46 +246,41 @@ impl Task {
         }
     }
 
-    fn cache_only(&self, reply: &Reply, cache: &Cache) -> Outcome {
-        let mut outcome = cache.tell(Outcome::new(cache.updated || reply.flag("clean")));
-        if self.args.clean {
-            outcome = outcome.with("stdout", "").with("stderr", "");
-        }
-        outcome
+    /// `clean` and nothing else always counts as a change.
+    fn cleaned(&self, reply: &Reply) -> Outcome {
+        let said = reply.text("cleaned").unwrap_or_default();
+        let diff = self.diff.then(|| Diff::Prepared(said.clone()));
+        Outcome::changed()
+            .with_diff(diff)
+            .with("msg", said.as_str())
+            .with("stdout", said)
+            .with("stderr", "")
     }
 
     fn packages(self, known: &Known, specs: &[Spec], cache: Cache) -> Result<Step> {
         if self.args.state == State::Absent {
-            let names = known.to_remove(specs, self.args.purge);
+            let names = known.to_remove(specs, self.args.purge).map_err(Error::input)?;
             if names.is_empty() {
                 return Ok(Outcome::ok().into());
             }
             return Ok(self.call("remove", names, Vec::new(), None));
         }
         let latest = self.args.state == State::Latest;
-        let todo = known.to_install(specs, latest, self.args.only_upgrade);
-        if let Some(pattern) = todo.unmatched.first() {
-            return Err(Error::input(format!("No package(s) matching '{pattern}' available")));
+        match known.to_install(specs, latest, self.args.only_upgrade) {
+            Ok(todo) if todo.words.is_empty() => Ok(self.asked_for(&todo, &cache)),
+            Ok(todo) => Ok(self.call("install", todo.words, todo.manual, Some(cache))),
+            Err(problem) => Ok(cache.tell(Outcome::failed(problem)).into()),
         }
-        if !todo.is_empty() || self.args.state == State::Fixed {
-            return Ok(self.call("install", todo.names, todo.specs, Some(cache)));
-        }
-        Ok(self.asked_for(&todo, &cache))
     }
 
-    /// Nothing has to be installed; what came by chance is marked as asked for.
+    /// Nothing has to be installed; what came by chance is marked as asked for, which is no change.
     fn asked_for(self, todo: &Todo, cache: &Cache) -> Step {
-        let outcome = cache.tell(Outcome::new(!todo.manual.is_empty()));
+        let outcome = cache.tell(Outcome::ok());
         if todo.manual.is_empty() || self.check {
             return outcome.into();
         }
         let script = todo.manual.iter().fold(Script::call(&SHELL, "apt_mark"), Script::arg);
-        Step::run(script, move |reply| {
-            let outcome = outcome
-                .with("stdout", reply.stdout_text())
-                .with("stderr", reply.stderr_text());
-            Ok(outcome.into())
-        })
+        Step::run(script, move |_| Ok(outcome.into()))
     }
 
     /// What `apt-get --simulate` said: done where it would do nothing.
@@ -295,11 +292,12 @@ impl Task {
             let (verb, names) = words.split_first().map_or(("", &[][..]), |(verb, names)| (verb.as_str(), names));
             return self.call(verb, names.to_vec(), Vec::new(), cache);
         }
-        self.outcome(&words, rc, output, reply.stderr_text(), cache.as_ref()).into()
+        let changed = does_something(&output);
+        self.outcome(&words, changed, rc, output, reply.stderr_text(), cache.as_ref()).into()
     }
 
     /// Has `apt-get` act, or say what it would do.
-    fn call(self, verb: &str, names: Vec<String>, specs: Vec<String>, cache: Option<Cache>) -> Step {
+    fn call(self, verb: &str, names: Vec<String>, manual: Vec<String>, cache: Option<Cache>) -> Step {
         let mut words = self.options();
         if self.check {
             words.push("--simulate".to_owned());
@@ -308,14 +306,18 @@ impl Task {
         words.extend(names.iter().cloned());
         let mut shown = vec![verb.to_owned()];
         shown.extend(names);
-        shown.extend(specs.chunks(3).map(|words| words.concat()));
+        let marked = if self.check { Vec::new() } else { manual };
         let script = Script::call(&SHELL, "apt_act")
-            .list("specs", &specs)
+            .list("manual", &marked)
             .set("policy_rc_d", self.policy());
         let script = words.iter().fold(script, Script::arg);
         Step::run(script, move |reply| {
             let rc = reply.int("rc").unwrap_or(-1);
-            let outcome = self.outcome(&shown, rc, reply.stdout_text(), reply.stderr_text(), cache.as_ref());
+            let stdout = reply.stdout_text();
+            // The reference calls each installation and removal that went well a change.
+            let named = matches!(shown.first().map(String::as_str), Some("install" | "remove"));
+            let changed = named && shown.len() > 1 || does_something(&stdout);
+            let outcome = self.outcome(&shown, changed, rc, stdout, reply.stderr_text(), cache.as_ref());
             Ok(outcome.into())
         })
     }
@@ -327,29 +329,54 @@ impl Task {
     }
 
     fn files_script(&self, files: &[String]) -> Script {
+        let args = &self.args;
+        let mut dpkg: Vec<String> = args.dpkg_options.iter().map(|option| format!("--{option}")).collect();
+        dpkg.extend(self.check.then(|| "--simulate".to_owned()));
+        dpkg.extend(args.force.then(|| "--force-all".to_owned()));
         let script = Script::call(&SHELL, "apt_deb")
             .list("options", &self.options())
+            .list("dpkg", &dpkg)
             .set("policy_rc_d", self.policy())
+            .flag("force", args.force)
+            .flag("downgrade", args.force || args.allow_downgrade)
             .flag("check", self.check);
         files.iter().fold(script, Script::path_arg)
     }
 
-    fn after_files(&self, reply: &Reply) -> Outcome {
+    fn after_files(&self, reply: &Reply) -> Result<Step> {
         if reply.text("needed").as_deref() == Some("0") {
-            return Outcome::ok().with("stdout", "").with("stderr", "");
+            return Ok(Outcome::ok().with("stdout", "").with("stderr", "").into());
         }
-        let words = ["install".to_owned()];
         let rc = reply.int("rc").unwrap_or(-1);
-        self.outcome(&words, rc, reply.stdout_text(), reply.stderr_text(), None)
+        let (stdout, stderr) = (reply.stdout_text(), reply.stderr_text());
+        let outcome = match reply.text("command") {
+            Some(command) if rc != 0 => Outcome::failed(format!("{command} failed")),
+            _ if rc != 0 => {
+                let words: Vec<String> = std::iter::once("install".to_owned())
+                    .chain(reply.text("needs").unwrap_or_default().split_whitespace().map(str::to_owned))
+                    .collect();
+                return Ok(self.outcome(&words, false, rc, stdout, stderr, None).into());
+            }
+            _ => Outcome::changed().with_diff(self.diff.then(|| Diff::Prepared(stdout.clone()))),
+        };
+        Ok(outcome.with("stdout", stdout).with("stderr", stderr).into())
     }
 
     /// The outcome of one call of `apt-get`.
-    fn outcome(&self, words: &[String], rc: i64, stdout: String, stderr: String, cache: Option<&Cache>) -> Outcome {
+    fn outcome(
+        &self,
+        words: &[String],
+        changed: bool,
+        rc: i64,
+        stdout: String,
+        stderr: String,
+        cache: Option<&Cache>,
+    ) -> Outcome {
         let mut outcome = if rc == 0 {
-            let diff = self.diff.then(|| diff(&stdout)).flatten();
-            Outcome::new(does_something(&stdout)).with_diff(diff)
+            let diff = self.diff.then(|| diff(&stdout));
+            Outcome::new(changed).with_diff(diff.filter(|_| changed))
         } else {
-            Outcome::failed(complaint(words, &stderr)).with("rc", rc)
+            Outcome::failed(self.complaint(words, &stderr)).with("rc", rc)
         };
         if let Some(cache) = cache {
             outcome = cache.tell(outcome);
@@ -359,34 +386,105 @@ impl Task {
         }
         outcome.with("stdout", stdout).with("stderr", stderr)
     }
+
+    /// What went wrong, in the reference's words: the command as it writes it, and what apt-get said.
+    fn complaint(&self, words: &[String], stderr: &str) -> String {
+        let (verb, names) = words.split_first().map_or(("", &[][..]), |(verb, names)| (verb.as_str(), names));
+        let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+        let command = match verb {
+            "install" | "build-dep" => self.install_line(verb, &names.join(" ")),
+            "remove" => format!("apt-get remove {}", names.join(" ")),
+            "upgrade" => format!("/usr/bin/apt-get upgrade --with-new-pkgs {}", used(self.args.autoremove, "--auto-remove")),
+            "dist-upgrade" => format!("/usr/bin/apt-get dist-upgrade {}", used(self.args.autoremove, "--auto-remove")),
+            verb => format!("apt-get {verb}"),
+        };
+        format!("'{command}' failed: {stderr}")
+    }
+
+    /// The line that the reference would hand to a shell, each unused option an empty word.
+    fn install_line(&self, verb: &str, names: &str) -> String {
+        let args = &self.args;
+        let dpkg: Vec<String> = args
+            .dpkg_options
+            .iter()
+            .map(|option| format!("-o \"Dpkg::Options::=--{option}\""))
+            .collect();
+        let mut words = vec![
+            "/usr/bin/apt-get -y".to_owned(),
+            format!("{} -o DPkg::Lock::Timeout={}", dpkg.join(" "), args.lock_timeout),
+        ];
+        let switches = [
+            (true, args.only_upgrade, "--only-upgrade"),
+            (true, args.state == State::Fixed, "--fix-broken"),
+            (true, args.force, "--force-yes"),
+            (verb == "install", args.autoremove, "--auto-remove"),
+            (true, args.fail_on_autoremove, "--no-remove"),
+            (true, self.check, "--simulate"),
+        ];
+        let there = switches.iter().filter(|(there, ..)| *there);
+        words.extend(there.map(|(_, on, word)| used(*on, word).to_owned()));
+        words.push(format!("{verb} {names}"));
+        let mut line = words.join(" ");
+        if let Some(release) = &args.default_release {
+            line += &format!(" -t '{release}'");
+        }
+        if let Some(recommends) = args.install_recommends {
+            line += &format!(" -o APT::Install-Recommends={}", if recommends { "yes" } else { "no" });
+        }
+        for (on, word) in [
+            (args.allow_unauthenticated, " --allow-unauthenticated"),
+            (args.allow_downgrade, " --allow-downgrades"),
+            (args.allow_change_held_packages, " --allow-change-held-packages"),
+        ] {
+            line += used(on, word);
+        }
+        line
+    }
+}
+
+fn used(on: bool, word: &'static str) -> &'static str {
+    if on { word } else { "" }
+}
+
+impl Args {
+    /// Whether the lists of packages are to be brought up to date.
+    fn updates(&self) -> bool {
+        self.update_cache == Some(true) || self.cache_valid_time > 0
+    }
 }
 
 impl Goal {
-    fn of(args: &Args) -> Goal {
-        match (args.upgrade, &args.deb, &args.name) {
-            (Upgrade::Dist | Upgrade::Full, _, _) => Goal::Call(vec!["dist-upgrade"]),
-            (Upgrade::Safe | Upgrade::Yes, _, _) => Goal::Call(SAFE_UPGRADE.to_vec()),
-            (Upgrade::No, Some(files), _) => Goal::Files(files.clone()),
-            (Upgrade::No, None, Some(names)) if args.state == State::Latest && *names == ["*"] => {
-                Goal::Call(SAFE_UPGRADE.to_vec())
-            }
-            (Upgrade::No, None, Some(names)) => {
-                Goal::Packages(names.iter().map(|name| Spec::read(name)).collect())
-            }
-            (Upgrade::No, None, None) => Goal::without_packages(args),
+    /// What the arguments ask for, in the reference's order.
+    fn of(args: &Args) -> Result<Goal> {
+        match (args.upgrade, &args.deb) {
+            (Upgrade::Dist | Upgrade::Full, _) => return Ok(Goal::Call(vec!["dist-upgrade"])),
+            (Upgrade::Safe | Upgrade::Yes, _) => return Ok(Goal::Call(SAFE_UPGRADE.to_vec())),
+            (Upgrade::No, Some(files)) => return Ok(Goal::Files(files.clone())),
+            (Upgrade::No, None) => (),
         }
-    }
-
-    fn without_packages(args: &Args) -> Goal {
-        if args.state == State::Fixed {
-            Goal::Call(vec!["install"])
-        } else if args.autoclean {
-            Goal::Call(vec!["autoclean"])
-        } else if args.autoremove {
-            Goal::Call(vec!["autoremove"])
-        } else {
-            Goal::Cache
+        let names = args.name.as_deref().unwrap_or_default();
+        if names.is_empty() && args.clean {
+            return Ok(Goal::Clean);
         }
+        if names.is_empty() && args.updates() {
+            return Ok(Goal::Cache);
+        }
+        let packages: Vec<&str> = names.iter().filter(|name| *name != "*").map(|name| name.trim()).collect();
+        if args.state == State::Latest && packages.len() < names.len() {
+            if packages.is_empty() {
+                return Ok(Goal::Call(SAFE_UPGRADE.to_vec()));
+            }
+            return Err(Error::input("unable to install additional packages when upgrading all installed packages"));
+        }
+        if let Some(wrong) = packages.iter().find(|name| name.matches('=').count() > 1) {
+            return Err(Error::input(format!("invalid package spec: {wrong}")));
+        }
+        Ok(match packages.is_empty() {
+            true if args.autoclean => Goal::Call(vec!["autoclean"]),
+            true if args.autoremove => Goal::Call(vec!["autoremove"]),
+            true if args.state == State::Fixed => Goal::Call(vec!["install"]),
+            _ => Goal::Packages(packages.into_iter().map(Spec::read).collect()),
+        })
     }
 }
 
@@ -430,25 +528,14 @@ fn is_summary(line: &str) -> bool {
     line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" upgraded, ")
 }
 
-/// What `apt-get` says it will do, as the reference shows it with `--diff`.
-fn diff(output: &str) -> Option<Diff> {
+/// What `apt-get` says it will do, as the reference shows it with `--diff`: what stands between the
+/// lines about reading and the summary, with the summary.
+fn diff(output: &str) -> Diff {
     let lines: Vec<&str> = output.lines().collect();
-    let end = lines.iter().position(|line| is_summary(line))?;
-    let before = |line: &&str| line.starts_with("Reading ") || line.starts_with("Building ") || line.starts_with("Calculating ");
-    let start = lines[..end].iter().rposition(before).map_or(0, |position| position + 1);
-    does_something(output).then(|| Diff::Prepared(lines[start..=end].join("\n")))
-}
-
-/// What went wrong, in the words that playbooks look for.
-fn complaint(words: &[String], stderr: &str) -> String {
-    let missing = stderr
-        .lines()
-        .find_map(|line| line.strip_prefix("E: Unable to locate package "));
-    if let Some(name) = missing {
-        return format!("No package matching '{name}' is available");
-    }
-    let words: Vec<String> = words.iter().map(|word| quote(word).as_str().to_owned()).collect();
-    format!("'apt-get {}' failed: {}", words.join(" "), stderr.trim_end())
+    let marker = lines.iter().position(|line| *line == "Reading state information...");
+    let start = marker.map_or(0, |marker| marker + 1);
+    let end = lines.iter().position(|line| is_summary(line)).map_or(lines.len(), |end| end + 1);
+    Diff::Prepared(lines.get(start..end).unwrap_or_default().join("\n"))
 }
 
 #[cfg(test)]

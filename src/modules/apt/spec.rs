@@ -6,38 +6,29 @@ use super::version::compare;
 use crate::modules::fnmatch;
 use crate::shell::Reply;
 
-/// One entry of `name`: `curl`, `curl=7.*`, `curl>=7`, `curl/bookworm-backports`, `lib*-dev`.
+/// One entry of `name`: `curl`, `curl=7.*`, `curl>=7`, `lib*-dev`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
+    /// The entry as the user wrote it.
+    pub text: String,
     /// The name or pattern.
     pub name: String,
     /// The version that is wanted: `=` or `>=`, and the version, which may be a pattern after `=`.
     pub version: Option<(&'static str, String)>,
-    /// The release it is to come from.
-    pub release: Option<String>,
 }
 
 impl Spec {
     /// Reads one entry.
     pub fn read(text: &str) -> Spec {
         let text = text.trim();
-        for relation in [">=", "="] {
-            if let Some((name, version)) = text.split_once(relation) {
-                return Spec {
-                    name: name.trim().to_owned(),
-                    version: Some((relation, version.trim().to_owned())),
-                    release: None,
-                };
-            }
-        }
-        let (name, release) = match text.split_once('/') {
-            Some((name, release)) => (name, Some(release.to_owned())),
-            None => (text, None),
-        };
+        let version = [">=", "="].into_iter().find_map(|relation| {
+            let (name, version) = text.split_once(relation)?;
+            Some((name, (relation, version.trim().to_owned())))
+        });
         Spec {
-            name: name.to_owned(),
-            version: None,
-            release,
+            text: text.to_owned(),
+            name: version.as_ref().map_or(text, |(name, _)| name.trim()).to_owned(),
+            version: version.map(|(_, version)| version),
         }
     }
 
@@ -55,9 +46,9 @@ impl Spec {
 pub struct Known {
     names: Vec<String>,
     states: HashMap<String, Package>,
-    provided: HashMap<String, String>,
     automatic: Vec<String>,
-    candidates: HashMap<String, String>,
+    offers: HashMap<String, Offer>,
+    providers: HashMap<String, Vec<String>>,
 }
 
 /// A package as dpkg knows it.
@@ -72,20 +63,9 @@ struct Package {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Todo {
     /// Words for `apt-get install`.
-    pub names: Vec<String>,
-    /// Names, relations and versions that have to be resolved on the host, three words each.
-    pub specs: Vec<String>,
+    pub words: Vec<String>,
     /// Packages that are here by chance and are asked for now.
     pub manual: Vec<String>,
-    /// Patterns that no package matches.
-    pub unmatched: Vec<String>,
-}
-
-impl Todo {
-    /// Says whether apt-get has nothing to do.
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty() && self.specs.is_empty()
-    }
 }
 
 impl Known {
@@ -93,88 +73,120 @@ impl Known {
     pub fn of(reply: &Reply) -> Known {
         let text = |name: &str| reply.text(name).unwrap_or_default();
         Known {
-            names: text("names").split_whitespace().map(str::to_owned).collect(),
+            // A name may be empty, or be no name at all.
+            names: text("names").split('\n').map(str::to_owned).collect(),
             states: states(&text("installed")),
-            provided: provided(&text("providers")),
             automatic: automatic(&text("automatic")),
-            candidates: candidates(&text("policy")),
+            offers: offers(&text("policy")),
+            providers: providers(&reply.all("providers").join("\n")),
         }
     }
 
     /// What has to be installed; `latest` also where another version than the candidate is here.
-    pub fn to_install(&self, specs: &[Spec], latest: bool, only_upgrade: bool) -> Todo {
+    ///
+    /// # Errors
+    /// The reference's words for the first entry that cannot be had.
+    pub fn to_install(&self, specs: &[Spec], latest: bool, only_upgrade: bool) -> Result<Todo, String> {
         let mut todo = Todo::default();
         for spec in specs {
-            let names = self.matching(spec);
-            if names.is_empty() {
-                todo.unmatched.push(spec.name.clone());
-            }
-            for name in names {
-                self.judge(spec, name, latest, only_upgrade, &mut todo);
+            for name in self.matching(spec)? {
+                self.judge(spec, name, latest, only_upgrade, &mut todo)?;
             }
         }
-        todo
+        Ok(todo)
     }
 
-    fn judge(&self, spec: &Spec, name: &str, latest: bool, only_upgrade: bool, todo: &mut Todo) {
-        match self.states.get(name).filter(|package| package.installed) {
-            Some(package) if self.satisfies(spec, name, package, latest) => {
+    fn judge(&self, spec: &Spec, name: &str, latest: bool, only_upgrade: bool, todo: &mut Todo) -> Result<(), String> {
+        let package = self.states.get(name).filter(|package| package.installed);
+        let offer = self.offers.get(name).filter(|offer| !offer.versions.is_empty());
+        if package.is_none() && offer.is_none() {
+            return self.judge_virtual(spec, name, only_upgrade, todo);
+        }
+        if package.is_none() && only_upgrade {
+            return Ok(());
+        }
+        let satisfied = package.is_some_and(|package| spec.fits(&package.version));
+        let best = offer.and_then(|offer| offer.best(spec));
+        let installable = best.filter(|best| package.is_none_or(|package| package.version != **best));
+        match (installable, &spec.version) {
+            (None, _) if !satisfied => {
+                return Err(format!("no available installation candidate for {}", spec.text));
+            }
+            (Some(version), _) if latest || !satisfied => todo.words.push(format!("{name}={version}")),
+            // A pattern of versions that a newer one matches too.
+            (Some(_), Some(("=", pattern))) => todo.words.push(format!("{name}={pattern}")),
+            _ => {
                 if self.automatic.iter().any(|known| known == bare(name)) {
                     todo.manual.push(name.to_owned());
                 }
             }
-            None if only_upgrade => {}
-            None if spec.version.is_none() && self.provided.contains_key(name) => {}
-            _ => todo.add(spec, name),
         }
+        Ok(())
     }
 
-    fn satisfies(&self, spec: &Spec, name: &str, package: &Package, latest: bool) -> bool {
-        if spec.version.is_some() {
-            return spec.fits(&package.version);
+    /// A name without any version: others may provide it.
+    fn judge_virtual(&self, spec: &Spec, name: &str, only_upgrade: bool, todo: &mut Todo) -> Result<(), String> {
+        match self.providers.get(name).map(Vec::as_slice) {
+            None | Some([]) => return Err(format!("No package matching '{name}' is available")),
+            Some([one]) if one.ends_with("=i") => (),
+            Some(_) if only_upgrade => (),
+            Some(_) => todo.words.push(match &spec.version {
+                Some((_, version)) => format!("{name}={version}"),
+                None => name.to_owned(),
+            }),
         }
-        if let Some(release) = &spec.release {
-            return self.candidates.get(&format!("{name}/{release}")) == Some(&package.version);
-        }
-        if !latest {
-            return true;
-        }
-        match self.candidates.get(name) {
-            Some(candidate) => compare(candidate, &package.version).is_le(),
-            None => true,
-        }
+        Ok(())
     }
 
     /// The packages that have to go; `purge` also where only their configuration is left.
-    pub fn to_remove(&self, specs: &[Spec], purge: bool) -> Vec<String> {
-        let here = |name: &str| {
-            self.states
-                .get(name)
-                .is_some_and(|package| package.installed || purge && package.configured_only)
-        };
-        let names = specs.iter().flat_map(|spec| self.matching(spec));
-        names.filter(|name| here(name)).map(str::to_owned).collect()
+    ///
+    /// # Errors
+    /// The reference's words for a pattern that no package matches.
+    pub fn to_remove(&self, specs: &[Spec], purge: bool) -> Result<Vec<String>, String> {
+        let mut names = Vec::new();
+        for spec in specs {
+            for name in self.matching(spec)? {
+                let goes = self.states.get(name).is_some_and(|package| {
+                    package.installed && spec.fits(&package.version) || purge && package.configured_only
+                });
+                if goes {
+                    let version = spec.version.as_ref().map(|(relation, version)| format!("{relation}{version}"));
+                    names.push(format!("{name}{}", version.unwrap_or_default()));
+                }
+            }
+        }
+        Ok(names)
     }
 
     /// The names that an entry means.
-    fn matching<'a>(&'a self, spec: &'a Spec) -> Vec<&'a str> {
+    fn matching<'a>(&'a self, spec: &'a Spec) -> Result<Vec<&'a str>, String> {
         if !fnmatch::is_pattern(&spec.name) {
-            return vec![&spec.name];
+            return Ok(vec![&spec.name]);
         }
         let names = self.names.iter().map(String::as_str);
-        names.filter(|name| fnmatch::matches(&spec.name, name)).collect()
+        let names: Vec<&str> = names.filter(|name| fnmatch::matches(&spec.name, name)).collect();
+        match names.is_empty() {
+            true => Err(format!("No package(s) matching '{}' available", spec.name)),
+            false => Ok(names),
+        }
     }
 }
 
-impl Todo {
-    fn add(&mut self, spec: &Spec, name: &str) {
-        match (&spec.version, &spec.release) {
-            (Some((relation, version)), _) => {
-                let words = [name, relation, version.as_str()];
-                self.specs.extend(words.map(str::to_owned));
-            }
-            (None, Some(release)) => self.names.push(format!("{name}/{release}")),
-            (None, None) => self.names.push(name.to_owned()),
+/// What the sources offer of a package.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Offer {
+    candidate: Option<String>,
+    /// The newest first.
+    versions: Vec<String>,
+}
+
+impl Offer {
+    /// The version that would be installed: a pattern finds the newest that matches, anything else
+    /// looks at the candidate alone.
+    fn best(&self, spec: &Spec) -> Option<&String> {
+        match &spec.version {
+            Some(("=", _)) => self.versions.iter().find(|version| spec.fits(version)),
+            _ => self.candidate.as_ref().filter(|version| spec.fits(version)),
         }
     }
 }
@@ -206,18 +218,16 @@ fn states(text: &str) -> HashMap<String, Package> {
     map
 }
 
-/// What installed packages provide: the virtual name, and who provides it.
-fn provided(text: &str) -> HashMap<String, String> {
+/// `awk mawk=i gawk` lines: a virtual name, and who provides it; `=i` where that is installed.
+fn providers(text: &str) -> HashMap<String, Vec<String>> {
     let mut map = HashMap::new();
-    for line in text.lines().filter(|line| line.chars().nth(1) == Some('i')) {
-        let mut fields = line.split('\t').skip(1);
-        let (Some(name), Some(provides)) = (fields.next(), fields.next()) else {
-            continue;
-        };
-        for word in provides.split(',') {
-            if let Some(virtual_name) = word.split_whitespace().next() {
-                map.insert(virtual_name.to_owned(), name.to_owned());
-            }
+    for line in text.lines() {
+        let mut words = line.split_whitespace().map(str::to_owned);
+        if let Some(name) = words.next() {
+            let mut providers: Vec<String> = words.collect();
+            providers.sort();
+            providers.dedup();
+            map.insert(name, providers);
         }
     }
     map
@@ -237,37 +247,36 @@ fn automatic(text: &str) -> Vec<String> {
     names
 }
 
-/// The candidates of `apt-cache policy`, and for each release the version it has: `curl/stable`.
-fn candidates(text: &str) -> HashMap<String, String> {
-    let mut map: HashMap<String, String> = HashMap::new();
-    let (mut name, mut version) = (String::new(), String::new());
+/// What `apt-cache policy` says of each package.
+fn offers(text: &str) -> HashMap<String, Offer> {
+    let mut map: HashMap<String, Offer> = HashMap::new();
+    let mut offer = None;
     for line in text.lines() {
-        if let Some(package) = line.strip_suffix(':').filter(|line| !line.starts_with(' ')) {
-            name = package.to_owned();
-        } else if let Some(candidate) = line.strip_prefix("  Candidate: ") {
-            if candidate != "(none)" {
-                map.insert(name.clone(), candidate.to_owned());
-            }
-        } else if let Some(source) = line.strip_prefix("        ") {
-            for release in releases(source) {
-                map.entry(format!("{name}/{release}")).or_insert_with(|| version.clone());
-            }
-        } else if let Some(row) = line.get(5..).filter(|_| line.starts_with([' ', '*'])) {
-            version = row.split_whitespace().next().unwrap_or_default().to_owned();
+        if let Some(name) = line.strip_suffix(':').filter(|line| !line.starts_with(' ')) {
+            offer = Some(map.entry(name.to_owned()).or_default());
+        } else if let Some(offer) = &mut offer {
+            offer.read(line);
         }
     }
     map
 }
 
-/// `500 http://deb.debian.org/debian bookworm/main amd64 Packages`: the release's name.
-fn releases(source: &str) -> impl Iterator<Item = &str> {
-    let mut words = source.split_whitespace().skip(2);
-    words.next().and_then(|word| word.split('/').next()).into_iter()
+impl Offer {
+    /// `  Candidate: 2.1`, or a row of the table: ` *** 2.1.0-1 500`, `     2.1.0-1 500`.
+    fn read(&mut self, line: &str) {
+        if let Some(candidate) = line.strip_prefix("  Candidate: ") {
+            self.candidate = Some(candidate).filter(|candidate| *candidate != "(none)").map(str::to_owned);
+        } else if let Some(row) = line.strip_prefix("     ").or_else(|| line.strip_prefix(" *** "))
+            && !row.starts_with(' ')
+        {
+            self.versions.extend(row.split_whitespace().next().map(str::to_owned));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Spec, automatic, candidates};
+    use super::{Offer, Spec, automatic, offers, providers};
 
     #[test]
     fn automatic_packages_are_read() {
@@ -277,26 +286,37 @@ mod tests {
 
     #[test]
     fn specs_are_read() {
-        for (text, name, version, release) in [
-            ("curl", "curl", None, None),
-            ("curl=7.*", "curl", Some(("=", "7.*")), None),
-            ("curl >= 7", "curl", Some((">=", "7")), None),
-            ("curl/stable", "curl", None, Some("stable")),
-            ("libc6:i386", "libc6:i386", None, None),
+        for (text, name, version) in [
+            ("curl", "curl", None),
+            ("curl=7.*", "curl", Some(("=", "7.*"))),
+            ("curl >= 7", "curl", Some((">=", "7"))),
+            ("curl/stable", "curl/stable", None),
+            ("libc6:i386", "libc6:i386", None),
         ] {
             let spec = Spec::read(text);
             assert_eq!(spec.name, name);
             assert_eq!(spec.version.as_ref().map(|(a, b)| (*a, b.as_str())), version);
-            assert_eq!(spec.release.as_deref(), release);
         }
     }
 
     #[test]
-    fn candidates_are_read_from_policy() {
-        let text = "tree:\n  Installed: (none)\n  Candidate: 2.1.0-1\n  Version table:\n     2.2.1-1~bpo12+1 100\n        100 http://deb.debian.org/debian bookworm-backports/main amd64 Packages\n     2.1.0-1 500\n        500 http://deb.debian.org/debian bookworm/main amd64 Packages\nnope:\n  Candidate: (none)\n";
-        let map = candidates(text);
-        assert_eq!(map.get("tree").map(String::as_str), Some("2.1.0-1"));
-        assert_eq!(map.get("tree/bookworm-backports").map(String::as_str), Some("2.2.1-1~bpo12+1"));
-        assert_eq!(map.get("nope"), None);
+    fn offers_are_read_from_policy() {
+        let text = "tree:\n  Installed: 2.1.0-1\n  Candidate: 2.1.0-1\n  Version table:\n     2.2.1-1~bpo12+1 100\n        100 http://deb.debian.org/debian bookworm-backports/main amd64 Packages\n *** 2.1.0-1 500\n        500 http://deb.debian.org/debian bookworm/main amd64 Packages\n        100 /var/lib/dpkg/status\nawk:\n  Installed: (none)\n  Candidate: (none)\n  Version table:\n";
+        let map = offers(text);
+        let tree = Offer {
+            candidate: Some("2.1.0-1".to_owned()),
+            versions: vec!["2.2.1-1~bpo12+1".to_owned(), "2.1.0-1".to_owned()],
+        };
+        assert_eq!(tree.best(&Spec::read("tree=2.2*")).map(String::as_str), Some("2.2.1-1~bpo12+1"));
+        assert_eq!(tree.best(&Spec::read("tree>=2.2")), None);
+        assert_eq!(map.get("tree"), Some(&tree));
+        assert_eq!(map.get("awk"), Some(&Offer::default()));
+    }
+
+    #[test]
+    fn providers_are_told_once() {
+        let map = providers("awk mawk=i gawk mawk=i\nnothing\n");
+        assert_eq!(map["awk"], ["gawk", "mawk=i"]);
+        assert!(map["nothing"].is_empty());
     }
 }

@@ -331,7 +331,7 @@ mod tests {
             run(&world, entries! { "url" => "https://y" }).expect_failed("Failed to download key: no such host");
             run(&world, entries! { "data" => KEY, "id" => "ABCDEF12" }).expect_failed("is not `ABCDEF12`");
             run(&world, entries! { "id" => "xyz", "state" => "absent" }).expect_failed("Invalid key_id: xyz");
-            run(&world, entries! { "state" => "absent" }).expect_failed("`id` is missing");
+            run(&world, entries! { "state" => "absent" }).expect_failed("following are missing: id");
         }
     }
 }

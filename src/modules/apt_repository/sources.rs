@@ -54,6 +54,7 @@ impl Source {
     /// The name of a list for the source, from its address.
     pub fn file_name(&self) -> String {
         let address = self.words.first().map_or("", String::as_str);
+        let address = address.strip_prefix("cdrom:[").map_or(address, |_| "cdrom:");
         let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
         let bare = match bare.split_once('@') {
             Some((login, rest)) if !login.contains('/') => rest,
@@ -150,6 +151,7 @@ mod tests {
             ("deb   http://deb.debian.org/debian  stable main", "deb http://deb.debian.org/debian stable main", "deb_debian_org_debian"),
             ("deb-src [trusted=yes  arch=amd64] https://u:p@x.org:80/a stable/", "deb-src [trusted=yes arch=amd64] https://u:p@x.org:80/a stable/", "x_org_80_a"),
             ("deb file:/srv/x ./ # own", "deb file:/srv/x ./", "file_srv_x"),
+            ("deb cdrom:[Debian 12 _Bookworm_]/ bookworm main", "deb cdrom:[Debian 12 _Bookworm_]/ bookworm main", "cdrom"),
         ] {
             let source = Source::read(text).unwrap();
             assert_eq!((source.line().as_str(), source.file_name().as_str()), (line, name));

@@ -108,6 +108,6 @@ mod tests {
     fn what_is_missing_is_told() {
         let world = World::plain();
         run(&world, entries! { "command" => "x" }).expect_failed("present state requires count and units");
-        run(&world, entries! {}).expect_failed("one of `command` or `script_file`");
+        run(&world, entries! {}).expect_failed("one of the following is required: command, script_file");
     }
 }

@@ -15,13 +15,12 @@ cron_crontab() {
 # out:  table
 cron_probe() {
 	have crontab || fail 'this host has no crontab: install cron first'
-	if table=$(cron_crontab -l 2>&1 && printf .); then
-		answer table "${table%.}"
-		return 0
-	fi
-	case ${table} in
-	(*'no crontab for'* | *"can't open"* | *'No such file'* | '') answer table '' ;;
-	(*) fail "cannot read the crontab: ${table}" ;;
+	table=$(cron_crontab -l 2>/dev/null && printf .)
+	case $?,${table} in
+	(0,*) answer table "${table%.}" ;;
+	# There is no table, or no such user (yet).
+	(1,*) answer table '' ;;
+	(*) fail "Unable to read crontab: $(cron_crontab -l 2>&1)" ;;
 	esac
 }
 
@@ -35,5 +34,5 @@ cron_install() {
 		answer backup_file "${file}"
 	fi
 	said=$(printf '%s' "${table?}" | cron_crontab - 2>&1) ||
-		fail "Failed to install new cronfile: ${said}"
+		fail "Failed to install new cronfile: ${said}" rc "$?" stderr "${said}"
 }

@@ -17,6 +17,20 @@ fn run(world: &World, args: Map) -> Run<'_> {
 }
 
 #[test]
+fn a_user_who_is_not_there_yet_has_no_table() {
+    for world in World::each() {
+        let job = || {
+            let job = run(&world, entries! { "name" => "j", "job" => "true", "user" => "new" });
+            world.fake("crontab", "echo \"crontab:  user new unknown\" >&2; exit 1");
+            job
+        };
+        assert_eq!(to_json(job().check().expect_changed().data.get("jobs").unwrap()), r#"["j"]"#);
+        let outcome = job().expect_failed("Failed to install new cronfile");
+        assert_eq!(outcome.text("stderr"), Some("crontab:  user new unknown"));
+    }
+}
+
+#[test]
 fn a_job_is_set_once() {
     for world in World::each() {
         let job = || {

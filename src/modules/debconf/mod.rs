@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::args;
-use crate::error::{Error, Result};
-use crate::modules::{Cx, FreeForm, Module, Step};
+use crate::error::Result;
+use crate::modules::{Cx, FreeForm, Module, Step, rules};
 use crate::outcome::{Diff, Outcome};
 use crate::shell::{Fragment, PRELUDE, Reply, Script};
 use crate::value::{Map, Value, to_json_nice};
@@ -56,9 +56,11 @@ args! {
 
 fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(args)?;
-    if args.question.is_some() && (args.vtype.is_none() || args.value.is_none()) {
-        return Err(Error::input("when supplying a question you must supply a valid vtype and value"));
-    }
+    rules::together(&[
+        ("question", args.question.is_some()),
+        ("vtype", args.vtype.is_some()),
+        ("value", args.value.is_some()),
+    ])?;
     let secret = args.vtype == Some(Kind::Password) && args.question.is_some();
     let script = Script::call(&SHELL, "debconf_probe")
         .set("name", &args.name)
@@ -91,11 +93,13 @@ fn decide(args: &Args, reply: &Reply, cx: &Cx) -> Step {
         let shown = if secret.is_some() { "(password omitted)" } else { value };
         crate::entries! { question => shown }
     };
+    let asked = known.iter().any(|(name, _)| name == question);
     let before = before.unwrap_or_default();
+    let previous = if asked { one(&before) } else { crate::entries! { question => "" } };
     let mut outcome = Outcome::changed()
         .with("msg", "")
         .with("current", one(&wanted))
-        .with("previous", one(&before));
+        .with("previous", previous);
     if cx.diff && secret.is_none() {
         let shown = |value: &str| to_json_nice(&Value::map(one(value)), 4, true) + "\n";
         outcome.diff.extend(Diff::of(&args.name, &shown(&before), &shown(&wanted)));
@@ -190,7 +194,7 @@ mod tests {
             let outcome = run("new word").diff().expect_changed();
             assert!(!format!("{outcome:?}").contains("word\""), "{outcome:?}");
             assert!(!world.calls().iter().any(|call| call.contains("new word")));
-            Run::new("debconf", &world).set("name", "x").set("question", "y").expect_failed("valid vtype and value");
+            Run::new("debconf", &world).set("name", "x").set("question", "y").expect_failed("parameters are required together: question, vtype, value");
         }
     }
 }

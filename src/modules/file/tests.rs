@@ -69,10 +69,21 @@ fn a_file_must_be_there() {
             .expect_changed_then_ok();
         file(&world, "f", "file")
             .set("owner", "nobody-here")
-            .expect_failed("there is no user nobody-here");
+            .expect_failed("chown failed: failed to look up user nobody-here");
         file(&world, "f", "file")
             .set("mode", "preserve")
             .expect_failed("preserve");
+    }
+}
+
+#[test]
+fn an_owner_who_is_not_there_yet_is_a_change_in_check_mode() {
+    for world in World::each() {
+        let new = || file(&world, "new", "directory").set("owner", "nobody-here").set("group", "none-such");
+        let outcome = new().check().expect_changed();
+        assert!(outcome.warnings[0].contains("up to this point in real play"), "{:?}", outcome.warnings);
+        new().expect_failed("chown failed: failed to look up user nobody-here");
+        assert!(!world.path("new").exists());
     }
 }
 

@@ -258,7 +258,7 @@ mod tests {
             run(&world, entries! { "fstype" => "ext4", "opts" => "bad" }).expect_failed("mke2fs: bad");
             run(&world, entries! { "fstype" => "ext4", "dev" => "/no/such" }).expect_failed("Device /no/such not found.");
             run(&world, entries! { "fstype" => "swap", "uuid" => "1" }).expect_failed("does not support UUID option");
-            run(&world, entries! {}).expect_failed("`fstype` is missing");
+            run(&world, entries! {}).expect_failed("following are missing: fstype");
         }
     }
 }

@@ -40,6 +40,9 @@ args! {
 
 fn plan(args: &Map, _cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(args)?;
+    if args.split.as_deref() == Some("") {
+        return Step::failed("Invalid split value. The value must be a non-empty string");
+    }
     let script = Script::call(&SHELL, "getent_main")
         .set("database", &args.database)
         .set("key", args.key.as_deref().unwrap_or_default())
@@ -139,6 +142,7 @@ mod tests {
             let none = run("no such 'user").set("fail_key", false).expect_ok();
             assert!(none.facts.get("getent_passwd").unwrap().get("no such 'user").unwrap().is_null());
             Run::new("getent", &world).set("database", "nope").expect_failed("database unknown");
+            run("root").set("split", "").expect_failed("The value must be a non-empty string");
         }
     }
 }

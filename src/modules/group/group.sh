@@ -62,7 +62,7 @@ group_find_tool() {
 group_do() {
 	changed
 	test "${check:?}" = 0 || return 0
-	said=$("$1" 2>&1) || fail "${said}"
+	said=$("$1" 2>&1) || fail "${said}" rc "$?" name "${name}"
 }
 
 group_add() {

@@ -37,7 +37,7 @@ fn failures_are_told() {
         groups(&world);
         world.fake("groupadd", "echo 'groupadd: invalid group name' >&2; exit 3");
         Run::new("group", &world).set("name", "-x y").expect_failed("invalid group name");
-        Run::new("group", &world).set("name", "x").set("non_unique", true).expect_failed("`gid` is missing");
+        Run::new("group", &world).set("name", "x").set("non_unique", true).expect_failed("following are missing: gid");
         Run::new("group", &world).set("name", "x").set("local", true).expect_failed("libuser");
     }
 }

@@ -46,7 +46,19 @@ iptables_run() {
 iptables_do() {
 	changed
 	test "${check:?}" = 0 || return 0
-	said=$(iptables_run "$@" 2>&1) || fail "${said}"
+	said=$(iptables_run "$@" 2>&1) || iptables_failed "$?" "$@"
+}
+
+# iptables_failed STATUS VERB [RULE-WORD...]: what was run, and what it said.
+iptables_failed() {
+	rc=$1
+	shift
+	words=$(
+		# The program is only told here, with all that it was given.
+		eval "${program}() { printf '%s' \"\${program} \$*\"; }"
+		iptables_run "$@"
+	)
+	fail "${said}" rc "${rc}" cmd "${words}" stderr "${said}"
 }
 
 iptables_flush() {
@@ -64,7 +76,7 @@ iptables_listed() {
 
 iptables_policy() {
 	# A warning may come before the chain, by either way.
-	said=$(iptables_listed 2>&1) || fail "${said}"
+	said=$(iptables_listed 2>&1) || iptables_failed "$?" -L
 	now=$(printf '%s\n' "${said}" | sed -n 's/^Chain .*(policy \([A-Z]*\).*/\1/p')
 	test -n "${now}" || fail "Can't detect current policy"
 	test "${now}" = "${policy:?}" || iptables_do -P "${policy}"

@@ -90,8 +90,8 @@ fn chains_policies_and_whole_tables_are_managed() {
         run(&world, entries! { "flush" => true, "table" => "nat", "ip_version" => "both" }).expect_changed();
         let calls = world.calls();
         assert_eq!(calls[calls.len() - 2..], ["iptables -t nat -F", "ip6tables -t nat -F"]);
-        run(&world, entries! { "jump" => "DROP" }).expect_failed("`chain` is missing");
+        run(&world, entries! { "jump" => "DROP" }).expect_failed("following are missing: chain");
         run(&world, entries! { "chain" => "X", "jump" => "DROP", "log_prefix" => "x" }).expect_failed("LOG jump target");
-        run(&world, entries! { "chain" => "X", "jump" => "TEE" }).expect_failed("`gateway` is missing");
+        run(&world, entries! { "chain" => "X", "jump" => "TEE" }).expect_failed("following are missing: gateway");
     }
 }

@@ -43,7 +43,7 @@ fn a_line_is_kept_in_the_table() {
         run(&world, data("absent_from_fstab")).expect_ok();
         let noauto = run(&world, data("present")).set("boot", false).expect_changed();
         assert_eq!(noauto.text("opts"), Some("defaults,noauto"));
-        run(&world, entries! { "state" => "mounted" }).expect_failed("`src` and `fstype` are missing");
+        run(&world, entries! { "state" => "mounted" }).expect_failed("following are missing: src, fstype");
     }
 }
 

@@ -29,7 +29,7 @@ static SHELL: Fragment = Fragment {
 args! {
     /// What `package` takes; everything else is for the manager's own module.
     Args {
-        name: Vec<String>,
+        name: Option<Value>,
         state: Option<String>,
         r#use: String = "auto".to_owned(),
     }
@@ -89,9 +89,10 @@ mod tests {
             run().fact("pkg_mgr", "apt").expect_ok();
             let found = run().run();
             assert_eq!((found.outcome.changed, found.outcome.failed, found.trips), (false, false, 2));
+            Run::new("package", &world).set("name", "curl").fact("pkg_mgr", "apt").expect_ok();
             run().set("use", "ansible.builtin.apt").expect_ok();
             run().set("use", "portage").expect_failed("no module for the package manager `portage`");
-            run().set("nonsense", 1).fact("pkg_mgr", "apt").expect_failed("no argument `nonsense`");
+            run().set("nonsense", 1).fact("pkg_mgr", "apt").expect_failed("Unsupported parameters for (apt) module: nonsense");
         }
     }
 }

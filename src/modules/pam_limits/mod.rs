@@ -113,13 +113,13 @@ fn limited(args: &Args, before: &str, path: &str) -> Result<(String, String)> {
     let mut comment = args.comment.clone();
     for line in before.split_inclusive('\n') {
         let (fields, old_comment) = fields(line);
+        if comment.is_empty() {
+            old_comment.clone_into(&mut comment);
+        }
         let [domain, kind, item, value] = fields[..] else {
             text.push_str(line);
             continue;
         };
-        if comment.is_empty() {
-            old_comment.clone_into(&mut comment);
-        }
         check_value(item, value, &format!("invalid line in `{path}`: "))?;
         if domain != args.domain || kind != args.limit_type.word() || item != args.limit_item.word() {
             text.push_str(line);
@@ -144,13 +144,13 @@ fn limited(args: &Args, before: &str, path: &str) -> Result<(String, String)> {
     Ok((text, line))
 }
 
-/// The words of a line that is no comment, and the comment at its end.
+/// The words of a line that is no comment, and the comment at its end with the line end.
 fn fields(line: &str) -> (Vec<&str>, &str) {
-    if line.starts_with('#') {
+    if line.starts_with('#') || line.trim().is_empty() {
         return (Vec::new(), "");
     }
     let (limit, comment) = line.split_once('#').unwrap_or((line, ""));
-    (limit.split_whitespace().collect(), comment.trim_end_matches('\n'))
+    (limit.split_whitespace().collect(), comment)
 }
 
 /// The value that the line is to have.
@@ -198,6 +198,9 @@ mod tests {
             run(&world, entries! { "value" => "unlimited", "use_min" => true }).expect_ok();
             run(&world, entries! { "value" => "unlimited", "use_max" => true, "backup" => true }).expect_changed_then_ok();
             run(&world, entries! { "value" => 5, "limit_item" => "nice" }).expect_changed_then_ok();
+            // A new line takes the first comment that stands there, its line end too, as the reference does.
+            let outcome = run(&world, entries! { "value" => 1, "limit_item" => "core" }).expect_changed_then_ok();
+            assert_eq!(outcome.text("msg"), Some("joe\tsoft\tcore\t1\t# why\n\n"));
         }
     }
 

@@ -54,7 +54,7 @@ fn a_partition_is_made_once() {
 #[test]
 fn what_cannot_be_is_told() {
     let world = World::plain();
-    run(&world, entries! { "state" => "present" }).expect_failed("`number` is missing");
+    run(&world, entries! { "state" => "present" }).expect_failed("following are missing: number");
     run(&world, entries! { "part_end" => "5mib" }).expect_failed("doesn't respect required format");
     run(&world, entries! { "number" => 1, "state" => "present", "fs_type" => "bad" }).expect_failed("Error while running parted script");
 }

@@ -7,9 +7,9 @@ use jiff::Zoned;
 
 use crate::args;
 use crate::error::Result;
-use crate::modules::{Answer, Ask, Cx, FreeForm, Module, Step, rules};
+use crate::modules::{Answer, ArgKind, ArgValue, Ask, Cx, FreeForm, Module, Step, rules};
 use crate::outcome::Outcome;
-use crate::value::Map;
+use crate::value::{Map, Value};
 
 /// The module.
 pub static MODULE: Module = Module {
@@ -27,9 +27,28 @@ args! {
     /// What `pause` takes.
     Args {
         echo: bool = true,
-        minutes: Option<f64>,
+        minutes: Option<Whole>,
         prompt: Option<String>,
-        seconds: Option<i64>,
+        seconds: Option<Whole>,
+    }
+}
+
+/// A number of minutes or seconds, as Python's `int()` makes one: of a number what stands before the
+/// point, of text nothing but a whole number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Whole(i64);
+
+impl ArgValue for Whole {
+    const KIND: ArgKind = ArgKind::Int;
+
+    fn read(value: &Value) -> std::result::Result<Self, String> {
+        match value {
+            Value::Float(number) => Ok(Whole(number.trunc() as i64)),
+            Value::Str(text) => text.trim().parse().map(Whole).map_err(|_| {
+                format!("invalid literal for int() with base 10: {}", value.repr())
+            }),
+            other => i64::read(other).map(Whole),
+        }
     }
 }
 
@@ -55,21 +74,24 @@ fn plan(args: &Map, _cx: &Arc<Cx>) -> Result<Step> {
 /// How long; a second at least, as in the reference.
 fn wait(args: &Args) -> Option<Duration> {
     let seconds = match (args.minutes, args.seconds) {
-        (Some(minutes), _) => minutes * 60.0,
-        (None, Some(seconds)) => seconds as f64,
+        (Some(Whole(minutes)), _) => minutes.saturating_mul(60),
+        (None, Some(Whole(seconds))) => seconds,
         (None, None) => return None,
     };
-    Some(Duration::from_secs(seconds.clamp(1.0, 1e9) as u64))
+    Some(Duration::from_secs(seconds.clamp(1, 1_000_000_000).unsigned_abs()))
 }
 
+/// What the terminal shows. Enter ends a pause at once; in the reference only Ctrl-C and C do.
 fn words(args: &Args, wait: Option<Duration>) -> String {
-    match (wait, &args.prompt) {
-        (Some(wait), None) => format!("Pausing for {} seconds (Enter goes on at once)", wait.as_secs()),
-        (Some(wait), Some(prompt)) => {
-            format!("Pausing for {} seconds (Enter goes on at once)\n{prompt}", wait.as_secs())
+    let hidden = if args.echo { "" } else { " (output is hidden)" };
+    let prompt = args.prompt.as_deref().filter(|prompt| !prompt.is_empty());
+    match (wait, prompt) {
+        (Some(wait), prompt) => {
+            let prompt = prompt.map_or_else(String::new, |prompt| format!("\n{prompt}{hidden}:"));
+            format!("Pausing for {} seconds{hidden} (Enter goes on at once){prompt}", wait.as_secs())
         }
-        (None, Some(prompt)) => format!("{prompt}:"),
-        (None, None) => "Press Enter to go on, Ctrl-C to stop:".to_owned(),
+        (None, Some(prompt)) => format!("{prompt}{hidden}:"),
+        (None, None) => format!("Press enter to continue, Ctrl+C to interrupt{hidden}:"),
     }
 }
 
@@ -115,7 +137,8 @@ mod tests {
         for (args, seconds) in [
             (entries! {}, None),
             (entries! { "seconds" => 0 }, Some(1)),
-            (entries! { "minutes" => "0.5" }, Some(30)),
+            (entries! { "seconds" => 0.1 }, Some(1)),
+            (entries! { "minutes" => 1.9 }, Some(60)),
             (entries! { "minutes" => 2 }, Some(120)),
             (entries! { "seconds" => "90" }, Some(90)),
         ] {
@@ -125,10 +148,19 @@ mod tests {
     }
 
     #[test]
+    fn text_that_is_no_whole_number_is_refused() {
+        for text in ["0.5", "hello", ""] {
+            let error = Args::read(&entries! { "minutes" => text }).unwrap_err();
+            let words = "is of type str and we were unable to convert to int: invalid literal for int()";
+            assert!(error.message().contains(words), "{}", error.message());
+        }
+    }
+
+    #[test]
     fn the_result_tells_times_and_input() {
         let begun: jiff::Zoned = "2024-01-02T03:04:05.5+00:00[UTC]".parse().unwrap();
         let ended: jiff::Zoned = "2024-01-02T03:04:35.5+00:00[UTC]".parse().unwrap();
-        let args = Args::read(&entries! { "minutes" => "0.5" }).unwrap();
+        let args = Args::read(&entries! { "minutes" => 1 }).unwrap();
         let outcome = outcome(&args, "yes".to_owned(), &begun, &ended);
         assert_eq!(outcome.text("stdout"), Some("Paused for 0.5 minutes"));
         assert_eq!(outcome.text("start"), Some("2024-01-02 03:04:05.500000"));

@@ -31,12 +31,21 @@ args! {
     /// What `raw` takes.
     Args {
         _raw_params: Option<String>,
+        /// Taken out of the text and not used, as in the reference; so are the others.
+        chdir: Option<String>,
+        creates: Option<String>,
         executable: Option<String>,
+        removes: Option<String>,
+        stdin: Option<String>,
+        stdin_add_newline: Option<String>,
+        strip_empty_ends: Option<String>,
+        warn: Option<String>,
     }
 }
 
 fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(args)?;
+    let unused = args.unused();
     let text = args
         ._raw_params
         .ok_or_else(|| Error::input("`raw` needs the text to run"))?;
@@ -47,7 +56,27 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let script = Script::call(&SHELL, "raw_main")
         .set("executable", shell.as_deref().unwrap_or("/bin/sh"))
         .set("text", text);
-    Ok(Step::run_any(script, |reply| Ok(outcome(&reply).into())))
+    let step = Step::run_any(script, |reply| Ok(outcome(&reply).into()));
+    Ok(unused.into_iter().fold(step, |step, name| {
+        step.warned(format!("`raw` does not use `{name}`; it was taken out of the text"))
+    }))
+}
+
+impl Args {
+    /// The words of `command` that stood in the text and mean nothing here.
+    fn unused(&self) -> Vec<&'static str> {
+        let all = [
+            ("chdir", &self.chdir),
+            ("creates", &self.creates),
+            ("removes", &self.removes),
+            ("stdin", &self.stdin),
+            ("stdin_add_newline", &self.stdin_add_newline),
+            ("strip_empty_ends", &self.strip_empty_ends),
+            ("warn", &self.warn),
+        ];
+        let given = all.into_iter().filter(|(_, value)| value.is_some());
+        given.map(|(name, _)| name).collect()
+    }
 }
 
 fn skipped() -> Outcome {

@@ -45,7 +45,7 @@ args! {
 fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(args)?;
     let text = only_one(args._raw_params.as_deref(), args.cmd.as_deref())?
-        .ok_or_else(|| Error::input("one of `_raw_params` or `cmd` is required"))?
+        .ok_or_else(|| Error::input("one of the following is required: _raw_params, cmd"))?
         .to_owned();
     let (name, rest) = words::first(&text)
         .map(|(name, rest)| (name, rest.to_owned()))

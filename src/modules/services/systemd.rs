@@ -53,7 +53,7 @@ impl Unit {
     /// The name is a pattern.
     pub fn plan(self, check: bool) -> Result<Step> {
         self.check_name()?;
-        Ok(self.probe_and_act(check, false))
+        Ok(self.probe_and_act(check, false, None))
     }
 
     /// The name is that of one unit.
@@ -67,16 +67,21 @@ impl Unit {
             .and_then(|name| name.find(['*', '?', '[']))
         {
             None => Ok(()),
-            Some(_) => Err(Error::input(format!(
-                "`{}` is a pattern; a unit is named in full",
-                self.name.as_deref().unwrap_or_default()
-            ))),
+            Some(at) => {
+                let name = self.name.as_deref().unwrap_or_default();
+                let sign = &name[at..=at];
+                Err(Error::input(format!(
+                    "This module does not currently support using glob patterns, found '{sign}' in service name: {name}"
+                )))
+            }
         }
     }
 
-    fn probe_and_act(self, check: bool, changed: bool) -> Step {
+    fn probe_and_act(self, check: bool, changed: bool, before: Option<Map>) -> Step {
         let script = self.assign(Script::call(&SYSTEMD, "systemd_probe"), check);
-        Step::run(script, move |reply| self.act(&reply, check, changed))
+        Step::run(script, move |reply| {
+            self.act_after(&reply, check, changed, before)
+        })
     }
 
     /// Sets what the functions of the fragment read.
@@ -96,7 +101,18 @@ impl Unit {
     ///
     /// # Errors
     /// The unit does not exist, or systemd does not answer.
-    pub fn act(mut self, reply: &Reply, check: bool, changed: bool) -> Result<Step> {
+    pub fn act(self, reply: &Reply, check: bool, changed: bool) -> Result<Step> {
+        self.act_after(reply, check, changed, None)
+    }
+
+    /// The same; `before` is the status from before an unmasking, which the result tells.
+    fn act_after(
+        mut self,
+        reply: &Reply,
+        check: bool,
+        changed: bool,
+        before: Option<Map>,
+    ) -> Result<Step> {
         let Some(name) = self.name.clone() else {
             let status = Map::new();
             return Ok(Outcome::new(changed)
@@ -112,8 +128,9 @@ impl Unit {
             let script = self.assign(Script::call(&SYSTEMD, "systemd_act").arg("unmask"), check);
             self.daemon_reload = false;
             self.daemon_reexec = false;
+            let before = before.unwrap_or(seen.status);
             return Ok(Step::run(script, move |_| {
-                Ok(self.probe_and_act(check, true))
+                Ok(self.probe_and_act(check, true, Some(before)))
             }));
         }
         let offline = seen.status.is_empty();
@@ -123,7 +140,8 @@ impl Unit {
             .and_then(|state| state.verb(seen.running(state)));
         let enable = self.enable_verb(&seen);
         let verbs: Vec<&str> = [mask, enable, state].into_iter().flatten().collect();
-        let outcome = self.outcome(&name, seen, changed || !verbs.is_empty(), offline);
+        let status = before.unwrap_or(seen.status);
+        let outcome = self.outcome(&name, status, changed || !verbs.is_empty(), offline);
         if verbs.is_empty() || check {
             return Ok(outcome.into());
         }
@@ -139,6 +157,13 @@ impl Unit {
         {
             return Err(Error::input(format!(
                 "systemd says nothing of `{name}`: {problem}"
+            )));
+        }
+        if let Some(problem) = seen.text("LoadError")
+            && !matches!(seen.text("LoadState"), Some("not-found" | "masked"))
+        {
+            return Err(Error::input(format!(
+                "Error loading unit file '{name}': {problem}"
             )));
         }
         let needed = self.state.is_some() || self.enabled.is_some();
@@ -159,17 +184,20 @@ impl Unit {
     }
 
     fn enable_verb(&self, seen: &Seen) -> Option<&'static str> {
-        match (self.enabled?, seen.is_enabled()) {
+        // Beside a unit that is not plainly disabled, System V's links decide.
+        let disabled = seen.text("UnitFileState") == Some("disabled");
+        let by_links = self.scope == Scope::System && seen.init_links && !disabled;
+        match (self.enabled?, seen.is_enabled() || by_links) {
             (true, false) => Some("enable"),
             (false, true) => Some("disable"),
             _ => None,
         }
     }
 
-    fn outcome(&self, name: &str, seen: Seen, changed: bool, offline: bool) -> Outcome {
+    fn outcome(&self, name: &str, status: Map, changed: bool, offline: bool) -> Outcome {
         let mut outcome = Outcome::new(changed)
             .with("name", name)
-            .with("status", seen.status);
+            .with("status", status);
         if let Some(enabled) = self.enabled {
             outcome = outcome.with("enabled", enabled);
         }
@@ -189,6 +217,7 @@ struct Seen {
     status: Map,
     enabled: Option<bool>,
     init_script: bool,
+    init_links: bool,
     problem: Option<String>,
 }
 
@@ -198,6 +227,7 @@ impl Seen {
             status: properties(&reply.text("show").unwrap_or_default()),
             enabled: reply.text("enabled").map(|answer| answer == "1"),
             init_script: reply.flag("init_script"),
+            init_links: reply.flag("init_links"),
             problem: reply.text("problem"),
         }
     }
@@ -220,22 +250,15 @@ impl Seen {
         }
     }
 
-    /// As `systemctl is-enabled` judges the state of the unit's file.
+    /// As `systemctl is-enabled` judges the state of the unit's file; what is enabled only for now or
+    /// by another unit (`enabled-runtime`, `indirect`, `alias`) is enabled again, as the reference does.
     fn is_enabled(&self) -> bool {
         if let Some(enabled) = self.enabled {
             return enabled;
         }
         matches!(
             self.text("UnitFileState"),
-            Some(
-                "enabled"
-                    | "enabled-runtime"
-                    | "static"
-                    | "alias"
-                    | "indirect"
-                    | "generated"
-                    | "transient"
-            )
+            Some("enabled" | "static" | "generated" | "transient")
         )
     }
 }

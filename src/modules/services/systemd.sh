@@ -15,7 +15,7 @@ systemd_ctl() {
 }
 
 # systemd_probe: all that has to be known of the unit.
-# out:  show, problem, init_script, enabled (where show does not tell)
+# out:  show, problem, init_script, init_links, enabled (where show does not tell)
 systemd_probe() {
 	have systemctl || fail 'this host has no systemctl'
 	test "${check:?}" = 1 || systemd_refresh
@@ -30,6 +30,7 @@ systemd_probe() {
 	fi
 	test -x "/etc/init.d/${name%.service}" && answer init_script 1
 	test "${want_enabled:?}" = 1 || return 0
+	test -x "/etc/init.d/${name}" && systemd_starts_by_links && answer init_links 1
 	case ${show-} in
 	(*'
 UnitFileState=generated'*) ;;
@@ -41,6 +42,14 @@ UnitFileState='[a-z]*) return 0 ;;
 	else
 		answer enabled 0
 	fi
+}
+
+# systemd_starts_by_links: says whether a link of System V has the script start at boot.
+systemd_starts_by_links() {
+	for link in /etc/rc?.d/S??"${name}"; do
+		test -e "${link}" && return 0
+	done
+	return 1
 }
 
 # systemd_refresh: has the manager read its files, or itself, anew.
@@ -55,6 +64,14 @@ systemd_refresh() {
 	fi
 }
 
+# systemd_failed: says what could not be done.
+systemd_failed() {
+	case ${verb} in
+	(mask | unmask) fail "Failed to ${verb} the service (${name}): ${said}" ;;
+	esac
+	fail "Unable to ${verb} service ${name}: ${said}"
+}
+
 # systemd_act VERB...: tells systemd what to do with the unit, one verb after the other.
 systemd_act() {
 	for verb in "$@"; do
@@ -62,7 +79,7 @@ systemd_act() {
 		test "${force:?}" = 0 || set -- "$@" --force
 		test "${no_block:?}" = 0 || set -- "$@" --no-block
 		said=$(systemd_ctl "$@" "${verb}" -- "${name}" 2>&1) ||
-			fail "Unable to ${verb} service ${name}: ${said}"
+			systemd_failed
 		changed
 	done
 }

@@ -47,7 +47,7 @@ pub fn program(args: &Map) -> Result<Program> {
     let args = Args::read(args)?;
     let text = only_one(args._raw_params.as_deref(), args.cmd.as_deref())?
         .filter(|text| !text.trim().is_empty())
-        .ok_or_else(|| Error::input("one of `_raw_params` or `cmd` is required"))?
+        .ok_or_else(|| Error::input("one of the following is required: _raw_params, cmd, argv"))?
         .to_owned();
     let shell = args.executable.map_or_else(|| "/bin/sh".to_owned(), |path| path.0);
     Ok(Program {

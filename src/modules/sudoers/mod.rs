@@ -134,8 +134,8 @@ mod tests {
     #[test]
     fn what_is_missing_is_told() {
         let world = World::plain();
-        run(&world, entries! { "user" => "x" }).expect_failed("`commands` is missing");
-        run(&world, entries! { "commands" => "x" }).expect_failed("one of `user` or `group`");
+        run(&world, entries! { "user" => "x" }).expect_failed("following are missing: commands");
+        run(&world, entries! { "commands" => "x" }).expect_failed("one of the following is required: user, group");
         run(&world, entries! { "commands" => "x", "user" => "a", "group" => "b" }).expect_failed("mutually exclusive");
     }
 }

@@ -34,5 +34,5 @@ sudoers_validate() {
 	}
 	said=$(printf '%s' "${content?}" | "${visudo}" -c -f - 2>&1) ||
 		fail "Failed to validate sudoers rule:
-${said}"
+${said}" rc "$?" stdout "${said}"
 }

@@ -54,7 +54,7 @@ fn a_value_is_set_now_where_that_is_asked_for() {
         run(&world, entries! { "name" => "bad", "value" => 2, "sysctl_set" => true }).expect_failed("setting bad failed");
         run(&world, entries! { "name" => "none", "value" => 2, "reload" => false }).expect_changed();
         run(&world, entries! { "name" => "none", "value" => 2, "reload" => false }).expect_ok();
-        run(&world, entries! { "name" => "x" }).expect_failed("`value` is missing");
+        run(&world, entries! { "name" => "x" }).expect_failed("following are missing: value");
         run(&world, entries! { "name" => " ", "value" => 1 }).expect_failed("name cannot be blank");
     }
 }

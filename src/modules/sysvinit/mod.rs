@@ -156,6 +156,6 @@ mod tests {
     fn what_is_not_there_is_told() {
         let world = World::plain();
         run(&world, entries! { "name" => "nope", "state" => "started" }).expect_failed("Could not find the requested service nope");
-        run(&world, entries! {}).expect_failed("one of `state` or `enabled` is required");
+        run(&world, entries! {}).expect_failed("one of the following is required: state, enabled");
     }
 }

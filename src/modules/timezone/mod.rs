@@ -152,7 +152,7 @@ mod tests {
             assert!(world.path("etc/localtime").is_symlink());
             run(&world, "FreeBSD", entries! { "name" => "UTC" }).expect_changed_then_ok();
             run(&world, "FreeBSD", entries! { "hwclock" => "UTC" }).expect_failed("hwclock is not a supported option");
-            run(&world, "Linux", entries! {}).expect_failed("one of `hwclock` or `name` is required");
+            run(&world, "Linux", entries! {}).expect_failed("one of the following is required: hwclock, name");
         }
     }
 }

@@ -300,7 +300,7 @@ esac"####;
             run(&world, entries! { "logging" => "full" }).expect_changed_then_ok();
             run(&world, entries! { "state" => "reloaded" }).check().expect_changed();
             run(&world, entries! { "rule" => "allow", "direction" => "incoming" }).expect_failed("For rules, direction");
-            run(&world, entries! { "rule" => "allow", "if" => "eth0" }).expect_failed("`direction` is missing");
+            run(&world, entries! { "rule" => "allow", "if" => "eth0" }).expect_failed("following are missing: direction");
             run(&world, entries! {}).expect_failed("one of");
         }
     }

@@ -4,11 +4,12 @@ mod account;
 mod commands;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::placing::PLACING;
-use crate::modules::{Cx, FreeForm, Module, RemotePath, SecretText, Step};
+use crate::modules::{Answer, Ask, Cx, FreeForm, Module, RemotePath, SecretText, Step, rules};
 use crate::outcome::Outcome;
 use crate::shell::{Fragment, Reply, Script, quote};
 use crate::value::{Map, Value};
@@ -97,6 +98,7 @@ args! {
 
 fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let mut args = Args::read(args)?;
+    rules::required_if(args.append, "append is True", &[("groups", args.groups.is_some())])?;
     if args.local && (args.uid_min.is_some() || args.uid_max.is_some() || args.umask.is_some()) {
         return Err(Error::input("`local` goes with neither `uid_min`, `uid_max` nor `umask`"));
     }
@@ -124,18 +126,32 @@ fn script(args: &Args, function: &'static str) -> Script {
         .set("key_type", &args.ssh_key_type)
 }
 
-fn decide(args: Args, reply: &Reply, check: bool) -> Result<Step> {
+fn decide(mut args: Args, reply: &Reply, check: bool) -> Result<Step> {
     let account = Account::of(reply);
     if args.state == State::Absent {
         return Ok(remove(args, account, check));
     }
-    let commands = Commands::to_reach(&args, &account)?;
     let is_new = !account.exists;
-    let mut outcome = Outcome::new(!commands.is_empty());
-    outcome.warnings.clone_from(&commands.warnings);
     if is_new && check {
+        // The groups of an account that is to be made may be made in the same run.
+        let mut outcome = Outcome::changed();
+        if let Ok(commands) = Commands::to_reach(&args, &account) {
+            outcome.warnings = commands.warnings;
+        }
         return Ok(outcome.into());
     }
+    let seuser = args.seuser.take();
+    if reply.flag("selinux") {
+        args.seuser = seuser;
+    } else if let Some(seuser) = seuser {
+        let warning = format!(
+            "'seuser' is set to '{seuser}' but SELinux is not enabled on this system. The 'seuser' parameter will be ignored."
+        );
+        return Ok(decide(args, reply, check)?.warned(warning));
+    }
+    let commands = Commands::to_reach(&args, &account)?;
+    let mut outcome = Outcome::new(!commands.is_empty());
+    outcome.warnings.clone_from(&commands.warnings);
     if commands.is_empty() || check {
         return Ok(describe(&args, &account, reply, outcome).into());
     }
@@ -172,8 +188,27 @@ fn remove(args: Args, account: Account, check: bool) -> Step {
     if check {
         return Outcome::changed().into();
     }
+    take_away(args, account, 0)
+}
+
+/// How often an account that is in use is tried again: a shell of our own may still be ending.
+const TRIES: u32 = 25;
+
+/// Takes the account away. Where processes of it run, shells that we hold open for it may be among
+/// them: all shells of the host are closed, and it is tried again.
+fn take_away(args: Args, account: Account, tried: u32) -> Step {
     let commands = Commands::to_remove(&args, &account);
-    Step::run(act(&args, &commands), move |reply| {
+    Step::run_any(act(&args, &commands), move |reply| {
+        if let Some(outcome) = reply.failure() {
+            if reply.int("failed_rc") != Some(IN_USE) || tried == TRIES {
+                return Ok(outcome.into());
+            }
+            let pause = match tried {
+                0 => Ask::Disconnect,
+                _ => Ask::Sleep(Duration::from_millis(40)),
+            };
+            return Ok(Step::ask(pause, move |_: Answer| Ok(take_away(args, account, tried + 1))));
+        }
         let outcome = Outcome::changed()
             .with("name", args.name.as_str())
             .with("state", "absent")
@@ -182,6 +217,9 @@ fn remove(args: Args, account: Account, check: bool) -> Step {
         Ok(with_output(outcome, &reply).into())
     })
 }
+
+/// userdel's status where processes of the account run.
+const IN_USE: i64 = 8;
 
 /// What the commands said, where they said something.
 fn with_output(mut outcome: Outcome, reply: &Reply) -> Outcome {

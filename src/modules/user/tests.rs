@@ -154,3 +154,32 @@ fn a_key_is_made_once() {
         assert_eq!(outcome.warnings.len(), 1);
     }
 }
+
+#[test]
+fn a_group_that_is_not_there_yet_is_a_change_in_check_mode() {
+    for world in World::each() {
+        accounts(&world);
+        let new = |name: &str| Run::new("user", &world).set("name", name).set("group", "none-such");
+        new("bob").check().expect_changed();
+        new("bob").expect_failed("Group none-such does not exist");
+        // An account that is there is looked at, in check mode too.
+        new("alice").check().expect_failed("Group none-such does not exist");
+    }
+}
+
+#[test]
+fn a_failed_tool_tells_its_words_and_its_status() {
+    for world in World::each() {
+        accounts(&world);
+        world.fake("usermod", "echo 'usermod: no' >&2; exit 6");
+        let run = || Run::new("user", &world).set("name", "alice");
+        let outcome = run().set("comment", "new").expect_failed("usermod: no");
+        assert_eq!(outcome.data.get("rc"), Some(&Value::Int(6)));
+        assert_eq!(outcome.text("name"), Some("alice"));
+        run().set("append", true).expect_failed("append is True but all of the following are missing: groups");
+        world.fake("userdel", "echo busy >&2; exit 10");
+        run().set("state", "absent").expect_failed("busy");
+        let outcome = run().set("seuser", "staff_u").run().outcome;
+        assert!(outcome.warnings.iter().any(|warning| warning.contains("SELinux is not enabled")));
+    }
+}

@@ -9,6 +9,7 @@ user_probe() {
 	user_find_tool
 	answer tool "${tool}"
 	answer system "$(uname -s)"
+	test ! -e /sys/fs/selinux/enforce || answer selinux 1
 	answer home "${home?}"
 	answer shell "${shell?}"
 	eval "set -- ${groups?}"
@@ -149,8 +150,9 @@ user_act() {
 	eval "set -- ${commands?}"
 	for command in "$@"; do
 		eval "set -- ${command}"
-		"$@" >>"${folder}/stdout" 2>"${folder}/stderr" ||
-			fail "$1 failed: $(cat "${folder}/stderr")"
+		"$@" >>"${folder}/stdout" 2>"${folder}/stderr"
+		rc=$?
+		test "${rc}" = 0 || fail "$(cat "${folder}/stderr")" rc "${rc}" name "${name}"
 		cat "${folder}/stderr" >>"${folder}/errors"
 	done
 	answer_file stdout "${folder}/stdout"

@@ -69,7 +69,7 @@ fn greet(args: Args, begun: Instant) -> Step {
 
 fn again(args: Args, begun: Instant, why: String) -> Step {
     if begun.elapsed().as_secs() >= args.timeout {
-        return Outcome::failed(format!("timed out waiting for a connection: {why}"))
+        return Outcome::failed(format!("timed out waiting for ping module test: {why}"))
             .with("elapsed", elapsed(begun))
             .into();
     }

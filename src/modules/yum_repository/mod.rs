@@ -276,7 +276,7 @@ mod tests {
     fn what_is_missing_is_told() {
         let world = World::plain();
         run(&world, entries! { "name" => "x", "description" => "d", "baseurl" => "u" }).expect_failed("does not exist.");
-        run(&world, entries! { "name" => "x", "description" => "d" }).expect_failed("one of `baseurl`, `mirrorlist` or `metalink`");
-        run(&world, entries! { "name" => "x", "metalink" => "d" }).expect_failed("`description` is missing");
+        run(&world, entries! { "name" => "x", "description" => "d" }).expect_failed("one of the following is required: baseurl, mirrorlist, metalink");
+        run(&world, entries! { "name" => "x", "metalink" => "d" }).expect_failed("following are missing: description");
     }
 }
