@@ -37,6 +37,7 @@ impl Means {
             duration: began.elapsed(),
             interrupted: self.run.is_interrupted(),
         })));
+        self.run.house.python.close().await;
         self.links.close().await;
     }
 }

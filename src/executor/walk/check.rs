@@ -76,7 +76,7 @@ impl<'a> Checker<'a> {
 
     fn task(&self, task: &Task) -> Result<()> {
         keywords(self.catalogue, &task.keywords)?;
-        check_loop(task)?;
+        self.check_loop(task)?;
         if task.action.name_template().is_some() {
             return Ok(());
         }
@@ -100,6 +100,35 @@ impl<'a> Checker<'a> {
             Action::Language("meta") => meta::action(task).map(drop),
             Action::Language(word) => check_words(task, word),
             _ => Ok(()),
+        }
+    }
+
+    /// A loop over something that can never be a list.
+    fn check_loop(&self, task: &Task) -> Result<()> {
+        let Some(repeat) = &task.repeat else {
+            return Ok(());
+        };
+        if let Some(lookup) = &repeat.lookup
+            && !is_lookup(lookup)
+            && !self.catalogue.may_have_lookup(lookup, &self.roles)
+        {
+            return Err(Error::syntax(format!(
+                "`with_{lookup}` is not a valid attribute for a Task"
+            ))
+            .at(repeat.place.clone())
+            .hint(format!("there is no lookup called `{lookup}`")));
+        }
+        if repeat.lookup.is_some() || repeat.value.has_templates() {
+            return Ok(());
+        }
+        match &repeat.value {
+            Value::List(_) | Value::Null => Ok(()),
+            other => Err(Error::syntax(format!(
+                "`loop` wants a list, got a value of type `{}`",
+                other.type_name()
+            ))
+            .at(repeat.place.clone())
+            .hint("write a list: `loop: [a, b]`, or `{{ name }}` where `name` is one")),
         }
     }
 }
@@ -131,34 +160,6 @@ pub fn keywords(catalogue: &Catalogue, keywords: &Keywords) -> Result<()> {
 fn is_of_other_collection(name: &str) -> bool {
     let short = short_name(name);
     short.matches('.').count() >= 2 || elsewhere::full_name(short).is_some()
-}
-
-/// A loop over something that can never be a list.
-fn check_loop(task: &Task) -> Result<()> {
-    let Some(repeat) = &task.repeat else {
-        return Ok(());
-    };
-    if let Some(lookup) = &repeat.lookup
-        && !is_lookup(lookup)
-    {
-        return Err(Error::syntax(format!(
-            "`with_{lookup}` is not a valid attribute for a Task"
-        ))
-        .at(repeat.place.clone())
-        .hint(format!("there is no lookup called `{lookup}`")));
-    }
-    if repeat.lookup.is_some() || repeat.value.has_templates() {
-        return Ok(());
-    }
-    match &repeat.value {
-        Value::List(_) | Value::Null => Ok(()),
-        other => Err(Error::syntax(format!(
-            "`loop` wants a list, got a value of type `{}`",
-            other.type_name()
-        ))
-        .at(repeat.place.clone())
-        .hint("write a list: `loop: [a, b]`, or `{{ name }}` where `name` is one")),
-    }
 }
 
 fn check_words(task: &Task, word: &str) -> Result<()> {

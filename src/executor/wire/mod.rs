@@ -2,6 +2,7 @@
 
 pub mod custom;
 mod links;
+mod python;
 mod steps;
 mod target;
 mod template_file;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result, nearest};
 use crate::modules::{self, Module};
 use crate::playbook::short_name;
+use crate::python::{PluginKind, Python};
 
 /// The actions that are words of the language and not modules.
 pub const LANGUAGE: &[&str] = &[
@@ -34,7 +35,7 @@ pub enum Action {
 }
 
 /// An executable that is a module by Ansible's conventions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Custom {
     /// The name.
     pub name: String,
@@ -42,6 +43,12 @@ pub struct Custom {
     pub full_name: String,
     /// The file.
     pub path: PathBuf,
+    /// The folders `module_utils/` of roles and playbook, for one in Python.
+    pub utils: Vec<PathBuf>,
+    /// The action plugin of its name, where its collection has one.
+    pub action: Option<PathBuf>,
+    /// What the user should know of it: that it is deprecated.
+    pub notes: Vec<String>,
 }
 
 /// Where modules are looked for.
@@ -51,6 +58,8 @@ pub struct Catalogue {
     pub libraries: Vec<PathBuf>,
     /// `collections_path`.
     pub collections: Vec<PathBuf>,
+    /// Where collections in Python are, those of the interpreter's own too.
+    pub python: Arc<Python>,
 }
 
 impl Catalogue {
@@ -80,6 +89,12 @@ impl Catalogue {
             if let Some(custom) = self.in_collection(&candidate) {
                 return Ok(Action::Custom(custom));
             }
+            if let Some(action) = self.on_the_shelf(&candidate, roles)? {
+                return Ok(action);
+            }
+        }
+        if let Some(action) = self.of_core(name, roles) {
+            return Ok(action);
         }
         Err(home.map_or_else(|| unknown(name), |home| not_built(&home)))
     }
@@ -90,9 +105,74 @@ impl Catalogue {
         }
         let own = roles.iter().map(|role| role.join("library"));
         let folders = own.chain(self.libraries.iter().cloned());
-        folders
+        let found = folders
             .filter_map(|folder| executable(&folder, name, name))
-            .next()
+            .next();
+        found.map(|custom| {
+            Arc::new(Custom {
+                utils: self.utils(roles),
+                ..Custom::clone(&custom)
+            })
+        })
+    }
+
+    /// Whether a file could hold a lookup of that name: one of a collection, or one beside the
+    /// playbook or a role.
+    pub fn may_have_lookup(&self, name: &str, roles: &[&Path]) -> bool {
+        let beside = self.libraries.iter().filter_map(|library| library.parent());
+        let mut all = roles.iter().copied().chain(beside);
+        name.contains('.') || all.any(|folder| folder.join("lookup_plugins").is_dir())
+    }
+
+    /// A module in Python of a collection, or what its `meta/runtime.yml` sends its name to.
+    fn on_the_shelf(&self, name: &str, roles: &[&Path]) -> Result<Option<Action>> {
+        if name.matches('.').count() < 2 {
+            return Ok(None);
+        }
+        let shelf = self.python.shelf();
+        let route = shelf.route(PluginKind::Module, name)?;
+        if let Some(module) = modules::find(&route.name).filter(|_| route.name != name) {
+            return Ok(Some(Action::Module(module)));
+        }
+        let Some(path) = shelf.file(PluginKind::Module, &route.name) else {
+            return Ok(None);
+        };
+        Ok(Some(Action::Custom(Arc::new(Custom {
+            name: short_name(&route.name).to_owned(),
+            full_name: route.name.clone(),
+            path,
+            utils: self.utils(roles),
+            action: shelf.file(PluginKind::Action, &route.name),
+            notes: route.notes,
+        }))))
+    }
+
+    /// A module of ansible-core's own that is not built in.
+    fn of_core(&self, name: &str, roles: &[&Path]) -> Option<Action> {
+        let short = short_name(name);
+        if short.contains('.') {
+            return None;
+        }
+        let full_name = format!("ansible.builtin.{short}");
+        let shelf = self.python.shelf();
+        let path = shelf.file(PluginKind::Module, &full_name)?;
+        Some(Action::Custom(Arc::new(Custom {
+            name: short.to_owned(),
+            path,
+            utils: self.utils(roles),
+            action: shelf.file(PluginKind::Action, &full_name),
+            full_name,
+            notes: Vec::new(),
+        })))
+    }
+
+    /// The folders `module_utils/` of roles, playbook and configuration.
+    fn utils(&self, roles: &[&Path]) -> Vec<PathBuf> {
+        let beside = self.libraries.iter().filter_map(|library| library.parent());
+        let all = roles.iter().copied().chain(beside);
+        let folders = all.map(|folder| folder.join("module_utils"));
+        let folders = folders.chain(self.python.utils().iter().cloned());
+        folders.filter(|folder| folder.is_dir()).collect()
     }
 
     fn in_collection(&self, name: &str) -> Option<Arc<Custom>> {
@@ -119,6 +199,7 @@ fn executable(folder: &Path, name: &str, full_name: &str) -> Option<Arc<Custom>>
         name: name.to_owned(),
         full_name: full_name.to_owned(),
         path,
+        ..Custom::default()
     }))
 }
 
