@@ -265,7 +265,7 @@ fn python(folder: &Path, config: &Config) -> crate::python::Settings {
     ];
     let folders = kinds.iter().flat_map(|(kind, name)| {
         let folders = config.paths(name).into_iter();
-        folders.map(|folder| ((*kind).to_owned(), folder))
+        folders.map(move |folder| ((*kind).to_owned(), folder))
     });
     crate::python::Settings {
         program: config.text("PLAY_PYTHON"),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::module::Cx;
 use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::shell::{Reply, Script};
@@ -139,12 +140,12 @@ pub struct PythonModule {
     pub utils: Vec<PathBuf>,
     /// The arguments: final values.
     pub args: Map,
-    /// Predict, do not write.
-    pub check: bool,
-    /// Say what differs.
-    pub diff: bool,
-    /// How many `-v` there are.
-    pub verbosity: u8,
+    /// What else it may know of the task and the host.
+    pub cx: Arc<Cx>,
+    /// The action plugin that does it, by its name, where there is one.
+    pub action: Option<String>,
+    /// The folders of the roles around, whose plugins count.
+    pub folders: Vec<PathBuf>,
     /// `ansible_python_interpreter`, where that names one.
     pub interpreter: Option<String>,
     /// `ansible_remote_tmp`.

@@ -87,7 +87,10 @@ impl Surroundings {
         add(venv.map(|venv| venv.join("bin/python3")), "VIRTUAL_ENV");
         let command = self.every_on_path("ansible-playbook");
         for command in command {
-            add(interpreter_of(&command), "the first line of ansible-playbook");
+            add(
+                interpreter_of(&command),
+                "the first line of ansible-playbook",
+            );
         }
         add(self.on_path("python3"), "python3 on PATH");
         all
@@ -185,9 +188,8 @@ fn minor_of(program: &Path) -> Option<String> {
 /// Whether a virtual environment also sees the packages of its Python.
 fn sees_the_system(environment: &Path) -> bool {
     let text = std::fs::read_to_string(environment.join("pyvenv.cfg")).unwrap_or_default();
-    text.lines().any(|line| {
-        line.replace(' ', "").to_lowercase() == "include-system-site-packages=true"
-    })
+    text.lines()
+        .any(|line| line.replace(' ', "").to_lowercase() == "include-system-site-packages=true")
 }
 
 fn packages_below(prefix: &Path, minor: Option<&str>) -> Vec<PathBuf> {
@@ -231,7 +233,9 @@ pub fn check_version(version: &str, program: &str) -> Result<()> {
     Err(Error::input(format!(
         "ansible-core {version} of `{program}` is too old: 2.15 or later is needed"
     ))
-    .hint(format!("run: {program} -m pip install --upgrade ansible-core")))
+    .hint(format!(
+        "run: {program} -m pip install --upgrade ansible-core"
+    )))
 }
 
 #[cfg(test)]
@@ -247,12 +251,18 @@ mod tests {
     }
 
     fn venv(root: &Path, version: Option<&str>) {
-        write(&root.join("pyvenv.cfg"), "include-system-site-packages = false\n");
+        write(
+            &root.join("pyvenv.cfg"),
+            "include-system-site-packages = false\n",
+        );
         write(&root.join("bin/python3"), "");
         fs::create_dir_all(root.join("lib/python3.12/site-packages")).unwrap();
         if let Some(version) = version {
             let text = format!("from x import y\n__version__ = '{version}'\n");
-            write(&root.join("lib/python3.12/site-packages/ansible/release.py"), &text);
+            write(
+                &root.join("lib/python3.12/site-packages/ansible/release.py"),
+                &text,
+            );
         }
     }
 
@@ -262,7 +272,10 @@ mod tests {
         let root = folder.path();
         venv(&root.join("bare"), None);
         venv(&root.join("full"), Some("2.18.1"));
-        let line = format!("#!{}\nimport sys\n", root.join("full/bin/python3").display());
+        let line = format!(
+            "#!{}\nimport sys\n",
+            root.join("full/bin/python3").display()
+        );
         write(&root.join("path/ansible-playbook"), &line);
         symlink(root.join("bare/bin/python3"), root.join("path/python3")).unwrap();
         let mut around = Surroundings {
@@ -273,7 +286,10 @@ mod tests {
         let found = around.find().unwrap();
         assert_eq!(found.version.as_deref(), Some("2.18.1"));
         assert_eq!(found.source, "the first line of ansible-playbook");
-        let long = format!("#!/bin/sh\n'''exec' \"{}/full/bin/python3\" \"$0\" \"$@\"\n", root.display());
+        let long = format!(
+            "#!/bin/sh\n'''exec' \"{}/full/bin/python3\" \"$0\" \"$@\"\n",
+            root.display()
+        );
         write(&root.join("path/ansible-playbook"), &long);
         assert_eq!(around.find().unwrap(), found);
         // `play` itself under that name is no Python, and what the user names is the only one.
@@ -285,7 +301,13 @@ mod tests {
 
     #[test]
     fn old_versions_are_told() {
-        for (version, good) in [("2.15.0", true), ("2.21.5", true), ("2.14.18", false), ("2.9.27", false), ("2.22.0.dev0", true)] {
+        for (version, good) in [
+            ("2.15.0", true),
+            ("2.21.5", true),
+            ("2.14.18", false),
+            ("2.9.27", false),
+            ("2.22.0.dev0", true),
+        ] {
             assert_eq!(check_version(version, "python3").is_ok(), good, "{version}");
         }
     }

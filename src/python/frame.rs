@@ -142,7 +142,11 @@ mod tests {
     #[test]
     fn garbage_and_gigabytes_are_refused() {
         let long = "7fffffff".repeat(3);
-        for bad in ["Traceback (most recent call last):\n", "0000000500000000hello", &long] {
+        for bad in [
+            "Traceback (most recent call last):\n",
+            "0000000500000000hello",
+            &long,
+        ] {
             let mut heard = bad.as_bytes().to_vec();
             assert!(Frame::take(Kind::Host, &mut heard).is_err(), "{bad}");
         }

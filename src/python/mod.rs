@@ -5,6 +5,7 @@
 //! what a module imports and runs plugins. On a host a [`session::Session`] takes the texts over
 //! its pipe and runs each module in a forked child: no file is written there.
 
+mod action;
 mod arguments;
 mod bundle;
 mod find;
@@ -19,6 +20,7 @@ mod tests;
 mod value;
 mod worker;
 
+pub use action::{Action, Next, Wanted};
 pub use arguments::Told;
 pub use bundle::Source;
 pub use find::{Interpreter, Surroundings};

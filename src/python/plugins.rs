@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Python;
 use super::frame::Frame;
 use super::value::{decode, encode};
 use super::worker::Worker;
-use super::Python;
 use crate::error::{Error, Result};
 use crate::template::{Plugin, PluginArgs, PluginNames};
 use crate::value::{Map, Value};
@@ -42,14 +42,21 @@ impl Python {
             plugin.places.clone(),
         );
         let known = self.plugins.known.lock();
-        let known = known.unwrap_or_else(PoisonError::into_inner).get(&key).copied();
+        let known = known
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .copied();
         if let Some(known) = known {
             return Ok(known);
         }
         let head = head("has", plugin);
         let frame = self.ask_plugin(plugin, head, &NoNames)?;
         let found = frame.head.get("found").is_some_and(Value::is_true);
-        let mut all = self.plugins.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self
+            .plugins
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         all.insert(key, found);
         Ok(found)
     }
@@ -64,7 +71,11 @@ impl Python {
         args: &PluginArgs,
         names: &dyn PluginNames,
     ) -> Result<(Value, Vec<String>)> {
-        let verb = if plugin.kind == "lookup" { "lookup" } else { "call" };
+        let verb = if plugin.kind == "lookup" {
+            "lookup"
+        } else {
+            "call"
+        };
         let mut head = head(verb, plugin);
         let positional = args.positional.iter().map(|value| encode(value, false));
         head.set("args", Value::list(positional.collect()));
@@ -92,13 +103,16 @@ impl Python {
             (parts.next(), parts.next(), parts.next())
         {
             let folder = self.shelf().collection(namespace, collection);
-            let routed = folder.as_ref().is_some_and(|folder| folder.join("meta/runtime.yml").is_file());
-            return folder.is_some_and(|folder| {
-                folder.join("plugins").join(plugin.kind).is_dir() || routed
-            });
+            let routed = folder
+                .as_ref()
+                .is_some_and(|folder| folder.join("meta/runtime.yml").is_file());
+            return folder
+                .is_some_and(|folder| folder.join("plugins").join(plugin.kind).is_dir() || routed);
         }
         let own = self.plugin_folders(plugin.kind);
-        own.iter().chain(&plugin.places).any(|folder| holds_python(folder))
+        own.iter()
+            .chain(&plugin.places)
+            .any(|folder| holds_python(folder))
     }
 
     fn plugin_folders(&self, kind: &str) -> Vec<PathBuf> {
@@ -112,7 +126,11 @@ impl Python {
         waiting(|| {
             let line = self.line(&what)?;
             let answer = line.converse(&what, head, names)?;
-            let mut idle = self.plugins.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut idle = self
+                .plugins
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             idle.push(line);
             drop(idle);
             match answer.text("error") {
@@ -125,7 +143,11 @@ impl Python {
     fn line(&self, what: &str) -> Result<Line> {
         let worker = self.worker(what)?;
         loop {
-            let mut idle = self.plugins.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut idle = self
+                .plugins
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             match idle.pop() {
                 Some(line) if Arc::ptr_eq(&line.worker, &worker) => return Ok(line),
                 Some(_) => {}
@@ -163,10 +185,18 @@ impl Line {
                 }
                 _ => {
                     let how = frame.text("how").unwrap_or("it said nothing");
-                    return Err(Error::template(format!("the process of {what} ended: {how}")));
+                    return Err(Error::template(format!(
+                        "the process of {what} ended: {how}"
+                    )));
                 }
             }
         }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.worker.kill(self.channel);
     }
 }
 
@@ -199,22 +229,28 @@ fn raised(plugin: &Plugin<'_>, error: &str, answer: &Frame) -> Error {
         true => Error::undefined(message),
         false => Error::template(message),
     };
-    error.hint_if(answer.text("where").map(|place| format!("it was raised in {place}")))
+    error.hint_if(
+        answer
+            .text("where")
+            .map(|place| format!("it was raised in {place}")),
+    )
 }
 
 fn holds_python(folder: &std::path::Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .into_iter()
-        .any(|entry| entry.path().extension().is_some_and(|ending| ending == "py"))
+    entries.into_iter().any(|entry| {
+        entry
+            .path()
+            .extension()
+            .is_some_and(|ending| ending == "py")
+    })
 }
 
 /// Waits without holding up the other hosts of this thread.
 fn waiting<T>(work: impl FnOnce() -> T) -> T {
     let handle = tokio::runtime::Handle::try_current();
-    let many = handle.is_ok_and(|handle| {
-        handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread
-    });
+    let many = handle
+        .is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread);
     match many {
         true => tokio::task::block_in_place(work),
         false => work(),

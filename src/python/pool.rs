@@ -81,7 +81,10 @@ mod tests {
     fn what_is_read_at_start_is_told_apart() {
         let all = ["PATH", "PYTHONPATH", "LC_ALL", "HOME", "LD_PRELOAD"];
         let all = all.map(|name| (name.to_owned(), "x".to_owned()));
-        let names: Vec<String> = read_at_start(&all).into_iter().map(|(name, _)| name).collect();
+        let names: Vec<String> = read_at_start(&all)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
         assert_eq!(names, ["LC_ALL", "LD_PRELOAD", "PYTHONPATH"]);
     }
 }

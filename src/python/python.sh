@@ -13,8 +13,11 @@ play_python() {
 			command -v "$1" >/dev/null 2>&1 && exec "$@" -u -c "${boot}" "${mark}"
 			;;
 		*)
-			command -v "${play_one}" >/dev/null 2>&1 &&
-				exec "${play_one}" -u -c "${boot}" "${mark}"
+			command -v "${play_one}" >/dev/null 2>&1 || continue
+			# One of many may be a wrapper that finds no Python behind it.
+			[ $# -eq 1 ] ||
+				"${play_one}" -c '' </dev/null >/dev/null 2>&1 || continue
+			exec "${play_one}" -u -c "${boot}" "${mark}"
 			;;
 		esac
 	done

@@ -57,11 +57,18 @@ fn no_result(printed: &Printed, stdout: &str, why: &str) -> Outcome {
 
 /// The file and line in which a traceback ends.
 fn place_in(stderr: &str) -> String {
-    let last = stderr.lines().rev().find(|line| line.trim_start().starts_with("File \""));
+    let last = stderr
+        .lines()
+        .rev()
+        .find(|line| line.trim_start().starts_with("File \""));
     let place = last.and_then(|line| {
         let mut parts = line.trim_start().splitn(3, ", ");
         let file = parts.next()?.strip_prefix("File \"/play/")?;
-        Some(format!(" at {}, {}", file.trim_end_matches('"'), parts.next()?))
+        Some(format!(
+            " at {}, {}",
+            file.trim_end_matches('"'),
+            parts.next()?
+        ))
     });
     place.unwrap_or_default()
 }
@@ -92,7 +99,8 @@ fn result_in(stdout: &str) -> Result<(Map, Option<String>), String> {
     Ok(((**map).clone(), junk))
 }
 
-fn of_result(result: &Map, verbosity: u8) -> Outcome {
+/// The outcome that a result says.
+pub fn of_result(result: &Map, verbosity: u8) -> Outcome {
     let mut outcome = Outcome::default();
     let mut exception = None;
     for (key, value) in result.iter() {
@@ -145,7 +153,9 @@ fn take_exception(outcome: &mut Outcome, exception: &Value) {
     if outcome.data.get("msg").is_none() {
         let said = event.map_or_else(|| exception.to_text(), brief);
         outcome.failed = true;
-        outcome.data.set("msg", format!("Task failed: Module failed: {said}"));
+        outcome
+            .data
+            .set("msg", format!("Task failed: Module failed: {said}"));
     }
     let trace = match event {
         Some(event) => event.get("formatted_traceback").and_then(Value::as_str),
@@ -208,7 +218,10 @@ fn deprecations(value: &Value) -> Value {
             let name = deprecator.get("resolved_name").cloned().unwrap_or_default();
             told.set("collection_name", name.clone());
             let kind = deprecator.get("type").map(plain).unwrap_or_default();
-            told.set("deprecator", crate::entries! { "resolved_name" => name, "type" => kind });
+            told.set(
+                "deprecator",
+                crate::entries! { "resolved_name" => name, "type" => kind },
+            );
         }
         Value::map(told)
     });
@@ -309,7 +322,10 @@ mod tests {
             "{\"failed\": true, \"exception\": {\"__ansible_type\": \"ErrorSummary\", \"event\": \
              {\"__ansible_type\": \"Event\", \"msg\": \"top.\", \"chain\": {\"event\": {\"msg\": \"boom\"}}}}}",
         );
-        assert_eq!(found.text("msg"), Some("Task failed: Module failed: top: boom"));
+        assert_eq!(
+            found.text("msg"),
+            Some("Task failed: Module failed: top: boom")
+        );
     }
 
     #[test]
@@ -321,7 +337,9 @@ mod tests {
 
     #[test]
     fn templates_of_a_host_stay_text() {
-        let found = of("{\"ansible_facts\": {\"a\": \"{{ x }}\"}, \"b\": {\"__ansible_type\": \"_AnsibleTaggedStr\", \"value\": \"v\", \"tags\": []}}");
+        let found = of(
+            "{\"ansible_facts\": {\"a\": \"{{ x }}\"}, \"b\": {\"__ansible_type\": \"_AnsibleTaggedStr\", \"value\": \"v\", \"tags\": []}}",
+        );
         let value = found.to_value();
         assert!(!value.has_templates());
         assert_eq!(found.text("b"), Some("v"));

@@ -157,7 +157,9 @@ impl Session {
                 let last = lost.message.lines().last().unwrap_or_default().to_owned();
                 let message = match last.is_empty() {
                     true => "the Python on the host ended in the middle of a task".to_owned(),
-                    false => format!("the Python on the host ended in the middle of a task: {last}"),
+                    false => {
+                        format!("the Python on the host ended in the middle of a task: {last}")
+                    }
                 };
                 return Err(Lost::new(LostKind::Cut, message));
             }
@@ -245,7 +247,9 @@ fn broken(interpreters: &[String], lost: &Lost, timeout: Duration) -> Trouble {
         ));
     }
     let last = lost.message.lines().last().unwrap_or("it said nothing");
-    Trouble::Python(format!("The module interpreter {name} does not work: {last}"))
+    Trouble::Python(format!(
+        "The module interpreter {name} does not work: {last}"
+    ))
 }
 
 fn random() -> u64 {

@@ -107,6 +107,19 @@ impl Shelf {
         plugin_file(&folder.join("plugins").join(kind.folder()), rest)
     }
 
+    /// The action plugin that does a module, by its full name: what `meta/runtime.yml` says
+    /// (`action_plugin`), else one of the module's name.
+    pub fn action_of(&self, name: &str) -> Option<String> {
+        let entry = self.entry(PluginKind::Module, name).ok().flatten();
+        let said = entry.and_then(|entry| entry.get("action_plugin")?.as_str().map(str::to_owned));
+        if said.is_some() {
+            return said;
+        }
+        let route = self.route(PluginKind::Action, name).ok()?;
+        self.file(PluginKind::Action, &route.name)
+            .map(|_| route.name)
+    }
+
     /// The folder of a collection: the first that is there.
     pub fn collection(&self, namespace: &str, collection: &str) -> Option<PathBuf> {
         let inside = Path::new("ansible_collections")
@@ -133,7 +146,9 @@ impl Shelf {
             return Ok(Arc::clone(known));
         }
         let file = match (&self.core, key.as_str()) {
-            (Some(core), "ansible.builtin") => Some(core.join("config/ansible_builtin_runtime.yml")),
+            (Some(core), "ansible.builtin") => {
+                Some(core.join("config/ansible_builtin_runtime.yml"))
+            }
             _ => self
                 .collection(namespace, collection)
                 .map(|folder| folder.join("meta/runtime.yml")),
@@ -148,14 +163,15 @@ impl Shelf {
 }
 
 fn read_routes(file: &Path) -> Result<Arc<Map>> {
-    let wrong = |error: Error| {
-        Error::input(format!("failed to read `{}`", file.display())).because(error)
-    };
+    let wrong =
+        |error: Error| Error::input(format!("failed to read `{}`", file.display())).because(error);
     let bytes = std::fs::read(file).map_err(|error| wrong(error.into()))?;
     let source = yaml::decode(&bytes, file).map_err(wrong)?;
     let document = yaml::load(&source, &yaml::Options::data()).map_err(wrong)?;
     let table = document.root.value().get("plugin_routing").cloned();
-    Ok(table.and_then(|table| table.as_map().cloned()).unwrap_or_default())
+    Ok(table
+        .and_then(|table| table.as_map().cloned())
+        .unwrap_or_default())
 }
 
 /// The parts of a full name; the last may hold dots, for a folder below.
@@ -163,9 +179,13 @@ fn split(name: &str) -> Option<(&str, &str, &str)> {
     let mut parts = name.splitn(3, '.');
     let parts = (parts.next()?, parts.next()?, parts.next()?);
     let is_name = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
     };
-    (is_name(parts.0) && is_name(parts.1) && is_name(parts.2) && !parts.2.contains("..")).then_some(parts)
+    (is_name(parts.0) && is_name(parts.1) && is_name(parts.2) && !parts.2.contains(".."))
+        .then_some(parts)
 }
 
 /// The file of a plugin in a folder: `a/b.py` for `a.b`; a name that is out of date has `_` before.
@@ -243,10 +263,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let shelf = shelf(folder.path());
         let gone = shelf.route(PluginKind::Module, "my.own.gone").unwrap_err();
-        assert_eq!(gone.message(), "`my.own.gone` has been removed in version 2.0.0");
+        assert_eq!(
+            gone.message(),
+            "`my.own.gone` has been removed in version 2.0.0"
+        );
         assert_eq!(gone.hint_text(), Some("Use real."));
         assert!(shelf.route(PluginKind::Module, "my.own.round").is_err());
         // A name is no path.
-        assert_eq!(shelf.file(PluginKind::Module, "my.own.../../../etc/passwd"), None);
+        assert_eq!(
+            shelf.file(PluginKind::Module, "my.own.../../../etc/passwd"),
+            None
+        );
     }
 }

@@ -119,7 +119,10 @@ async fn a_module_runs_and_the_interpreter_stays() {
     // Nothing of the session is left to the module but its three files (and the listing's own).
     let files = second.data.get("files").unwrap().as_list().unwrap().len();
     assert!(files <= 5, "{second:?}");
-    let wrong = house.run(ECHO, &crate::entries! { "b" => 1 }).await.unwrap();
+    let wrong = house
+        .run(ECHO, &crate::entries! { "b" => 1 })
+        .await
+        .unwrap();
     let message = wrong.text("msg").unwrap();
     assert!(message.contains("Unsupported parameters for"), "{message}");
     house.python.close().await;
@@ -130,14 +133,26 @@ async fn what_goes_wrong_is_told_and_the_next_task_runs() {
     let Some(program) = reference() else { return };
     let house = House::new(&program);
     for (body, message) in [
-        ("raise ValueError('boom')", "Task failed: Module failed: boom"),
-        ("import sys; sys.exit(0)", "Module result deserialization failed: No start of json char found"),
+        (
+            "raise ValueError('boom')",
+            "Task failed: Module failed: boom",
+        ),
+        (
+            "import sys; sys.exit(0)",
+            "Module result deserialization failed: No start of json char found",
+        ),
         ("import os; os.kill(os.getpid(), 9)", "ended by signal 9"),
-        ("while True: print('x' * 100000)", "printed more than 64 MiB"),
+        (
+            "while True: print('x' * 100000)",
+            "printed more than 64 MiB",
+        ),
         ("import no_such_thing", "No module named 'no_such_thing'"),
         ("this is no python", "line 2"),
         ("from ansible.module_utils.no_such import x", "no_such"),
-        ("import os; os.kill(os.getppid(), 9); import time; time.sleep(9)", "ended in the middle of a task"),
+        (
+            "import os; os.kill(os.getppid(), 9); import time; time.sleep(9)",
+            "ended in the middle of a task",
+        ),
     ] {
         let outcome = house.run(body, &Map::new()).await.unwrap();
         let said = outcome.text("msg").unwrap_or_default();
@@ -183,7 +198,11 @@ AnsibleModule(argument_spec={}).exit_json(changed=True)";
     let before = std::time::Instant::now();
     let outcome = house.run(body, &Map::new()).await.unwrap();
     assert!(outcome.changed, "{outcome:?}");
-    assert!(before.elapsed() < Duration::from_secs(3), "{:?}", before.elapsed());
+    assert!(
+        before.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        before.elapsed()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,7 +211,11 @@ async fn own_module_utils_and_the_environment_reach_a_module() {
     let house = House::new(&program);
     let utils = house.folder.path().join("module_utils");
     std::fs::create_dir(&utils).unwrap();
-    std::fs::write(utils.join("mine.py"), "from ansible.module_utils.six import string_types\nX = 7\n").unwrap();
+    std::fs::write(
+        utils.join("mine.py"),
+        "from ansible.module_utils.six import string_types\nX = 7\n",
+    )
+    .unwrap();
     let path = house.folder.path().join("uses.py");
     let body = "from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.mine import X
@@ -203,7 +226,11 @@ AnsibleModule(argument_spec={}).exit_json(x=X, lang=os.environ['LC_ALL'], mine=o
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let outcome = house.run_file(&path, &Map::new(), &environment, None).await;
     let outcome = outcome.unwrap();
-    assert_eq!(outcome.data.get("x").unwrap().as_int(), Some(7), "{outcome:?}");
+    assert_eq!(
+        outcome.data.get("x").unwrap().as_int(),
+        Some(7),
+        "{outcome:?}"
+    );
     assert_eq!(outcome.text("mine"), Some("é '$x"));
     assert_eq!(outcome.text("lang"), Some("C"));
 }
@@ -232,7 +259,8 @@ async fn old_and_missing_interpreters_say_so() {
         house.interpreters = vec![python];
         let outcome = house.run(ECHO, &Map::new()).await.unwrap();
         let message = outcome.text("msg").unwrap();
-        let expected = format!("Ansible requires Python 3.9 or newer on the target. Current version: {old}");
+        let expected =
+            format!("Ansible requires Python 3.9 or newer on the target. Current version: {old}");
         assert!(message.starts_with(&expected), "{message}");
     }
 }
@@ -253,6 +281,9 @@ async fn without_ansible_core_the_error_says_what_to_do() {
     let house = House::new(&program);
     let outcome = house.run(ECHO, &Map::new()).await.unwrap();
     let message = outcome.text("msg").unwrap();
-    assert!(message.contains("needs ansible-core, which is not installed"), "{message}");
+    assert!(
+        message.contains("needs ansible-core, which is not installed"),
+        "{message}"
+    );
     assert!(message.contains("m"), "{message}");
 }

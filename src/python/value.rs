@@ -15,7 +15,9 @@ const DEEPEST: usize = 200;
 pub fn encode(value: &Value, templates: bool) -> Value {
     let inner = |value: &Value| encode(value, templates);
     match value {
-        Value::Str(text) if templates && text.is_template() => tagged("T", Value::str(text.as_str())),
+        Value::Str(text) if templates && text.is_template() => {
+            tagged("T", Value::str(text.as_str()))
+        }
         Value::Bytes(bytes) => tagged("b", Value::str(data_encoding::BASE64.encode(bytes))),
         Value::Date(date) => tagged("d", Value::str(date.to_string())),
         Value::DateTime(..) => tagged("dt", Value::str(value.to_text().replacen(' ', "T", 1))),
@@ -38,9 +40,9 @@ fn encode_map(map: &Map, templates: bool) -> Value {
     if simple {
         return Value::map(map.mapped(|value| encode(value, templates)));
     }
-    let pairs = map.iter().map(|(key, value)| {
-        Value::list(vec![encode(key, false), encode(value, templates)])
-    });
+    let pairs = map
+        .iter()
+        .map(|(key, value)| Value::list(vec![encode(key, false), encode(value, templates)]));
     tagged("m", Value::list(pairs.collect()))
 }
 
@@ -58,18 +60,24 @@ pub fn decode(value: &Value) -> Result<Value, Error> {
 
 fn decode_at(value: &Value, depth: usize) -> Result<Value, Error> {
     if depth > DEEPEST {
-        return Err(Error::input("a plugin gave a value that is nested too deeply"));
+        return Err(Error::input(
+            "a plugin gave a value that is nested too deeply",
+        ));
     }
     let many = |items: &[Value]| -> Result<Vec<Value>, Error> {
-        items.iter().map(|item| decode_at(item, depth + 1)).collect()
+        items
+            .iter()
+            .map(|item| decode_at(item, depth + 1))
+            .collect()
     };
     match value {
         Value::List(items) => Ok(Value::list(many(items)?)),
         Value::Map(map) => match map.get("!").and_then(Value::as_str) {
             Some(tag) => {
                 let data = map.get("v").cloned().unwrap_or_default();
-                decode_tagged(tag, &data, depth)
-                    .ok_or_else(|| Error::input(format!("a plugin gave no value of kind `{tag}`")))?
+                decode_tagged(tag, &data, depth).ok_or_else(|| {
+                    Error::input(format!("a plugin gave no value of kind `{tag}`"))
+                })?
             }
             None => {
                 let mut out = Map::with_capacity(map.len());
@@ -137,7 +145,11 @@ fn date_time(text: &str) -> Option<Value> {
         Some(offset) => {
             let (hours, rest) = (offset.get(1..3)?, offset.get(4..6)?);
             let seconds = hours.parse::<i32>().ok()? * 3600 + rest.parse::<i32>().ok()? * 60;
-            Some(if offset.starts_with('-') { -seconds } else { seconds })
+            Some(if offset.starts_with('-') {
+                -seconds
+            } else {
+                seconds
+            })
         }
         None => None,
     };
@@ -178,7 +190,11 @@ mod tests {
 
     #[test]
     fn strange_tags_and_deep_values_are_refused() {
-        for bad in ["{\"!\": \"x\", \"v\": 1}", "{\"!\": \"b\", \"v\": \"%\"}", "{\"!\": \"dt\"}"] {
+        for bad in [
+            "{\"!\": \"x\", \"v\": 1}",
+            "{\"!\": \"b\", \"v\": \"%\"}",
+            "{\"!\": \"dt\"}",
+        ] {
             assert!(decode(&from_json(bad).unwrap()).is_err(), "{bad}");
         }
         let mut deep = Value::Null;

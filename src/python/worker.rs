@@ -26,6 +26,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("closure", include_str!("text/closure.py")),
     ("values", include_str!("text/values.py")),
     ("plugins", include_str!("text/plugins.py")),
+    ("actions", include_str!("text/actions.py")),
     ("worker", include_str!("text/worker.py")),
 ];
 

@@ -43,7 +43,9 @@ pub(super) fn lookup(
     terms: Vec<Value>,
     options: Map,
 ) -> Result<Vec<Value>> {
-    let named = options.iter().map(|(key, value)| (key.to_text(), value.clone()));
+    let named = options
+        .iter()
+        .map(|(key, value)| (key.to_text(), value.clone()));
     let args = Args::new(name, terms, named.collect());
     match call(runtime, "lookup", args)? {
         Value::List(items) => Ok(items.to_vec()),
@@ -63,9 +65,14 @@ fn call(runtime: &dyn Runtime, kind: &'static str, args: Args) -> Result<Value> 
             .iter()
             .map(|(name, value)| Ok((name.clone(), runtime.plain(value)?)))
             .collect::<Result<_>>()?,
-        basedir: scope.search_path("files").pop().map(|place| place.to_string_lossy().into_owned()),
+        basedir: scope
+            .search_path("files")
+            .pop()
+            .map(|place| place.to_string_lossy().into_owned()),
     };
-    let (value, warnings) = scope.outside().call_plugin(&plugin, &args, &Names(runtime))?;
+    let (value, warnings) = scope
+        .outside()
+        .call_plugin(&plugin, &args, &Names(runtime))?;
     for warning in warnings {
         runtime.warn(warning);
     }

@@ -85,7 +85,10 @@ pub trait Outside: Send + Sync {
         _args: &PluginArgs,
         _names: &dyn PluginNames,
     ) -> Result<(Value, Vec<String>)> {
-        Err(Error::bug(format!("nobody calls the plugin `{}`", plugin.name)))
+        Err(Error::bug(format!(
+            "nobody calls the plugin `{}`",
+            plugin.name
+        )))
     }
 }
 

@@ -192,12 +192,9 @@ class Child(object):
             if wanted.name == 'environment':
                 args.insert(0, environment)
             else:
-                context = environment.from_string('').new_context(variables, shared=True)
+                context = environment.context_class(environment, variables, None, {})
                 args.insert(0, context if wanted.name == 'context' else context.eval_ctx)
-        result = function(*args, **named)
-        if values.is_undefined(result):
-            return {'value': values.encode(result)}
-        return {'value': values.encode(result)}
+        return {'value': values.encode(function(*args, **named))}
 
     def do_lookup(self, head):
         self.basedir = head.get('basedir')
@@ -213,3 +210,8 @@ class Child(object):
         if found is None:
             found = []
         return {'value': [values.encode(item) for item in found]}
+
+    def do_action(self, head):
+        import play_actions
+        self.basedir = head.get('basedir')
+        return play_actions.answer_of(play_actions.run(self, head))

@@ -45,8 +45,10 @@ pub struct Custom {
     pub path: PathBuf,
     /// The folders `module_utils/` of roles and playbook, for one in Python.
     pub utils: Vec<PathBuf>,
-    /// The action plugin of its name, where its collection has one.
-    pub action: Option<PathBuf>,
+    /// The action plugin that does it, by its full name, where there is one.
+    pub action: Option<String>,
+    /// The folders of the roles around.
+    pub folders: Vec<PathBuf>,
     /// What the user should know of it: that it is deprecated.
     pub notes: Vec<String>,
 }
@@ -86,15 +88,25 @@ impl Catalogue {
             if let Some(module) = modules::find(&candidate) {
                 return Ok(Action::Module(module));
             }
-            if let Some(custom) = self.in_collection(&candidate) {
-                return Ok(Action::Custom(custom));
-            }
             if let Some(action) = self.on_the_shelf(&candidate, roles)? {
                 return Ok(action);
+            }
+            if let Some(custom) = self.in_collection(&candidate) {
+                return Ok(Action::Custom(custom));
             }
         }
         if let Some(action) = self.of_core(name, roles) {
             return Ok(action);
+        }
+        if let Some(action) = self.own_action(name, roles) {
+            // An action plugin needs no module of its name.
+            return Ok(Action::Custom(Arc::new(Custom {
+                name: name.to_owned(),
+                full_name: name.to_owned(),
+                folders: roles.iter().map(|role| (*role).to_owned()).collect(),
+                action: Some(action),
+                ..Custom::default()
+            })));
         }
         Err(home.map_or_else(|| unknown(name), |home| not_built(&home)))
     }
@@ -111,6 +123,8 @@ impl Catalogue {
         found.map(|custom| {
             Arc::new(Custom {
                 utils: self.utils(roles),
+                folders: roles.iter().map(|role| (*role).to_owned()).collect(),
+                action: self.own_action(name, roles),
                 ..Custom::clone(&custom)
             })
         })
@@ -124,6 +138,16 @@ impl Catalogue {
         name.contains('.') || all.any(|folder| folder.join("lookup_plugins").is_dir())
     }
 
+    /// An action plugin of the user's own: in `action_plugins/` of a role or beside the playbook.
+    fn own_action(&self, name: &str, roles: &[&Path]) -> Option<String> {
+        let beside = self.libraries.iter().filter_map(|library| library.parent());
+        let mut folders = roles.iter().copied().chain(beside);
+        let file = format!("action_plugins/{name}.py");
+        folders
+            .any(|folder| folder.join(&file).is_file())
+            .then(|| name.to_owned())
+    }
+
     /// A module in Python of a collection, or what its `meta/runtime.yml` sends its name to.
     fn on_the_shelf(&self, name: &str, roles: &[&Path]) -> Result<Option<Action>> {
         if name.matches('.').count() < 2 {
@@ -134,7 +158,13 @@ impl Catalogue {
         if let Some(module) = modules::find(&route.name).filter(|_| route.name != name) {
             return Ok(Some(Action::Module(module)));
         }
-        let Some(path) = shelf.file(PluginKind::Module, &route.name) else {
+        let action = shelf.action_of(&route.name);
+        let Some(path) = shelf.file(PluginKind::Module, &route.name).or_else(|| {
+            // An action plugin needs no module of its name.
+            action
+                .as_deref()
+                .and_then(|name| shelf.file(PluginKind::Action, name))
+        }) else {
             return Ok(None);
         };
         Ok(Some(Action::Custom(Arc::new(Custom {
@@ -142,7 +172,8 @@ impl Catalogue {
             full_name: route.name.clone(),
             path,
             utils: self.utils(roles),
-            action: shelf.file(PluginKind::Action, &route.name),
+            folders: roles.iter().map(|role| (*role).to_owned()).collect(),
+            action,
             notes: route.notes,
         }))))
     }
@@ -160,9 +191,9 @@ impl Catalogue {
             name: short.to_owned(),
             path,
             utils: self.utils(roles),
-            action: shelf.file(PluginKind::Action, &full_name),
+            action: shelf.action_of(&full_name),
             full_name,
-            notes: Vec::new(),
+            ..Custom::default()
         })))
     }
 

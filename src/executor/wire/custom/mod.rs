@@ -40,6 +40,9 @@ const MARKER: &[u8] = b"<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>";
 /// # Errors
 /// The file cannot be read, or is a module of a kind that needs Ansible's own Python library.
 pub fn first_step(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
+    if custom.action.is_some() {
+        return python(custom, args, cx);
+    }
     let bytes = std::fs::read(&custom.path).map_err(|error| {
         Error::input(format!("failed to read `{}`", custom.path.display())).because(error)
     })?;
@@ -79,13 +82,6 @@ pub fn first_step(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
 
 /// The first step of a module that uses Ansible's own Python library.
 fn python(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
-    if let Some(action) = &custom.action {
-        return Err(Error::input(format!(
-            "`{}` needs the action plugin `{}`, and action plugins in Python are not run",
-            custom.full_name,
-            action.display()
-        )));
-    }
     let variable = |name: &str| {
         let value = cx.variables.get(name)?;
         Some(value.as_str()?.trim().to_owned())
@@ -95,9 +91,9 @@ fn python(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         path: custom.path.clone(),
         utils: custom.utils.clone(),
         args: args.clone(),
-        check: cx.check,
-        diff: cx.diff,
-        verbosity: cx.verbosity,
+        cx: Arc::clone(cx),
+        action: custom.action.clone(),
+        folders: custom.folders.clone(),
         interpreter: variable("ansible_python_interpreter"),
         remote_tmp: variable("ansible_remote_tmp"),
     };

@@ -1,8 +1,11 @@
 //! A module in Python on its way to a host's session of Python.
 
+mod action;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::links;
 use super::steps::{Taken, Walk};
 use crate::connection::Transport;
 use crate::modules::PythonModule;
@@ -31,6 +34,9 @@ const START: Duration = Duration::from_secs(60);
 /// # Errors
 /// The host was lost, or the task took too long.
 pub async fn run(walk: &Walk, module: &PythonModule) -> Taken {
+    if let Some(action) = &module.action {
+        return action::run(walk, module, action).await;
+    }
     let python = Arc::clone(&walk.run.house.python);
     let interpreters = match interpreters(walk, module) {
         Ok(interpreters) => interpreters,
@@ -46,9 +52,9 @@ pub async fn run(walk: &Walk, module: &PythonModule) -> Taken {
         args: &module.args,
         told: Told {
             name: module.name.clone(),
-            check: module.check,
-            diff: module.diff,
-            verbosity: module.verbosity,
+            check: module.cx.check,
+            diff: module.cx.diff,
+            verbosity: module.cx.verbosity,
             no_log: walk.hidden,
             remote_tmp: module.remote_tmp.clone(),
             shell: walk.target.shell.clone(),
@@ -90,5 +96,5 @@ fn interpreters(walk: &Walk, module: &PythonModule) -> crate::error::Result<Vec<
 fn place(walk: &Walk) -> String {
     let user = walk.user.as_ref();
     let user = user.map(|user| (&user.method, &user.user, &user.exe, &user.flags));
-    format!("{}\0{user:?}", super::links::key(&walk.target))
+    format!("{}\0{user:?}", links::key(&walk.target))
 }
