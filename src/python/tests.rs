@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::{Key, Python, Settings, Source, Told, Work};
 use crate::connection::{Connection, HostKeys, Login, LostKind, Target, Transport};
 use crate::outcome::Outcome;
-use crate::value::Map;
+use crate::template::{Plugin, PluginArgs, PluginNames};
+use crate::value::{Map, Value};
 
 /// The reference's Python, where it is installed (`make test` does).
 fn reference() -> Option<PathBuf> {
@@ -286,4 +287,122 @@ async fn without_ansible_core_the_error_says_what_to_do() {
         "{message}"
     );
     assert!(message.contains("m"), "{message}");
+}
+
+/// The names of a template of the tests'.
+struct Names;
+
+impl PluginNames for Names {
+    fn all(&self) -> Vec<String> {
+        vec!["own".to_owned()]
+    }
+
+    fn value(&self, name: &str) -> crate::error::Result<Option<Value>> {
+        Ok((name == "own").then(|| Value::str("mine")))
+    }
+}
+
+const FILTERS: &str = "from jinja2 import pass_context
+import os
+@pass_context
+def seen(context, value):
+    return context.resolve('own') + value
+class FilterModule(object):
+    def filters(self):
+        return dict(shout=lambda v, n=1: v.upper() + '!' * n, seen=seen, die=lambda v: os._exit(3),
+                    odd=lambda v: {1: (b'x', '{{ no }}')})
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_are_called_and_a_dead_one_is_told() {
+    let Some(program) = reference() else { return };
+    let house = House::new(&program);
+    let places = vec![house.folder.path().join("filter_plugins")];
+    let plugin = |name: &'static str| Plugin {
+        kind: "filter",
+        name,
+        places: places.clone(),
+    };
+    // Nothing could hold it: nothing is started.
+    assert!(!house.python.has_plugin(&plugin("shout")).unwrap());
+    std::fs::create_dir(&places[0]).unwrap();
+    std::fs::write(places[0].join("mine.py"), FILTERS).unwrap();
+    assert!(house.python.has_plugin(&plugin("shout")).unwrap());
+    assert!(!house.python.has_plugin(&plugin("no_such_filter")).unwrap());
+    let call = |name, value: Value, named: Vec<(String, Value)>| {
+        let args = PluginArgs {
+            positional: vec![value],
+            named,
+            basedir: None,
+        };
+        house.python.call_plugin(&plugin(name), &args, &Names)
+    };
+    let two = vec![("n".to_owned(), Value::Int(2))];
+    let (value, _) = call("shout", Value::str("a"), two).unwrap();
+    assert_eq!(value.as_str(), Some("A!!"));
+    let (value, _) = call("seen", Value::str("X"), Vec::new()).unwrap();
+    assert_eq!(value.as_str(), Some("mineX"));
+    let (value, _) = call("odd", Value::Null, Vec::new()).unwrap();
+    assert_eq!(value.repr(), "{1: (b'x', '{{ no }}')}");
+    assert!(!value.has_templates());
+    let error = call("shout", Value::Int(1), Vec::new()).unwrap_err();
+    let message = error.message();
+    assert!(
+        message.starts_with("the filter plugin 'shout' failed: "),
+        "{message}"
+    );
+    assert!(error.hint_text().unwrap().contains("mine.py, line 8"));
+    let error = call("die", Value::Null, Vec::new()).unwrap_err();
+    assert!(error.message().ends_with("ended: status 3"), "{error}");
+    let (value, _) = call("shout", Value::str("b"), Vec::new()).unwrap();
+    assert_eq!(value.as_str(), Some("B!"));
+}
+
+/// What we send must be read by every Python that a host or a controller may have.
+#[test]
+fn our_texts_compile_under_every_python() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/python/text");
+    let home = std::env::var("HOME").unwrap_or_default();
+    let versions = Path::new(&home).join(".pyenv/versions");
+    let mut pythons: Vec<PathBuf> = std::fs::read_dir(versions)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin/python"))
+        .collect();
+    pythons.push(PathBuf::from("/usr/bin/python3"));
+    let check =
+        "import sys\nfor path in sys.argv[1:]:\n    compile(open(path).read(), path, 'exec')";
+    let mut checked = 0;
+    for python in pythons.iter().filter(|python| python.is_file()) {
+        let old = ["/2.", "/3.6", "/3.7", "/3.8"]
+            .iter()
+            .any(|version| python.to_string_lossy().contains(version));
+        let names: &[&str] = match old {
+            true => &["host", "host_boot"],
+            false => &[
+                "host",
+                "host_boot",
+                "boot",
+                "frames",
+                "closure",
+                "values",
+                "plugins",
+                "actions",
+                "worker",
+            ],
+        };
+        let files = names.iter().map(|name| folder.join(format!("{name}.py")));
+        let done = std::process::Command::new(python)
+            .args(["-c", check])
+            .args(files)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{}: {stderr}", python.display());
+        checked += 1;
+    }
+    if checked == 0 {
+        eprintln!("skipped: no Python is there");
+    }
 }
