@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit modules end-to-end machines machines-reference bench clean
+.PHONY: help demo test check unit modules python end-to-end machines machines-reference bench clean
 
 # nextest where it is installed; it runs no documentation tests, so cargo does those.
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
@@ -48,6 +48,14 @@ modules: ## Every module on a machine, and modules that are broken on purpose
 	@vagrant/up.sh modules
 	@tests/.cache/reference/bin/python tests/modules/run.py --trips
 	@tests/.cache/reference/bin/python tests/modules/run.py --broken
+
+# PyPI's package `ansible` is large; tests/python/setup.sh installs it once.
+python: ## Modules and plugins in Python: compared with the reference, and how fast
+	cargo build --locked
+	@venv=$$(tests/python/setup.sh) && \
+	 tests/python/cases.py target/debug/play "$$venv" && \
+	 tests/python/breadth.py target/debug/play "$$venv" && \
+	 tests/python/speed.py target/debug/play "$$venv"
 
 end-to-end: ## The playbooks on the machines
 	cargo build --locked

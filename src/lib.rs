@@ -12,6 +12,7 @@ pub mod inventory;
 pub mod modules;
 pub mod outcome;
 pub mod playbook;
+pub mod python;
 pub mod report;
 pub mod shell;
 pub mod template;

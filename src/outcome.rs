@@ -185,7 +185,8 @@ impl Outcome {
         if !self.facts.is_empty() {
             map.set("ansible_facts", self.facts.clone());
         }
-        if !self.diff.is_empty() {
+        // A module in Python tells it in its own way.
+        if !self.diff.is_empty() && !map.contains("diff") {
             map.set(
                 "diff",
                 Value::list(self.diff.iter().map(Diff::to_value).collect()),

@@ -20,6 +20,7 @@ const FLOORS: &[&str] = &[
     "connection",
     "modules",
     "vars",
+    "python",
     "executor",
     "cli",
 ];

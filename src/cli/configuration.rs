@@ -18,6 +18,8 @@ pub enum Verb {
     Init(Init),
     /// Every setting: type, default, how it is set, and what becomes of it
     List(List),
+    /// The Python that runs modules and plugins of collections, and its ansible-core
+    Python,
     /// The configuration file
     View,
 }
@@ -75,10 +77,31 @@ pub fn run(verb: &Verb) -> Result<u8> {
         Verb::Dump(dump) => dumped(dump, &setup::configuration()?)?,
         Verb::Init(init) => ini(init),
         Verb::List(list) => listed(list)?,
+        Verb::Python => python(&setup::configuration()?),
         Verb::View => view(&setup::configuration()?)?,
     };
     terminal::print(&text)?;
     Ok(0)
+}
+
+/// What files tell of the Python that would be used; none is started.
+fn python(config: &Config) -> String {
+    let python = crate::python::Python::new(crate::python::Settings {
+        program: config.text("PLAY_PYTHON"),
+        ..crate::python::Settings::default()
+    });
+    let Some(found) = python.interpreter() else {
+        return "python = None (no python3 on PATH)\n".to_owned();
+    };
+    let version = match &found.version {
+        Some(version) => version.as_str(),
+        None => "None (run: python3 -m pip install ansible-core)",
+    };
+    format!(
+        "python({}) = {}\nansible-core = {version}\n",
+        found.source,
+        found.program.display()
+    )
 }
 
 fn view(config: &Config) -> Result<String> {

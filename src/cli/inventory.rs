@@ -74,6 +74,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         &arguments.vault,
         &arguments.extra_vars,
         false,
+        &arguments.playbook_dir.clone().unwrap_or_default(),
         listener,
     )?;
     let sources = setup::sources(&arguments.inventory, &config);

@@ -19,6 +19,7 @@ use crate::executor::{
 };
 use crate::inventory::{self, Layers, Loaded};
 use crate::playbook::Paths;
+use crate::python::Python;
 use crate::report::{Event, Listener, gate, trouble};
 use crate::template::{Engine, Settings};
 use crate::value::{Map, Str, Value};
@@ -109,6 +110,7 @@ pub fn ground(
     vault: &VaultOptions,
     extra_vars: &[String],
     strict: bool,
+    folder: &Path,
     listener: Box<dyn Listener>,
 ) -> Result<Ground> {
     let sink = sink(listener);
@@ -127,6 +129,7 @@ pub fn ground(
         engine,
         Arc::clone(&extra),
         config.to_map(),
+        Arc::new(Python::new(python(folder, config))),
         Arc::clone(&sink),
     );
     Ok(Ground {
@@ -199,6 +202,7 @@ pub fn ready(
         typed.vault,
         &typed.run.extra_vars,
         typed.run.strict,
+        &typed.folder,
         listener,
     )?;
     let Ground { sink, house, extra } = ground;
@@ -218,7 +222,7 @@ pub fn ready(
     let again = (Arc::clone(&house), Arc::clone(&surroundings));
     let own = config.clone();
     let run = Run::new(Parts {
-        catalogue: catalogue(typed, config),
+        catalogue: catalogue(typed, config, &house),
         paths: paths(&typed.folder, config),
         person: Arc::new(Terminal),
         refresh: Box::new(move || {
@@ -317,7 +321,28 @@ pub fn sink(listener: Box<dyn Listener>) -> Sink {
     })
 }
 
-fn catalogue(typed: &Typed<'_>, config: &Config) -> Catalogue {
+/// What the configuration says of Python, for playbooks of a folder.
+fn python(folder: &Path, config: &Config) -> crate::python::Settings {
+    let kinds = [
+        ("filter", "DEFAULT_FILTER_PLUGIN_PATH"),
+        ("lookup", "DEFAULT_LOOKUP_PLUGIN_PATH"),
+        ("test", "DEFAULT_TEST_PLUGIN_PATH"),
+    ];
+    let folders = kinds.iter().flat_map(|(kind, name)| {
+        let folders = config.paths(name).into_iter();
+        folders.map(move |folder| ((*kind).to_owned(), folder))
+    });
+    crate::python::Settings {
+        program: config.text("PLAY_PYTHON"),
+        collections: collections(folder, config),
+        system: config.flag("COLLECTIONS_SCAN_SYS_PATH"),
+        playbook_dirs: vec![folder.to_owned()],
+        plugin_folders: folders.collect(),
+        utils: config.paths("DEFAULT_MODULE_UTILS_PATH"),
+    }
+}
+
+fn catalogue(typed: &Typed<'_>, config: &Config, house: &House) -> Catalogue {
     let mut libraries = vec![typed.folder.join("library")];
     for list in &typed.run.module_path {
         libraries.extend(list.split(':').map(PathBuf::from));
@@ -326,6 +351,7 @@ fn catalogue(typed: &Typed<'_>, config: &Config) -> Catalogue {
     Catalogue {
         libraries,
         collections: collections(&typed.folder, config),
+        python: Arc::clone(&house.python),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::Error;
 
 /// Starts `command` in a process group of its own, so that the terminal's Ctrl-C does not reach it.
 pub(super) fn start(target: &Target, command: &[String], gone: String) -> Result<Pipes, Lost> {
-    spawn(command, gone).map_err(|error| {
+    spawn(command, &[], gone).map_err(|error| {
         let program = command.first().map_or("", String::as_str);
         let name = &target.name;
         let why = Error::from(error);
@@ -19,11 +19,17 @@ pub(super) fn start(target: &Target, command: &[String], gone: String) -> Result
     })
 }
 
-fn spawn(command: &[String], gone: String) -> std::io::Result<Pipes> {
+/// [`start`] for a program that reaches no host.
+pub(super) fn spawn(
+    command: &[String],
+    environment: &[(String, String)],
+    gone: String,
+) -> std::io::Result<Pipes> {
     let missing = || std::io::Error::other("no program");
     let (program, arguments) = command.split_first().ok_or_else(missing)?;
     let mut child = Command::new(program)
         .args(arguments)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -8,6 +8,7 @@
 mod become_;
 mod child;
 mod container;
+mod dialogue;
 mod fetch;
 mod link;
 mod mark;
@@ -22,6 +23,7 @@ mod target;
 mod tests;
 mod upload;
 
+pub use dialogue::{Dialogue, Heard};
 pub use fetch::fetch;
 pub use link::Connection;
 pub use program::{run_on_terminal, run_program, run_program_blocking};

@@ -178,7 +178,11 @@ impl Pipes {
 }
 
 impl Gone {
+    /// Says whether the word came. An empty one is never said.
     fn is_in(&mut self, bytes: &[u8]) -> bool {
+        if self.word.is_empty() {
+            return false;
+        }
         let most = self.word.len().saturating_sub(1);
         self.before
             .extend_from_slice(&bytes[..bytes.len().min(most)]);

@@ -7,7 +7,7 @@ use super::link::Running;
 use super::opening::Ready;
 use super::pipes::{End, Pipes, Turn};
 use super::upload::Source;
-use super::{Become, Connection, Lost, LostKind, Upload};
+use super::{Become, Connection, Dialogue, Heard, Lost, LostKind, Upload};
 use crate::shell::{Fragment, PRELUDE, Reply, ReplyReader, Script, Stream, bytes_of};
 
 /// Who hears raw output while it comes.
@@ -160,6 +160,32 @@ impl Session {
         // Our own shell is reaped meanwhile: a zombie would count as still running.
         let (connection, running) = (self.connection.clone(), self.running.clone());
         tokio::join!(connection.end(&running), self.die()).0
+    }
+
+    /// Has the shell run a script that never comes back, such as one that ends in `exec`, and hands
+    /// over its pipes. What is said from then on is the new program's.
+    ///
+    /// # Errors
+    /// The shell is dead already.
+    pub async fn turn_into(mut self, script: &Script) -> Result<Dialogue, Lost> {
+        if self.state != State::Idle {
+            return Err(self.lost("the session was given up in an earlier request"));
+        }
+        // One compound command: the shell has read all of it before the program reads.
+        let request = self.request(script, "{\n", "exit 127\n}\n");
+        let mut unsent = &request[..];
+        let mut dialogue = Dialogue::new(self.pipes, Some(self.connection));
+        while !unsent.is_empty() {
+            match dialogue.turn(unsent).await {
+                Heard::Took(count) => unsent = &unsent[count..],
+                Heard::Said(_) => {}
+                Heard::Gone(cause) => {
+                    let why = cause.unwrap_or_else(|| dialogue.last_words());
+                    return Err(Lost::new(LostKind::Cut, why));
+                }
+            }
+        }
+        Ok(dialogue)
     }
 
     /// The user that the shell runs as, by its own words.

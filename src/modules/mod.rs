@@ -35,7 +35,7 @@ pub mod words;
 
 pub use args::{ArgKind, ArgSpec, ArgValue, FileMode, RemotePath, SecretText, check_names};
 pub use module::{Cx, FreeForm, Module, Names};
-pub use step::{Answer, Ask, Body, Entry, Step, Then};
+pub use step::{Answer, Ask, Body, Entry, PythonModule, Step, Then};
 
 /// Declares the modules of the house: a folder plus one word here makes a module known.
 macro_rules! modules {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::module::Cx;
 use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::shell::{Reply, Script};
@@ -126,6 +127,31 @@ pub enum Ask {
     /// How the controller logs in to the host, for programs that connect on their own (rsync):
     /// [`Answer::Login`].
     Login,
+    /// Run a module that is written in Python on the host: [`Answer::Outcome`].
+    Python(Box<PythonModule>),
+}
+
+/// A module that is written in Python and uses Ansible's own library.
+#[derive(Clone, Debug, Default)]
+pub struct PythonModule {
+    /// Its name in the task, with its collection where it has one.
+    pub name: String,
+    /// The file.
+    pub path: PathBuf,
+    /// The folders `module_utils/` of roles and playbook.
+    pub utils: Vec<PathBuf>,
+    /// The arguments: final values.
+    pub args: Map,
+    /// What else it may know of the task and the host.
+    pub cx: Arc<Cx>,
+    /// The action plugin that does it, by its name, where there is one.
+    pub action: Option<String>,
+    /// The folders of the roles around, whose plugins count.
+    pub folders: Vec<PathBuf>,
+    /// `ansible_python_interpreter`, where that names one.
+    pub interpreter: Option<String>,
+    /// `ansible_remote_tmp`.
+    pub remote_tmp: Option<String>,
 }
 
 /// The controller's answer to an [`Ask`].
@@ -151,6 +177,8 @@ pub enum Answer {
     Reached(std::result::Result<(), String>),
     /// To `Try`: the reply, or how the connection was lost.
     Tried(std::result::Result<Reply, String>),
+    /// To `Python`.
+    Outcome(Box<Outcome>),
     /// To `Login`: by Ansible's names (`ansible_host`, `ansible_port`, `ansible_user`, …).
     Login(Map),
     /// To the others.

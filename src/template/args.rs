@@ -42,6 +42,11 @@ impl Args {
         Ok(self)
     }
 
+    /// All of them, positional and named, taken by nobody yet.
+    pub fn into_parts(self) -> (Vec<Value>, Vec<(String, Value)>) {
+        (self.positional.into(), self.named)
+    }
+
     /// The name of what is called.
     pub fn who(&self) -> &str {
         &self.who

@@ -20,6 +20,7 @@ mod env;
 mod expr;
 pub mod filters;
 mod finish;
+mod foreign;
 mod functions;
 mod hide;
 mod imports;
@@ -53,7 +54,9 @@ pub use engine::{Engine, Settings};
 pub use filters::password::crypt;
 pub use lookups::is_known as is_lookup;
 pub use runtime::{Filter, Lookup, Runtime, Test};
-pub use scope::{Command, Fetch, Fetched, Finished, Outside, Scope};
+pub use scope::{
+    Command, Fetch, Fetched, Finished, Outside, Plugin, PluginArgs, PluginNames, Scope,
+};
 pub use scopes::Overlaid;
 pub use source::FileOptions;
 pub use tests_::pep440;

@@ -5,6 +5,7 @@ use super::Lookup;
 use super::Scope;
 use super::Test;
 use super::filters;
+use super::foreign;
 use super::lookups;
 use super::tests_;
 use crate::error::{Error, Result};
@@ -40,9 +41,13 @@ fn found<T>(name: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
 /// The filter of a name.
 ///
 /// # Errors
-/// There is none; the message names a plugin file that would have it but cannot run.
+/// There is none; the message names a file that could have it.
 pub(super) fn filter(name: &str, scope: &dyn Scope) -> Result<Filter> {
-    found(name, filters::find).ok_or_else(|| missing("filter", name, "filter_plugins", scope))
+    match found(name, filters::find) {
+        Some(filter) => Ok(filter),
+        None if is_outside("filter", name, scope)? => Ok(foreign::filter),
+        None => Err(missing("filter", name, "filter_plugins", scope)),
+    }
 }
 
 /// The test of a name.
@@ -50,15 +55,28 @@ pub(super) fn filter(name: &str, scope: &dyn Scope) -> Result<Filter> {
 /// # Errors
 /// There is none.
 pub(super) fn test(name: &str, scope: &dyn Scope) -> Result<Test> {
-    found(name, tests_::find).ok_or_else(|| missing("test", name, "test_plugins", scope))
+    match found(name, tests_::find) {
+        Some(test) => Ok(test),
+        None if is_outside("test", name, scope)? => Ok(foreign::test),
+        None => Err(missing("test", name, "test_plugins", scope)),
+    }
 }
 
-/// The lookup of a name.
+/// The lookup of a name; nothing where it is not of the house but there is one outside.
 ///
 /// # Errors
 /// There is none.
-pub(super) fn lookup(name: &str, scope: &dyn Scope) -> Result<Lookup> {
-    found(name, lookups::find).ok_or_else(|| missing("lookup", name, "lookup_plugins", scope))
+pub(super) fn lookup(name: &str, scope: &dyn Scope) -> Result<Option<Lookup>> {
+    match found(name, lookups::find) {
+        Some(lookup) => Ok(Some(lookup)),
+        None if is_outside("lookup", name, scope)? => Ok(None),
+        None => Err(missing("lookup", name, "lookup_plugins", scope)),
+    }
+}
+
+fn is_outside(kind: &'static str, name: &str, scope: &dyn Scope) -> Result<bool> {
+    let plugin = foreign::plugin(kind, name, scope);
+    scope.outside().has_plugin(&plugin)
 }
 
 fn missing(what: &str, name: &str, folder: &str, scope: &dyn Scope) -> Error {
@@ -73,10 +91,7 @@ fn missing(what: &str, name: &str, folder: &str, scope: &dyn Scope) -> Error {
         .map(|place| place.join(&file))
         .find(|path| path.exists());
     match plugin {
-        Some(path) => error.hint(format!(
-            "`{}` is written in Python, which `play` cannot run",
-            path.display()
-        )),
+        Some(path) => error.hint(format!("`{}` does not define it", path.display())),
         None => {
             let names: Vec<&str> = match what {
                 "filter" => filters::names().collect(),

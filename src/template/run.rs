@@ -577,7 +577,10 @@ impl Runtime for Run<'_> {
 
     fn lookup(&self, name: &str, terms: Vec<Value>, options: Map) -> Result<Vec<Value>> {
         let lookup = registry::lookup(name, &*self.scope)?;
-        let answers = self.shared.deeper(|| lookup(self, terms, options))?;
+        let answers = self.shared.deeper(|| match lookup {
+            Some(lookup) => lookup(self, terms, options),
+            None => super::foreign::lookup(self, name, terms, options),
+        })?;
         Ok(answers.iter().map(Value::untrusted).collect())
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::value::{Sealed, Value};
 
 /// What the names in a template mean, for one host and one task.
@@ -66,6 +66,64 @@ pub trait Outside: Send + Sync {
 
     /// A setting of ansible.cfg by its name in the reference's table (the `config` lookup).
     fn setting(&self, name: &str) -> Option<Value>;
+
+    /// Whether there is a plugin of that name outside of the house, such as one in Python.
+    ///
+    /// # Errors
+    /// There may be one, and it cannot be had.
+    fn has_plugin(&self, _plugin: &Plugin<'_>) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// Calls such a plugin; gives its answer and what it warned of.
+    ///
+    /// # Errors
+    /// It failed.
+    fn call_plugin(
+        &self,
+        plugin: &Plugin<'_>,
+        _args: &PluginArgs,
+        _names: &dyn PluginNames,
+    ) -> Result<(Value, Vec<String>)> {
+        Err(Error::bug(format!(
+            "nobody calls the plugin `{}`",
+            plugin.name
+        )))
+    }
+}
+
+/// A plugin that is not of the house.
+#[derive(Clone, Debug)]
+pub struct Plugin<'a> {
+    /// `filter`, `test` or `lookup`.
+    pub kind: &'static str,
+    /// Its name, as it is called.
+    pub name: &'a str,
+    /// The folders beside playbook and roles that may hold it.
+    pub places: Vec<PathBuf>,
+}
+
+/// What a plugin is called with: final values.
+#[derive(Clone, Debug, Default)]
+pub struct PluginArgs {
+    /// The positional arguments; the subject of a filter first, or the terms of a lookup.
+    pub positional: Vec<Value>,
+    /// The named ones.
+    pub named: Vec<(String, Value)>,
+    /// The folder that relative paths are below.
+    pub basedir: Option<String>,
+}
+
+/// The names that a plugin may ask for.
+pub trait PluginNames {
+    /// Every name there is.
+    fn all(&self) -> Vec<String>;
+
+    /// The value of a name, rendered; nothing where nobody defined it.
+    ///
+    /// # Errors
+    /// It cannot be rendered.
+    fn value(&self, name: &str) -> Result<Option<Value>>;
 }
 
 /// A program to run on the controller.

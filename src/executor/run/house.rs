@@ -13,8 +13,12 @@ use crate::connection;
 use crate::error::{Error, Result, Source};
 use crate::inventory;
 use crate::playbook;
+use crate::python::Python;
 use crate::report::Event;
-use crate::template::{Command, Engine, Fetch, Fetched, Finished, Outside, Overlaid, Scope};
+use crate::template::{
+    Command, Engine, Fetch, Fetched, Finished, Outside, Overlaid, Plugin, PluginArgs, PluginNames,
+    Scope,
+};
 use crate::value::{Map, Sealed, Str, Value};
 use crate::vault::{self, Secret, Vault};
 use crate::yaml;
@@ -29,6 +33,8 @@ pub struct House {
     pub extra: Arc<Map>,
     /// Settings by their names in the reference's table.
     pub settings: Map,
+    /// Python, where something needs it.
+    pub python: Arc<Python>,
     /// Whether duplicate keys and the like are told.
     sink: Sink,
     told: Mutex<HashSet<String>>,
@@ -42,6 +48,7 @@ impl House {
         engine: Arc<Engine>,
         extra: Arc<Map>,
         settings: Map,
+        python: Arc<Python>,
         sink: Sink,
     ) -> Self {
         House {
@@ -49,6 +56,7 @@ impl House {
             engine,
             extra,
             settings,
+            python,
             sink,
             told: Mutex::default(),
             secrets: Secrets::default(),
@@ -269,6 +277,19 @@ impl Outside for House {
 
     fn setting(&self, name: &str) -> Option<Value> {
         self.settings.get(name).cloned()
+    }
+
+    fn has_plugin(&self, plugin: &Plugin<'_>) -> Result<bool> {
+        self.python.has_plugin(plugin)
+    }
+
+    fn call_plugin(
+        &self,
+        plugin: &Plugin<'_>,
+        args: &PluginArgs,
+        names: &dyn PluginNames,
+    ) -> Result<(Value, Vec<String>)> {
+        self.python.call_plugin(plugin, args, names)
     }
 }
 

@@ -35,6 +35,7 @@ impl Means {
     pub async fn finish(&self, began: Instant) {
         self.jobs.wait().await;
         self.tell_recap(began);
+        self.run.house.python.close().await;
         self.links.close().await;
     }
 

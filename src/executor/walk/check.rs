@@ -117,7 +117,7 @@ impl<'a> Checks<'a> {
 
     fn task(&self, task: &Task, around: &Around<'_>) -> Result<()> {
         keywords(self.catalogue, &task.keywords)?;
-        check_lookup(task)?;
+        self.check_lookup(task, around)?;
         let mut around = around.inside(&task.keywords);
         around.uncertain |= !loops_for_certain(task);
         if let Err(error) = check_loop(task) {
@@ -152,6 +152,24 @@ impl<'a> Checks<'a> {
             },
             Action::Language(word) => check_words(task, word)?,
             _ => (),
+        }
+        Ok(())
+    }
+
+    /// A loop over a lookup that there is none of.
+    fn check_lookup(&self, task: &Task, around: &Around<'_>) -> Result<()> {
+        let Some(repeat) = &task.repeat else {
+            return Ok(());
+        };
+        if let Some(lookup) = &repeat.lookup
+            && !is_lookup(lookup)
+            && !self.catalogue.may_have_lookup(lookup, &around.roles)
+        {
+            return Err(Error::syntax(format!(
+                "`with_{lookup}` is not a valid attribute for a Task"
+            ))
+            .at(repeat.place.clone())
+            .hint(format!("there is no lookup called `{lookup}`")));
         }
         Ok(())
     }
@@ -279,23 +297,6 @@ pub fn keywords(catalogue: &Catalogue, keywords: &Keywords) -> Result<()> {
 fn is_of_other_collection(name: &str) -> bool {
     let short = short_name(name);
     short.matches('.').count() >= 2 || elsewhere::full_name(short).is_some()
-}
-
-/// A loop over a lookup that there is none of.
-fn check_lookup(task: &Task) -> Result<()> {
-    let Some(repeat) = &task.repeat else {
-        return Ok(());
-    };
-    if let Some(lookup) = &repeat.lookup
-        && !is_lookup(lookup)
-    {
-        return Err(Error::syntax(format!(
-            "`with_{lookup}` is not a valid attribute for a Task"
-        ))
-        .at(repeat.place.clone())
-        .hint(format!("there is no lookup called `{lookup}`")));
-    }
-    Ok(())
 }
 
 /// A loop over something that can never be a list.

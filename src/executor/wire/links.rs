@@ -187,7 +187,7 @@ impl Link {
 }
 
 /// What makes two targets the same connection. Secrets are not part of it.
-fn key(target: &Target) -> String {
+pub(super) fn key(target: &Target) -> String {
     format!(
         "{}\0{:?}\0{}\0{:?}\0{:?}\0{:?}\0{:?}\0{}",
         target.name,

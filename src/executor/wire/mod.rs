@@ -3,6 +3,7 @@
 pub mod custom;
 mod files;
 mod links;
+mod python;
 mod steps;
 mod target;
 mod template_file;

@@ -109,6 +109,11 @@ impl Walk {
                         Err(message) => Err(Error::input(message)),
                     }
                 }
+                Ok(Step::Ask(Ask::Python(module), then)) => {
+                    self.trips.fetch_add(1, Relaxed);
+                    let outcome = super::python::run(self, &module).await?;
+                    then(Answer::Outcome(Box::new(outcome)))
+                }
                 Ok(Step::Ask(ask, then)) => match self.answer(ask, shell).await {
                     Ok(answer) => then(answer),
                     Err(error) => Err(error),
@@ -214,6 +219,7 @@ impl Walk {
             Ask::Try(script) => Ok(Answer::Tried(self.try_script(shell, script).await)),
             Ask::Connect(within) => Ok(Answer::Reached(self.connect(shell, within).await)),
             Ask::Login => Ok(Answer::Login(self.login())),
+            Ask::Python(_) => Err(Error::bug("a module in Python is no question")),
         }
     }
 

@@ -157,6 +157,7 @@ mod tests {
                     h:\n  - metadata: {extend_group: [g, n.c.h, no.such.group]}\n  - two\n";
         std::fs::write(meta.join("runtime.yml"), text).unwrap();
         let catalogue = Catalogue {
+            python: Arc::default(),
             libraries: Vec::new(),
             collections: vec![folder.path().to_owned()],
         };

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result, nearest};
 use crate::modules::{self, Module};
 use crate::playbook::short_name;
+use crate::python::{PluginKind, Python};
 
 /// The actions that are words of the language and not modules.
 pub const LANGUAGE: &[&str] = &[
@@ -45,7 +46,7 @@ impl Action {
 }
 
 /// An executable that is a module by Ansible's conventions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Custom {
     /// The name.
     pub name: String,
@@ -53,6 +54,14 @@ pub struct Custom {
     pub full_name: String,
     /// The file.
     pub path: PathBuf,
+    /// The folders `module_utils/` of roles and playbook, for one in Python.
+    pub utils: Vec<PathBuf>,
+    /// The action plugin that does it, by its full name, where there is one.
+    pub action: Option<String>,
+    /// The folders of the roles around.
+    pub folders: Vec<PathBuf>,
+    /// What the user should know of it: that it is deprecated.
+    pub notes: Vec<String>,
 }
 
 /// Where modules are looked for.
@@ -62,6 +71,8 @@ pub struct Catalogue {
     pub libraries: Vec<PathBuf>,
     /// `collections_path`.
     pub collections: Vec<PathBuf>,
+    /// Where collections in Python are, those of the interpreter's own too.
+    pub python: Arc<Python>,
 }
 
 impl Catalogue {
@@ -88,9 +99,25 @@ impl Catalogue {
             if let Some(module) = modules::find(&candidate) {
                 return Ok(Action::Module(module));
             }
+            if let Some(action) = self.on_the_shelf(&candidate, roles)? {
+                return Ok(action);
+            }
             if let Some(custom) = self.in_collection(&candidate) {
                 return Ok(Action::Custom(custom));
             }
+        }
+        if let Some(action) = self.of_core(name, roles) {
+            return Ok(action);
+        }
+        if let Some(action) = self.own_action(name, roles) {
+            // An action plugin needs no module of its name.
+            return Ok(Action::Custom(Arc::new(Custom {
+                name: name.to_owned(),
+                full_name: name.to_owned(),
+                folders: roles.iter().map(|role| (*role).to_owned()).collect(),
+                action: Some(action),
+                ..Custom::default()
+            })));
         }
         Err(home.map_or_else(|| unknown(name), |home| not_built(&home)))
     }
@@ -101,9 +128,93 @@ impl Catalogue {
         }
         let own = roles.iter().map(|role| role.join("library"));
         let folders = own.chain(self.libraries.iter().cloned());
-        folders
+        let found = folders
             .filter_map(|folder| executable(&folder, name, name))
-            .next()
+            .next();
+        found.map(|custom| {
+            Arc::new(Custom {
+                utils: self.utils(roles),
+                folders: roles.iter().map(|role| (*role).to_owned()).collect(),
+                action: self.own_action(name, roles),
+                ..Custom::clone(&custom)
+            })
+        })
+    }
+
+    /// Whether a file could hold a lookup of that name: one of a collection, or one beside the
+    /// playbook or a role.
+    pub fn may_have_lookup(&self, name: &str, roles: &[&Path]) -> bool {
+        let beside = self.libraries.iter().filter_map(|library| library.parent());
+        let mut all = roles.iter().copied().chain(beside);
+        name.contains('.') || all.any(|folder| folder.join("lookup_plugins").is_dir())
+    }
+
+    /// An action plugin of the user's own: in `action_plugins/` of a role or beside the playbook.
+    fn own_action(&self, name: &str, roles: &[&Path]) -> Option<String> {
+        let beside = self.libraries.iter().filter_map(|library| library.parent());
+        let mut folders = roles.iter().copied().chain(beside);
+        let file = format!("action_plugins/{name}.py");
+        folders
+            .any(|folder| folder.join(&file).is_file())
+            .then(|| name.to_owned())
+    }
+
+    /// A module in Python of a collection, or what its `meta/runtime.yml` sends its name to.
+    fn on_the_shelf(&self, name: &str, roles: &[&Path]) -> Result<Option<Action>> {
+        if name.matches('.').count() < 2 {
+            return Ok(None);
+        }
+        let shelf = self.python.shelf();
+        let route = shelf.route(PluginKind::Module, name)?;
+        if let Some(module) = modules::find(&route.name).filter(|_| route.name != name) {
+            return Ok(Some(Action::Module(module)));
+        }
+        let action = shelf.action_of(&route.name);
+        let Some(path) = shelf.file(PluginKind::Module, &route.name).or_else(|| {
+            // An action plugin needs no module of its name.
+            action
+                .as_deref()
+                .and_then(|name| shelf.file(PluginKind::Action, name))
+        }) else {
+            return Ok(None);
+        };
+        Ok(Some(Action::Custom(Arc::new(Custom {
+            name: short_name(&route.name).to_owned(),
+            full_name: route.name.clone(),
+            path,
+            utils: self.utils(roles),
+            folders: roles.iter().map(|role| (*role).to_owned()).collect(),
+            action,
+            notes: route.notes,
+        }))))
+    }
+
+    /// A module of ansible-core's own that is not built in.
+    fn of_core(&self, name: &str, roles: &[&Path]) -> Option<Action> {
+        let short = short_name(name);
+        if short.contains('.') {
+            return None;
+        }
+        let full_name = format!("ansible.builtin.{short}");
+        let shelf = self.python.shelf();
+        let path = shelf.file(PluginKind::Module, &full_name)?;
+        Some(Action::Custom(Arc::new(Custom {
+            name: short.to_owned(),
+            path,
+            utils: self.utils(roles),
+            action: shelf.action_of(&full_name),
+            full_name,
+            ..Custom::default()
+        })))
+    }
+
+    /// The folders `module_utils/` of roles, playbook and configuration.
+    fn utils(&self, roles: &[&Path]) -> Vec<PathBuf> {
+        let beside = self.libraries.iter().filter_map(|library| library.parent());
+        let all = roles.iter().copied().chain(beside);
+        let folders = all.map(|folder| folder.join("module_utils"));
+        let folders = folders.chain(self.python.utils().iter().cloned());
+        folders.filter(|folder| folder.is_dir()).collect()
     }
 
     fn in_collection(&self, name: &str) -> Option<Arc<Custom>> {
@@ -130,6 +241,7 @@ fn executable(folder: &Path, name: &str, full_name: &str) -> Option<Arc<Custom>>
         name: name.to_owned(),
         full_name: full_name.to_owned(),
         path,
+        ..Custom::default()
     }))
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::executor::run::Custom;
-use crate::modules::{Body, Cx, Step};
+use crate::modules::{Answer, Ask, Body, Cx, PythonModule, Step};
 use crate::outcome::Outcome;
 use crate::shell::{Fragment, PRELUDE, Reply, Script, quote};
 use crate::value::{Map, Value, from_json, to_json};
@@ -40,9 +40,15 @@ const MARKER: &[u8] = b"<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>";
 /// # Errors
 /// The file cannot be read, or is a module of a kind that needs Ansible's own Python library.
 pub fn first_step(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
+    if custom.action.is_some() {
+        return python(custom, args, cx);
+    }
     let bytes = std::fs::read(&custom.path).map_err(|error| {
         Error::input(format!("failed to read `{}`", custom.path.display())).because(error)
     })?;
+    if is_python(&bytes) {
+        return python(custom, args, cx);
+    }
     let style = style(&bytes, &custom.path)?;
     let args = arguments(args, cx, &custom.name);
     let program = match style {
@@ -74,19 +80,57 @@ pub fn first_step(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
     }))
 }
 
+/// The first step of a module that uses Ansible's own Python library.
+fn python(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
+    let variable = |name: &str| {
+        let value = cx.variables.get(name)?;
+        Some(value.as_str()?.trim().to_owned())
+    };
+    let module = PythonModule {
+        name: custom.full_name.clone(),
+        path: custom.path.clone(),
+        utils: custom.utils.clone(),
+        args: args.clone(),
+        cx: Arc::clone(cx),
+        action: custom.action.clone(),
+        folders: custom.folders.clone(),
+        interpreter: variable("ansible_python_interpreter"),
+        remote_tmp: variable("ansible_remote_tmp"),
+    };
+    let notes = custom.notes.clone();
+    Ok(Step::ask(Ask::Python(Box::new(module)), move |answer| {
+        let Answer::Outcome(mut outcome) = answer else {
+            return Err(Error::bug("a module in Python gives an outcome"));
+        };
+        outcome.warnings.extend(notes);
+        Ok(Step::Done(*outcome))
+    }))
+}
+
+/// Whether a module uses Ansible's own Python library, by the marks that the reference goes by
+/// (`NEW_STYLE_PYTHON_MODULE_RE` in `executor/module_common.py`).
+fn is_python(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    text.contains("#<<INCLUDE_ANSIBLE_MODULE_COMMON>>")
+        || text.lines().any(|line| {
+            let words: Vec<&str> = line.split_whitespace().take(3).collect();
+            match words[..] {
+                ["from", module, "import"] => is_library(module),
+                ["import", module] => is_library(module) && module.contains("module_utils."),
+                ["import", module, _] => is_library(module) && module.contains("module_utils."),
+                _ => false,
+            }
+        })
+}
+
+fn is_library(module: &str) -> bool {
+    module.starts_with("ansible.module_utils")
+        || module.starts_with("ansible_collections.") && module.contains(".plugins.module_utils")
+        || module.starts_with("..") && module.contains("module_utils")
+}
+
 fn style(bytes: &[u8], path: &Path) -> Result<Style> {
     let has = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    let python = [
-        &b"ansible.module_utils"[..],
-        b"#<<INCLUDE_ANSIBLE_MODULE_COMMON>>",
-    ];
-    if python.iter().any(|needle| has(needle)) || has(b"ansible_collections.") {
-        return Err(Error::input(format!(
-            "`{}` needs Ansible's own Python library (ansible.module_utils), which is not on the host",
-            path.display()
-        ))
-        .hint("a module of `play` reads JSON arguments (WANT_JSON) and prints a JSON result"));
-    }
     if has(b"<<INCLUDE_ANSIBLE_MODULE_") && !has(MARKER) {
         return Err(Error::input(format!(
             "`{}` includes a part of Ansible that is not built",

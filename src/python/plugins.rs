@@ -1,0 +1,258 @@
+//! Filters, tests and lookups in Python, called in children of the worker.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Python;
+use super::frame::Frame;
+use super::value::{decode, encode};
+use super::worker::Worker;
+use crate::error::{Error, Result};
+use crate::template::{Plugin, PluginArgs, PluginNames};
+use crate::value::{Map, Value};
+
+/// The lines to children that are idle, and what is known of names.
+#[derive(Default)]
+pub struct Plugins {
+    idle: Mutex<Vec<Line>>,
+    known: Mutex<HashMap<(String, String, Vec<PathBuf>), bool>>,
+}
+
+/// A channel to a child of the worker's.
+struct Line {
+    worker: Arc<Worker>,
+    channel: u32,
+    frames: mpsc::Receiver<Frame>,
+}
+
+impl Python {
+    /// Whether a plugin of that name is there. Python is started only where a file could hold it.
+    ///
+    /// # Errors
+    /// A file could hold it, and it cannot be asked.
+    pub fn has_plugin(&self, plugin: &Plugin<'_>) -> Result<bool> {
+        if !self.may_have(plugin) {
+            return Ok(false);
+        }
+        let key = (
+            plugin.kind.to_owned(),
+            plugin.name.to_owned(),
+            plugin.places.clone(),
+        );
+        let known = self.plugins.known.lock();
+        let known = known
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .copied();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let head = head("has", plugin);
+        let frame = self.ask_plugin(plugin, head, &NoNames)?;
+        let found = frame.head.get("found").is_some_and(Value::is_true);
+        let mut all = self
+            .plugins
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.insert(key, found);
+        Ok(found)
+    }
+
+    /// Calls a plugin. The warnings that it gave come back too.
+    ///
+    /// # Errors
+    /// It raised, died, or gave what is no value.
+    pub fn call_plugin(
+        &self,
+        plugin: &Plugin<'_>,
+        args: &PluginArgs,
+        names: &dyn PluginNames,
+    ) -> Result<(Value, Vec<String>)> {
+        let verb = if plugin.kind == "lookup" {
+            "lookup"
+        } else {
+            "call"
+        };
+        let mut head = head(verb, plugin);
+        let positional = args.positional.iter().map(|value| encode(value, false));
+        head.set("args", Value::list(positional.collect()));
+        let mut named = Map::new();
+        for (name, value) in &args.named {
+            named.set(name, encode(value, false));
+        }
+        head.set("named", named);
+        head.set("names", Value::strings(names.all()));
+        head.set("basedir", Value::str_or_null(args.basedir.as_deref()));
+        let frame = self.ask_plugin(plugin, head, names)?;
+        let value = decode(frame.head.get("value").unwrap_or(&Value::Null))?;
+        let warnings = match frame.head.get("warnings") {
+            Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
+            _ => Vec::new(),
+        };
+        Ok((value, warnings))
+    }
+
+    /// Whether a file could hold it: a collection has such a folder, or one of the folders
+    /// beside playbook and roles is there.
+    fn may_have(&self, plugin: &Plugin<'_>) -> bool {
+        let mut parts = plugin.name.splitn(3, '.');
+        if let (Some(namespace), Some(collection), Some(_)) =
+            (parts.next(), parts.next(), parts.next())
+        {
+            let folder = self.shelf().collection(namespace, collection);
+            let routed = folder
+                .as_ref()
+                .is_some_and(|folder| folder.join("meta/runtime.yml").is_file());
+            return folder
+                .is_some_and(|folder| folder.join("plugins").join(plugin.kind).is_dir() || routed);
+        }
+        let own = self.plugin_folders(plugin.kind);
+        own.iter()
+            .chain(&plugin.places)
+            .any(|folder| holds_python(folder))
+    }
+
+    fn plugin_folders(&self, kind: &str) -> Vec<PathBuf> {
+        let folders = self.settings.plugin_folders.iter();
+        let of_kind = folders.filter(|(known, _)| known == kind);
+        of_kind.map(|(_, folder)| folder.clone()).collect()
+    }
+
+    fn ask_plugin(&self, plugin: &Plugin<'_>, head: Map, names: &dyn PluginNames) -> Result<Frame> {
+        let what = format!("the {} `{}`", plugin.kind, plugin.name);
+        waiting(|| {
+            let line = self.line(&what)?;
+            let answer = line.converse(&what, head, names)?;
+            let mut idle = self
+                .plugins
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            idle.push(line);
+            drop(idle);
+            match answer.text("error") {
+                None => Ok(answer),
+                Some(error) => Err(raised(plugin, error, &answer)),
+            }
+        })
+    }
+
+    fn line(&self, what: &str) -> Result<Line> {
+        let worker = self.worker(what)?;
+        loop {
+            let mut idle = self
+                .plugins
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            match idle.pop() {
+                Some(line) if Arc::ptr_eq(&line.worker, &worker) => return Ok(line),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        let (sender, frames) = mpsc::channel();
+        let channel = worker.open(Box::new(move |frame| drop(sender.send(frame))))?;
+        Ok(Line {
+            worker,
+            channel,
+            frames,
+        })
+    }
+}
+
+impl Line {
+    /// Asks, answers what the child wants to know meanwhile, and gives its answer.
+    fn converse(&self, what: &str, head: Map, names: &dyn PluginNames) -> Result<Frame> {
+        self.worker.send(Frame::new(self.channel, head))?;
+        loop {
+            let frame = self.frames.recv().map_err(|_| self.worker.gone())?;
+            match frame.text("do") {
+                Some("answer") => return Ok(frame),
+                Some("variable") => {
+                    let value = names.value(frame.text("name").unwrap_or_default());
+                    let head = match value {
+                        Ok(Some(value)) => {
+                            crate::entries! { "found" => true, "value" => encode(&value, false) }
+                        }
+                        // What cannot be rendered fails where it is used, as there.
+                        Ok(None) | Err(_) => crate::entries! { "found" => false },
+                    };
+                    self.worker.send(Frame::new(self.channel, head))?;
+                }
+                _ => {
+                    let how = frame.text("how").unwrap_or("it said nothing");
+                    return Err(Error::template(format!(
+                        "the process of {what} ended: {how}"
+                    )));
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.worker.kill(self.channel);
+    }
+}
+
+struct NoNames;
+
+impl PluginNames for NoNames {
+    fn all(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn value(&self, _name: &str) -> Result<Option<Value>> {
+        Ok(None)
+    }
+}
+
+fn head(verb: &str, plugin: &Plugin<'_>) -> Map {
+    let places = plugin.places.iter();
+    crate::entries! {
+        "do" => verb,
+        "kind" => plugin.kind,
+        "name" => plugin.name,
+        "places" => Value::strings(places.map(|place| place.to_string_lossy().into_owned())),
+    }
+}
+
+fn raised(plugin: &Plugin<'_>, error: &str, answer: &Frame) -> Error {
+    let (kind, name) = (plugin.kind, plugin.name);
+    let message = format!("the {kind} plugin '{name}' failed: {error}");
+    let error = match answer.head.get("undefined").is_some_and(Value::is_true) {
+        true => Error::undefined(message),
+        false => Error::template(message),
+    };
+    error.hint_if(
+        answer
+            .text("where")
+            .map(|place| format!("it was raised in {place}")),
+    )
+}
+
+fn holds_python(folder: &std::path::Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| {
+        entry
+            .path()
+            .extension()
+            .is_some_and(|ending| ending == "py")
+    })
+}
+
+/// Waits without holding up the other hosts of this thread.
+fn waiting<T>(work: impl FnOnce() -> T) -> T {
+    let handle = tokio::runtime::Handle::try_current();
+    let many = handle
+        .is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread);
+    match many {
+        true => tokio::task::block_in_place(work),
+        false => work(),
+    }
+}

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Modules and plugins in Python through the reference and through play: results key by key.
+
+Each case is a folder's files and tasks whose results are compared, run twice and in check mode.
+cases.py PLAY VENV [CASE...]
+"""
+import os
+import re
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from both import Both, same  # noqa: E402
+
+OWN = """#!/usr/bin/python
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.mine import double
+def main():
+    module = AnsibleModule(argument_spec=dict(a=dict(type='str'), n=dict(type='int', default=2)), supports_check_mode=True)
+    a = module.params['a']
+    if a == 'raise':
+        raise ValueError('boom')
+    if a == 'exit0':
+        raise SystemExit(0)
+    if a == 'exit3':
+        print('words')
+        raise SystemExit(3)
+    if a == 'garbage':
+        print('noise here')
+    if a == 'warn':
+        module.warn('careful')
+        module.deprecate('old thing', version='9.0', collection_name='a.b')
+    if a == 'caught':
+        try:
+            raise KeyError('x')
+        except KeyError as error:
+            module.fail_json(msg='it failed', exception=error)
+    if a == 'facts':
+        module.exit_json(ansible_facts=dict(foo=1, bar='{{ x }}'))
+    module.exit_json(changed=True, rc=0, stdout='a\\nb', n=double(module.params['n']), check=module.check_mode,
+                     diff=dict(before='a\\n', after='b\\n'))
+if __name__ == '__main__':
+    main()
+"""
+
+PLUGINS = {
+    'filter_plugins/mine.py': """from jinja2 import pass_context
+from ansible.errors import AnsibleFilterError
+def bad(value):
+    raise AnsibleFilterError('no good: %s' % value)
+@pass_context
+def seen(context, value):
+    return context.resolve('own') + value
+class FilterModule(object):
+    def filters(self):
+        return dict(shout=lambda v, n=1: v.upper() + '!' * n, bad=bad, seen=seen, some=lambda v: (i for i in v))
+""",
+    'test_plugins/mine.py': """class TestModule(object):
+    def tests(self):
+        return dict(loud=lambda value: value.isupper())
+""",
+    'lookup_plugins/look.py': """from ansible.plugins.lookup import LookupBase
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **named):
+        return ['%s-%s-%s' % (term, variables['own'], named.get('z')) for term in terms]
+""",
+    'action_plugins/act.py': """from ansible.plugins.action import ActionBase
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        said = self._low_level_execute_command('echo from the host; echo aside >&2')
+        stat = self._execute_module('ansible.legacy.stat', dict(path='/'), task_vars=task_vars)
+        result.update(changed=False, said=said['stdout_lines'], isdir=stat['stat']['isdir'], own=task_vars['own'],
+                      args=dict(self._task.args))
+        return result
+""",
+}
+
+CASES = {
+    'own module': ({'library/own.py': OWN, 'module_utils/mine.py': 'def double(n):\n    return 2 * n\n'}, [
+        'own: {a: "%s"}' % word
+        for word in ('x', 'raise', 'exit0', 'exit3', 'garbage', 'warn', 'caught', 'facts')
+    ] + ['own: {b: 1}', 'own: {n: word}']),
+    'general': ({}, [
+        'community.general.git_config: {name: user.name, value: x, scope: file, file: "{dir}/config"}',
+        'community.general.git_config: {}',
+        'community.general.ini_file: {path: "{dir}/a.ini", section: s, option: o, value: v}',
+        'community.general.seport: {ports: 80, proto: tcp, setype: http_port_t, state: present}',
+        'community.general.dpkg_divert: {path: /nowhere/at/all, state: absent}',
+    ]),
+    'crypto': ({}, [
+        'community.crypto.openssl_privatekey: {path: "{dir}/key", size: 2048}',
+        'community.crypto.openssl_privatekey: {path: "{dir}/key", size: 2048}',
+        'community.crypto.openssl_csr: {path: "{dir}/csr", privatekey_path: "{dir}/key", common_name: a.example}',
+        'community.crypto.openssl_privatekey_pipe: {size: 1}',
+    ]),
+    'utils': ({}, [
+        'ansible.utils.fact_diff: {before: "a", after: "b"}',
+        'ansible.utils.update_fact: {updates: []}',
+        'ansible.utils.validate: {data: {}, criteria: [], engine: nope}',
+    ]),
+    'plugins': (PLUGINS, [
+        'debug: {msg: "{{ \'a\' | shout(n=2) }}"}',
+        'debug: {msg: "{{ \'a\' | bad }}"}',
+        'debug: {msg: "{{ \'a\' | seen }}"}',
+        'debug: {msg: "{{ [1, 2] | some | list }}"}',
+        'debug: {msg: "{{ \'A\' is loud }}"}',
+        'debug: {msg: "{{ lookup(\'look\', \'a\', \'b\', z=1) }}"}',
+        'debug: {msg: "{{ query(\'look\', \'a\') }}"}',
+        'debug: {msg: "{{ \'v\' | community.general.dict_kv(\'k\') }}"}',
+        'act: {x: 1}',
+    ]),
+}
+# Keys that tell of the place and the moment, or that this command says in its own way.
+IGNORED = ('exception', 'invocation', 'warnings', 'deprecations', 'fingerprint', 'privatekey', 'size_bytes')
+# What differs in the words around, which are each command's own.
+OWN_WORDS = re.compile(r'^(Task failed: |Finalization of .*?failed: |Error while resolving .*?: |Error rendering template: )*', re.S)
+
+
+def book(tasks, folder):
+    lines = ['- hosts: localhost', '  gather_facts: false', '  connection: local', '  vars: {own: mine}', '  tasks:']
+    for number, task in enumerate(tasks):
+        lines += ['    - ' + task.replace('{dir}', folder), '      register: r%d' % number, '      ignore_errors: true']
+    every = ', '.join('r%d' % number for number in range(len(tasks)))
+    lines += ['    - copy: {dest: "{out}", content: "{{ [%s] | to_json }}"}' % every, '      check_mode: false']
+    return '\n'.join(lines) + '\n'
+
+
+def fill(folder, files):
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w') as file:
+            file.write(text)
+
+
+def run(both, who, files, tasks):
+    """The results of a check, a first and a second run in a folder of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.makedirs(os.path.join(folder, 'work'))
+        fill(folder, files)
+        found = []
+        for options in (['--check'], [], []):
+            text = book(tasks, os.path.join(folder, 'work'))
+            value, said, _seconds = both.run(who, text, folder=folder, options=options)
+            found.append(value if value is not None else said[-3000:])
+        return [str_without(value, folder) for value in found]
+
+
+def str_without(value, folder):
+    """The value without the folder's own name."""
+    if isinstance(value, str):
+        return value.replace(folder, 'FOLDER')
+    if isinstance(value, list):
+        return [str_without(item, folder) for item in value]
+    if isinstance(value, dict):
+        return {key: str_without(item, folder) for key, item in value.items()}
+    return value
+
+
+def main():
+    both = Both(sys.argv[1], sys.argv[2])
+    wrong = 0
+    for name in sys.argv[3:] or CASES:
+        files, tasks = CASES[name]
+        wanted, got = run(both, 'reference', files, tasks), run(both, 'play', files, tasks)
+        for turn, one, other in zip(('check', 'first', 'second'), wanted, got):
+            if isinstance(one, str) or isinstance(other, str):
+                print('%s, %s: no results\n%s' % (name, turn, one if isinstance(one, str) else other))
+                wrong += 1
+                continue
+            for task, left, right in zip(tasks, one, other):
+                for side in (left, right):
+                    if isinstance(side.get('msg'), str):
+                        side['msg'] = OWN_WORDS.sub('', side['msg'])
+                differ = same(left, right, IGNORED)
+                for key, reference, play in differ:
+                    print('%s, %s run, %s: %s\n  reference %r\n  play      %r' % (name, turn, task[:70], key, reference, play))
+                wrong += bool(differ)
+        print('%s: %d tasks' % (name, len(tasks)), flush=True)
+    print('%d differ' % wrong)
+    return wrong > 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
