@@ -5,4 +5,5 @@ mod docs;
 mod facts;
 mod layers;
 mod parity;
+mod record;
 mod vault;

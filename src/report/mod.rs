@@ -5,11 +5,17 @@
 
 pub mod diff;
 mod event;
+pub mod journal;
 mod live;
+pub mod outputs;
+pub mod page;
+mod printed;
+pub mod record;
 mod screen;
 
 pub use event::{
-    Counts, Event, Included, Item, Listener, PlayInfo, Recap, Result, Status, TaskInfo,
+    Counts, Event, Included, Item, Listener, PlayInfo, Recap, Result, RunInfo, Status, TaskInfo,
 };
 pub use live::{Live, LiveLine};
+pub use printed::{Printed, Several, Teller};
 pub use screen::{Screen, ScreenOptions, adhoc_line, adhoc_one_line};

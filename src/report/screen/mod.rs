@@ -12,10 +12,12 @@ use anstyle::{AnsiColor, Style};
 
 use super::diff;
 use super::event::{Counts, Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
+use super::printed::Teller;
 use crate::error::Error;
 use crate::value::{Map, to_json};
 pub use text::{adhoc_line, adhoc_one_line};
-use text::{dump, host_text, output_below, shown, time_text};
+use text::{dump, output_below, time_text};
+pub(super) use text::{host_text, shown};
 
 /// What the screen is told by the configuration.
 #[derive(Clone, Debug)]
@@ -371,6 +373,13 @@ impl Screen<Vec<u8>> {
     /// What was written since the last call.
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)
+    }
+}
+
+impl Teller for Screen<Vec<u8>> {
+    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
+        self.on(event);
+        out.append(&mut self.out);
     }
 }
 

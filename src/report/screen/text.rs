@@ -8,7 +8,7 @@ use crate::report::event::{Result, Status};
 use crate::value::{Value, to_json, to_json_nice};
 
 /// The host, and the one it was delegated to.
-pub(super) fn host_text(result: &Result) -> String {
+pub(in crate::report) fn host_text(result: &Result) -> String {
     match &result.delegated {
         Some(other) => format!("{} -> {other}", result.host),
         None => result.host.to_string(),
@@ -43,7 +43,7 @@ pub(super) fn dump(result: &Result, verbosity: u8) -> String {
 }
 
 /// The result without what only the machinery needs.
-pub(super) fn shown(result: &Result) -> Value {
+pub(in crate::report) fn shown(result: &Result) -> Value {
     let value = result.outcome.to_value();
     let mut map = value
         .as_map()
