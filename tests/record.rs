@@ -335,10 +335,18 @@ fn examples_are_as_their_schemas_want_them() {
             .current_dir(folder().join("../../examples"))
             .output()
             .unwrap();
-        assert!(done.status.success(), "{}", text(&done.stdout) + &text(&done.stderr));
+        assert!(
+            done.status.success(),
+            "{}",
+            text(&done.stdout) + &text(&done.stderr)
+        );
     };
     run("kubernetes-validate", &["--strict", "kubernetes/job.yaml"]);
-    let schema = ["--builtin-schema", "vendor.gitlab-ci", "gitlab/.gitlab-ci.yml"];
+    let schema = [
+        "--builtin-schema",
+        "vendor.gitlab-ci",
+        "gitlab/.gitlab-ci.yml",
+    ];
     run("check-jsonschema", &schema);
 }
 
@@ -348,11 +356,23 @@ fn shares_of_the_hosts_make_the_whole() {
     let mut seen = Vec::new();
     for share in ["1/2", "2/2"] {
         let told = home.told(&["web", "-i", "hosts", "-m", "debug", "--partition", share]);
-        seen.extend(told.lines().filter_map(|line| line.split_once(" | ")).map(|(host, _)| host.to_owned()));
+        seen.extend(
+            told.lines()
+                .filter_map(|line| line.split_once(" | "))
+                .map(|(host, _)| host.to_owned()),
+        );
     }
     seen.sort();
     assert_eq!(seen, ["web1", "web2", "web3"]);
     let mut auto = home.play(&["web", "-i", "hosts", "-m", "debug", "--partition", "auto"]);
-    let done = auto.env("CI_NODE_INDEX", "3").env("CI_NODE_TOTAL", "2").output().unwrap();
-    assert!(text(&done.stderr).contains("`3/2` is no share of hosts"), "{}", text(&done.stderr));
+    let done = auto
+        .env("CI_NODE_INDEX", "3")
+        .env("CI_NODE_TOTAL", "2")
+        .output()
+        .unwrap();
+    assert!(
+        text(&done.stderr).contains("`3/2` is no share of hosts"),
+        "{}",
+        text(&done.stderr)
+    );
 }

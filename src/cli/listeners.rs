@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::callbacks;
 use super::options::OutputOptions;
 use super::setup::Typed;
 use super::terminal;
@@ -37,12 +38,22 @@ pub struct Heard<'a> {
 /// # Errors
 /// A setting is wrong.
 pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
-    let kind = match &heard.output.output {
-        Some(kind) => kind.as_str(),
-        None => kind_of_place(heard),
+    let settings = callbacks::settings(heard.config, &heard.screen);
+    let named = callbacks::stdout(heard.config, &settings);
+    let (kind, first) = match (&heard.output.output, named) {
+        (Some(kind), _) => (kind.as_str(), teller(kind, &heard.screen)?),
+        // A callback writes as it would anywhere: some move about the terminal by themselves.
+        (None, Some(callback)) => ("callback", callback),
+        (None, None) => {
+            let kind = kind_of_place(heard);
+            (kind, teller(kind, &heard.screen)?)
+        }
     };
-    let printed = printed(kind, vec![teller(kind, &heard.screen)?]);
-    Ok(with_files(heard, printed))
+    let mut tellers = vec![first];
+    if heard.runs && kind != "json" {
+        tellers.extend(callbacks::enabled(heard.config, &settings));
+    }
+    Ok(with_files(heard, printed(kind, tellers)))
 }
 
 /// The listeners of one module on hosts; `printer` speaks where nothing else is asked for.
@@ -85,7 +96,7 @@ fn teller(kind: &str, options: &ScreenOptions) -> Result<Box<dyn Teller>> {
 }
 
 /// A word that no host can guess.
-fn random_word() -> String {
+pub fn random_word() -> String {
     use std::hash::{BuildHasher, Hasher};
     let part = || std::hash::RandomState::new().build_hasher().finish();
     format!("play-{:016x}{:016x}", part(), part())
@@ -193,7 +204,7 @@ pub fn run_info(verb: &str, what: Vec<String>, typed: &Typed<'_>, run: &Run) -> 
         skip_tags: typed.tags.skip.clone(),
         inventory: typed.inventory.inventory.clone(),
         extra_vars: run.house.extra.keys().map(Value::to_text).collect(),
-        partition: None,
+        partition: run.options.partition.map(|share| share.to_string()),
     }
 }
 

@@ -133,6 +133,9 @@ pub struct RunOptions {
     /// Folders of custom modules, separated by colons
     #[arg(short = 'M', long = "module-path", value_name = "PATH")]
     pub module_path: Vec<String>,
+    /// Run only a stable share of the hosts: 2/8, or auto (Slurm, Kubernetes, GitLab)
+    #[arg(long, value_name = "M/N|auto")]
+    pub partition: Option<String>,
     /// Say more; -vvvv shows the shell text that is sent, secrets masked
     #[arg(short = 'v', long = "verbose", action = ArgAction::Count)]
     pub verbose: u8,

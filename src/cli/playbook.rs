@@ -112,7 +112,10 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         folder: folder_of(&arguments.playbooks[0])?,
         connects: !arguments.syntax_check && !arguments.listing().is_wanted(),
     };
+    let (format, indent) = callbacks::format(&config);
     let options = ScreenOptions {
+        format,
+        indent,
         verbosity: meaning::verbosity(arguments.run.verbose, &config),
         colour: terminal::colours(&arguments.run.color, &config),
         width: terminal::width(),

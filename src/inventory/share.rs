@@ -54,11 +54,19 @@ impl Share {
             let first = number("SLURM_ARRAY_TASK_MIN")?.unwrap_or(1);
             let step = number("SLURM_ARRAY_TASK_STEP")?.unwrap_or(1).max(1);
             let place = id.checked_sub(first).map(|after| after / step);
-            (place, number("SLURM_ARRAY_TASK_COUNT")?, "SLURM_ARRAY_TASK_COUNT")
+            (
+                place,
+                number("SLURM_ARRAY_TASK_COUNT")?,
+                "SLURM_ARRAY_TASK_COUNT",
+            )
         } else if let Some(index) = number("JOB_COMPLETION_INDEX")? {
             (Some(index), number("JOB_COMPLETIONS")?, "JOB_COMPLETIONS")
         } else if let Some(index) = number("CI_NODE_INDEX")? {
-            (index.checked_sub(1), number("CI_NODE_TOTAL")?, "CI_NODE_TOTAL")
+            (
+                index.checked_sub(1),
+                number("CI_NODE_TOTAL")?,
+                "CI_NODE_TOTAL",
+            )
         } else {
             return Err(Error::new(
                 Kind::Options,
@@ -103,12 +111,21 @@ mod tests {
         let mut counts = [0; 8];
         for number in 0..10_000 {
             let host = format!("web{number:05}");
-            let holds = |share: &u32| Share { number: *share, of: 8 }.holds(&host);
+            let holds = |share: &u32| {
+                Share {
+                    number: *share,
+                    of: 8,
+                }
+                .holds(&host)
+            };
             let shares: Vec<u32> = (1..=8).filter(holds).collect();
             assert_eq!(shares.len(), 1, "{host}");
             counts[shares[0] as usize - 1] += 1;
         }
-        assert!(counts.iter().all(|count| (1150..1350).contains(count)), "{counts:?}");
+        assert!(
+            counts.iter().all(|count| (1150..1350).contains(count)),
+            "{counts:?}"
+        );
         // What a version of today says, every later one must say.
         for (host, number) in [("web1", 7), ("web2", 2), ("db1.example.org", 3)] {
             assert!(Share { number, of: 8 }.holds(host), "{host}");

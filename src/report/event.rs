@@ -41,6 +41,13 @@ pub enum Event {
         /// The host.
         host: Arc<str>,
     },
+    /// A connection, or a shell of another user, was opened for a task.
+    Connected {
+        /// The host whose task it was opened for.
+        host: Arc<str>,
+        /// How long that took.
+        duration: Duration,
+    },
     /// A line that a task printed on a host, while it runs.
     Line {
         /// The host.
@@ -155,6 +162,8 @@ pub struct RunInfo {
 pub struct PlayInfo {
     /// Its name, or its pattern.
     pub name: String,
+    /// Its pattern, as written.
+    pub pattern: String,
     /// The hosts of the batch.
     pub hosts: Vec<Arc<str>>,
     /// Whether it runs in check mode.
@@ -170,6 +179,8 @@ pub struct TaskInfo {
     pub name: String,
     /// The module.
     pub action: String,
+    /// The role it stands in.
+    pub role: Option<String>,
     /// Whether it is a handler.
     pub handler: bool,
     /// Where it stands.

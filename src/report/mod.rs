@@ -3,6 +3,7 @@
 //! The executor tells one stream of events; the screen, JSON lines, JUnit, the HTML report and the
 //! journal are [`Listener`]s. Nothing but this room and the command line prints.
 
+pub mod callbacks;
 pub mod diff;
 mod event;
 pub mod journal;
@@ -18,4 +19,4 @@ pub use event::{
 };
 pub use live::{Live, LiveLine};
 pub use printed::{Printed, Several, Teller};
-pub use screen::{Screen, ScreenOptions, adhoc_line, adhoc_one_line};
+pub use screen::{Format, Screen, ScreenOptions, adhoc_line, adhoc_one_line};

@@ -57,6 +57,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<u8> {
         ok: config.flag("default.display_ok_hosts"),
         stats: config.flag("SHOW_CUSTOM_STATS"),
         durations: true,
+        ..ScreenOptions::default()
     };
     let mut teller: Box<dyn Teller> = match arguments.output.as_str() {
         "dense" => Box::new(Dense::new(options)),

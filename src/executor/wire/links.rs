@@ -25,6 +25,8 @@ pub struct Lent {
     user: Option<Become>,
     /// The shell.
     pub session: Session,
+    /// Whether it was opened for whoever borrows it.
+    pub is_new: bool,
 }
 
 impl Lent {
@@ -54,6 +56,7 @@ impl Links {
                 link,
                 user: user.cloned(),
                 session,
+                is_new: false,
             });
         }
         let connection = link
@@ -72,6 +75,7 @@ impl Links {
                 link,
                 user: user.cloned(),
                 session,
+                is_new: true,
             }),
             Err(lost) => {
                 if lost.is_unreachable() {

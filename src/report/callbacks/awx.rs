@@ -112,7 +112,10 @@ impl Awx {
         if let Some(parent) = parent {
             event.insert("parent_uuid".to_owned(), parent);
         }
-        event.insert("event_data".to_owned(), Value::Object(self.bounded(name, all)));
+        event.insert(
+            "event_data".to_owned(),
+            Value::Object(self.bounded(name, all)),
+        );
         self.write(&uuid, &Value::Object(event));
         mark(&json!({"uuid": uuid}), out);
         out.extend_from_slice(text);
@@ -145,7 +148,7 @@ impl Awx {
             .create(&folder)
             .and_then(|()| {
                 let mut options = std::fs::OpenOptions::new();
-                let mut file = options.write(true).create(true).mode(0o600).open(&staged)?;
+                let mut file = options.write(true).create_new(true).mode(0o600).open(&staged)?;
                 std::io::Write::write_all(&mut file, event.to_string().as_bytes())
             })
             .and_then(|()| std::fs::rename(&staged, &path));
@@ -174,7 +177,10 @@ impl Awx {
         };
         self.tasks.insert(key, uuid.clone());
         let name = match &task.role {
-            Some(role) => task.name.strip_prefix(&format!("{role} : ")).unwrap_or(&task.name),
+            Some(role) => task
+                .name
+                .strip_prefix(&format!("{role} : "))
+                .unwrap_or(&task.name),
             None => &task.name,
         };
         let resolved = match task.action.contains('.') {
@@ -227,13 +233,20 @@ impl Awx {
             data.insert("end".to_owned(), json!(time(now)));
             data.insert("duration".to_owned(), json!(duration));
             if name != "runner_on_unreachable" {
-                let looped = if result.of_loop { json!("items") } else { Value::Null };
+                let looped = if result.of_loop {
+                    json!("items")
+                } else {
+                    Value::Null
+                };
                 data.insert("event_loop".to_owned(), looped);
             }
         }
         if name == "runner_on_failed" {
             let ignored = result.status == Status::Ignored;
-            data.insert("ignore_errors".to_owned(), if ignored { json!(true) } else { Value::Null });
+            data.insert(
+                "ignore_errors".to_owned(),
+                if ignored { json!(true) } else { Value::Null },
+            );
         }
         (name, data)
     }
@@ -260,7 +273,10 @@ fn stats(recap: &Recap) -> Map<String, Value> {
         let hosts = hosts.map(|(host, counts)| (host.to_string(), json!(count(counts))));
         Value::Object(hosts.collect())
     };
-    let processed = recap.hosts.iter().map(|(host, _)| (host.to_string(), json!(1)));
+    let processed = recap
+        .hosts
+        .iter()
+        .map(|(host, _)| (host.to_string(), json!(1)));
     let artifacts = recap.stats.get("_run").map(to_json);
     let artifacts = artifacts.and_then(|text| serde_json::from_str(&text).ok());
     object(json!({

@@ -150,7 +150,10 @@ impl Dense {
     }
 
     fn progress(&self, out: &mut String) {
-        out.push_str(&format!("{RESTORE}{RESET}{CLEAR}{NO_WRAP}{UNDERLINE}{}:{RESET}", self.title()));
+        out.push_str(&format!(
+            "{RESTORE}{RESET}{CLEAR}{NO_WRAP}{UNDERLINE}{}:{RESET}",
+            self.title()
+        ));
         for host in &self.hosts {
             out.push(' ');
             if let Some(other) = &host.delegated {
@@ -170,7 +173,11 @@ impl Dense {
         if !self.titled {
             self.titled = true;
             let name = self.task.as_ref().map(|task| task.name.trim().to_owned());
-            out.push_str(&format!("{UNDERLINE}{}: {}", self.title(), name.unwrap_or_default()));
+            out.push_str(&format!(
+                "{UNDERLINE}{}: {}",
+                self.title(),
+                name.unwrap_or_default()
+            ));
             out.push_str(&format!("{RESTORE}{RESET}\n{SAVE}{CLEAR}"));
         }
         self.keep = false;
@@ -180,7 +187,13 @@ impl Dense {
         self.leave(true, out);
         let (word, colour) = state;
         let mut map = super::result::whole(result);
-        for name in ["delta", "end", "failed_when_result", "start", "stdout_lines"] {
+        for name in [
+            "delta",
+            "end",
+            "failed_when_result",
+            "start",
+            "stdout_lines",
+        ] {
             map.remove(name);
         }
         let empty = |value: &Value| match value {
@@ -195,7 +208,9 @@ impl Dense {
             Some(other) => format!("{RESET}{}>{colour}{other}", result.host),
             None => result.host.to_string(),
         };
-        out.push_str(&format!("{colour}{word}: {host}: {dump}\n{RESET}{SAVE}{CLEAR}"));
+        out.push_str(&format!(
+            "{colour}{word}: {host}: {dump}\n{RESET}{SAVE}{CLEAR}"
+        ));
     }
 }
 

@@ -106,7 +106,9 @@ impl Json {
 
 /// The time as Python's `isoformat` writes it, in UTC.
 fn now() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+    Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+        .to_string()
 }
 
 fn duration(start: &str, end: Option<&String>) -> Value {
@@ -115,6 +117,12 @@ fn duration(start: &str, end: Option<&String>) -> Value {
         map.set("end", end.as_str());
     }
     Value::map(map)
+}
+
+/// An id that no other play or task of the run has.
+fn id(place: Option<&crate::error::Place>, start: &str) -> String {
+    let name = format!("{place:?} {start}");
+    uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, name.as_bytes()).to_string()
 }
 
 fn place(place: Option<&crate::error::Place>) -> Value {
@@ -130,7 +138,7 @@ impl Play {
         Value::map(crate::entries! {
             "play" => crate::entries! {
                 "name" => self.info.name.as_str(),
-                "id" => self.info.id.as_str(),
+                "id" => id(self.info.place.as_ref(), &self.start),
                 "path" => place(self.info.place.as_ref()),
                 "duration" => duration(&self.start, self.end.as_ref()),
             },
@@ -148,7 +156,7 @@ impl Task {
         Value::map(crate::entries! {
             "task" => crate::entries! {
                 "name" => self.info.name.as_str(),
-                "id" => self.info.id.as_str(),
+                "id" => id(self.info.place.as_ref(), &self.start),
                 "path" => place(self.info.place.as_ref()),
                 "duration" => duration(&self.start, self.end.as_ref()),
             },
@@ -177,7 +185,10 @@ pub(super) fn value(result: &Result) -> Value {
     }
     if !result.outcome.diff.is_empty() {
         let diffs = result.outcome.diff.iter();
-        map.set("diff", Value::list(diffs.map(crate::outcome::Diff::to_value).collect()));
+        map.set(
+            "diff",
+            Value::list(diffs.map(crate::outcome::Diff::to_value).collect()),
+        );
     }
     map.set("action", result.task.action.as_str());
     Value::map(map)

@@ -58,7 +58,11 @@ impl Options {
             Some(text) => text.to_lowercase() == "true",
             None => default,
         };
-        let path = |name: &str| variable(name).filter(|text| !text.is_empty()).map(PathBuf::from);
+        let path = |name: &str| {
+            variable(name)
+                .filter(|text| !text.is_empty())
+                .map(PathBuf::from)
+        };
         let home = || PathBuf::from(variable("HOME").unwrap_or_default()).join(".ansible.log");
         Options {
             folder: path("JUNIT_OUTPUT_DIR").unwrap_or_else(home),
@@ -159,8 +163,8 @@ impl Junit {
     fn end(&self, result: &Result) -> End {
         let message = result.outcome.text("msg").unwrap_or("failed").to_owned();
         let ignored = result.status == Status::Ignored && !self.options.fail_on_ignore;
-        let failed = is_failed(result) && !ignored
-            || self.options.fail_on_change && result.outcome.changed;
+        let failed =
+            is_failed(result) && !ignored || self.options.fail_on_change && result.outcome.changed;
         let name = &result.task.name;
         match (result.status, failed) {
             (Status::Skipped, _) => {
@@ -178,9 +182,10 @@ impl Junit {
     }
 
     fn text(&self) -> String {
-        let tasks = self.tasks.iter().filter(|task| {
-            self.options.setup || short(&task.info.action) != "setup"
-        });
+        let tasks = self
+            .tasks
+            .iter()
+            .filter(|task| self.options.setup || short(&task.info.action) != "setup");
         let mut cases = String::new();
         let (mut count, mut failed, mut skipped) = (0, 0, 0);
         let mut time = Duration::ZERO;
@@ -202,7 +207,9 @@ impl Junit {
     }
 
     fn write(&self, out: &mut Vec<u8>) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let name = format!("{}-{:.6}.xml", self.playbook, now.as_secs_f64());
         if let Err(error) = write_file(&self.options.folder.join(name), self.text().as_bytes()) {
             out.extend_from_slice(format!("[WARNING]: {}\n", error.chain()).as_bytes());
@@ -224,7 +231,12 @@ impl Case {
         format!(
             "\t\t<testcase classname=\"{}\" name=\"{}\" time=\"{}\">\n\t\t\t{inside}\n\t\t</testcase>\n",
             attribute(class),
-            attribute(&format!("[{}] {}: {}", self.host, task.play, task.info.name.trim())),
+            attribute(&format!(
+                "[{}] {}: {}",
+                self.host,
+                task.play,
+                task.info.name.trim()
+            )),
             self.time.as_secs_f64()
         )
     }

@@ -79,7 +79,9 @@ impl Minimal {
     }
 
     fn command(&self, host: &str, word: &str, map: &Map) -> String {
-        let code = map.get("rc").map_or_else(|| "-1".to_owned(), Value::to_text);
+        let code = map
+            .get("rc")
+            .map_or_else(|| "-1".to_owned(), Value::to_text);
         let part = |key: &str| text(map, key);
         if !self.one_line {
             let (out, err, msg) = (part("stdout"), part("stderr"), part("msg"));
@@ -90,7 +92,10 @@ impl Minimal {
             "" => String::new(),
             _ => format!(" (stderr) {}", escaped("stderr")),
         };
-        format!("{host} | {word} | rc={code} | (stdout) {}{errors}", escaped("stdout"))
+        format!(
+            "{host} | {word} | rc={code} | (stdout) {}{errors}",
+            escaped("stdout")
+        )
     }
 
     /// The result as JSON; `oneline` takes the ends of the lines out, and indents `debug` alone.

@@ -18,7 +18,6 @@ use std::path::PathBuf;
 
 pub use profile::Sorted;
 
-use super::outputs::Lines;
 use super::printed::Teller;
 use super::screen::{Format, Screen, ScreenOptions};
 
@@ -47,9 +46,8 @@ pub struct Settings {
 
 /// The callback of standard output with that name: its short name, or the one with its collection.
 pub fn of_screen(name: &str, settings: &Settings) -> Option<Box<dyn Teller>> {
-    let screen = |options: ScreenOptions| -> Box<dyn Teller> {
-        Box::new(Screen::new(Vec::new(), options))
-    };
+    let screen =
+        |options: ScreenOptions| -> Box<dyn Teller> { Box::new(Screen::new(Vec::new(), options)) };
     let options = &settings.screen;
     Some(match short(name, "stdout")? {
         "default" | "debug" => screen(options.clone()),
@@ -126,11 +124,6 @@ struct Null;
 
 impl Teller for Null {
     fn tell(&mut self, _: &super::Event, _: &mut Vec<u8>) {}
-}
-
-/// The events, for `ansible.posix.jsonl` is another format than ours.
-pub fn lines() -> Box<dyn Teller> {
-    Box::new(Lines::default())
 }
 
 /// A heading with stars to the right, as the reference's `Display.banner` writes it.

@@ -42,7 +42,10 @@ impl Clock {
         let time = Zoned::now().strftime(&self.format).to_string();
         let (since, all) = (self.last.elapsed(), self.began.elapsed());
         self.last = Instant::now();
-        filled(&format!("{time} ({})       {}", seconds(since), seconds(all)), '*')
+        filled(
+            &format!("{time} ({})       {}", seconds(since), seconds(all)),
+            '*',
+        )
     }
 }
 
@@ -244,7 +247,8 @@ mod tests {
     #[test]
     fn lines_are_as_wide_as_in_the_reference() {
         let time = Duration::from_millis(3780);
-        let expected = "Change ------------------------------------------------------------------ 3.78s\n";
+        let expected =
+            "Change ------------------------------------------------------------------ 3.78s\n";
         assert_eq!(dashed("Change", time, 70), expected);
         assert_eq!(seconds(Duration::from_millis(3_723_004)), "1:02:03.004");
         assert_eq!(filled("", '=').len(), 81);

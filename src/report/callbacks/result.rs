@@ -6,7 +6,10 @@ use crate::value::{Map, Value};
 /// The result without what the machinery alone needs; the items of a loop are kept.
 pub fn whole(result: &Result) -> Map {
     let value = result.outcome.to_value();
-    let mut map = value.as_map().map(|map| (**map).clone()).unwrap_or_default();
+    let mut map = value
+        .as_map()
+        .map(|map| (**map).clone())
+        .unwrap_or_default();
     for name in ["diff", "warnings", "failed", "skipped", "ansible_loop"] {
         map.remove(name);
     }

@@ -14,10 +14,19 @@ fn callbacks_have_short_names_and_full_ones() {
     ] {
         assert!(of_screen(name, &settings).is_some(), "{name}");
     }
-    for name in ["timer", "ansible.posix.json5", "a.b.json", "community.general.timer"] {
+    for name in [
+        "timer",
+        "ansible.posix.json5",
+        "a.b.json",
+        "community.general.timer",
+    ] {
         assert!(of_screen(name, &settings).is_none(), "{name}");
     }
-    for name in ["timer", "ansible.posix.profile_tasks", "ansible.builtin.tree"] {
+    for name in [
+        "timer",
+        "ansible.posix.profile_tasks",
+        "ansible.builtin.tree",
+    ] {
         assert!(beside(name, &settings).is_some(), "{name}");
     }
     assert!(beside("json", &settings).is_none());

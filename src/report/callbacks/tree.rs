@@ -31,7 +31,10 @@ impl Teller for Tree {
         let written = std::fs::create_dir_all(&self.0)
             .and_then(|()| std::fs::write(self.0.join(&*result.host), text));
         if let Err(error) = written {
-            let text = format!("[WARNING]: Unable to write to {}'s file: {error}\n", result.host);
+            let text = format!(
+                "[WARNING]: Unable to write to {}'s file: {error}\n",
+                result.host
+            );
             out.extend_from_slice(text.as_bytes());
         }
     }

@@ -7,7 +7,7 @@ use crate::report::diff;
 use crate::report::event::{Counts, Event, Recap, Result, Status, TaskInfo};
 use crate::report::printed::Teller;
 use crate::report::screen::{
-    CHANGED, FAILED, OK, QUIET, SKIPPED, ScreenOptions, Screen, UNREACHABLE, styled,
+    CHANGED, FAILED, OK, QUIET, SKIPPED, ScreenOptions, UNREACHABLE, recap_line, styled,
 };
 use crate::value::{Value, to_json, to_json_nice};
 
@@ -29,7 +29,11 @@ impl Unixy {
     fn task(&self, task: &TaskInfo, out: &mut Vec<u8>) {
         let name = task.name.trim().split(" : ").last().unwrap_or_default();
         if !name.starts_with("include") {
-            let end = if task.handler { " (via handler)... " } else { "..." };
+            let end = if task.handler {
+                " (via handler)... "
+            } else {
+                "..."
+            };
             self.line(Style::new(), &format!("{name}{end}"), out);
         }
     }
@@ -91,7 +95,7 @@ impl Unixy {
     fn recap(&self, recap: &Recap, out: &mut Vec<u8>) {
         self.line(Style::new(), "\n- Play recap -", out);
         for (host, counts) in &recap.hosts {
-            let line = Screen::<Vec<u8>>::recap_of(self.options.colour, host, counts);
+            let line = recap_line(self.options.colour, host, counts);
             let line = without_skipped(&line, counts);
             self.line(Style::new(), &format!("  {line}"), out);
         }
@@ -102,7 +106,11 @@ impl Unixy {
                     Some("_run") => "RUN".to_owned(),
                     _ => host.to_text(),
                 };
-                self.line(Style::new(), &format!("\t{name}: {}", to_json(figures)), out);
+                self.line(
+                    Style::new(),
+                    &format!("\t{name}: {}", to_json(figures)),
+                    out,
+                );
             }
             self.line(Style::new(), "", out);
         }
@@ -144,9 +152,16 @@ impl Teller for Unixy {
                         self.line(OK, &format!("  {host} ok"), out);
                     }
                 }
-                let item = included.item.as_ref().map(|item| format!(" => (item={item})"));
+                let item = included
+                    .item
+                    .as_ref()
+                    .map(|item| format!(" => (item={item})"));
                 let hosts = included.hosts.join(", ");
-                let text = format!("included: {} for {hosts}{}", included.path, item.unwrap_or_default());
+                let text = format!(
+                    "included: {} for {hosts}{}",
+                    included.path,
+                    item.unwrap_or_default()
+                );
                 self.line(SKIPPED, &text, out);
             }
             Event::Retrying { result, left } => {

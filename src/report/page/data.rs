@@ -83,6 +83,11 @@ impl Data {
                 self.items.clear();
                 self.began = Some(self.began.map_or(line.time, |began| began.min(line.time)));
             }
+            Body::PlayStarted(play) => {
+                for host in &play.hosts {
+                    self.host(host);
+                }
+            }
             Body::Task(task) => self.task(task),
             Body::ItemDone(result) => self.item(result),
             Body::TaskDone(result) => self.done(line.time, result),

@@ -31,6 +31,7 @@ fn task(number: u32) -> Line {
             play: 1,
             name: format!("task {number}"),
             action: "command".to_owned(),
+            role: None,
             handler: false,
             check: false,
             no_log: false,

@@ -196,6 +196,9 @@ pub struct PlayLine {
     pub play: u32,
     /// Its name, or its pattern.
     pub name: String,
+    /// Its pattern, as written.
+    #[serde(default)]
+    pub pattern: String,
     /// The hosts of the batch.
     pub hosts: Vec<String>,
     /// Whether it runs in check mode.
@@ -216,6 +219,9 @@ pub struct TaskLine {
     pub name: String,
     /// The module.
     pub action: String,
+    /// The role it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// Whether it is a handler.
     pub handler: bool,
     /// Whether it runs in check mode.

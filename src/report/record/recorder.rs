@@ -39,6 +39,8 @@ pub struct Recorder {
     tasks: HashMap<Key, u32>,
     /// What each host waits for: since when it has been free, and how long it was before its task.
     free: HashMap<Arc<str>, (Instant, Duration)>,
+    /// How long each host has connected for the task that it is at.
+    connecting: HashMap<Arc<str>, Duration>,
 }
 
 /// What makes two descriptions the same task.
@@ -60,6 +62,7 @@ impl Recorder {
             verbosity: 0,
             tasks: HashMap::new(),
             free: HashMap::new(),
+            connecting: HashMap::new(),
         }
     }
 
@@ -105,6 +108,7 @@ impl Recorder {
                 play: self.play,
                 name: info.name.clone(),
                 action: info.action.clone(),
+                role: info.role.clone(),
                 handler: info.handler,
                 check: info.check,
                 no_log: info.no_log,
@@ -134,6 +138,10 @@ impl Recorder {
                     task,
                     host: host.to_string(),
                 })
+            }
+            Event::Connected { host, duration } => {
+                *self.connecting.entry(Arc::clone(host)).or_default() += *duration;
+                return None;
             }
             Event::Line { host, stream, text } if full => Body::Line(Output {
                 host: host.to_string(),
@@ -178,6 +186,7 @@ impl Recorder {
         Body::PlayStarted(PlayLine {
             play: self.play,
             name: play.name.clone(),
+            pattern: play.pattern.clone(),
             hosts: play.hosts.iter().map(|host| host.to_string()).collect(),
             check: play.check,
             place: play.place.as_ref().map(place_line),
@@ -197,6 +206,7 @@ impl Recorder {
     fn end(&mut self, host: &Arc<str>) {
         let entry = (Instant::now(), Duration::ZERO);
         self.free.insert(Arc::clone(host), entry);
+        self.connecting.remove(host);
     }
 
     fn result(&self, result: &Result, task: u32) -> ResultLine {
@@ -206,6 +216,7 @@ impl Recorder {
         };
         let outcome = &result.outcome;
         let waited = self.free.get(&result.host).map(|(_, waited)| *waited);
+        let connected = self.connecting.get(&result.host).copied();
         let whole = result.item.is_none();
         ResultLine {
             task,
@@ -223,7 +234,7 @@ impl Recorder {
             shown: outcome.shown,
             seconds: seconds(result.duration),
             wait: waited.filter(|_| whole).map_or(0.0, seconds),
-            connect: 0.0,
+            connect: connected.filter(|_| whole).map_or(0.0, seconds),
             left: None,
             data: json::raw(&outcome.data, limit),
             facts: (!outcome.facts.is_empty()).then(|| json::raw(&outcome.facts, limit)),

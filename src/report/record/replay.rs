@@ -182,6 +182,7 @@ impl DiffLine {
 fn play_info(line: &PlayLine) -> PlayInfo {
     PlayInfo {
         name: line.name.clone(),
+        pattern: line.pattern.clone(),
         hosts: line.hosts.iter().map(|host| host.as_str().into()).collect(),
         check: line.check,
         place: line.place.as_ref().map(place),
@@ -192,6 +193,7 @@ fn task_info(line: &TaskLine) -> TaskInfo {
     TaskInfo {
         name: line.name.clone(),
         action: line.action.clone(),
+        role: line.role.clone(),
         handler: line.handler,
         place: line.place.as_ref().map(place),
         check: line.check,

@@ -78,6 +78,7 @@ pub fn everything() -> Vec<Event> {
         },
         Event::PlayStarted(Arc::new(PlayInfo {
             name: "all".to_owned(),
+            pattern: "all".to_owned(),
             hosts: vec!["web1".into(), "web2".into()],
             check: false,
             place: Some(place(1, 3)),
@@ -244,12 +245,18 @@ fn how_long_a_host_waited_is_told() {
     recorder.record(&events[2], &mut text);
     std::thread::sleep(Duration::from_millis(30));
     recorder.record(&events[4], &mut text);
+    let connected = Event::Connected {
+        host: "web1".into(),
+        duration: Duration::from_millis(7),
+    };
+    recorder.record(&connected, &mut text);
     text.clear();
     recorder.record(&events[9], &mut text);
     let line = Line::read(std::str::from_utf8(&text).unwrap().trim_end());
     let Some(Body::TaskDone(line)) = line.unwrap().map(|line| line.body) else {
         panic!("no result");
     };
+    assert_eq!(line.connect, 0.007);
     assert!(line.wait >= 0.03 && line.wait < 5.0, "{}", line.wait);
 }
 

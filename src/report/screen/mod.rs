@@ -16,8 +16,20 @@ use super::printed::Teller;
 use crate::error::Error;
 use crate::value::{Map, to_json};
 pub use text::{adhoc_line, adhoc_one_line};
-use text::{dump, output_below, time_text};
+use text::{dump, failure, output_below, time_text};
 pub(super) use text::{host_text, shown};
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// As JSON, on one line.
+    #[default]
+    Json,
+    /// As JSON, in lines.
+    PrettyJson,
+    /// As YAML.
+    Yaml,
+}
 
 /// What the screen is told by the configuration.
 #[derive(Clone, Debug)]
@@ -38,6 +50,10 @@ pub struct ScreenOptions {
     pub durations: bool,
     /// Whether statistics of `set_stats` are shown.
     pub stats: bool,
+    /// How results are printed.
+    pub format: Format,
+    /// How far they are indented where they have lines.
+    pub indent: usize,
 }
 
 impl Default for ScreenOptions {
@@ -51,6 +67,8 @@ impl Default for ScreenOptions {
             diff: false,
             durations: false,
             stats: false,
+            format: Format::Json,
+            indent: 4,
         }
     }
 }
@@ -63,13 +81,13 @@ pub struct Screen<W: Write + Send> {
     errors: HashSet<String>,
 }
 
-const OK: Style = AnsiColor::Green.on_default();
-const CHANGED: Style = AnsiColor::Yellow.on_default();
-const FAILED: Style = AnsiColor::Red.on_default();
-const UNREACHABLE: Style = AnsiColor::BrightRed.on_default();
-const SKIPPED: Style = AnsiColor::Cyan.on_default();
-const WARNING: Style = AnsiColor::BrightMagenta.on_default();
-const QUIET: Style = AnsiColor::BrightBlack.on_default();
+pub(super) const OK: Style = AnsiColor::Green.on_default();
+pub(super) const CHANGED: Style = AnsiColor::Yellow.on_default();
+pub(super) const FAILED: Style = AnsiColor::Red.on_default();
+pub(super) const UNREACHABLE: Style = AnsiColor::BrightRed.on_default();
+pub(super) const SKIPPED: Style = AnsiColor::Cyan.on_default();
+pub(super) const WARNING: Style = AnsiColor::BrightMagenta.on_default();
+pub(super) const QUIET: Style = AnsiColor::BrightBlack.on_default();
 
 impl<W: Write + Send> Screen<W> {
     /// A screen that writes to `out`.
@@ -83,11 +101,10 @@ impl<W: Write + Send> Screen<W> {
     }
 
     fn line(&mut self, style: Style, text: &str) {
+        let mut line = Vec::with_capacity(text.len() + 16);
+        styled(self.options.colour, style, text, &mut line);
         // A screen that is gone must not stop the run.
-        let _ = match self.options.colour {
-            true => writeln!(self.out, "{style}{text}{style:#}"),
-            false => writeln!(self.out, "{text}"),
-        };
+        let _ = self.out.write_all(&line);
     }
 
     fn banner(&mut self, text: &str) {
@@ -159,7 +176,8 @@ impl<W: Write + Send> Screen<W> {
 
     fn result_line(&mut self, result: &Result) {
         let host = host_text(result);
-        let dump = || dump(result, self.options.verbosity);
+        let dump = || dump(result, &self.options);
+        let failure = || failure(result, &self.options);
         let (style, line) = match (result.status, &result.item) {
             (Status::Skipped, _) if result.of_loop => {
                 (SKIPPED, format!("skipping: [{host}]{}", dump()))
@@ -176,21 +194,14 @@ impl<W: Write + Send> Screen<W> {
             (Status::Skipped, None) => (SKIPPED, format!("skipping: [{host}]{}", dump())),
             (Status::Failed | Status::Ignored, None) if result.outcome.unreachable => (
                 UNREACHABLE,
-                format!(
-                    "fatal: [{host}]: UNREACHABLE! => {}",
-                    to_json(&shown(result))
-                ),
+                format!("fatal: [{host}]: UNREACHABLE! =>{}", failure()),
             ),
-            (Status::Failed | Status::Ignored, None) => (
-                FAILED,
-                format!("fatal: [{host}]: FAILED! => {}", to_json(&shown(result))),
-            ),
+            (Status::Failed | Status::Ignored, None) => {
+                (FAILED, format!("fatal: [{host}]: FAILED! =>{}", failure()))
+            }
             (Status::Unreachable, _) => (
                 UNREACHABLE,
-                format!(
-                    "fatal: [{host}]: UNREACHABLE! => {}",
-                    to_json(&shown(result))
-                ),
+                format!("fatal: [{host}]: UNREACHABLE! =>{}", failure()),
             ),
             (Status::Ok, Some(item)) => (
                 OK,
@@ -206,16 +217,12 @@ impl<W: Write + Send> Screen<W> {
             ),
             (Status::Failed | Status::Ignored, Some(item)) => (
                 FAILED,
-                format!(
-                    "failed: [{host}] (item={}) => {}",
-                    item.label,
-                    to_json(&shown(result))
-                ),
+                format!("failed: [{host}] (item={}) =>{}", item.label, failure()),
             ),
         };
         let line = self.with_duration(line, result);
         self.line(style, &line);
-        if style == FAILED {
+        if style == FAILED && self.options.format == Format::Json {
             for line in output_below(result, self.options.verbosity) {
                 self.line(style, &line);
             }
@@ -290,7 +297,7 @@ impl<W: Write + Send> Screen<W> {
     fn recap(&mut self, recap: &Recap) {
         self.banner("PLAY RECAP");
         for (host, counts) in &recap.hosts {
-            let line = self.recap_line(host, counts);
+            let line = recap_line(self.options.colour, host, counts);
             self.line(Style::new(), &line);
         }
         if self.options.durations {
@@ -322,50 +329,59 @@ impl<W: Write + Send> Screen<W> {
         self.line(Style::new(), "");
     }
 
-    fn recap_line(&self, host: &str, counts: &Counts) -> String {
-        let style = match counts {
-            Counts { failed: 1.., .. }
-            | Counts {
-                unreachable: 1.., ..
-            } => FAILED,
-            Counts { changed: 1.., .. } => CHANGED,
-            _ => OK,
-        };
-        let name = self.paint(style, &format!("{host:<26}"));
-        let part = |label: &str, number: u32, style: Style| {
-            let text = format!("{label}={number:<4}");
-            if number > 0 {
-                self.paint(style, &text)
-            } else {
-                text
-            }
-        };
-        format!(
-            "{name} : {} {} {} {} {} {} {}",
-            part("ok", counts.ok, OK),
-            part("changed", counts.changed, CHANGED),
-            part("unreachable", counts.unreachable, UNREACHABLE),
-            part("failed", counts.failed, FAILED),
-            part("skipped", counts.skipped, SKIPPED),
-            part("rescued", counts.rescued, OK),
-            part("ignored", counts.ignored, WARNING),
-        )
-    }
-
-    fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.colour {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
-    }
-
     /// Shows an error's excerpt, once for all hosts of the task.
     fn task_error(&mut self, error: &Error) {
         let report = error.report(self.options.colour);
         if self.errors.insert(report.clone()) {
             self.line(Style::new(), &report);
         }
+    }
+}
+
+/// A host's line of the recap.
+pub(super) fn recap_line(colour: bool, host: &str, counts: &Counts) -> String {
+    let style = match counts {
+        Counts { failed: 1.., .. }
+        | Counts {
+            unreachable: 1.., ..
+        } => FAILED,
+        Counts { changed: 1.., .. } => CHANGED,
+        _ => OK,
+    };
+    let name = paint(colour, style, &format!("{host:<26}"));
+    let part = |label: &str, number: u32, style: Style| {
+        let text = format!("{label}={number:<4}");
+        if number > 0 {
+            paint(colour, style, &text)
+        } else {
+            text
+        }
+    };
+    format!(
+        "{name} : {} {} {} {} {} {} {}",
+        part("ok", counts.ok, OK),
+        part("changed", counts.changed, CHANGED),
+        part("unreachable", counts.unreachable, UNREACHABLE),
+        part("failed", counts.failed, FAILED),
+        part("skipped", counts.skipped, SKIPPED),
+        part("rescued", counts.rescued, OK),
+        part("ignored", counts.ignored, WARNING),
+    )
+}
+
+fn paint(colour: bool, style: Style, text: &str) -> String {
+    if colour {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Writes a line, coloured where that is wanted.
+pub(super) fn styled(colour: bool, style: Style, text: &str, out: &mut Vec<u8>) {
+    match colour {
+        true => out.extend_from_slice(format!("{style}{text}{style:#}\n").as_bytes()),
+        false => out.extend_from_slice(format!("{text}\n").as_bytes()),
     }
 }
 
