@@ -82,7 +82,7 @@ fn a_run_is_shown_again_as_it_was() {
     let home = Home::new();
     let was = home.run(&["--diff"]);
     assert_eq!(home.told(&["runs", "show"]), text(&was.stdout));
-    let [record] = home.records().try_into().unwrap();
+    let [record]: [PathBuf; 1] = home.records().try_into().unwrap();
     let lines = fs::read_to_string(record).unwrap();
     assert!(!lines.contains("geheimwort"), "a secret is in the record");
     assert!(lines.contains("\"changed\":true"));
@@ -157,7 +157,7 @@ fn other_peoples_parsers_read_the_events_junit_and_metrics() {
     ]);
     let lines = file("lines");
     fs::write(&lines, &done.stdout).unwrap();
-    let [record] = home.records().try_into().unwrap();
+    let [record]: [PathBuf; 1] = home.records().try_into().unwrap();
     for events in [lines, record.display().to_string()] {
         let done = Command::new(&python)
             .arg(folder().join("validate.py"))
@@ -214,7 +214,7 @@ fn a_run_that_is_killed_keeps_what_it_told() {
 fn where_nothing_can_be_recorded_the_run_goes_on() {
     let home = Home::new();
     let command =
-        |home: &Home| home.play(&["web1,", "-i", "web1,", "-c", "local", "-a", "echo hi"]);
+        |home: &Home| home.play(&["web1", "-i", "web1,", "-c", "local", "-a", "echo hi"]);
     let mut nowhere = command(&home);
     let done = nowhere
         .env("XDG_STATE_HOME", "/proc/none")

@@ -148,7 +148,11 @@ impl Awx {
             .create(&folder)
             .and_then(|()| {
                 let mut options = std::fs::OpenOptions::new();
-                let mut file = options.write(true).create_new(true).mode(0o600).open(&staged)?;
+                let mut file = options
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(&staged)?;
                 std::io::Write::write_all(&mut file, event.to_string().as_bytes())
             })
             .and_then(|()| std::fs::rename(&staged, &path));

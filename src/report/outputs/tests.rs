@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Dense, Github, Gitlab, Junit, Metrics, Quiet};
-use crate::error::{Place, Source};
+use crate::error::{Error, Place, Source};
 use crate::outcome::Outcome;
 use crate::report::{
     Counts, Event, Listener, PlayInfo, Recap, Result, RunInfo, Screen, ScreenOptions, Status,
@@ -136,6 +136,11 @@ fn gitlab_has_sections_that_are_closed() {
     assert!(text.contains(":task_2\r\u{1b}[0Kloud\n"), "{text}");
 }
 
+/// For listeners that have nothing to warn of.
+fn loud(error: Error) {
+    panic!("{error}");
+}
+
 fn file(listener: impl Fn(PathBuf) -> Box<dyn Listener>) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/file");
@@ -146,8 +151,7 @@ fn file(listener: impl Fn(PathBuf) -> Box<dyn Listener>) -> String {
 
 #[test]
 fn junit_has_a_case_for_each_task_and_host() {
-    let quiet = || Box::new(|error| panic!("{error}"));
-    let text = file(|path| Box::new(Junit::new(path, quiet())));
+    let text = file(|path| Box::new(Junit::new(path, Box::new(loud))));
     let suite = "<testsuite name=\"web\" tests=\"7\" failures=\"2\" errors=\"0\" skipped=\"1\" time=\"10.500000\">";
     assert!(text.contains(suite), "{text}");
     let case = "<testcase classname=\"b\" name=\"loud\" file=\"/repo/site.yml\" line=\"3\" time=\"1.500000\">\
@@ -157,8 +161,7 @@ fn junit_has_a_case_for_each_task_and_host() {
 
 #[test]
 fn metrics_count_outcomes_and_hosts() {
-    let quiet = || Box::new(|error| panic!("{error}"));
-    let text = file(|path| Box::new(Metrics::new(path, quiet())));
+    let text = file(|path| Box::new(Metrics::new(path, Box::new(loud))));
     for line in [
         "# TYPE play_tasks counter",
         "play_tasks_total{playbook=\"site.yml\",outcome=\"ok\"} 3",
@@ -177,7 +180,7 @@ fn metrics_count_outcomes_and_hosts() {
 fn a_file_that_cannot_be_written_is_a_warning() {
     let told = Arc::new(std::sync::Mutex::new(0));
     let count = Arc::clone(&told);
-    let warn = Box::new(move |_| *count.lock().unwrap() += 1);
+    let warn = Box::new(move |_: Error| *count.lock().unwrap() += 1);
     let mut junit = Junit::new(PathBuf::from("/proc/none/file"), warn);
     run().iter().for_each(|event| junit.on(event));
     assert_eq!(*told.lock().unwrap(), 1);
