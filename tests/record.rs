@@ -213,8 +213,7 @@ fn a_run_that_is_killed_keeps_what_it_told() {
 #[test]
 fn where_nothing_can_be_recorded_the_run_goes_on() {
     let home = Home::new();
-    let command =
-        |home: &Home| home.play(&["web1", "-i", "web1,", "-c", "local", "-a", "echo hi"]);
+    let command = |home: &Home| home.play(&["web1", "-i", "web1,", "-c", "local", "-a", "echo hi"]);
     let mut nowhere = command(&home);
     let done = nowhere
         .env("XDG_STATE_HOME", "/proc/none")

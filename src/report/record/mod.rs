@@ -8,14 +8,16 @@ mod json;
 mod line;
 mod recorder;
 mod replay;
+mod result_line;
 #[cfg(test)]
 mod tests;
 
 pub(super) use json::cut as shortened;
 pub use line::{
-    AsyncPolled, Body, DiffLine, ErrorLine, Finished, HostStarted, IncludedLine, Line, Note,
-    Nothing, Notified, Output, PlaceLine, PlayLine, PlaybookLine, ResultLine, RunEnded, RunLine,
-    SCHEMA, TaskLine, TaskStarted,
+    AsyncPolled, Body, ErrorLine, Finished, HostStarted, IncludedLine, Line, Note, Nothing,
+    Notified, Output, PlaceLine, PlayLine, PlaybookLine, RunEnded, RunLine, SCHEMA, TaskLine,
+    TaskStarted,
 };
 pub use recorder::{Detail, Recorder};
 pub use replay::Replay;
+pub use result_line::{DiffLine, ResultLine};

@@ -9,10 +9,11 @@ use jiff::Timestamp;
 
 use super::json;
 use super::line::{
-    AsyncPolled, Body, DiffLine, ErrorLine, Finished, HostStarted, IncludedLine, Line, Note,
-    Nothing, Notified, Output, PlaceLine, PlayLine, PlaybookLine, ResultLine, RunEnded, RunLine,
-    SCHEMA, TaskLine, TaskStarted,
+    AsyncPolled, Body, ErrorLine, Finished, HostStarted, IncludedLine, Line, Note, Nothing,
+    Notified, Output, PlaceLine, PlayLine, PlaybookLine, RunEnded, RunLine, SCHEMA, TaskLine,
+    TaskStarted,
 };
+use super::result_line::{DiffLine, ResultLine};
 use crate::error::{Error, Place};
 use crate::outcome::Diff;
 use crate::report::event::{Event, PlayInfo, Recap, Result, RunInfo, TaskInfo};

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use super::line::{Body, DiffLine, ErrorLine, Finished, PlaceLine, PlayLine, ResultLine, TaskLine};
+use super::line::{Body, ErrorLine, Finished, PlaceLine, PlayLine, TaskLine};
+use super::result_line::{DiffLine, ResultLine};
 use crate::error::{Error, Place, Source};
 use crate::outcome::{Diff, Outcome};
 use crate::report::event::{Event, Included, Item, PlayInfo, Recap, Result, TaskInfo};

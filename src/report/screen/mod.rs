@@ -1,5 +1,6 @@
 //! The screen, as an Ansible user knows it (the reference's `plugins/callback/default.py`).
 
+mod recap;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -11,10 +12,11 @@ use std::sync::Arc;
 use anstyle::{AnsiColor, Style};
 
 use super::diff;
-use super::event::{Counts, Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
+use super::event::{Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
 use super::printed::Teller;
 use crate::error::Error;
 use crate::value::{Map, to_json};
+pub(super) use recap::recap_line;
 pub use text::{adhoc_line, adhoc_one_line};
 use text::{dump, failure, output_below, time_text};
 pub(super) use text::{host_text, shown};
@@ -335,45 +337,6 @@ impl<W: Write + Send> Screen<W> {
         if self.errors.insert(report.clone()) {
             self.line(Style::new(), &report);
         }
-    }
-}
-
-/// A host's line of the recap.
-pub(super) fn recap_line(colour: bool, host: &str, counts: &Counts) -> String {
-    let style = match counts {
-        Counts { failed: 1.., .. }
-        | Counts {
-            unreachable: 1.., ..
-        } => FAILED,
-        Counts { changed: 1.., .. } => CHANGED,
-        _ => OK,
-    };
-    let name = paint(colour, style, &format!("{host:<26}"));
-    let part = |label: &str, number: u32, style: Style| {
-        let text = format!("{label}={number:<4}");
-        if number > 0 {
-            paint(colour, style, &text)
-        } else {
-            text
-        }
-    };
-    format!(
-        "{name} : {} {} {} {} {} {} {}",
-        part("ok", counts.ok, OK),
-        part("changed", counts.changed, CHANGED),
-        part("unreachable", counts.unreachable, UNREACHABLE),
-        part("failed", counts.failed, FAILED),
-        part("skipped", counts.skipped, SKIPPED),
-        part("rescued", counts.rescued, OK),
-        part("ignored", counts.ignored, WARNING),
-    )
-}
-
-fn paint(colour: bool, style: Style, text: &str) -> String {
-    if colour {
-        format!("{style}{text}{style:#}")
-    } else {
-        text.to_owned()
     }
 }
 
