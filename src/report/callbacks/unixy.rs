@@ -48,8 +48,10 @@ impl Unixy {
         }
         let item = result.item.as_ref().map(|item| item.label.clone());
         let item = item.or_else(|| {
-            let hidden = result.task.no_log && !is_failed(result);
-            hidden.then(|| "(censored due to no_log)".to_owned())
+            result
+                .task
+                .no_log
+                .then(|| "(censored due to no_log)".to_owned())
         });
         let named = |word: &str| match &item {
             Some(item) => format!("{word} | item: {item}"),
