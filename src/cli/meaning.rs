@@ -18,8 +18,8 @@ pub fn options(typed: &Typed<'_>, config: &Config) -> Result<Options> {
     let run = typed.run;
     let defaults = Options::default();
     let tags = Tags {
-        only: or_setting(&typed.tags.only, config, "TAGS_RUN"),
-        skip: or_setting(&typed.tags.skip, config, "TAGS_SKIP"),
+        only: with_setting(&typed.tags.only, config, "TAGS_RUN"),
+        skip: with_setting(&typed.tags.skip, config, "TAGS_SKIP"),
     };
     Ok(Options {
         check: run.check,
@@ -122,11 +122,16 @@ pub fn place_of(config: &Config, name: &str) -> Option<crate::error::Place> {
     }
 }
 
-fn or_setting(typed: &[String], config: &Config, name: &str) -> Vec<String> {
-    match typed {
-        [] => config.list(name),
-        typed => typed.to_vec(),
+fn with_setting(typed: &[String], config: &Config, name: &str) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    let set = config.list(name);
+    let words = set.iter().chain(typed).flat_map(|words| words.split(','));
+    for tag in words.map(str::trim).filter(|tag| !tag.is_empty()) {
+        if !tags.iter().any(|known| known == tag) {
+            tags.push(tag.to_owned());
+        }
     }
+    tags
 }
 
 fn forks(typed: Option<u32>, config: &Config) -> Result<usize> {

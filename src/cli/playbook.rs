@@ -167,8 +167,14 @@ async fn run_all(ready: &Ready, arguments: &Arguments, info: RunInfo) -> Result<
     if arguments.syntax_check || listing.is_wanted() {
         for (playbook, plays) in &loaded {
             list(ready, arguments, playbook, plays)?;
+            if arguments.syntax_check {
+                executor::check(&ready.run, plays, &folder_of(playbook)?, false)?;
+            }
         }
         return Ok(0);
+    }
+    for (playbook, plays) in &loaded {
+        executor::check(&ready.run, plays, &folder_of(playbook)?, true)?;
     }
     interrupt_on_signal(&ready.run);
     let means = executor::Means::new(&ready.run);

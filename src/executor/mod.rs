@@ -26,27 +26,47 @@ use std::sync::Arc;
 use crate::error::{Error, Result, Source};
 use crate::playbook::Play;
 
-/// Reads a playbook and checks what can be checked before it runs.
+/// Reads a playbook. What cannot be understood whatever happens is an error here; what can be wrong
+/// with a task that is reached is for [`check`].
 ///
 /// # Errors
 /// The playbook, or something it imports, is wrong.
 pub fn load(run: &Run, path: &Path) -> Result<Vec<Arc<Play>>> {
     let plays = run.loader().playbook(path)?;
     for play in &plays {
-        play::check::play(&run.catalogue, play)?;
+        play::check::play(run, play)?;
         run::reserved::play(&run.house, play);
     }
     Ok(plays.into_iter().map(Arc::new).collect())
 }
 
+/// Says before any host is touched what is wrong with tasks: an error for one that is reached in any
+/// case (where `stops`), a warning for any other.
+///
+/// # Errors
+/// A task that is reached cannot be right.
+pub fn check(run: &Run, plays: &[Arc<Play>], folder: &Path, stops: bool) -> Result<()> {
+    for play in plays {
+        for finding in play::check::play(run, play)? {
+            if stops && finding.certain && play::check::has_hosts(run, play, folder) {
+                return Err(finding.error);
+            }
+            run.house.warn_once(finding.warning());
+        }
+    }
+    Ok(())
+}
+
 /// Reads the one play of an ad-hoc run from a text.
 ///
 /// # Errors
-/// The text is no play, or names no module that there is.
+/// The text is no play, names no module that there is, or an argument that cannot be right.
 pub fn single_play(run: &Run, source: &Arc<Source>, folder: &Path) -> Result<Arc<Play>> {
     let play = run.loader().play_of(source, folder)?;
-    play::check::play(&run.catalogue, &play)?;
-    Ok(Arc::new(play))
+    match play::check::play(run, &play)?.pop() {
+        Some(finding) => Err(finding.error),
+        None => Ok(Arc::new(play)),
+    }
 }
 
 /// Runs the plays of a playbook. Gives whether the next playbook may follow.

@@ -48,6 +48,23 @@ pub struct Gathered {
     pub roles: Vec<Arc<RoleUse>>,
 }
 
+impl Gathered {
+    /// Puts what stands around an import around the handlers that it brought, those behind the
+    /// first `before` (`get_block_list` of the reference's `playbook/role_include.py`).
+    pub(super) fn surround(&mut self, before: usize, around: Block) {
+        let brought = self.handlers.split_off(before);
+        let is_bare = around.keywords.iter().next().is_none() && around.vars.is_empty();
+        if brought.is_empty() || is_bare && around.role().is_none() {
+            self.handlers.extend(brought);
+            return;
+        }
+        self.handlers.push(Node::Block(Arc::new(Block {
+            block: brought,
+            ..around
+        })));
+    }
+}
+
 impl Loader<'_> {
     /// Reads a playbook and every playbook it imports.
     ///
@@ -323,8 +340,15 @@ impl Loader<'_> {
     ) -> Result<Node> {
         let (keywords, vars) = read_head(node)?;
         let from = from.with_vars(&vars);
+        let before = gathered.handlers.len();
         let mut part = |name| self.section(node.get(name), &from, handlers, gathered);
         let (block, rescue, always) = (part("block")?, part("rescue")?, part("always")?);
+        let place = node.place().clone();
+        let (own, own_vars) = (keywords.clone(), Arc::clone(&vars));
+        gathered.surround(
+            before,
+            Block::plain(Origin::Block, own, own_vars, Vec::new(), place),
+        );
         Ok(Node::Block(Arc::new(Block {
             name: node.get("name").map(|name| name.value().clone()),
             origin: Origin::Block,
@@ -352,14 +376,17 @@ impl Loader<'_> {
             .paths
             .task_file(from, &name, handlers, false)
             .map_err(|error| error.at(task.action.place.clone()))?;
+        let before = gathered.handlers.len();
         let block = self.task_file(&path, &inner, handlers, gathered)?;
-        Ok(Node::Block(Arc::new(Block::plain(
+        let import = Block::plain(
             Origin::Import,
             for_children(&task.keywords),
             Arc::clone(&task.vars),
-            block,
+            Vec::new(),
             task.place.clone(),
-        ))))
+        );
+        gathered.surround(before, import.clone());
+        Ok(Node::Block(Arc::new(Block { block, ..import })))
     }
 
     /// The name that an import gives, rendered with what is known while files are read.

@@ -188,6 +188,7 @@ impl Loader<'_> {
             );
         }
         inner.roles.insert(0, path.clone());
+        let before = gathered.handlers.len();
         let role = self.role(name, path, collection, &options.from, &inner, gathered)?;
         let made = Arc::new(RoleUse {
             allow_duplicates: options.allow_duplicates.unwrap_or(role.allow_duplicates),
@@ -200,11 +201,8 @@ impl Loader<'_> {
             by_task: options.by_task,
             place: options.place,
         });
-        if !made.role.handlers.is_empty() {
-            let mut block = (*role_block_of(&made, made.role.handlers.clone())).clone();
-            block.keywords = without(&made.keywords, &["when", "tags"]);
-            gathered.handlers.push(Node::Block(Arc::new(block)));
-        }
+        gathered.handlers.extend(made.role.handlers.iter().cloned());
+        gathered.surround(before, Block::clone(&role_block_of(&made, Vec::new())));
         gathered.roles.push(Arc::clone(&made));
         Ok(made)
     }
@@ -443,17 +441,6 @@ fn role_block_of(made: &Arc<RoleUse>, nodes: Vec<Node>) -> Arc<Block> {
         nodes,
         made.place.clone(),
     ))
-}
-
-fn without(keywords: &Keywords, names: &[&str]) -> Keywords {
-    let mut kept = Keywords::default();
-    for entry in keywords
-        .iter()
-        .filter(|entry| !names.contains(&entry.keyword.name))
-    {
-        kept.set(entry.keyword, entry.value.clone(), entry.place.clone());
-    }
-    kept
 }
 
 /// The YAML files below a folder, sorted, hidden ones left out.

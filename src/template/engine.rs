@@ -161,7 +161,9 @@ impl Engine {
     }
 
     /// Whether a condition holds: a truth value, or the text of an expression. What is no truth
-    /// value is judged as Python does, with a warning; with strict conditions it is an error.
+    /// value is judged as Python does, with a warning; with strict conditions it is an error. A text
+    /// in braces is rendered first; where that gives a text, it is the expression, if it was written
+    /// by the user and not put together (`_normalize_and_evaluate_conditional` of the reference).
     ///
     /// # Errors
     /// As [`render`](Engine::render).
@@ -171,68 +173,107 @@ impl Engine {
             Value::Str(text) => text,
             Value::Null => return self.empty_condition(None),
             other if self.settings.strict_conditions => {
-                return Err(Error::template(format!(
-                    "a condition is text, not a value of type '{}'",
-                    other.type_name()
-                )));
+                return Err(Error::template("Conditional expressions must be strings.")
+                    .at(other.place().cloned()));
             }
-            other => return Ok(other.is_true()),
+            other => return Ok(self.render(other, scope)?.is_true()),
         };
-        if text.trim().is_empty() {
+        let judged = self.judged_text(text, scope);
+        judged.map_err(|error| match error.is_undefined() {
+            true => Error::template("Error while evaluating conditional")
+                .at(text.place().cloned())
+                .because(error),
+            false => error,
+        })
+    }
+
+    fn judged_text(self: &Arc<Self>, text: &Str, scope: &Arc<dyn Scope>) -> Result<bool> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
             return self.empty_condition(Some(text));
         }
-        let value = self.condition_value(text, scope)?;
-        if let Value::Bool(value) = value {
-            return Ok(value);
+        if !is_wrapped(trimmed) {
+            let value = self.expression_of_condition(text, scope)?;
+            return self.judge(text, &value, scope);
         }
-        self.judge(text, &value, scope)
+        match self.render(&Value::Str(text.with_text(trimmed)), scope)? {
+            Value::Null => self.empty_condition(Some(text)),
+            Value::Str(inner) if inner.trim().is_empty() => self.empty_condition(Some(text)),
+            Value::Str(inner) => {
+                let value = self.expression_of_condition(&inner, scope)?;
+                self.judge(text, &value, scope)
+            }
+            value => {
+                scope.warn(format!(
+                    "a condition is an expression already and needs no braces: `{trimmed}`{}",
+                    at_place(text)
+                ));
+                self.judge(text, &value, scope)
+            }
+        }
     }
 
     fn empty_condition(&self, text: Option<&Str>) -> Result<bool> {
         if self.settings.strict_conditions {
             return Err(
-                Error::template("a condition is empty").at(text.and_then(Str::place).cloned())
+                Error::template("Empty conditional expressions are not allowed.")
+                    .at(text.and_then(Str::place).cloned()),
             );
         }
         Ok(true)
     }
 
-    fn condition_value(self: &Arc<Self>, text: &Str, scope: &Arc<dyn Scope>) -> Result<Value> {
-        let trimmed = text.trim();
-        let wrapped = (trimmed.starts_with("{{") && trimmed.ends_with("}}"))
-            || (trimmed.starts_with("{%") && trimmed.ends_with("%}"));
-        if !wrapped {
-            return self.bare(text, &Syntax::Condition, scope);
+    fn expression_of_condition(
+        self: &Arc<Self>,
+        text: &Str,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Value> {
+        if !text.is_trusted() {
+            return Err(
+                Error::template("Encountered untrusted template or expression.")
+                    .at(text.place().cloned())
+                    .hint(
+                        "a condition is text of a file of yours; one that was put together or came from a host is not evaluated",
+                    ),
+            );
         }
-        // `{{ a }} == {{ b }}` begins and ends with braces and is no template of one expression.
-        let value = self.render(&Value::Str(text.with_text(trimmed).trusted()), scope)?;
-        if trimmed.matches("{{").count() > 1 && value.as_bool().is_none() {
-            return Err(Error::template(
-                "a condition is an expression already; braces cannot stand in it",
-            )
-            .at(text.place().cloned()));
+        let origin = Origin::Text(text.clone());
+        let syntax = self.compiled(text.shared().clone(), &Syntax::Condition, &origin);
+        if let Err(error) = syntax {
+            return Err(Error::template("Syntax error in expression")
+                .at(text.place().cloned())
+                .because(error));
         }
-        scope.warn(format!(
-            "a condition is an expression already and needs no braces: `{trimmed}`{}",
-            at_place(text)
-        ));
-        Ok(value)
+        let value = self.bare(text, &Syntax::Condition, scope);
+        value.map_err(|error| match error.is_undefined() {
+            true => error,
+            false => Error::template("Error rendering expression")
+                .at(text.place().cloned())
+                .because(error),
+        })
     }
 
     fn judge(&self, text: &Str, value: &Value, scope: &Arc<dyn Scope>) -> Result<bool> {
+        if let Value::Bool(value) = value {
+            return Ok(*value);
+        }
         let truth = value.is_true();
-        let message = format!(
-            "the condition `{}` gives a value of type '{}', not a truth value",
-            text.trim(),
-            value.type_name()
-        );
         if self.settings.strict_conditions {
-            return Err(Error::template(message)
-                .at(text.place().cloned())
-                .hint("compare it, or say `| bool`"));
+            let place = value.place().or(text.place());
+            let place = place.map_or_else(|| "<unknown>".to_owned(), |place| place.to_string());
+            return Err(Error::template(format!(
+                "Conditional result ({}) was derived from value of type '{}' at '{place}'. \
+                 Conditionals must have a boolean result.",
+                Value::Bool(truth).to_text(),
+                value.type_name()
+            ))
+            .at(text.place().cloned())
+            .hint("compare it, or say `| bool`"));
         }
         scope.warn(format!(
-            "{message}; it is taken as {truth}{}",
+            "the condition `{}` gives a value of type '{}', not a truth value; it is taken as {truth}{}",
+            text.trim(),
+            value.type_name(),
             at_place(text)
         ));
         Ok(truth)
@@ -370,4 +411,10 @@ fn at_place(text: &Str) -> String {
     text.place()
         .map(|place| format!(" ({place})"))
         .unwrap_or_default()
+}
+
+/// Says whether a text is, from its beginning to its end, between delimiters of templates.
+fn is_wrapped(text: &str) -> bool {
+    (text.starts_with("{{") && text.ends_with("}}"))
+        || (text.starts_with("{%") && text.ends_with("%}"))
 }

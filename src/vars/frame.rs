@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::playbook::keyword::Inherit;
-use crate::playbook::{Entry, Keywords, RoleUse};
+use crate::playbook::{Block, Entry, Keywords, Origin, RoleUse};
 use crate::value::{Map, Value};
 
 /// One step of the way from a play down to a task.
@@ -58,6 +58,15 @@ impl Frame {
             keywords,
             vars,
         })
+    }
+
+    /// The step of a block below this one.
+    pub fn of_block(self: &Arc<Frame>, block: &Block) -> Arc<Frame> {
+        let kind = match &block.origin {
+            Origin::Block | Origin::Import => FrameKind::Block,
+            Origin::Role(role) => FrameKind::Role(Arc::clone(role)),
+        };
+        self.below(kind, block.keywords.clone(), Arc::clone(&block.vars))
     }
 
     /// The steps from this one up to the play.

@@ -28,6 +28,7 @@ struct Changing {
     batch: Vec<Arc<str>>,
     failed: Vec<Arc<str>>,
     unreachable: Vec<Arc<str>>,
+    ended: Vec<Arc<str>>,
     roles: Vec<Arc<RoleUse>>,
     included_roles: Vec<Arc<RoleUse>>,
     files: HashMap<Arc<str>, Vec<Arc<Map>>>,
@@ -61,12 +62,12 @@ impl PlayState {
         }
     }
 
-    /// The hosts of the batch that runs, failed ones left out.
+    /// The hosts of the batch that runs, failed and ended ones left out.
     pub fn batch(&self) -> Vec<Arc<str>> {
         self.read(|now| now.alive(&now.batch))
     }
 
-    /// The hosts of the play that have not failed.
+    /// The hosts of the play that have neither failed nor ended.
     pub fn hosts_left(&self) -> Vec<Arc<str>> {
         self.read(|now| now.alive(&self.hosts))
     }
@@ -95,12 +96,9 @@ impl PlayState {
         });
     }
 
-    /// Takes hosts back in (`meta: clear_host_errors`).
-    pub fn forgive(&self) {
-        self.write(|now| {
-            now.failed.clear();
-            now.unreachable.clear();
-        });
+    /// Takes a host out that is done with the play (`meta: end_host`).
+    pub fn end(&self, host: &Arc<str>) {
+        self.write(|now| now.ended.push(Arc::clone(host)));
     }
 
     /// Lets the whole play see a role's variables (`include_role` with `public`).
@@ -163,7 +161,10 @@ impl Changing {
     fn alive(&self, hosts: &[Arc<str>]) -> Vec<Arc<str>> {
         hosts
             .iter()
-            .filter(|host| !self.failed.contains(host) && !self.unreachable.contains(host))
+            .filter(|host| {
+                let lists = [&self.failed, &self.unreachable, &self.ended];
+                !lists.iter().any(|list| list.contains(host))
+            })
             .cloned()
             .collect()
     }

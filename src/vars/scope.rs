@@ -127,11 +127,7 @@ impl TaskScope {
     fn above_play(&self, found: &mut dyn FnMut(Level, &Map) -> bool, name: &str) -> bool {
         let frames = || self.frame.iter().flat_map(|frame| frame.upward());
         for frame in frames() {
-            let is_params = match &frame.kind {
-                FrameKind::Include => true,
-                FrameKind::Role(role) => role.by_task,
-                _ => false,
-            };
+            let is_params = matches!(frame.kind, FrameKind::Include);
             if is_params && !found(Level::IncludeParams, &frame.vars) {
                 return false;
             }
@@ -155,6 +151,8 @@ impl TaskScope {
             let level = match &frame.kind {
                 FrameKind::Task => Level::TaskVars,
                 FrameKind::Block => Level::BlockVars,
+                // Those of `import_role`, which is a block of the role's tasks.
+                FrameKind::Role(role) if role.by_task => Level::BlockVars,
                 _ => continue,
             };
             if !found(level, &frame.vars) {

@@ -1,33 +1,54 @@
 //! What can be known to be wrong with a play before any host is touched.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::files::file_name;
+use super::hosts::choose_hosts;
+use super::names::{folder_of, play_names};
 use crate::error::Result;
-use crate::executor::run::Catalogue;
-use crate::executor::walk::check::{collections, keywords, nodes};
+use crate::executor::run::Run;
+use crate::executor::walk::check::{Around, Checks, Finding, keywords};
 use crate::playbook::Play;
 use crate::value::Value;
+use crate::vars::{PlayState, Values};
 
-/// Checks every task of a play.
+/// Checks every task of a play. Gives what is wrong with those that may never be reached, or whose
+/// failure may do no harm, and with those that are reached in any case.
 ///
 /// # Errors
-/// The first task that names an unknown module or an argument that cannot be right.
-pub fn play(catalogue: &Catalogue, play: &Play) -> Result<()> {
-    let collections = collections(&play.keywords);
-    keywords(catalogue, &play.keywords)?;
+/// The first task that names an unknown module, or is no task at all.
+pub fn play(run: &Run, play: &Play) -> Result<Vec<Finding>> {
+    keywords(&run.catalogue, &play.keywords)?;
     check_files(play)?;
-    let folders: Vec<&Path> = play.file.parent().into_iter().collect();
-    for section in [
-        &play.pre_tasks,
-        &play.roles,
-        &play.tasks,
-        &play.post_tasks,
-        &play.handlers,
-    ] {
-        nodes(catalogue, section, &folders, &collections)?;
+    let outside = Around {
+        roles: play.file.parent().into_iter().collect(),
+        uncertain: run.options.start_at.is_some() || run.options.step,
+        ..Around::default()
+    };
+    let around = outside.inside(&play.keywords);
+    let checks = Checks::new(&run.catalogue, Some(&run.options.tags));
+    let sections = [&play.pre_tasks, &play.roles, &play.tasks, &play.post_tasks];
+    for section in sections {
+        checks.nodes(section, &around)?;
     }
-    Ok(())
+    let notified = Around {
+        uncertain: true,
+        ..around
+    };
+    checks.nodes(&play.handlers, &notified)?;
+    Ok(checks.found())
+}
+
+/// Says whether a play has hosts, as far as that is known before it begins.
+pub fn has_hosts(run: &Run, play: &Arc<Play>, folder: &Path) -> bool {
+    let folder = folder_of(play, folder);
+    run.store.begin_play(&folder);
+    let prompts = Arc::default();
+    let state = PlayState::new(Arc::clone(play), String::new(), prompts, Vec::new(), folder);
+    let names = play_names(run, &Arc::new(state));
+    let hosts = choose_hosts(run, play, &Values::new(&run.engine, &names));
+    !hosts.is_ok_and(|hosts| hosts.is_empty())
 }
 
 /// `vars_files` names files: texts, or lists of them.

@@ -23,7 +23,8 @@ impl Walker {
             }
             let at = root.child(number + 1);
             flow = self.walk(section, &way, at.child(0)).await;
-            if flow == Flow::Next || flow == Flow::Failed && self.batch.force_handlers {
+            let failed = matches!(flow, Flow::Failed | Flow::FailedElsewhere);
+            if flow == Flow::Next || failed && self.batch.force_handlers {
                 let flushed = self.flush(&at.child(1), false).await;
                 flow = if flow == Flow::Next { flushed } else { flow };
             }
@@ -35,7 +36,9 @@ impl Walker {
     /// The host is done with the play, one way or the other.
     fn leave(&self, flow: Flow) {
         let lost = match flow {
-            Flow::Failed | Flow::Stopped(Stop::TooManyFailed | Stop::Fatal) => Some(Lost::Failed),
+            Flow::Failed
+            | Flow::FailedElsewhere
+            | Flow::Stopped(Stop::TooManyFailed | Stop::Fatal) => Some(Lost::Failed),
             Flow::Gone => Some(Lost::Unreachable),
             _ => None,
         };

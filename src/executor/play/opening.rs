@@ -20,14 +20,15 @@ impl Walker {
             Ok(wanted) => wanted,
             Err(error) => return self.fail_play(way, at, error).await,
         };
-        if !wanted {
+        if !wanted || !self.starts_in_play() {
             return Flow::Next;
         }
         let task = match self.gathering_task(way) {
             Ok(task) => task,
             Err(error) => return self.fail_play(way, at, error).await,
         };
-        let flow = self.walk(&[Node::Task(task)], way, at.clone()).await;
+        let nodes = [Node::Task(task)];
+        let flow = self.as_started(self.walk(&nodes, way, at.clone())).await;
         if flow == Flow::Next
             && let Err(error) = load_files(&self.actor, &way.frame)
         {

@@ -34,7 +34,7 @@ impl Job<'_> {
             };
             let value = match key.as_str().is_some_and(|key| kept.contains(&key)) {
                 true => value.clone(),
-                false => self.render_argument(values, &key, value)?,
+                false => Self::render_argument(values, action, (&key, value))?,
             };
             if !matches!(value, Value::Omit) {
                 rendered.insert(key, value);
@@ -49,12 +49,16 @@ impl Job<'_> {
         Ok(rendered)
     }
 
-    fn render_argument(&self, values: &Values<'_>, key: &Value, value: &Value) -> Result<Value> {
+    fn render_argument(
+        values: &Values<'_>,
+        action: &Action,
+        (key, value): (&Value, &Value),
+    ) -> Result<Value> {
         let value = values.render(value).map_err(|error| {
             Error::template(format!(
-                "the argument `{}` of `{}` cannot be rendered",
-                key.to_text(),
-                self.task.action.name
+                "Finalization of task args for '{}' failed: Error while resolving value for '{}'",
+                action.full_name(),
+                key.to_text()
             ))
             .at(value.place().or(key.place()).cloned())
             .because(error)

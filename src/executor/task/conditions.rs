@@ -40,7 +40,7 @@ impl Job<'_> {
                         .engine
                         .condition(&condition, &values.scope)
                         .map_err(|error| {
-                            Error::template("the condition of `when` cannot be evaluated")
+                            Error::template("A 'when' expression failed")
                                 .at(condition.place().cloned().or(Some(entry.place.clone())))
                                 .because(error)
                         })?;

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::playbook::Task;
 use crate::report::{Event, Status, TaskInfo};
+use crate::value::Value;
 use crate::vars::{Frame, TaskScope, Values};
 
 /// A task that is done on a host.
@@ -35,17 +36,39 @@ pub struct Attempted {
     pub facts_for: Option<String>,
     /// Whether what came out is not to be told (`no_log`).
     pub hidden: bool,
+    /// Whether it counts as failed only because `retries` were not enough.
+    pub exhausted: bool,
+}
+
+/// What the reference keeps of a failure where no traceback is asked for.
+pub const NO_TRACEBACK: &str = "(traceback unavailable)";
+
+/// The value of an outcome as a registered variable has it: a failure has its `exception`.
+pub fn registered(outcome: &Outcome) -> Value {
+    match outcome.failed && !outcome.data.contains("exception") {
+        true => outcome.clone().with("exception", NO_TRACEBACK).to_value(),
+        false => outcome.to_value(),
+    }
 }
 
 impl Attempted {
     /// A failure by an error.
     pub fn failed(error: &Error) -> Self {
         Attempted {
-            outcome: Outcome::failed(error.chain()),
+            outcome: Outcome::failed(format!("Task failed: {}", error.chain())),
             ignored: false,
             delegated: None,
             facts_for: None,
             hidden: false,
+            exhausted: false,
+        }
+    }
+
+    /// What `register` keeps.
+    pub fn value(&self) -> Value {
+        match self.exhausted {
+            true => self.outcome.to_value(),
+            false => registered(&self.outcome),
         }
     }
 
@@ -84,6 +107,7 @@ impl Job<'_> {
             delegated: None,
             facts_for: None,
             hidden: false,
+            exhausted: false,
         }
     }
 

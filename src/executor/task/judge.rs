@@ -1,6 +1,6 @@
 //! What a result is judged by: `changed_when`, `failed_when`, `until`.
 
-use super::job::Job;
+use super::job::{Job, NO_TRACEBACK, registered};
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::report::Event;
@@ -8,32 +8,31 @@ use crate::value::{Map, Value};
 use crate::vars::{TaskScope, Values};
 
 impl Job<'_> {
-    /// The outcome of a task that did its work, but whose result cannot be judged.
-    pub(super) fn misjudged(&self, mut outcome: Outcome, error: Error) -> Outcome {
-        outcome.failed = true;
-        outcome.data.set("msg", error.chain());
-        self.actor.tell(Event::TaskError(error));
-        outcome
-    }
-
     /// `changed_when` and `failed_when`, with the result under its registered name. Gives the
-    /// names for `until`.
-    ///
-    /// # Errors
-    /// A condition cannot be evaluated.
-    pub(super) fn judge(&self, names: &TaskScope, outcome: &mut Outcome) -> Result<TaskScope> {
+    /// names for `until`. Where a condition cannot be evaluated, the task has failed, and its result
+    /// is its own with why.
+    pub(super) fn judge(&self, names: &TaskScope, outcome: &mut Outcome) -> TaskScope {
         let names = self.with_result(names, outcome);
         if outcome.unreachable {
-            return Ok(names);
+            return names;
         }
-        if let Some(conditions) = self.conditions("changed_when") {
-            outcome.changed = self.verdict("changed_when", conditions, &names, outcome)?;
-        }
+        let judged = self.conditions("changed_when").is_none_or(|conditions| {
+            let verdict = self.verdict("changed_when", conditions, &names, outcome);
+            verdict.map(|changed| outcome.changed = changed).is_some()
+        });
         let names = self.with_result(&names, outcome);
-        if let Some(conditions) = self.conditions("failed_when") {
-            outcome.failed = self.verdict("failed_when", conditions, &names, outcome)?;
+        if let (true, Some(conditions)) = (judged, self.conditions("failed_when"))
+            && let Some(failed) = self.verdict("failed_when", conditions, &names, outcome)
+        {
+            outcome.failed = failed;
+            if failed {
+                said(
+                    outcome,
+                    "Task failed: Action failed: A 'failed_when' expression evaluated to 'True'.",
+                );
+            }
         }
-        Ok(self.with_result(&names, outcome))
+        self.with_result(&names, outcome)
     }
 
     /// The conditions of a keyword that has any.
@@ -46,28 +45,45 @@ impl Job<'_> {
         }
     }
 
-    /// Says whether all conditions of a keyword hold, and keeps that with the result, or why it
-    /// cannot be said.
+    /// Says whether all conditions of a keyword hold, and keeps that with the result; nothing, and
+    /// a failure, where it cannot be said (`set_changed_when_result` and `set_failed_when_result` of
+    /// the reference's `_internal/_task.py`).
     fn verdict(
         &self,
         keyword: &str,
         conditions: &Value,
         names: &TaskScope,
         outcome: &mut Outcome,
-    ) -> Result<bool> {
+    ) -> Option<bool> {
         let key = format!("{keyword}_result");
-        let verdict = self.holds_all(keyword, conditions, names);
-        match &verdict {
-            Ok(holds) => outcome.data.set(&key, *holds),
-            Err(error) => outcome.data.set(&key, error.chain()),
+        let verdict = self.holds_all(conditions, names);
+        if outcome.failed && (verdict.is_err() || keyword == "failed_when") {
+            let suppressed = format!("{keyword}_suppressed_exception");
+            outcome.data.set(&suppressed, NO_TRACEBACK);
         }
-        verdict
+        match verdict {
+            Ok(holds) => {
+                outcome.data.set(&key, holds);
+                Some(holds)
+            }
+            Err(error) => {
+                outcome.data.set(&key, error.chain());
+                outcome.failed = true;
+                let error = failed_expression(keyword, error);
+                said(
+                    outcome,
+                    &format!("Task failed: Action failed: {}", error.chain()),
+                );
+                self.actor.tell(Event::TaskError(error));
+                None
+            }
+        }
     }
 
     fn with_result(&self, names: &TaskScope, outcome: &Outcome) -> TaskScope {
         let mut locals = Map::new();
         if let Some(register) = self.register_name() {
-            locals.set(&register, outcome.to_value());
+            locals.set(&register, registered(outcome));
         }
         for (name, value) in &outcome.facts {
             locals.insert(name.clone(), value.clone());
@@ -75,34 +91,37 @@ impl Job<'_> {
         names.with_locals(&locals)
     }
 
-    /// Says whether all conditions of a keyword hold.
+    /// Says whether all conditions hold.
     ///
     /// # Errors
     /// One of them cannot be evaluated.
-    pub(super) fn holds_all(
-        &self,
-        keyword: &str,
-        conditions: &Value,
-        names: &TaskScope,
-    ) -> Result<bool> {
+    pub(super) fn holds_all(&self, conditions: &Value, names: &TaskScope) -> Result<bool> {
         let values = Values::new(&self.actor.run().engine, names);
         let conditions = match conditions {
             Value::List(items) => items.to_vec(),
             other => vec![other.clone()],
         };
         for condition in conditions {
-            let holds = values
-                .engine
-                .condition(&condition, &values.scope)
-                .map_err(|error| {
-                    Error::template(format!("the condition of `{keyword}` cannot be evaluated"))
-                        .at(condition.place().cloned())
-                        .because(error)
-                })?;
-            if !holds {
+            if !values.engine.condition(&condition, &values.scope)? {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+}
+
+/// The error of a keyword whose condition cannot be evaluated.
+pub fn failed_expression(keyword: &str, error: Error) -> Error {
+    let article = if keyword == "until" { "An" } else { "A" };
+    Error::template(format!("{article} '{keyword}' expression failed"))
+        .at(error.place().cloned())
+        .because(error)
+}
+
+/// Gives an outcome a message, where its module gave it none.
+fn said(outcome: &mut Outcome, message: &str) {
+    let own = outcome.data.get("msg");
+    if own.is_none_or(|own| own.is_null() || own.as_str() == Some("")) {
+        outcome.data.set("msg", message);
     }
 }

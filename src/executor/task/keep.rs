@@ -18,7 +18,7 @@ impl Actor {
         let sets = matches!(task.action.short_name(), "include_vars" | "set_fact");
         if sets && !outcome.failed && !outcome.skipped {
             self.keep_facts(outcome, attempted.facts_for.as_deref());
-            self.grant(outcome, attempted.facts_for.as_deref());
+            self.grant(outcome, attempted.facts_for.as_deref(), true);
         }
     }
 
@@ -40,13 +40,14 @@ impl Actor {
     }
 
     /// Keeps what a task leaves behind: `register`, facts, wishes.
-    pub fn keep(&self, task: &Task, frame: &Arc<Frame>, done: &Done) {
+    /// What another host did for all (`run_once`) is kept by each, but counted once.
+    pub fn keep(&self, task: &Task, frame: &Arc<Frame>, done: &Done, own: bool) {
         self.register(task, frame, &done.value);
         if !done.outcome.failed && !done.outcome.unreachable {
             for (part, other) in &done.parts {
                 if !part.failed && !part.skipped {
                     self.keep_facts(part, other.as_deref());
-                    self.grant(part, other.as_deref());
+                    self.grant(part, other.as_deref(), own);
                 }
             }
         }
@@ -76,7 +77,7 @@ impl Actor {
     }
 
     /// Grants what a module wishes.
-    fn grant(&self, part: &Outcome, other: Option<&str>) {
+    fn grant(&self, part: &Outcome, other: Option<&str>, own: bool) {
         for wish in &part.wishes {
             match wish {
                 Wish::SetFacts { facts, cacheable } => {
@@ -99,6 +100,7 @@ impl Actor {
                         self.run().warn(error);
                     }
                 }
+                Wish::SetStats { per_host, .. } if !own && !per_host => (),
                 Wish::SetStats {
                     data,
                     per_host,

@@ -76,11 +76,15 @@ fn undefined(why: &str) -> Value {
 /// # Errors
 /// A condition cannot be evaluated.
 pub fn assert(values: &Values<'_>, args: &Map) -> Result<Outcome> {
+    let given = modules::assert::Args::read(args)?;
     let that = args.get("that").cloned().unwrap_or_default();
     let that = match &that {
+        // An assertion of nothing is a mistake, whatever other conditions may be.
+        Value::Null => return Err(empty(&that)),
+        Value::Str(text) if text.trim().is_empty() => return Err(empty(&that)),
         Value::Str(text) if crate::playbook::is_whole_template(text) => {
-            match values.render(&that)? {
-                rendered @ Value::List(_) => rendered.trusted(),
+            match values.render(&that) {
+                Ok(rendered @ Value::List(_)) => rendered,
                 _ => that,
             }
         }
@@ -92,21 +96,17 @@ pub fn assert(values: &Values<'_>, args: &Map) -> Result<Outcome> {
     };
     let mut results = Vec::new();
     for condition in conditions {
-        let holds = values
-            .engine
-            .condition(&condition, &values.scope)
-            .map_err(|error| {
-                Error::template("an assertion cannot be evaluated")
-                    .at(condition.place().cloned())
-                    .because(error)
-            })?;
+        let holds = values.engine.condition(&condition, &values.scope)?;
         results.push((condition.to_text(), holds));
         if !holds {
             break;
         }
     }
-    let args = modules::assert::Args::read(args)?;
-    Ok(modules::assert::outcome(&results, &args))
+    Ok(modules::assert::outcome(&results, &given))
+}
+
+fn empty(that: &Value) -> Error {
+    Error::template("Empty conditional expressions are not allowed.").at(that.place().cloned())
 }
 
 /// Runs an action that is a word of the language.

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use super::job::{Attempted, Job};
+use super::job::{Attempted, Job, NO_TRACEBACK};
+use super::judge::failed_expression;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::playbook::{Repeat, Task, loop_control, truth};
+use crate::report::Event;
 use crate::value::{Map, Str, Value};
 use crate::vars::{Values, seconds};
 
@@ -170,26 +172,36 @@ impl Control {
             .map_or_else(|_| show(item), |label| show(&label))
     }
 
-    /// Says whether `break_when` ends the loop after this item.
-    ///
-    /// # Errors
-    /// One of its conditions cannot be evaluated.
-    pub fn breaks(&self, job: &Job<'_>, locals: &Map, result: &Value) -> Result<bool> {
+    /// Says whether `break_when` ends the loop after this item, and keeps that with its result. One
+    /// that cannot be evaluated fails the item and ends the loop.
+    pub fn judge(&self, job: &Job<'_>, locals: &Map, attempted: &mut Attempted) -> bool {
         if self.breaks.is_empty() {
-            return Ok(false);
+            return false;
         }
         let mut names = locals.clone();
         if let Some(register) = job.register_name() {
-            names.set(&register, result.clone());
+            names.set(&register, attempted.value());
         }
         let names = job.names.with_locals(&names);
-        let values = Values::new(&job.actor.run().engine, &names);
-        for condition in &self.breaks {
-            if !values.engine.condition(condition, &values.scope)? {
-                return Ok(false);
+        match job.holds_all(&Value::list(self.breaks.clone()), &names) {
+            Ok(breaks) => {
+                attempted.outcome.data.set("break_when_result", breaks);
+                breaks
+            }
+            Err(error) => {
+                let data = &mut attempted.outcome.data;
+                data.set("break_when_result", error.chain());
+                if attempted.outcome.failed {
+                    data.set("break_when_suppressed_exception", NO_TRACEBACK);
+                }
+                attempted.outcome.failed = true;
+                let ignored = job.values().keyword_flag("ignore_errors");
+                attempted.ignored = ignored.ok().flatten() == Some(true);
+                let error = failed_expression("break_when", error);
+                job.actor.tell(Event::TaskError(error));
+                true
             }
         }
-        Ok(true)
     }
 }
 
@@ -234,6 +246,7 @@ pub fn combine(all: &[Attempted], results: Vec<Value>) -> Attempted {
         delegated: all.iter().find_map(|one| one.delegated.clone()),
         facts_for: None,
         hidden: all.iter().any(|one| one.hidden),
+        exhausted: true, // a loop has no exception of its own
         outcome,
     }
 }

@@ -13,6 +13,7 @@ use crate::executor::run::Action;
 use crate::executor::wire::{Walk, custom};
 use crate::modules::{Cx, Module, Names, Step};
 use crate::outcome::Outcome;
+use crate::report::Event;
 use crate::value::Map;
 use crate::vars::{TaskScope, Values};
 
@@ -144,7 +145,14 @@ impl Job<'_> {
         }
         match module.name {
             "async_status" => background::status(self, module, args, cx),
-            "assert" => language::assert(values, args).map(Step::Done),
+            "assert" => {
+                let outcome = language::assert(values, args);
+                Ok(Step::Done(outcome.unwrap_or_else(|error| {
+                    let message = format!("Task failed: {}", error.chain());
+                    self.actor.tell(Event::TaskError(error.at(at())));
+                    Outcome::failed(message)
+                })))
+            }
             "debug" => {
                 let args = match language::is_silent(args, cx.verbosity) {
                     true => args.clone(),

@@ -54,7 +54,7 @@ impl Actor {
     }
 
     fn finish_single(&self, job: &Job<'_>, attempted: Attempted, began: Instant) -> Done {
-        let value = attempted.outcome.to_value();
+        let value = attempted.value();
         let status = attempted.status();
         self.tell_done(job, &attempted, None, status, began.elapsed(), false);
         Done {
@@ -80,11 +80,7 @@ impl Actor {
             let locals = control.locals(&items.0, number);
             let mut attempted = job.attempt(&locals).await;
             self.regroup(&mut attempted.outcome);
-            let done = attempted.outcome.to_value();
-            let breaks = control.breaks(job, &locals, &done).unwrap_or_else(|error| {
-                attempted = job.broken(&job.values(), error);
-                true
-            });
+            let breaks = control.judge(job, &locals, &mut attempted);
             attempted.outcome.data.extend_from(&control.marks(&locals));
             let label = control.label(job, &locals, item);
             let status = attempted.status();
@@ -96,7 +92,7 @@ impl Actor {
                 item_began.elapsed(),
                 false,
             );
-            results.push(attempted.outcome.to_value());
+            results.push(attempted.value());
             self.keep_for_next(job.task, &attempted);
             let lost = attempted.outcome.unreachable;
             all.push(attempted);

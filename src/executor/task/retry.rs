@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::job::{Attempted, Job};
+use super::judge::failed_expression;
 use super::place::Where;
 use crate::error::Result;
 use crate::outcome::Outcome;
@@ -37,22 +38,27 @@ impl Job<'_> {
             if repeats {
                 outcome.data.set("attempts", i64::from(tries.min(retries)));
             }
-            let good = match self
-                .judge(names, &mut outcome)
-                .and_then(|judged| match until {
-                    Some(until) => self.holds_all("until", until, &judged),
-                    None => Ok(!outcome.failed),
-                }) {
-                Ok(good) => good,
-                Err(error) => return Ok(self.done(self.misjudged(outcome, error))),
+            let judged = self.judge(names, &mut outcome);
+            if !repeats || outcome.unreachable {
+                return Ok(self.done(outcome));
+            }
+            let good = match until {
+                Some(until) => self
+                    .holds_all(until, &judged)
+                    .map_err(|error| failed_expression("until", error))?,
+                None => !outcome.failed,
             };
-            if !repeats || good || outcome.unreachable {
+            if good {
                 return Ok(self.done(outcome));
             }
             if tries > retries || self.actor.run().is_interrupted() {
+                let mut done = self.done(outcome);
                 // `failed_when` has the last word.
-                outcome.failed |= self.conditions("failed_when").is_none();
-                return Ok(self.done(outcome));
+                if !done.outcome.failed && self.conditions("failed_when").is_none() {
+                    done.outcome.failed = true;
+                    done.exhausted = true;
+                }
+                return Ok(done);
             }
             self.tell_retry(&outcome, retries - tries);
             tries += 1;

@@ -1,7 +1,7 @@
 //! One batch of a play that runs: what its hosts share.
 
 use std::collections::HashSet;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::handlers::Handlers;
@@ -35,6 +35,8 @@ pub struct Batch {
     pub failed: Mutex<usize>,
     /// The names of the hosts it began with.
     pub hosts: Vec<Arc<str>>,
+    /// How often `meta: clear_host_errors` forgave.
+    pub forgiven: AtomicUsize,
     /// Whether `any_errors_fatal` failed a host that could not be reached.
     pub counts_twice: AtomicBool,
     /// Whether the task of `--start-at-task` was met before the batch, so that all of it runs.
@@ -70,6 +72,7 @@ impl Batch {
             size: hosts.len(),
             failed: Mutex::default(),
             hosts: hosts.to_vec(),
+            forgiven: AtomicUsize::new(0),
             counts_twice: AtomicBool::new(false),
             seen: Mutex::default(),
         }

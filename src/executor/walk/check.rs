@@ -1,113 +1,261 @@
 //! What can be known to be wrong with tasks before any host is touched.
 
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 
 use super::{debugger, meta};
 use crate::error::{Error, Result, nearest};
-use crate::executor::run::{Action, Catalogue, elsewhere};
+use crate::executor::run::{Action, Catalogue, Tags, elsewhere};
 use crate::executor::task::check_defaults;
+use crate::modules::Module;
 use crate::playbook::{Block, Keywords, Node, Task, short_name, truth};
 use crate::template::is_lookup;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
-/// Checks a list of tasks; `library/` below `folders` counts.
+/// Something wrong with a task, which shows when the task is reached.
+pub struct Finding {
+    /// What is wrong, and where.
+    pub error: Error,
+    /// Whether the task is reached in any case, and nothing catches its failure.
+    pub certain: bool,
+}
+
+impl Finding {
+    /// What is said of a task that may never be reached.
+    pub fn warning(&self) -> Error {
+        let text = format!("{}; the task fails if it is reached", self.error.chain());
+        Error::input(text)
+            .at(self.error.place().cloned())
+            .hint_if(self.error.hint_text().map(str::to_owned))
+    }
+}
+
+/// Checks lists of tasks, and gathers what is wrong with those that may never be reached.
+pub struct Checks<'a> {
+    catalogue: &'a Catalogue,
+    /// Which tasks run; nothing where that is not asked.
+    tags: Option<&'a Tags>,
+    found: RefCell<Vec<Finding>>,
+    /// Whether a task before may have ended the play.
+    ended: Cell<bool>,
+}
+
+/// What stands around a list of tasks.
+#[derive(Clone, Default)]
+pub struct Around<'a> {
+    /// The folders below which `library/` counts, innermost first.
+    pub roles: Vec<&'a Path>,
+    /// `collections`.
+    pub collections: Vec<String>,
+    /// `tags`.
+    pub tags: Vec<String>,
+    /// `module_defaults`, outermost first.
+    pub defaults: Vec<Value>,
+    /// Whether the tasks may not be reached, or may fail without harm.
+    pub uncertain: bool,
+}
+
+/// Checks a list of tasks that was read for an include: what can be wrong with one of them alone is
+/// the task's own failure.
 ///
 /// # Errors
-/// The first task that names an unknown module or an argument that cannot be right.
-pub fn nodes(
-    catalogue: &Catalogue,
-    nodes: &[Node],
-    folders: &[&Path],
-    collections: &[String],
-) -> Result<()> {
-    let checker = Checker {
-        catalogue,
-        roles: folders.to_vec(),
-        collections: collections.to_vec(),
-        expects_failure: false,
-    };
-    checker.nodes(nodes)
+/// The first task that names an unknown module, or is no task at all.
+pub fn nodes(catalogue: &Catalogue, nodes: &[Node], around: &Around<'_>) -> Result<()> {
+    Checks::new(catalogue, None).nodes(nodes, around)
 }
 
-#[derive(Clone)]
-struct Checker<'a> {
-    catalogue: &'a Catalogue,
-    roles: Vec<&'a Path>,
-    collections: Vec<String>,
-    /// Whether a failure is expected: `ignore_errors`, or a rescue around.
-    expects_failure: bool,
-}
+impl<'a> Checks<'a> {
+    /// Checks of a play whose tasks are chosen by `tags`.
+    pub fn new(catalogue: &'a Catalogue, tags: Option<&'a Tags>) -> Self {
+        Checks {
+            catalogue,
+            tags,
+            found: RefCell::default(),
+            ended: Cell::new(false),
+        }
+    }
 
-impl<'a> Checker<'a> {
-    fn nodes(&self, nodes: &'a [Node]) -> Result<()> {
+    /// What was found.
+    pub fn found(self) -> Vec<Finding> {
+        self.found.into_inner()
+    }
+
+    /// Checks a list of tasks.
+    ///
+    /// # Errors
+    /// As for [`nodes`].
+    pub fn nodes(&self, nodes: &[Node], around: &Around<'_>) -> Result<()> {
         for node in nodes {
             match node {
-                Node::Block(block) => self.block(block)?,
-                Node::Task(task) => self.task(task)?,
+                Node::Block(block) => self.block(block, around)?,
+                Node::Task(task) => self.task(task, around)?,
             }
         }
         Ok(())
     }
 
-    fn block(&self, block: &'a Block) -> Result<()> {
+    fn block(&self, block: &Block, around: &Around<'_>) -> Result<()> {
         keywords(self.catalogue, &block.keywords)?;
-        let mut roles = self.roles.clone();
-        let mut collections = collections(&block.keywords);
-        collections.extend(self.collections.iter().cloned());
+        let mut inner = around.inside(&block.keywords);
         if let Some(used) = block.role() {
-            roles.insert(0, &used.role.path);
-            collections.splice(0..0, used.role.collections.iter().cloned());
-            collections.splice(0..0, used.role.collection.iter().cloned());
+            inner.roles.insert(0, &used.role.path);
+            let own = used.role.collection.iter().chain(&used.role.collections);
+            inner.collections.splice(0..0, own.cloned());
         }
-        let inner = Checker {
-            catalogue: self.catalogue,
-            roles,
-            collections,
-            expects_failure: self.expects_failure || ignores_errors(&block.keywords),
-        };
-        let tried = Checker {
-            expects_failure: inner.expects_failure || !block.rescue.is_empty(),
+        let tried = Around {
+            uncertain: inner.uncertain || !block.rescue.is_empty(),
             ..inner.clone()
         };
-        tried.nodes(&block.block)?;
-        inner.nodes(&block.rescue)?;
-        inner.nodes(&block.always)
+        self.nodes(&block.block, &tried)?;
+        let rescue = Around {
+            uncertain: true,
+            ..inner.clone()
+        };
+        self.nodes(&block.rescue, &rescue)?;
+        self.nodes(&block.always, &inner)
     }
 
-    fn task(&self, task: &Task) -> Result<()> {
+    fn task(&self, task: &Task, around: &Around<'_>) -> Result<()> {
         keywords(self.catalogue, &task.keywords)?;
-        check_loop(task)?;
+        check_lookup(task)?;
+        let mut around = around.inside(&task.keywords);
+        around.uncertain |= !loops_for_certain(task);
+        if let Err(error) = check_loop(task) {
+            self.find(error, &around);
+        }
         if task.action.name_template().is_some() {
             return Ok(());
         }
-        let mut collections = collections(&task.keywords);
-        collections.extend(self.collections.iter().cloned());
+        let name = &task.action.name;
         let found = self
             .catalogue
-            .find(&task.action.name, &self.roles, &collections);
+            .find(name, &around.roles, &around.collections);
         let action = match found {
             Ok(action) => action,
             // A module of a collection that is not there fails when it runs, not before: it may
             // stand behind a condition.
-            Err(_) if is_of_other_collection(&task.action.name) => return Ok(()),
+            Err(_) if is_of_other_collection(name) => return Ok(()),
             Err(error) => return Err(error.at(task.action.place.clone())),
         };
         match action {
-            Action::Module(_) if self.expects_failure || ignores_errors(&task.keywords) => Ok(()),
-            Action::Module(module) if task.action.variable.is_none() => module
-                .check(&task.action.args)
-                .map_err(|error| error.at(task.action.place.clone())),
-            Action::Language("meta") => meta::action(task).map(drop),
-            Action::Language(word) => check_words(task, word),
-            _ => Ok(()),
+            Action::Module(module) if task.action.variable.is_none() => {
+                if let Some(args) = around.arguments(module, task)
+                    && let Err(error) = module.check(&args)
+                {
+                    self.find(error.at(task.action.place.clone()), &around);
+                }
+            }
+            Action::Language("meta") => match meta::action(task) {
+                Ok(word) if word.starts_with("end_") => self.ended.set(true),
+                Ok(_) => (),
+                Err(error) => self.find(error, &around),
+            },
+            Action::Language(word) => check_words(task, word)?,
+            _ => (),
         }
+        Ok(())
+    }
+
+    fn find(&self, error: Error, around: &Around<'_>) {
+        let chosen = self.tags.is_none_or(|tags| tags.choose(&around.tags));
+        let certain = chosen && !around.uncertain && !self.ended.get();
+        self.found.borrow_mut().push(Finding { error, certain });
     }
 }
 
-fn ignores_errors(keywords: &Keywords) -> bool {
-    keywords
-        .value("ignore_errors")
-        .is_some_and(|value| value.has_templates() || truth(value) == Some(true))
+impl Around<'_> {
+    /// What stands around tasks inside of something with these keywords.
+    #[must_use]
+    pub fn inside(&self, keywords: &Keywords) -> Self {
+        let mut inner = self.clone();
+        let mut named = collections(keywords);
+        named.append(&mut inner.collections);
+        inner.collections = named;
+        inner
+            .defaults
+            .extend(keywords.value("module_defaults").cloned());
+        if let Some(tags) = keywords.value("tags") {
+            inner.uncertain |= tags.has_templates();
+            let words = match tags {
+                Value::List(items) => items.to_vec(),
+                other => vec![other.clone()],
+            };
+            let words = words.iter().map(Value::to_text);
+            let split = words.flat_map(|text| {
+                let parts = text.split(',').map(|tag| tag.trim().to_owned());
+                parts.collect::<Vec<_>>()
+            });
+            inner.tags.extend(split);
+        }
+        let may_fail = |name: &str| {
+            let said = keywords.value(name);
+            said.is_some_and(|value| value.has_templates() || truth(value) == Some(true))
+        };
+        inner.uncertain |= may_fail("ignore_errors")
+            || keywords.value("when").is_some_and(|when| !is_true(when))
+            || keywords.value("failed_when").is_some();
+        inner
+    }
+
+    /// The arguments of a task with those of `module_defaults`, without omitted ones; nothing where
+    /// it cannot be known what the defaults are.
+    fn arguments(&self, module: &Module, task: &Task) -> Option<Map> {
+        let mut args = Map::new();
+        for defaults in self.defaults.iter().flat_map(entries) {
+            let (key, value) = defaults;
+            let name = key.to_text();
+            let behind = matches!(module.name, "package" | "service" | "gather_facts");
+            if name.starts_with("group/") || behind {
+                return None;
+            }
+            if module.answers_to(&name) {
+                args.extend_from(value.as_map()?);
+            }
+        }
+        args.extend_from(&task.action.args);
+        let kept = args.iter().filter(|(_, value)| !is_omitted(value));
+        Some(
+            kept.map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+        )
+    }
+}
+
+/// The entries of a dictionary, or of a list of them.
+fn entries(value: &Value) -> Vec<(Value, Value)> {
+    match value {
+        Value::Map(map) => map.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        Value::List(items) => items.iter().flat_map(entries).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Says whether a condition holds whatever happens.
+fn is_true(when: &Value) -> bool {
+    match when {
+        Value::List(items) => items.iter().all(is_true),
+        Value::Str(text) => matches!(text.trim().to_lowercase().as_str(), "true"),
+        other => *other == Value::Bool(true),
+    }
+}
+
+/// Says whether a value is `{{ omit }}`.
+fn is_omitted(value: &Value) -> bool {
+    let text = value.as_str().map(str::trim);
+    let inside = text.and_then(|text| text.strip_prefix("{{")?.strip_suffix("}}"));
+    inside.is_some_and(|inside| inside.trim() == "omit")
+}
+
+/// Says whether a task is done at least once, for all that its loop says.
+fn loops_for_certain(task: &Task) -> bool {
+    let Some(repeat) = &task.repeat else {
+        return true;
+    };
+    match &repeat.value {
+        _ if repeat.lookup.is_some() => false,
+        Value::List(items) => !items.is_empty(),
+        other => !other.has_templates(),
+    }
 }
 
 /// The collections that the keyword `collections` names.
@@ -133,8 +281,8 @@ fn is_of_other_collection(name: &str) -> bool {
     short.matches('.').count() >= 2 || elsewhere::full_name(short).is_some()
 }
 
-/// A loop over something that can never be a list.
-fn check_loop(task: &Task) -> Result<()> {
+/// A loop over a lookup that there is none of.
+fn check_lookup(task: &Task) -> Result<()> {
     let Some(repeat) = &task.repeat else {
         return Ok(());
     };
@@ -147,6 +295,14 @@ fn check_loop(task: &Task) -> Result<()> {
         .at(repeat.place.clone())
         .hint(format!("there is no lookup called `{lookup}`")));
     }
+    Ok(())
+}
+
+/// A loop over something that can never be a list.
+fn check_loop(task: &Task) -> Result<()> {
+    let Some(repeat) = &task.repeat else {
+        return Ok(());
+    };
     if repeat.lookup.is_some() || repeat.value.has_templates() {
         return Ok(());
     }

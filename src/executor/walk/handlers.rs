@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::playbook::{Node, Origin, RoleUse, Task};
+use crate::playbook::{Node, RoleUse, Task};
 use crate::value::Value;
-use crate::vars::{Frame, FrameKind};
+use crate::vars::Frame;
 
 /// The handlers of a batch, in the order of their definition.
 #[derive(Default)]
@@ -38,11 +38,7 @@ impl Handlers {
             match node {
                 Node::Task(task) => self.add_task(task, frame, name),
                 Node::Block(block) => {
-                    let kind = match &block.origin {
-                        Origin::Block | Origin::Import => FrameKind::Block,
-                        Origin::Role(role) => FrameKind::Role(Arc::clone(role)),
-                    };
-                    let inner = frame.below(kind, block.keywords.clone(), Arc::clone(&block.vars));
+                    let inner = frame.of_block(block);
                     self.add(&block.block, &inner, name);
                 }
             }

@@ -1,6 +1,7 @@
 //! `meta`: what a task can ask of the run itself.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::position::Position;
 use super::turnstile::Stop;
@@ -85,7 +86,7 @@ impl Walker {
             Ok(action)
                 if ONCE.contains(&action) && !self.batch.turnstile.leads(self.number, at) =>
             {
-                Flow::Next
+                self.flow_of_settled(at).await
             }
             Ok(_) if skipped => {
                 self.tell_meta(task, way, at, "skipping", Status::Skipped);
@@ -101,6 +102,11 @@ impl Walker {
         if flow != Flow::Next {
             return flow;
         }
+        self.flow_of_settled(at).await
+    }
+
+    /// Waits until every host is done here.
+    async fn flow_of_settled(&self, at: &Position) -> Flow {
         match self.batch.turnstile.settle(self.number, at).await {
             Ok(()) => Flow::Next,
             Err(stop) => Flow::Stopped(stop),
@@ -122,8 +128,8 @@ impl Walker {
                 }
             }
             "clear_host_errors" => {
-                self.batch.state.forgive();
                 self.run().forgive();
+                self.batch.forgiven.fetch_add(1, Ordering::Relaxed);
             }
             "refresh_inventory" => {
                 if self.batch.turnstile.leads(self.number, at)
@@ -147,6 +153,7 @@ impl Walker {
                     "end_host conditional evaluated to True",
                     Status::Ok,
                 );
+                self.batch.state.end(&self.actor.host.name);
                 return Flow::EndHost;
             }
             "end_role" if way.frame.role().is_none() => {

@@ -1,10 +1,10 @@
 //! Handlers on a host's way: it is notified, and runs what it was notified for.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::batch::Batch;
 use super::position::Position;
-use super::walker::{Flow, Walker, Way};
+use super::walker::{Flow, Notified, Walker, Way};
 use crate::error::{Error, Result, nearest};
 use crate::executor::run::Run;
 use crate::outcome::Outcome;
@@ -51,24 +51,27 @@ impl Walker {
             let meant = self.batch.handlers.meant(&name);
             if meant.is_empty() {
                 self.no_such_handler(&name, way)?;
+                continue;
             }
-            for number in meant {
-                if self.remember(number) {
-                    self.actor.tell(Event::Notified {
-                        handler: name.clone(),
-                        host: Arc::clone(&self.actor.host.name),
-                    });
-                }
+            let mut notified = self.notified();
+            if notified.runs {
+                notified.due.extend(meant);
+            } else if !notified.names.contains(&name) {
+                notified.names.push(name.clone());
+            } else {
+                continue;
             }
+            drop(notified);
+            self.actor.tell(Event::Notified {
+                handler: name,
+                host: Arc::clone(&self.actor.host.name),
+            });
         }
         Ok(())
     }
 
-    fn remember(&self, number: usize) -> bool {
-        self.notified
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(number)
+    fn notified(&self) -> MutexGuard<'_, Notified> {
+        self.notified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn no_such_handler(&self, name: &str, way: &Way) -> Result<()> {
@@ -98,15 +101,26 @@ impl Walker {
     /// Runs the handlers that the host was notified for, in the order of their definition.
     /// With `rescuable`, a block around has a rescue for what fails.
     pub async fn flush(&self, at: &Position, rescuable: bool) -> Flow {
+        {
+            let mut notified = self.notified();
+            let names = std::mem::take(&mut notified.names);
+            let meant = names
+                .iter()
+                .flat_map(|name| self.batch.handlers.meant(name));
+            notified.due.extend(meant);
+            notified.runs = true;
+        }
+        let flow = self.run_due(at, rescuable).await;
+        self.notified().runs = false;
+        flow
+    }
+
+    async fn run_due(&self, at: &Position, rescuable: bool) -> Flow {
         let mut number = 0;
         while let Some(handler) = self.batch.handlers.at(number) {
             let place = at.child(number);
+            let due = self.notified().due.remove(&number);
             number += 1;
-            let due = self
-                .notified
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&(number - 1));
             if !due {
                 continue;
             }

@@ -54,8 +54,12 @@ impl Walker {
         }
         for (_, shared) in self.batch.turnstile.deposits(self.number, at) {
             if let Shared::Done(done) = shared {
-                self.keep(task, way, &done);
-                return Flow::of(done.status);
+                // The others keep what came out, but are not notified, and no rescue is theirs.
+                self.actor.keep(task, &way.frame, &done, false);
+                return match Flow::of(done.status) {
+                    Flow::Failed => Flow::FailedElsewhere,
+                    flow => flow,
+                };
             }
         }
         Flow::Next
@@ -108,7 +112,7 @@ impl Walker {
 
     /// Keeps what a task leaves behind, and notifies its handlers.
     fn keep(&self, task: &Arc<Task>, way: &Way, done: &Done) {
-        self.actor.keep(task, &way.frame, done);
+        self.actor.keep(task, &way.frame, done, true);
         let changed =
             done.outcome.changed && !done.outcome.failed && Flow::of(done.status) == Flow::Next;
         // One item that changed something notifies for all that were not skipped.

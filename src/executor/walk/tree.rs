@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError};
 use super::position::Position;
 use super::turnstile::Stop;
 use super::walker::{Flow, Walker, Way};
-use crate::playbook::{Block, Node, Origin, Task};
+use crate::playbook::{Block, Node, Task};
 use crate::vars::{FrameKind, Values};
 
 type Walk<'a> = Pin<Box<dyn Future<Output = Flow> + Send + 'a>>;
@@ -32,13 +32,7 @@ impl Walker {
     }
 
     async fn block(&self, block: &Block, way: &Way, at: &Position) -> Flow {
-        let kind = match &block.origin {
-            Origin::Block | Origin::Import => FrameKind::Block,
-            Origin::Role(role) => FrameKind::Role(Arc::clone(role)),
-        };
-        let frame = way
-            .frame
-            .below(kind, block.keywords.clone(), Arc::clone(&block.vars));
+        let frame = way.frame.of_block(block);
         if let Some(role) = block.role()
             && !self.may_run(role)
         {
@@ -68,10 +62,22 @@ impl Walker {
         if flow == Flow::Failed && !block.rescue.is_empty() {
             flow = self.walk(&block.rescue, &outside, at.child(1)).await;
         }
-        if block.always.is_empty() || !matches!(flow, Flow::Next | Flow::Failed | Flow::EndRole) {
+        let ends = matches!(
+            flow,
+            Flow::Next | Flow::Failed | Flow::FailedElsewhere | Flow::EndRole
+        );
+        if block.always.is_empty() || !ends {
             return flow;
         }
-        match self.walk(&block.always, &outside, at.child(2)).await {
+        let before = self.batch.forgiven.load(Ordering::Relaxed);
+        let always = self.walk(&block.always, &outside, at.child(2)).await;
+        let forgiven = self.batch.forgiven.load(Ordering::Relaxed) != before;
+        match always {
+            Flow::Next if flow == Flow::Failed && forgiven => {
+                // It goes on, but the lists of the play's hosts have lost it.
+                self.batch.state.end(&self.actor.host.name);
+                Flow::Next
+            }
             Flow::Next => flow,
             other => other,
         }
@@ -121,7 +127,8 @@ impl Walker {
                 self.batch.counts_twice.store(true, Ordering::Relaxed);
             }
         }
-        if flow == Flow::Failed && !way.rescuable && self.batch.max_fail_percentage.is_some() {
+        let failed = matches!(flow, Flow::Failed | Flow::FailedElsewhere);
+        if failed && !way.rescuable && self.batch.max_fail_percentage.is_some() {
             *self
                 .batch
                 .failed

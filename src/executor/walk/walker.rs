@@ -18,6 +18,9 @@ pub enum Flow {
     Next,
     /// A task failed: rescue, or the end of the play for this host.
     Failed,
+    /// A `run_once` task failed that another host did: the end of the play for this one too, without
+    /// its rescue.
+    FailedElsewhere,
     /// The host cannot be reached.
     Gone,
     /// `meta: end_host`.
@@ -58,12 +61,24 @@ pub struct Walker {
     pub actor: Actor,
     /// Its number in the batch.
     pub number: usize,
-    /// The handlers it was notified for, by number.
-    pub notified: Mutex<BTreeSet<usize>>,
+    /// What it was notified for.
+    pub(super) notified: Mutex<Notified>,
     /// The roles that it has met.
     pub(super) roles: Mutex<Roles>,
     /// Whether it has met the task of `--start-at-task`.
     pub(super) started: AtomicBool,
+}
+
+/// What a host was notified for. Names mean handlers only when these are run: one that is defined
+/// later has the name then (`_process_pending_results` of the reference's `plugins/strategy`).
+#[derive(Default)]
+pub struct Notified {
+    /// The names, each once.
+    pub(super) names: Vec<String>,
+    /// The handlers that are to run, by number.
+    pub(super) due: BTreeSet<usize>,
+    /// Whether they run now: a name then means its handlers at once.
+    pub(super) runs: bool,
 }
 
 /// The uses of roles that a host has met, by their keys.

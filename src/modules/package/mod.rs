@@ -30,7 +30,7 @@ args! {
     /// What `package` takes; everything else is for the manager's own module.
     Args {
         name: Vec<String>,
-        state: String,
+        state: Option<String>,
         r#use: String = "auto".to_owned(),
     }
 }

@@ -15,7 +15,7 @@ use super::diff;
 use super::event::{Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
 use super::printed::Teller;
 use crate::error::Error;
-use crate::value::{Map, to_json};
+use crate::value::{Map, Value, to_json, to_json_nice};
 pub(super) use recap::recap_line;
 pub use text::{adhoc_line, adhoc_one_line};
 use text::{dump, failure, output_below, time_text};
@@ -320,13 +320,16 @@ impl<W: Write + Send> Screen<W> {
 
     fn stats(&mut self, stats: &Map) {
         self.banner("CUSTOM STATS: ");
-        for (host, data) in stats {
-            let name = if host.as_str() == Some("_run") {
-                "RUN: ".to_owned()
-            } else {
-                host.to_text()
-            };
-            self.line(Style::new(), &format!("\t{name}: {}", to_json(data)));
+        let (all, hosts): (Vec<_>, Vec<_>) = stats
+            .iter()
+            .partition(|(host, _)| host.as_str() == Some("_run"));
+        for (host, data) in hosts {
+            let name = host.to_text();
+            self.line(Style::new(), &format!("\t{name}: {}", indented(data)));
+        }
+        for (_, data) in all {
+            self.line(Style::new(), "");
+            self.line(Style::new(), &format!("\tRUN: {}", indented(data)));
         }
         self.line(Style::new(), "");
     }
@@ -402,4 +405,10 @@ impl<W: Write + Send> Listener for Screen<W> {
         }
         let _ = self.out.flush();
     }
+}
+
+/// A value as the reference shows figures: as if indented by a blank, with the line ends gone.
+fn indented(value: &Value) -> String {
+    let dumped = to_json_nice(value, 1, true);
+    dumped.replace('\n', "")
 }

@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::{CHANGED, FAILED, Format, OK, SKIPPED, ScreenOptions, UNREACHABLE};
 use crate::outcome::Outcome;
 use crate::report::event::{Result, Status};
-use crate::value::{Value, to_json, to_json_nice};
+use crate::value::{Map, Value, to_json, to_json_nice};
 use crate::yaml::DumpOptions;
 
 /// The host, and the one it was delegated to.
@@ -126,6 +126,13 @@ fn without_flags(value: Value, result: &Result) -> Value {
         .map(|map| (**map).clone())
         .unwrap_or_default();
     if result.task.always_verbose {
+        // A message stands alone (`_clean_results` of the reference's `plugins/callback`).
+        if let Some(message) = map.get("msg") {
+            let message = message.clone();
+            map = Map::new();
+            map.set("msg", message);
+            return Value::map(map);
+        }
         for name in [
             "ansible_index_var",
             "ansible_loop_var",

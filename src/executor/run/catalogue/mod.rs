@@ -33,6 +33,17 @@ pub enum Action {
     Language(&'static str),
 }
 
+impl Action {
+    /// The name with its collection, where it has one.
+    pub fn full_name(&self) -> String {
+        match self {
+            Action::Module(module) => format!("{}.{}", module.collection, module.name),
+            Action::Custom(custom) => custom.full_name.clone(),
+            Action::Language(word) => format!("ansible.builtin.{word}"),
+        }
+    }
+}
+
 /// An executable that is a module by Ansible's conventions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Custom {

@@ -1,6 +1,5 @@
 //! The tasks of an include, and what stands around them.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -46,24 +45,27 @@ impl Walker {
         let nodes = nodes.map_err(|error| error.at(task.action.place.clone()))?;
         let frame = self.include_frame(way, task, include, &values)?;
         let folders = frame.roles().map(|role| role.role.path.as_path());
-        let folders: Vec<&Path> = folders.chain(self.batch.state.play.file.parent()).collect();
-        check::nodes(
-            &self.run().catalogue,
-            &nodes,
-            &folders,
-            &frame.collections(),
-        )?;
-        reserved::nodes(&self.run().house, &nodes);
-        if !gathered.handlers.is_empty() {
-            self.add_handlers(&gathered.handlers, &frame);
-        }
-        let nodes = match applied(task, &values)? {
-            Some((keywords, vars)) => {
-                let block = Block::plain(Origin::Block, keywords, vars, nodes, task.place.clone());
-                vec![Node::Block(Arc::new(block))]
-            }
-            None => nodes,
+        let around = check::Around {
+            roles: folders.chain(self.batch.state.play.file.parent()).collect(),
+            collections: frame.collections(),
+            ..check::Around::default()
         };
+        check::nodes(&self.run().catalogue, &nodes, &around)?;
+        reserved::nodes(&self.run().house, &nodes);
+        let around = |nodes: Vec<Node>| -> Result<Vec<Node>> {
+            Ok(match applied(task, &values)? {
+                Some((keywords, vars)) if !nodes.is_empty() => {
+                    let place = task.place.clone();
+                    let block = Block::plain(Origin::Block, keywords, vars, nodes, place);
+                    vec![Node::Block(Arc::new(block))]
+                }
+                _ => nodes,
+            })
+        };
+        if !gathered.handlers.is_empty() {
+            self.add_handlers(&around(gathered.handlers)?, &frame);
+        }
+        let nodes = around(nodes)?;
         let rescuable = way.rescuable;
         Ok((nodes, Way { frame, rescuable }))
     }

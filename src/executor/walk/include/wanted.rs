@@ -108,8 +108,13 @@ impl Walker {
                 None => self.skipped_item(job, &locals, &control.marks(&locals), label),
             };
             outcome.data.extend_from(&control.marks(&locals));
-            all.push(job.done(outcome));
+            let mut done = job.done(outcome);
+            let breaks = control.judge(job, &locals, &mut done);
+            all.push(done);
             includes.extend(include);
+            if breaks {
+                break;
+            }
         }
         let results = all.iter().map(|one| one.outcome.to_value()).collect();
         let whole = loops::combine(&all, results);
