@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit modules python end-to-end machines machines-reference bench clean
+.PHONY: help demo test check unit modules python end-to-end machines machines-reference slurm bench clean
 
 # nextest where it is installed; it runs no documentation tests, so cargo does those.
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
@@ -66,6 +66,10 @@ machines: ## Start machine1 and machine2 (Vagrant; see vagrant/README.md)
 
 machines-reference: ## Start reference1 and reference2, which have Python
 	@vagrant/up.sh --reference
+
+slurm: ## A real Slurm on this machine runs examples/slurm (HOSTS=10000 for many)
+	cargo build --locked
+	@tests/slurm/run.sh $(HOSTS)
 
 bench: ## play and the reference in turn: twenty tasks (and plain ssh), big inventories
 	@tests/setup.sh

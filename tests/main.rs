@@ -5,6 +5,7 @@ mod docs;
 mod facts;
 mod layers;
 mod parity;
+mod record;
 mod security;
 mod strangers;
 mod vault;

@@ -19,8 +19,9 @@ main() {
         build
         # The shells that fragments run under, the servers and tools that tests talk to.
         "$here/packages.sh" shellcheck dash bash busybox mksh openssh-client openssh-server sshpass sudo \
-            git acl cron iproute2 curl rsync python3 python3-venv
+            git acl cron iproute2 curl rsync python3 python3-venv chromium fonts-dejavu-core
         reference
+        validators
         ;;
     *)
         echo "setup: unknown word $1: build or tests" >&2
@@ -87,6 +88,24 @@ environment() {
         echo "setup: the reference could not be installed from PyPI" >&2
         exit 1
     }
+}
+
+# Other people's parsers of what play writes.
+validators() {
+    link=$here/.cache/validators
+    home=$cache/validators
+    check="import jsonschema, junitparser, prometheus_client, ansible_runner, kubernetes_validate"
+    if ! "$home/bin/python" -c "$check" 2>/dev/null; then
+        echo "setup: installing the parsers of other people into $home" >&2
+        rm -rf "$home"
+        mkdir -p "$cache"
+        { "$(newest_python)" -m venv "$home" && "$home/bin/pip" install --quiet --disable-pip-version-check \
+            jsonschema check-jsonschema junitparser prometheus_client ansible-runner kubernetes-validate; } >"$cache/pip.log" 2>&1 </dev/null || {
+            tail -n 20 "$cache/pip.log" >&2
+            exit 1
+        }
+    fi
+    ln -sfn "$home" "$link"
 }
 
 main "$@"

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::listeners::{self, Heard};
 use super::meaning;
 use super::options::{
-    BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
+    BecomeOptions, ConnectionOptions, InventoryOptions, OutputOptions, RunOptions, VaultOptions,
 };
 use super::setup::{self, Typed};
 use super::targets;
@@ -16,7 +17,9 @@ use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Result, Source};
 use crate::executor::{self, Tags};
-use crate::report::{Event, Listener, adhoc_line, adhoc_one_line, diff, interrupted_lines};
+use crate::report::{
+    Event, Listener, ScreenOptions, adhoc_line, adhoc_one_line, diff, interrupted_lines,
+};
 use crate::value::{Map, Str, Value, to_json};
 use crate::yaml;
 
@@ -56,6 +59,8 @@ pub struct Arguments {
     #[command(flatten)]
     run: RunOptions,
     #[command(flatten)]
+    output: OutputOptions,
+    #[command(flatten)]
     connection: ConnectionOptions,
     #[command(flatten)]
     become_: BecomeOptions,
@@ -90,7 +95,20 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
         verbosity: meaning::verbosity(arguments.run.verbose, &config),
     };
-    let ready = setup::ready(&typed, &config, Box::new(printer), |options| {
+    let heard = Heard {
+        config: &config,
+        output: &arguments.output,
+        screen: ScreenOptions {
+            verbosity: printer.verbosity,
+            colour: printer.colour,
+            width: terminal::width(),
+            diff: printer.diff,
+            ..ScreenOptions::default()
+        },
+        runs: typed.connects,
+    };
+    let listener = listeners::adhoc(&heard, Box::new(printer))?;
+    let ready = setup::ready(&typed, &config, listener, |options| {
         if let Some(seconds) = arguments.task_timeout {
             options.task_timeout = (seconds > 0).then(|| Duration::from_secs(seconds));
         }
@@ -101,13 +119,21 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         return list_hosts(&hosts);
     }
     let play = executor::single_play(&ready.run, &task(&arguments, &config)?, &typed.folder)?;
+    let module = arguments.module.clone().unwrap_or_default();
+    let what = vec![arguments.pattern.clone(), module];
+    let info = listeners::run_info("adhoc", what, &typed, &ready.run);
+    ready.run.tell(Event::RunStarted(Arc::new(info)));
     let began = Instant::now();
     let means = executor::Means::new(&ready.run);
     super::signals::listen(&means, began);
-    executor::run_plays(&means, &[play], &typed.folder).await?;
-    means.finish(began).await;
+    let ran = executor::run_plays(&means, &[play], &typed.folder).await;
+    if ran.is_ok() {
+        means.finish(began).await;
+    }
+    let code = ran.map(|_| ready.run.exit_code());
+    listeners::ended(&ready.run, &code);
     ready.keep();
-    Ok(setup::with_trouble(ready.run.exit_code()))
+    Ok(setup::with_trouble(code?))
 }
 
 fn list_hosts(hosts: &[Arc<str>]) -> Result<u8> {

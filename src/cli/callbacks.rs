@@ -4,20 +4,77 @@ use super::meaning::place_of;
 use crate::config::Config;
 use crate::error::Error;
 use crate::executor::Run;
+use crate::report::callbacks::{Settings, Sorted, beside, of_screen};
+use crate::report::{Format, ScreenOptions, Teller};
 
 /// Warns of callbacks that are asked for and are not here.
 pub fn warn_of_missing(config: &Config, run: &Run) {
+    let settings = Settings::default();
     let stdout = config.text("DEFAULT_STDOUT_CALLBACK").unwrap_or_default();
-    if !matches!(short(&stdout), "default" | "") {
+    if !stdout.is_empty() && of_screen(&stdout, &settings).is_none() {
         let text = format!("the callback `{stdout}` is not built: the default screen is shown");
         run.warn(Error::input(text).at(place_of(config, "DEFAULT_STDOUT_CALLBACK")));
     }
     for name in config.list("CALLBACKS_ENABLED") {
-        let text = format!("the callback `{name}` is not built");
-        run.warn(Error::input(text).at(place_of(config, "CALLBACKS_ENABLED")));
+        if beside(&name, &settings).is_none() {
+            let text = format!("the callback `{name}` is not built");
+            run.warn(Error::input(text).at(place_of(config, "CALLBACKS_ENABLED")));
+        }
     }
 }
 
-fn short(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
+/// What the settings say of callbacks.
+pub fn settings(config: &Config, screen: &ScreenOptions) -> Settings {
+    let limit = config.text("profile_tasks.output_limit");
+    Settings {
+        screen: screen.clone(),
+        token: super::listeners::random_word(),
+        json_indent: size(config, "json.json_indent").filter(|indent| *indent > 0),
+        tree: config.path("tree.directory").unwrap_or_default(),
+        profile_limit: limit.and_then(|limit| limit.parse().ok()),
+        profile_sorted: match config.text("profile_tasks.sort_order").as_deref() {
+            Some("ascending") => Sorted::Ascending,
+            Some("none") => Sorted::No,
+            _ => Sorted::Descending,
+        },
+        profile_time: config
+            .text("profile_tasks.datetime_format")
+            .unwrap_or_default(),
+        profile_summary: config.flag("profile_tasks.summary_only"),
+        roles_summary: config.flag("profile_roles.summary_only"),
+    }
+}
+
+fn size(config: &Config, name: &str) -> Option<usize> {
+    usize::try_from(config.number(name)?).ok()
+}
+
+/// How results are printed, and how far they are indented.
+pub fn format(config: &Config) -> (Format, usize) {
+    let pretty = config.is_set("default.pretty_results") && config.flag("default.pretty_results");
+    let format = match config.text("default.result_format").as_deref() {
+        Some("yaml") => Format::Yaml,
+        _ if pretty => Format::PrettyJson,
+        _ => Format::Json,
+    };
+    let indent = size(config, "default.result_indentation");
+    (format, indent.unwrap_or(4).clamp(1, 9))
+}
+
+/// The callback of standard output that is asked for, where there is one and it is not the default.
+pub fn stdout(config: &Config, settings: &Settings) -> Option<Box<dyn Teller>> {
+    let name = config.text("DEFAULT_STDOUT_CALLBACK")?;
+    match name.as_str() {
+        "default" | "ansible.builtin.default" => None,
+        name => of_screen(name, settings),
+    }
+}
+
+/// The callbacks beside the screen that are asked for.
+pub fn enabled(config: &Config, settings: &Settings) -> Vec<Box<dyn Teller>> {
+    let names = config.list("CALLBACKS_ENABLED");
+    names
+        .iter()
+        .filter_map(|name| beside(name, settings))
+        .collect()
 }

@@ -7,7 +7,7 @@ use super::setup::Typed;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::executor::{Access, Gathering, Options, Tags};
-use crate::inventory;
+use crate::inventory::{self, Share};
 use crate::vault::Secret;
 
 /// The options of a run.
@@ -27,6 +27,7 @@ pub fn options(typed: &Typed<'_>, config: &Config) -> Result<Options> {
         verbosity: verbosity(run.verbose, config),
         forks: forks(run.forks, config)?,
         tags,
+        partition: partition(typed.run.partition.as_deref())?,
         // As in the reference, the last limit alone counts.
         limit: typed.inventory.limit.last().cloned().into_iter().collect(),
         force_handlers: config.flag("DEFAULT_FORCE_HANDLERS"),
@@ -46,6 +47,15 @@ pub fn options(typed: &Typed<'_>, config: &Config) -> Result<Options> {
             .text("DEFAULT_MANAGED_STR")
             .unwrap_or(defaults.ansible_managed),
         ..Options::default()
+    })
+}
+
+/// The share of the hosts that `--partition` names.
+fn partition(typed: Option<&str>) -> Result<Option<Share>> {
+    Ok(match typed {
+        None => None,
+        Some("auto") => Some(Share::of_environment(&|name| std::env::var(name).ok())?),
+        Some(text) => Some(Share::parse(text)?),
     })
 }
 

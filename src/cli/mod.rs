@@ -13,11 +13,14 @@ mod explain;
 mod extra;
 mod fact_cache;
 mod inventory;
+mod listeners;
 mod meaning;
 mod options;
 mod passwords;
 mod playbook;
+mod report;
 mod retry;
+mod runs;
 mod setup;
 mod signals;
 mod targets;
@@ -62,6 +65,10 @@ enum Verb {
     /// Run playbooks
     #[command(visible_alias = "playbook")]
     Run(playbook::Arguments),
+    /// Write a page that shows a run: who waited for whom, what failed, what changed
+    Report(report::Arguments),
+    /// Show the runs that were recorded
+    Runs(runs::Arguments),
     /// Seal and open files and texts
     Vault(vault::Arguments),
 }
@@ -92,6 +99,8 @@ fn act(verb: Verb) -> Result<u8> {
         Verb::Config(verb) => configuration::run(&verb),
         Verb::Doc(arguments) => doc::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::Report(arguments) => report::run(&arguments),
+        Verb::Runs(arguments) => runs::run(&arguments),
         Verb::Vault(arguments) => vault::run(&arguments),
         Verb::Inventory(arguments) => inventory::run(&arguments),
         Verb::Adhoc(arguments) => block_on(adhoc::run(arguments)),

@@ -95,6 +95,25 @@ pub struct VaultOptions {
     pub vault_password_files: Vec<PathBuf>,
 }
 
+/// What is told of a run, and where.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Output")]
+pub struct OutputOptions {
+    /// What is printed: ansible (as ansible-playbook does), dense (unchanged hosts folded), json (the
+    /// events, one a line), quiet (failures only), github, gitlab
+    #[arg(long = "output", value_name = "KIND", value_parser = ["ansible", "dense", "json", "quiet", "github", "gitlab"])]
+    pub output: Option<String>,
+    /// Write the results as JUnit XML to a file
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write figures as OpenMetrics to a file
+    #[arg(long, value_name = "FILE")]
+    pub metrics: Option<PathBuf>,
+    /// Keep no record of the run (`play runs` shows those that are kept)
+    #[arg(long)]
+    pub no_record: bool,
+}
+
 /// How a run goes.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "The run")]
@@ -114,6 +133,9 @@ pub struct RunOptions {
     /// Folders of custom modules, separated by colons
     #[arg(short = 'M', long = "module-path", value_name = "PATH")]
     pub module_path: Vec<String>,
+    /// Run only a stable share of the hosts: 2/8, or auto (Slurm, Kubernetes, GitLab)
+    #[arg(long, value_name = "M/N|auto")]
+    pub partition: Option<String>,
     /// Say more; -vvvv shows the shell text that is sent, secrets masked
     #[arg(short = 'v', long = "verbose", action = ArgAction::Count)]
     pub verbose: u8,

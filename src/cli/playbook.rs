@@ -7,9 +7,10 @@ use std::time::Instant;
 use clap::Args;
 
 use super::callbacks;
+use super::listeners::{self, Heard};
 use super::meaning;
 use super::options::{
-    BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
+    BecomeOptions, ConnectionOptions, InventoryOptions, OutputOptions, RunOptions, VaultOptions,
 };
 use super::retry;
 use super::setup::{self, Ready, Typed};
@@ -20,7 +21,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::executor::{self, Listing, Tags};
 use crate::playbook::Play;
-use crate::report::{Event, Listener, Live, Screen, ScreenOptions, Stdout};
+use crate::report::{Event, RunInfo, ScreenOptions};
 
 /// What `play run` takes.
 #[derive(Args, Clone, Debug)]
@@ -56,6 +57,8 @@ pub struct Arguments {
     inventory: InventoryOptions,
     #[command(flatten)]
     run: RunOptions,
+    #[command(flatten)]
+    output: OutputOptions,
     #[command(flatten)]
     connection: ConnectionOptions,
     #[command(flatten)]
@@ -110,7 +113,10 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         folder: folder_of(&arguments.playbooks[0])?,
         connects: !arguments.syntax_check && !arguments.listing().is_wanted(),
     };
+    let (format, indent) = callbacks::format(&config);
     let options = ScreenOptions {
+        format,
+        indent,
         verbosity: meaning::verbosity(arguments.run.verbose, &config),
         colour: terminal::colours(&arguments.run.color, &config),
         width: terminal::width(),
@@ -120,19 +126,26 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         stats: config.flag("SHOW_CUSTOM_STATS"),
         durations: true,
     };
-    let screen: Box<dyn Listener> = match terminal::is_live() {
-        true => Box::new(Live::new(options, terminal::live_line().clone())),
-        false => Box::new(Screen::new(Stdout, options)),
+    let heard = Heard {
+        config: &config,
+        output: &arguments.output,
+        screen: options,
+        runs: typed.connects,
     };
+    let listener = listeners::playbook(&heard)?;
     let retry_files = retry_folder(&config, &typed.folder);
-    let ready = setup::ready(&typed, &config, screen, |options| {
+    let ready = setup::ready(&typed, &config, listener, |options| {
         options.force_handlers |= arguments.force_handlers;
         options.retry_files = retry_files;
         options.start_at.clone_from(&arguments.start_at_task);
         options.step = arguments.step;
     })?;
     callbacks::warn_of_missing(&config, &ready.run);
-    let code = run_all(&ready, &arguments).await;
+    let what = arguments.playbooks.iter();
+    let what = what.map(|path| path.display().to_string()).collect();
+    let info = listeners::run_info("run", what, &typed, &ready.run);
+    let code = run_all(&ready, &arguments, info).await;
+    listeners::ended(&ready.run, &code);
     ready.keep();
     Ok(setup::with_trouble(code?))
 }
@@ -144,7 +157,7 @@ fn retry_folder(config: &Config, folder: &Path) -> Option<PathBuf> {
     wanted.then(|| named.unwrap_or_else(|| folder.to_owned()))
 }
 
-async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
+async fn run_all(ready: &Ready, arguments: &Arguments, info: RunInfo) -> Result<u8> {
     let began = Instant::now();
     targets::check(&ready.run, "all")?;
     let mut loaded = Vec::new();
@@ -166,6 +179,7 @@ async fn run_all(ready: &Ready, arguments: &Arguments) -> Result<u8> {
     }
     let means = executor::Means::new(&ready.run);
     signals::listen(&means, began);
+    ready.run.tell(Event::RunStarted(Arc::new(info)));
     for (playbook, plays) in &loaded {
         let folder = folder_of(playbook)?;
         ready.run.tell(Event::PlaybookStarted {

@@ -19,6 +19,8 @@ pub trait Listener: Send {
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
+    /// A run begins: told before everything else.
+    RunStarted(Arc<RunInfo>),
     /// A playbook begins.
     PlaybookStarted {
         /// Its file.
@@ -38,6 +40,13 @@ pub enum Event {
         task: Arc<TaskInfo>,
         /// The host.
         host: Arc<str>,
+    },
+    /// A connection, or a shell of another user, was opened for a task.
+    Connected {
+        /// The host whose task it was opened for.
+        host: Arc<str>,
+        /// How long that took.
+        duration: Duration,
     },
     /// A line that a task printed on a host, while it runs.
     Line {
@@ -99,6 +108,53 @@ pub enum Event {
     TaskError(Error),
     /// The run is over.
     Finished(Arc<Recap>),
+    /// Nothing follows: told after everything else.
+    RunEnded {
+        /// The exit code.
+        code: u8,
+        /// The error that ended the run, where one did.
+        error: Option<Error>,
+    },
+}
+
+/// A run, as it is announced. No secret is in it: of extra variables the names alone are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RunInfo {
+    /// Its id: ids sort by the time a run began.
+    pub id: String,
+    /// The version of `play`.
+    pub play: String,
+    /// `run` or `adhoc`.
+    pub verb: String,
+    /// The playbooks, or the pattern and the module.
+    pub what: Vec<String>,
+    /// Who runs it.
+    pub user: String,
+    /// The machine it is run on.
+    pub controller: String,
+    /// The process.
+    pub pid: u32,
+    /// The folder it was begun in.
+    pub folder: String,
+    /// Whether it runs in check mode.
+    pub check: bool,
+    /// Whether differences are shown.
+    pub diff: bool,
+    /// How many `-v`.
+    pub verbosity: u8,
+    /// `--limit`.
+    pub limit: Vec<String>,
+    /// `--tags`.
+    pub tags: Vec<String>,
+    /// `--skip-tags`.
+    pub skip_tags: Vec<String>,
+    /// Where the hosts come from.
+    pub inventory: Vec<String>,
+    /// The names of the extra variables.
+    pub extra_vars: Vec<String>,
+    /// `--partition`, as `2/8`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<String>,
 }
 
 /// A play, as it is announced.
@@ -106,6 +162,8 @@ pub enum Event {
 pub struct PlayInfo {
     /// Its name, or its pattern.
     pub name: String,
+    /// Its pattern, as written.
+    pub pattern: String,
     /// The hosts of the batch.
     pub hosts: Vec<Arc<str>>,
     /// Whether it runs in check mode.
@@ -121,6 +179,8 @@ pub struct TaskInfo {
     pub name: String,
     /// The module.
     pub action: String,
+    /// The role it stands in.
+    pub role: Option<String>,
     /// Whether it is a handler.
     pub handler: bool,
     /// Where it stands.
@@ -138,7 +198,8 @@ pub struct TaskInfo {
 }
 
 /// How a task ended on a host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Nothing had to change.
     Ok,
@@ -194,7 +255,7 @@ pub struct Included {
 }
 
 /// A host's numbers in the recap.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Counts {
     /// Tasks that went well, changed ones too.
     pub ok: u32,
@@ -236,4 +297,17 @@ pub struct Cut {
     pub task: String,
     /// Whether the host says that nothing of it runs any more.
     pub ended: bool,
+}
+
+impl Counts {
+    /// Adds another host's numbers.
+    pub fn add(&mut self, other: &Counts) {
+        self.ok += other.ok;
+        self.changed += other.changed;
+        self.unreachable += other.unreachable;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        self.rescued += other.rescued;
+        self.ignored += other.ignored;
+    }
 }

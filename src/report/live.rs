@@ -10,11 +10,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::clean::printable;
 use super::event::{Event, Listener, TaskInfo};
 use super::out::Stdout;
-use super::screen::{Screen, ScreenOptions};
+use super::printed::Teller;
 
-/// The screen of a terminal: the lines of [`Screen`], and below them one that lives.
+/// The screen of a terminal: the lines of its tellers, and below them one that lives.
 pub struct Live {
-    screen: Screen<Vec<u8>>,
+    tellers: Vec<Box<dyn Teller>>,
     line: LiveLine,
     running: HashMap<Arc<str>, Instant>,
     task: Option<Arc<TaskInfo>>,
@@ -63,9 +63,9 @@ fn new_bar() -> ProgressBar {
 
 impl Live {
     /// A screen with a live line.
-    pub fn new(options: ScreenOptions, line: LiveLine) -> Self {
+    pub fn new(tellers: Vec<Box<dyn Teller>>, line: LiveLine) -> Self {
         Live {
-            screen: Screen::new(Vec::new(), options),
+            tellers,
             line,
             running: HashMap::new(),
             task: None,
@@ -131,8 +131,10 @@ impl Listener for Live {
             Event::Finished(_) => self.running.clear(),
             _ => (),
         }
-        self.screen.on(event);
-        let printed = self.screen.take();
+        let mut printed = Vec::new();
+        for teller in &mut self.tellers {
+            teller.tell(event, &mut printed);
+        }
         if !printed.is_empty() {
             self.line.aside(|| {
                 let mut out = Stdout;

@@ -25,6 +25,8 @@ pub struct DumpOptions {
     pub default_flow_style: Option<bool>,
     /// The quotes or the block style of all scalars: one of `'`, `"`, `|`, `>`.
     pub default_style: Option<char>,
+    /// Whether texts of several lines stand in the block style, what it cannot hold left out.
+    pub block_lines: bool,
     /// Whether characters beyond ASCII are printed as they are.
     pub allow_unicode: bool,
     /// Whether the text begins with `---`.
@@ -42,6 +44,7 @@ impl Default for DumpOptions {
             sort_keys: true,
             default_flow_style: None,
             default_style: None,
+            block_lines: false,
             allow_unicode: true,
             explicit_start: false,
             explicit_end: false,
@@ -231,6 +234,15 @@ impl Dumper<'_> {
     }
 
     fn string<'v>(&self, text: &'v str) -> Text<'v> {
+        if self.options.block_lines && text.contains(BREAKS) {
+            return Text {
+                text: readable(text).into(),
+                tag: "!!str",
+                style: Some(Style::Literal),
+                plain: true,
+                quoted: true,
+            };
+        }
         Text {
             text: text.into(),
             tag: "!!str",
@@ -243,6 +255,38 @@ impl Dumper<'_> {
     fn default_style(&self) -> Option<Style> {
         self.options.default_style.and_then(Style::of)
     }
+}
+
+/// What libyaml takes for the end of a line.
+const BREAKS: [char; 4] = ['\n', '\u{85}', '\u{2028}', '\u{2029}'];
+
+/// A text without what the block style cannot hold: blanks at the ends of lines, tabs, and
+/// characters that only quotes can have.
+fn readable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut column = 0;
+    for c in text.trim_end().chars() {
+        match c {
+            '\t' => {
+                let room = 8 - column % 8;
+                out.extend(std::iter::repeat_n(' ', room));
+                column += room;
+            }
+            c if BREAKS.contains(&c) => {
+                out.truncate(out.trim_end_matches(' ').len());
+                out.push(c);
+                column = 0;
+            }
+            ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..
+                if c != '\u{feff}' =>
+            {
+                out.push(c);
+                column += 1;
+            }
+            _ => (),
+        }
+    }
+    out
 }
 
 /// A text that always stands as a block and always needs its tag.

@@ -141,7 +141,7 @@ def run(case, name, command, env):
         (folder / "inventory").write_text(machine(name))
         if (HERE / "files").exists():
             shutil.copytree(HERE / "files", folder / "files")
-        env = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LC_ALL": "C.UTF-8", "NO_COLOR": "1",
+        env = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LC_ALL": "C.UTF-8", "PLAY_RECORD": "false", "NO_COLOR": "1",
                "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "true", "ANSIBLE_DEPRECATION_WARNINGS": "0",
                "ANSIBLE_RETRY_FILES_ENABLED": "0", **env}
         try:

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::Semaphore;
 
-use super::hosts::choose_hosts;
+use super::hosts::{choose_hosts, pattern_texts};
 use super::names::{folder_of, play_frame, play_name, play_names};
 use super::strategy::{Strategy, percentage};
 use super::{prompt, serial};
@@ -48,7 +48,8 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
     let hosts = choose_hosts(run, play, &values)?;
     let name = play_name(play, &values)?;
     if hosts.is_empty() {
-        tell_started(run, play, &name, &[]);
+        let pattern = pattern_texts(play, &values)?.join(",");
+        tell_started(run, play, (&name, &pattern), &[]);
         run.tell(Event::NoHostsMatched);
         return Ok(End::GoOn);
     }
@@ -83,6 +84,7 @@ async fn run_batches(
     values: &Values<'_>,
 ) -> Result<End> {
     let run = &means.run;
+    let pattern = pattern_texts(&state.play, values)?.join(",");
     let mut left = hosts;
     for size in serial::sizes(values.keyword("serial")?.as_ref(), hosts.len())? {
         let (all, rest) = left.split_at(size.min(left.len()));
@@ -92,7 +94,7 @@ async fn run_batches(
             .filter(|host| run.lost(host).is_none())
             .cloned()
             .collect();
-        tell_started(run, &state.play, &state.name, &hosts);
+        tell_started(run, &state.play, (&state.name, &pattern), &hosts);
         if hosts.is_empty() {
             continue;
         }
@@ -111,9 +113,11 @@ async fn run_batches(
     Ok(End::GoOn)
 }
 
-fn tell_started(run: &Run, play: &Play, name: &str, hosts: &[Arc<str>]) {
+/// Tells that a play, or a batch of it, begins: its name and its pattern, and the hosts.
+fn tell_started(run: &Run, play: &Play, (name, pattern): (&str, &str), hosts: &[Arc<str>]) {
     run.tell(Event::PlayStarted(Arc::new(PlayInfo {
         name: name.to_owned(),
+        pattern: pattern.to_owned(),
         hosts: hosts.to_vec(),
         check: run.options.check,
         place: Some(play.place.clone()),

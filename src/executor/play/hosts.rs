@@ -23,13 +23,17 @@ pub fn pattern_texts(play: &Play, values: &Values<'_>) -> Result<Vec<String>> {
     }
 }
 
-/// The hosts of a play: its pattern, the limit, the order, lost ones among them.
+/// The hosts of a play: its pattern, the limit, the share of this controller, the order, lost ones
+/// among them.
 ///
 /// # Errors
 /// A pattern or the order is wrong.
 pub fn choose_hosts(run: &Run, play: &Play, values: &Values<'_>) -> Result<Vec<Arc<str>>> {
     let texts = pattern_texts(play, values)?;
     let mut hosts = match_hosts(run, &texts)?;
+    if let Some(share) = run.options.partition {
+        hosts.retain(|host| share.holds(host));
+    }
     let order = values.keyword_text("order")?;
     match order.as_deref().unwrap_or("inventory") {
         "inventory" => (),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::tags::Tags;
+use crate::inventory::Share;
 use crate::vault::Secret;
 
 /// When facts are gathered without being asked for.
@@ -33,6 +34,8 @@ pub struct Options {
     pub tags: Tags,
     /// `--limit`, each as it was given.
     pub limit: Vec<String>,
+    /// `--partition`: the share of each play's hosts that is run.
+    pub partition: Option<Share>,
     /// `--force-handlers`.
     pub force_handlers: bool,
     /// `--start-at-task`.
@@ -121,6 +124,7 @@ impl Default for Options {
             forks: 50,
             tags: Tags::default(),
             limit: Vec::new(),
+            partition: None,
             force_handlers: false,
             start_at: None,
             step: false,

@@ -32,6 +32,7 @@ impl Actor {
             name: full_name(task, &values),
             always_verbose: short_name(&action) == "debug",
             action,
+            role: frame.roles().next().map(|role| role.role.name.clone()),
             handler: task.handler,
             place: Some(task.place.clone()),
             check: flag("check_mode").unwrap_or(options.check),

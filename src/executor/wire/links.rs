@@ -31,6 +31,8 @@ pub struct Lent {
     user: Option<Become>,
     /// The shell.
     pub session: Session,
+    /// Whether it was opened for whoever borrows it.
+    pub is_new: bool,
     _count: Counted,
 }
 
@@ -73,7 +75,7 @@ impl Links {
             link = self.link(target);
         }
         if let Some(session) = link.take(user) {
-            return Ok(link.lend(user, session));
+            return Ok(link.lend(user, session, false));
         }
         let connection = link
             .connection
@@ -129,12 +131,13 @@ impl Links {
 }
 
 impl Link {
-    fn lend(self: &Arc<Self>, user: Option<&Become>, session: Session) -> Lent {
+    fn lend(self: &Arc<Self>, user: Option<&Become>, session: Session, is_new: bool) -> Lent {
         Lent {
             _count: Counted::new(self),
             link: Arc::clone(self),
             user: user.cloned(),
             session,
+            is_new,
         }
     }
 
@@ -149,7 +152,7 @@ impl Link {
         loop {
             let back = self.back.notified();
             let full = match connection.session(user).await {
-                Ok(session) => return Ok(self.lend(user, session)),
+                Ok(session) => return Ok(self.lend(user, session, true)),
                 Err(lost) if lost.kind == LostKind::Full => lost,
                 Err(lost) => return Err(lost),
             };
@@ -157,7 +160,7 @@ impl Link {
             tries += 1;
             match idle {
                 Some((known, session)) if known.as_ref() == user => {
-                    return Ok(self.lend(user, session));
+                    return Ok(self.lend(user, session, false));
                 }
                 Some(other) => {
                     drop(other);
@@ -168,7 +171,7 @@ impl Link {
                 None => return Err(full),
             }
             if let Some(session) = self.take(user) {
-                return Ok(self.lend(user, session));
+                return Ok(self.lend(user, session, false));
             }
             connection.has_room_again();
         }

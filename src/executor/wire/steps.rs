@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::files::{list, look, prove_below};
 use super::links::{Lent, Links};
@@ -133,7 +133,15 @@ impl Walk {
     ) -> std::result::Result<&'s mut Lent, Lost> {
         self.trips.fetch_add(1, Relaxed);
         if shell.as_ref().is_none_or(|lent| !lent.session.is_alive()) {
-            *shell = Some(self.links.lend(&self.target, self.user.as_ref()).await?);
+            let began = Instant::now();
+            let lent = self.links.lend(&self.target, self.user.as_ref()).await?;
+            if lent.is_new {
+                self.run.tell(Event::Connected {
+                    host: Arc::clone(&self.host),
+                    duration: began.elapsed(),
+                });
+            }
+            *shell = Some(lent);
         }
         shell
             .as_mut()

@@ -1,5 +1,6 @@
 //! The screen, as an Ansible user knows it (the reference's `plugins/callback/default.py`).
 
+mod recap;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -12,11 +13,26 @@ use anstyle::{AnsiColor, Style};
 
 use super::clean::printable;
 use super::diff;
-use super::event::{Counts, Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
+use super::event::{Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
+use super::printed::Teller;
 use crate::error::Error;
 use crate::value::{Map, Value, to_json, to_json_nice};
+pub(super) use recap::recap_line;
 pub use text::{adhoc_line, adhoc_one_line, interrupted_lines};
-use text::{dump, host_text, output_below, shown, time_text};
+use text::{dump, failure, output_below, time_text};
+pub(super) use text::{host_text, shown};
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// As JSON, on one line.
+    #[default]
+    Json,
+    /// As JSON, in lines.
+    PrettyJson,
+    /// As YAML.
+    Yaml,
+}
 
 /// What the screen is told by the configuration.
 #[derive(Clone, Debug)]
@@ -37,6 +53,10 @@ pub struct ScreenOptions {
     pub durations: bool,
     /// Whether statistics of `set_stats` are shown.
     pub stats: bool,
+    /// How results are printed.
+    pub format: Format,
+    /// How far they are indented where they have lines.
+    pub indent: usize,
 }
 
 impl Default for ScreenOptions {
@@ -50,6 +70,8 @@ impl Default for ScreenOptions {
             diff: false,
             durations: false,
             stats: false,
+            format: Format::Json,
+            indent: 4,
         }
     }
 }
@@ -62,13 +84,13 @@ pub struct Screen<W: Write + Send> {
     errors: HashSet<String>,
 }
 
-const OK: Style = AnsiColor::Green.on_default();
-const CHANGED: Style = AnsiColor::Yellow.on_default();
-const FAILED: Style = AnsiColor::Red.on_default();
-const UNREACHABLE: Style = AnsiColor::BrightRed.on_default();
-const SKIPPED: Style = AnsiColor::Cyan.on_default();
-const WARNING: Style = AnsiColor::BrightMagenta.on_default();
-const QUIET: Style = AnsiColor::BrightBlack.on_default();
+pub(super) const OK: Style = AnsiColor::Green.on_default();
+pub(super) const CHANGED: Style = AnsiColor::Yellow.on_default();
+pub(super) const FAILED: Style = AnsiColor::Red.on_default();
+pub(super) const UNREACHABLE: Style = AnsiColor::BrightRed.on_default();
+pub(super) const SKIPPED: Style = AnsiColor::Cyan.on_default();
+pub(super) const WARNING: Style = AnsiColor::BrightMagenta.on_default();
+pub(super) const QUIET: Style = AnsiColor::BrightBlack.on_default();
 
 impl<W: Write + Send> Screen<W> {
     /// A screen that writes to `out`.
@@ -88,11 +110,10 @@ impl<W: Write + Send> Screen<W> {
 
     /// A line that may have colours in it: whatever strangers said in it is clean already.
     fn painted(&mut self, style: Style, text: &str) {
+        let mut line = Vec::with_capacity(text.len() + 16);
+        styled(self.options.colour, style, text, &mut line);
         // A screen that is gone must not stop the run.
-        let _ = match self.options.colour {
-            true => writeln!(self.out, "{style}{text}{style:#}"),
-            false => writeln!(self.out, "{text}"),
-        };
+        let _ = self.out.write_all(&line);
     }
 
     fn banner(&mut self, text: &str) {
@@ -164,7 +185,8 @@ impl<W: Write + Send> Screen<W> {
 
     fn result_line(&mut self, result: &Result) {
         let host = host_text(result);
-        let dump = || dump(result, self.options.verbosity);
+        let dump = || dump(result, &self.options);
+        let failure = || failure(result, &self.options);
         let (style, line) = match (result.status, &result.item) {
             (Status::Skipped, _) if result.of_loop => {
                 (SKIPPED, format!("skipping: [{host}]{}", dump()))
@@ -181,21 +203,14 @@ impl<W: Write + Send> Screen<W> {
             (Status::Skipped, None) => (SKIPPED, format!("skipping: [{host}]{}", dump())),
             (Status::Failed | Status::Ignored, None) if result.outcome.unreachable => (
                 UNREACHABLE,
-                format!(
-                    "fatal: [{host}]: UNREACHABLE! => {}",
-                    to_json(&shown(result))
-                ),
+                format!("fatal: [{host}]: UNREACHABLE! =>{}", failure()),
             ),
-            (Status::Failed | Status::Ignored, None) => (
-                FAILED,
-                format!("fatal: [{host}]: FAILED! => {}", to_json(&shown(result))),
-            ),
+            (Status::Failed | Status::Ignored, None) => {
+                (FAILED, format!("fatal: [{host}]: FAILED! =>{}", failure()))
+            }
             (Status::Unreachable, _) => (
                 UNREACHABLE,
-                format!(
-                    "fatal: [{host}]: UNREACHABLE! => {}",
-                    to_json(&shown(result))
-                ),
+                format!("fatal: [{host}]: UNREACHABLE! =>{}", failure()),
             ),
             (Status::Ok, Some(item)) => (
                 OK,
@@ -211,16 +226,12 @@ impl<W: Write + Send> Screen<W> {
             ),
             (Status::Failed | Status::Ignored, Some(item)) => (
                 FAILED,
-                format!(
-                    "failed: [{host}] (item={}) => {}",
-                    item.label,
-                    to_json(&shown(result))
-                ),
+                format!("failed: [{host}] (item={}) =>{}", item.label, failure()),
             ),
         };
         let line = self.with_duration(line, result);
         self.line(style, &line);
-        if style == FAILED {
+        if style == FAILED && self.options.format == Format::Json {
             for line in output_below(result, self.options.verbosity) {
                 self.line(style, &line);
             }
@@ -295,7 +306,7 @@ impl<W: Write + Send> Screen<W> {
     fn recap(&mut self, recap: &Recap) {
         self.banner("PLAY RECAP");
         for (host, counts) in &recap.hosts {
-            let line = self.recap_line(host, counts);
+            let line = recap_line(self.options.colour, host, counts);
             self.painted(Style::new(), &line);
         }
         if self.options.durations {
@@ -333,44 +344,6 @@ impl<W: Write + Send> Screen<W> {
         self.line(Style::new(), "");
     }
 
-    fn recap_line(&self, host: &str, counts: &Counts) -> String {
-        let style = match counts {
-            Counts { failed: 1.., .. }
-            | Counts {
-                unreachable: 1.., ..
-            } => FAILED,
-            Counts { changed: 1.., .. } => CHANGED,
-            _ => OK,
-        };
-        let name = self.paint(style, &format!("{:<26}", printable(host)));
-        let part = |label: &str, number: u32, style: Style| {
-            let text = format!("{label}={number:<4}");
-            if number > 0 {
-                self.paint(style, &text)
-            } else {
-                text
-            }
-        };
-        format!(
-            "{name} : {} {} {} {} {} {} {}",
-            part("ok", counts.ok, OK),
-            part("changed", counts.changed, CHANGED),
-            part("unreachable", counts.unreachable, UNREACHABLE),
-            part("failed", counts.failed, FAILED),
-            part("skipped", counts.skipped, SKIPPED),
-            part("rescued", counts.rescued, OK),
-            part("ignored", counts.ignored, WARNING),
-        )
-    }
-
-    fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.colour {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
-    }
-
     /// Shows an error's excerpt, once for all hosts of the task.
     fn task_error(&mut self, error: &Error) {
         let report = error.report(self.options.colour);
@@ -381,10 +354,25 @@ impl<W: Write + Send> Screen<W> {
     }
 }
 
+/// Writes a line, coloured where that is wanted.
+pub(super) fn styled(colour: bool, style: Style, text: &str, out: &mut Vec<u8>) {
+    match colour {
+        true => out.extend_from_slice(format!("{style}{text}{style:#}\n").as_bytes()),
+        false => out.extend_from_slice(format!("{text}\n").as_bytes()),
+    }
+}
+
 impl Screen<Vec<u8>> {
     /// What was written since the last call.
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)
+    }
+}
+
+impl Teller for Screen<Vec<u8>> {
+    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
+        self.on(event);
+        out.append(&mut self.out);
     }
 }
 

@@ -12,6 +12,7 @@ fn task() -> Arc<TaskInfo> {
     Arc::new(TaskInfo {
         name: "shell".into(),
         action: "shell".into(),
+        role: None,
         handler: false,
         place: Some(Place::new(source, 3, 7)),
         check: false,

@@ -2,13 +2,14 @@
 
 use anstyle::Style;
 
-use super::{CHANGED, FAILED, OK, SKIPPED, UNREACHABLE};
+use super::{CHANGED, FAILED, Format, OK, SKIPPED, ScreenOptions, UNREACHABLE};
 use crate::outcome::Outcome;
 use crate::report::event::{Cut, Recap, Result, Status};
 use crate::value::{Map, Value, to_json, to_json_nice};
+use crate::yaml::DumpOptions;
 
 /// The host, and the one it was delegated to.
-pub(super) fn host_text(result: &Result) -> String {
+pub(in crate::report) fn host_text(result: &Result) -> String {
     match &result.delegated {
         Some(other) => format!("{} -> {other}", result.host),
         None => result.host.to_string(),
@@ -23,27 +24,70 @@ pub(super) fn is_failure(result: &Result) -> bool {
 }
 
 /// The result after ` => `, where it is to be shown.
-pub(super) fn dump(result: &Result, verbosity: u8) -> String {
+pub(super) fn dump(result: &Result, options: &ScreenOptions) -> String {
     let silent = result.task.no_log || result.status == Status::Skipped;
     let always = (result.outcome.shown || result.task.always_verbose) && !silent;
-    if !always && verbosity == 0 {
+    if !always && options.verbosity == 0 {
         return String::new();
     }
     let mut value = shown(result);
     if silent && result.task.always_verbose {
         value = without_flags(value, result);
     }
-    match always && verbosity < 3 {
-        true => format!(
+    match (options.format, always && options.verbosity < 3) {
+        (Format::Yaml, true) => format!(" => {}", yaml(&without_flags(value, result), options)),
+        (Format::Yaml, false) => format!(" => {}", yaml(&value, options)),
+        (_, true) => format!(
             " => {}",
-            to_json_nice(&without_flags(value, result), 4, true)
+            to_json_nice(&without_flags(value, result), options.indent, true)
         ),
-        false => format!(" => {}", to_json(&value)),
+        (Format::PrettyJson, false) => {
+            format!(" => {}", to_json_nice(&value, options.indent, true))
+        }
+        (Format::Json, false) => format!(" => {}", to_json(&value)),
     }
 }
 
+/// A failure's result after ` =>`.
+pub(super) fn failure(result: &Result, options: &ScreenOptions) -> String {
+    let value = shown(result);
+    match options.format {
+        Format::Json => format!(" {}", to_json(&value)),
+        Format::PrettyJson => format!(" {}", to_json_nice(&value, options.indent, true)),
+        Format::Yaml => format!(" {}", yaml(&value, options)),
+    }
+}
+
+/// A result as YAML on lines of its own; what stands there twice, once.
+fn yaml(value: &Value, options: &ScreenOptions) -> String {
+    let mut map = value
+        .as_map()
+        .map(|map| (**map).clone())
+        .unwrap_or_default();
+    for name in ["stdout", "stderr"] {
+        let lines = format!("{name}_lines");
+        if map.contains(name) && map.contains(&lines) {
+            map.set(&lines, "<omitted>");
+        }
+    }
+    let how = DumpOptions {
+        indent: options.indent,
+        width: 1 << 20,
+        default_flow_style: Some(false),
+        block_lines: true,
+        ..DumpOptions::default()
+    };
+    let text = crate::yaml::dump(&Value::map(map), &how).unwrap_or_default();
+    let blanks = " ".repeat(options.indent);
+    let lines = text.trim_end().lines().map(|line| match line.is_empty() {
+        true => String::new(),
+        false => format!("{blanks}{line}"),
+    });
+    format!("\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
 /// The result without what only the machinery needs.
-pub(super) fn shown(result: &Result) -> Value {
+pub(in crate::report) fn shown(result: &Result) -> Value {
     let value = result.outcome.to_value();
     let mut map = value
         .as_map()

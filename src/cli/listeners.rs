@@ -1,0 +1,232 @@
+//! Who listens to a run: what was asked for on the command line, in the settings and by the place
+//! it runs in.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::callbacks;
+use super::options::OutputOptions;
+use super::setup::Typed;
+use super::terminal;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::executor::Run;
+use crate::report::journal::{Journal, Limits, Runs, new_id};
+use crate::report::outputs::{Dense, Github, Gitlab, Junit, Lines, Metrics, Quiet};
+use crate::report::{
+    Event, Listener, Live, Printed, RunInfo, Screen, ScreenOptions, Several, Stdout, Teller,
+};
+use crate::value::Value;
+
+/// What decides who listens.
+pub struct Heard<'a> {
+    /// The settings.
+    pub config: &'a Config,
+    /// What was typed.
+    pub output: &'a OutputOptions,
+    /// How the screen is.
+    pub screen: ScreenOptions,
+    /// Whether anything runs: a list of tasks leaves no record.
+    pub runs: bool,
+}
+
+/// The listeners of playbooks.
+///
+/// # Errors
+/// A setting is wrong.
+pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
+    let settings = callbacks::settings(heard.config, &heard.screen);
+    let named = callbacks::stdout(heard.config, &settings);
+    let (kind, first) = match (&heard.output.output, named) {
+        (Some(kind), _) => (kind.as_str(), teller(kind, &heard.screen)?),
+        // A callback writes as it would anywhere: some move about the terminal by themselves.
+        (None, Some(callback)) => ("callback", callback),
+        (None, None) => {
+            let kind = kind_of_place(heard);
+            (kind, teller(kind, &heard.screen)?)
+        }
+    };
+    let mut tellers = vec![first];
+    if heard.runs && kind != "json" {
+        tellers.extend(callbacks::enabled(heard.config, &settings));
+    }
+    Ok(with_files(heard, printed(kind, tellers)))
+}
+
+/// The listeners of one module on hosts; `printer` speaks where nothing else is asked for.
+///
+/// # Errors
+/// A setting is wrong.
+pub fn adhoc(heard: &Heard<'_>, printer: Box<dyn Listener>) -> Result<Box<dyn Listener>> {
+    let printed = match &heard.output.output {
+        Some(kind) => printed(kind, vec![teller(kind, &heard.screen)?]),
+        None => printer,
+    };
+    Ok(with_files(heard, printed))
+}
+
+/// What is printed where nobody said so: GitHub's runners and GitLab's have their own ways.
+fn kind_of_place(heard: &Heard<'_>) -> &'static str {
+    let is = |name: &str| std::env::var_os(name).is_some_and(|value| value == "true");
+    match heard.runs {
+        true if is("GITHUB_ACTIONS") => "github",
+        true if is("GITLAB_CI") => "gitlab",
+        _ => "ansible",
+    }
+}
+
+fn teller(kind: &str, options: &ScreenOptions) -> Result<Box<dyn Teller>> {
+    let screen = || Box::new(Screen::new(Vec::new(), options.clone()));
+    Ok(match kind {
+        "dense" => Box::new(Dense::new(options.clone())),
+        "github" => {
+            let folder = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+            let folder = folder.map_or_else(std::env::current_dir, Ok)?;
+            let summary = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from);
+            Box::new(Github::new(screen(), folder, random_word(), summary))
+        }
+        "gitlab" => Box::new(Gitlab::new(screen())),
+        "json" => Box::new(Lines::default()),
+        "quiet" => Box::new(Quiet::new(options.clone())),
+        _ => screen(),
+    })
+}
+
+/// A word that no host can guess.
+pub fn random_word() -> String {
+    use std::hash::{BuildHasher, Hasher};
+    let part = || std::hash::RandomState::new().build_hasher().finish();
+    format!("play-{:016x}{:016x}", part(), part())
+}
+
+/// Text on standard output, with the live line where there is a terminal.
+fn printed(kind: &str, tellers: Vec<Box<dyn Teller>>) -> Box<dyn Listener> {
+    let live = terminal::is_live() && matches!(kind, "ansible" | "dense" | "quiet");
+    match live {
+        true => Box::new(Live::new(tellers, terminal::live_line().clone())),
+        false => Box::new(Printed::new(Stdout, tellers)),
+    }
+}
+
+/// Adds the files that are written beside what is printed, and the journal.
+fn with_files(heard: &Heard<'_>, printed: Box<dyn Listener>) -> Box<dyn Listener> {
+    let mut all = vec![printed];
+    if heard.runs {
+        if let Some(path) = &heard.output.junit {
+            all.push(Box::new(Junit::new(path.clone(), warn())));
+        }
+        if let Some(path) = &heard.output.metrics {
+            all.push(Box::new(Metrics::new(path.clone(), warn())));
+        }
+        if !heard.output.no_record && heard.config.flag("play.record") {
+            all.extend(journal(heard.config));
+        }
+    }
+    match all.len() {
+        1 => all.remove(0),
+        _ => Box::new(Several(all)),
+    }
+}
+
+/// What a listener has to say of itself.
+fn warn() -> Box<dyn Fn(Error) + Send> {
+    Box::new(|error| terminal::print_warning(&error))
+}
+
+fn journal(config: &Config) -> Option<Box<dyn Listener>> {
+    match runs(config) {
+        Ok(runs) => Some(Box::new(Journal::new(runs, limits(config), warn()))),
+        Err(error) => {
+            terminal::print_warning(&Error::input("the run is not recorded").because(error));
+            None
+        }
+    }
+}
+
+/// The folder of all runs.
+///
+/// # Errors
+/// There is no home for it.
+pub fn runs(config: &Config) -> Result<Runs> {
+    if let Some(path) = config.path("play.runs_path") {
+        return Ok(Runs::new(path));
+    }
+    let absolute = |name: &str| {
+        let path = PathBuf::from(std::env::var_os(name)?);
+        path.is_absolute().then_some(path)
+    };
+    let state = absolute("XDG_STATE_HOME")
+        .or_else(|| Some(absolute("HOME")?.join(".local/state")))
+        .ok_or_else(|| {
+            Error::input("neither XDG_STATE_HOME nor HOME names a folder")
+                .hint("`runs_path` under [play] in ansible.cfg, or PLAY_RUNS_PATH, names one")
+        })?;
+    Ok(Runs::new(state.join("play/runs")))
+}
+
+/// How much is kept.
+pub fn limits(config: &Config) -> Limits {
+    let number = |name: &str, default: u64| {
+        let number = config.number(name);
+        number
+            .and_then(|n| u64::try_from(n).ok())
+            .unwrap_or(default)
+    };
+    Limits {
+        runs: usize::try_from(number("play.runs_kept", 200)).unwrap_or(usize::MAX),
+        bytes: number("play.runs_size", 1024).saturating_mul(1 << 20),
+    }
+}
+
+/// A run, as it is announced.
+pub fn run_info(verb: &str, what: Vec<String>, typed: &Typed<'_>, run: &Run) -> RunInfo {
+    let folder = std::env::current_dir().unwrap_or_default();
+    RunInfo {
+        id: new_id(Timestamp::now()),
+        play: env!("CARGO_PKG_VERSION").to_owned(),
+        verb: verb.to_owned(),
+        what,
+        user: user(),
+        controller: rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned(),
+        pid: std::process::id(),
+        folder: folder.display().to_string(),
+        check: run.options.check,
+        diff: run.options.diff,
+        verbosity: run.options.verbosity,
+        limit: run.options.limit.clone(),
+        tags: typed.tags.only.clone(),
+        skip_tags: typed.tags.skip.clone(),
+        inventory: typed.inventory.inventory.clone(),
+        extra_vars: run.house.extra.keys().map(Value::to_text).collect(),
+        partition: run.options.partition.map(|share| share.to_string()),
+    }
+}
+
+/// The name of whoever runs it, as the login said; the number where nothing is said.
+fn user() -> String {
+    let named = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
+    named("USER")
+        .or_else(|| named("LOGNAME"))
+        .unwrap_or_else(|| rustix::process::getuid().as_raw().to_string())
+}
+
+/// Tells that nothing follows.
+pub fn ended(run: &Arc<Run>, code: &Result<u8>) {
+    run.tell(match code {
+        Ok(code) => Event::RunEnded {
+            code: *code,
+            error: None,
+        },
+        Err(error) => Event::RunEnded {
+            code: error.kind().exit_code(),
+            error: Some(error.clone()),
+        },
+    });
+    let _ = Stdout.flush();
+}

@@ -1,0 +1,154 @@
+//! The folder of all runs.
+
+use std::fs::{self, File};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::FILE;
+use super::record::Record;
+use crate::error::{Error, Kind, Result};
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How many runs.
+    pub runs: usize,
+    /// How many bytes all of them may have.
+    pub bytes: u64,
+}
+
+/// The folder of all runs.
+#[derive(Clone, Debug)]
+pub struct Runs(PathBuf);
+
+impl Runs {
+    /// The runs below a folder, which need not be there yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Runs(root.into())
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.0
+    }
+
+    /// Makes the folder of a new run, for its user alone, and locks its file as long as it is open.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn create(&self, id: &str) -> Result<(File, PathBuf)> {
+        let mut folders = fs::DirBuilder::new();
+        folders.recursive(true).mode(0o700).create(&self.0)?;
+        let folder = self.0.join(id);
+        fs::DirBuilder::new().mode(0o700).create(&folder)?;
+        let file = fs::OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(folder.join(FILE))?;
+        // Where locks are not to be had, a run that goes on is shown as one that was killed.
+        let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
+        Ok((file, folder))
+    }
+
+    /// The ids of all runs, the newest first.
+    pub fn ids(&self) -> Vec<String> {
+        let folders = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let mut ids: Vec<String> = folders
+            .filter(|entry| entry.path().join(FILE).is_file())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        ids
+    }
+
+    /// A run by its id, the beginning of one, `last`, or `last-N`.
+    ///
+    /// # Errors
+    /// There is none, or more than one.
+    pub fn find(&self, wanted: &str) -> Result<Record> {
+        let ids = self.ids();
+        let missing = |text: String| {
+            Err(Error::new(Kind::Options, text).hint("`play runs` lists those that are kept"))
+        };
+        if let Some(back) = back(wanted) {
+            return match ids.get(back) {
+                Some(id) => Ok(self.record(id)),
+                None if ids.is_empty() => {
+                    missing(format!("no run is recorded in `{}`", self.0.display()))
+                }
+                None => missing(format!("only {} runs are recorded", ids.len())),
+            };
+        }
+        let mut same = ids.iter().filter(|id| id.starts_with(wanted));
+        match (same.next(), same.next()) {
+            (Some(id), None) => Ok(self.record(id)),
+            (Some(id), _) if id == wanted => Ok(self.record(id)),
+            (Some(_), Some(_)) => missing(format!("more than one run begins with `{wanted}`")),
+            (None, _) => missing(format!("no run `{wanted}` is recorded")),
+        }
+    }
+
+    fn record(&self, id: &str) -> Record {
+        Record::at(self.0.join(id).join(FILE))
+    }
+
+    /// Everything that is recorded below a path: a run's folder, its file, or a folder of runs at
+    /// any depth that a few controllers make.
+    pub fn below(path: &Path) -> Vec<Record> {
+        let mut found = Vec::new();
+        collect(path, 6, &mut found);
+        found.sort_unstable();
+        found.into_iter().map(Record::at).collect()
+    }
+
+    /// Removes the oldest runs until no more are left than may be; those that go on, and `kept`,
+    /// stay. Gives the ids that were removed.
+    ///
+    /// # Errors
+    /// One of them cannot be removed.
+    pub fn prune(&self, limits: Limits, kept: Option<&str>) -> Result<Vec<String>> {
+        let mut removed = Vec::new();
+        let mut bytes = 0;
+        for (number, id) in self.ids().iter().enumerate() {
+            let size = fs::metadata(self.0.join(id).join(FILE)).map_or(0, |data| data.len());
+            let fits = number < limits.runs && bytes + size <= limits.bytes;
+            if fits || kept == Some(id) || self.record(id).is_running() {
+                bytes += size;
+                continue;
+            }
+            fs::remove_dir_all(self.0.join(id)).map_err(|error| {
+                Error::input(format!("failed to remove the run `{id}`")).because(error)
+            })?;
+            removed.push(id.clone());
+        }
+        Ok(removed)
+    }
+}
+
+/// `last` is 0, `last-3` is 3.
+fn back(wanted: &str) -> Option<usize> {
+    match wanted.strip_prefix("last")? {
+        "" => Some(0),
+        rest => rest.strip_prefix('-')?.parse().ok(),
+    }
+}
+
+fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    if path.is_file() {
+        found.push(path.to_owned());
+        return;
+    }
+    let file = path.join(FILE);
+    if file.is_file() {
+        found.push(file);
+    } else if depth > 0 {
+        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                collect(&entry.path(), depth - 1, found);
+            }
+        }
+    }
+}

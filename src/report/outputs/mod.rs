@@ -1,0 +1,24 @@
+//! What `--output` chooses, and the files beside it.
+
+mod atomic;
+mod dense;
+mod github;
+mod gitlab;
+mod junit;
+mod lines;
+mod metrics;
+mod quiet;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+pub use dense::Dense;
+pub use github::Github;
+pub use gitlab::Gitlab;
+pub use junit::Junit;
+pub use lines::Lines;
+pub use metrics::Metrics;
+pub use quiet::Quiet;
+
+pub(super) use atomic::write_file;
+pub(super) use xml::{attribute, text as xml_text};

@@ -1,0 +1,187 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Dense, Github, Gitlab, Junit, Metrics, Quiet};
+use crate::error::{Error, Place, Source};
+use crate::outcome::Outcome;
+use crate::report::{
+    Counts, Event, Listener, PlayInfo, Recap, Result, RunInfo, Screen, ScreenOptions, Status,
+    TaskInfo, Teller,
+};
+
+fn task(name: &str) -> Arc<TaskInfo> {
+    let source = Source::new(
+        "/repo/site.yml",
+        "- hosts: all\n  tasks:\n    - command: x\n",
+    );
+    Arc::new(TaskInfo {
+        name: name.to_owned(),
+        action: "command".to_owned(),
+        place: Some(Place::new(source, 3, 7)),
+        hosts: 3,
+        ..TaskInfo::default()
+    })
+}
+
+fn done(name: &str, host: &str, status: Status, outcome: Outcome) -> Event {
+    Event::TaskDone(Result {
+        task: task(name),
+        host: host.into(),
+        delegated: None,
+        item: None,
+        status,
+        outcome: Arc::new(outcome),
+        duration: Duration::from_millis(1500),
+        of_loop: false,
+    })
+}
+
+fn run() -> Vec<Event> {
+    let counts = |failed: u32| Counts {
+        ok: 2,
+        failed,
+        ..Counts::default()
+    };
+    let error = || Outcome::failed("::error::100% \u{1}bad, \"quoted\"\nmore").with("rc", 1);
+    vec![
+        Event::RunStarted(Arc::new(RunInfo {
+            what: vec!["site.yml".to_owned()],
+            play: "0.1.0".to_owned(),
+            ..RunInfo::default()
+        })),
+        Event::PlayStarted(Arc::new(PlayInfo {
+            name: "web".to_owned(),
+            ..PlayInfo::default()
+        })),
+        Event::TaskStarted(task("quiet")),
+        done("quiet", "a", Status::Ok, Outcome::ok()),
+        done("quiet", "b", Status::Ok, Outcome::ok()),
+        done("quiet", "c", Status::Skipped, Outcome::skipped("no")),
+        Event::TaskStarted(task("loud")),
+        done("loud", "a", Status::Changed, Outcome::changed()),
+        done("loud", "b", Status::Failed, error()),
+        done("loud", "c", Status::Failed, error()),
+        done("loud", "d", Status::Ok, Outcome::ok()),
+        Event::Finished(Arc::new(Recap {
+            hosts: vec![("a".into(), counts(0)), ("b".into(), counts(1))],
+            duration: Duration::from_secs(3),
+            ..Recap::default()
+        })),
+        Event::RunEnded {
+            code: 2,
+            error: None,
+        },
+    ]
+}
+
+fn told(teller: &mut dyn Teller) -> String {
+    let mut out = Vec::new();
+    for event in run() {
+        teller.tell(&event, &mut out);
+    }
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn dense_folds_hosts_without_changes() {
+    let text = told(&mut Dense::new(ScreenOptions::default()));
+    assert!(text.contains("\n[quiet]: 2 ok, 1 skipped\n"), "{text}");
+    assert!(!text.contains("ok: [a]"), "{text}");
+    assert!(text.contains("TASK [loud] ***"), "{text}");
+    assert!(text.contains("changed: [a]\n"), "{text}");
+    assert!(text.contains("fatal: [b]: FAILED!"), "{text}");
+    assert!(text.contains("\n1 ok more\n"), "{text}");
+    assert!(text.contains("PLAY RECAP"), "{text}");
+}
+
+#[test]
+fn quiet_tells_failures_and_their_hosts_alone() {
+    let text = told(&mut Quiet::new(ScreenOptions::default()));
+    assert!(
+        text.contains("TASK [loud]") && text.contains("fatal: [b]"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("[a]") && !text.contains("TASK [quiet]"),
+        "{text}"
+    );
+    assert!(text.contains("b                          : ok=2"), "{text}");
+    assert!(
+        !text.contains("a                          : ok=2"),
+        "{text}"
+    );
+}
+
+#[test]
+fn github_annotates_a_failure_once_and_takes_no_commands_from_hosts() {
+    let screen = Box::new(Screen::new(Vec::new(), ScreenOptions::default()));
+    let folder = PathBuf::from("/repo");
+    let text = told(&mut Github::new(screen, folder, "secret".to_owned(), None));
+    assert!(text.starts_with("::stop-commands::secret\n"), "{text}");
+    let line = "::secret::\n::error file=site.yml,line=3,col=7,title=loud::\
+                b, c: ::error::100%25 \u{1}bad, \"quoted\"%0Amore\n::stop-commands::secret\n";
+    assert_eq!(text.matches(line).count(), 1, "{text}");
+    assert_eq!(text.matches("\n::error").count(), 1, "{text}");
+    assert!(text.ends_with("::secret::\n"), "{text}");
+}
+
+#[test]
+fn gitlab_has_sections_that_are_closed() {
+    let screen = Box::new(Screen::new(Vec::new(), ScreenOptions::default()));
+    let text = told(&mut Gitlab::new(screen));
+    assert_eq!(text.matches("section_start:").count(), 3, "{text}");
+    assert_eq!(text.matches("section_end:").count(), 3, "{text}");
+    assert!(text.contains(":play_1\r\u{1b}[0Kplay web\n"), "{text}");
+    assert!(text.contains(":task_2\r\u{1b}[0Kloud\n"), "{text}");
+}
+
+/// For listeners that have nothing to warn of.
+fn loud(error: Error) {
+    panic!("{error}");
+}
+
+fn file(listener: impl Fn(PathBuf) -> Box<dyn Listener>) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/file");
+    let mut listener = listener(path.clone());
+    run().iter().for_each(|event| listener.on(event));
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn junit_has_a_case_for_each_task_and_host() {
+    let text = file(|path| Box::new(Junit::new(path, Box::new(loud))));
+    let suite = "<testsuite name=\"web\" tests=\"7\" failures=\"2\" errors=\"0\" skipped=\"1\" time=\"10.500000\">";
+    assert!(text.contains(suite), "{text}");
+    let case = "<testcase classname=\"b\" name=\"loud\" file=\"/repo/site.yml\" line=\"3\" time=\"1.500000\">\
+                <failure message=\"::error::100% \u{fffd}bad, &quot;quoted&quot;&#10;more\"";
+    assert!(text.contains(case), "{text}");
+}
+
+#[test]
+fn metrics_count_outcomes_and_hosts() {
+    let text = file(|path| Box::new(Metrics::new(path, Box::new(loud))));
+    for line in [
+        "# TYPE play_tasks counter",
+        "play_tasks_total{playbook=\"site.yml\",outcome=\"ok\"} 3",
+        "play_tasks_total{playbook=\"site.yml\",outcome=\"failed\"} 2",
+        "play_hosts{playbook=\"site.yml\",outcome=\"failed\"} 1",
+        "play_task_duration_seconds{playbook=\"site.yml\",task=\"loud\"} 1.500000",
+        "play_run_duration_seconds{playbook=\"site.yml\"} 3.000000",
+        "play_run_exit_code{playbook=\"site.yml\"} 2",
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line}\n{text}");
+    }
+    assert!(text.ends_with("# EOF\n"), "{text}");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_a_warning() {
+    let told = Arc::new(std::sync::Mutex::new(0));
+    let count = Arc::clone(&told);
+    let warn = Box::new(move |_: Error| *count.lock().unwrap() += 1);
+    let mut junit = Junit::new(PathBuf::from("/proc/none/file"), warn);
+    run().iter().for_each(|event| junit.on(event));
+    assert_eq!(*told.lock().unwrap(), 1);
+}

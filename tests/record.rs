@@ -1,0 +1,377 @@
+//! What a run leaves behind: its record, the files beside it, the page.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// A folder with a home and a place for what playbooks write.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Home {
+        let home = Home(tempfile::tempdir().unwrap());
+        fs::create_dir(home.path().join("files")).unwrap();
+        home
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn play(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_play"));
+        command
+            .args(arguments)
+            .current_dir(folder())
+            .env_clear()
+            .env("HOME", self.path())
+            .env("USER", "tester")
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, more: &[&str]) -> Output {
+        let files = format!("folder={}", self.path().join("files").display());
+        let mut arguments = vec!["run", "site.yml", "-i", "hosts", "-e", &files];
+        arguments.extend(more);
+        let done = self.play(&arguments).output().unwrap();
+        assert_eq!(done.status.code(), Some(2), "{}", text(&done.stderr));
+        done
+    }
+
+    fn told(&self, arguments: &[&str]) -> String {
+        let done = self.play(arguments).output().unwrap();
+        assert!(
+            done.status.success(),
+            "{arguments:?}: {}",
+            text(&done.stderr)
+        );
+        text(&done.stdout)
+    }
+
+    fn records(&self) -> Vec<PathBuf> {
+        let runs = fs::read_dir(self.path().join(".local/state/play/runs"));
+        let runs = runs.into_iter().flatten().flatten();
+        runs.map(|run| run.path().join("events.jsonl")).collect()
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/record")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Python with other people's parsers, where tests/setup.sh has put it.
+fn validators() -> Option<PathBuf> {
+    let python = folder().join("../.cache/validators/bin/python");
+    let found = python.exists();
+    if !found {
+        println!("record: no validators at {}", python.display());
+    }
+    found.then_some(python)
+}
+
+#[test]
+fn a_run_is_shown_again_as_it_was() {
+    let home = Home::new();
+    let was = home.run(&["--diff"]);
+    assert_eq!(home.told(&["runs", "show"]), text(&was.stdout));
+    let [record]: [PathBuf; 1] = home.records().try_into().unwrap();
+    let lines = fs::read_to_string(record).unwrap();
+    assert!(!lines.contains("geheimwort"), "a secret is in the record");
+    assert!(lines.contains("\"changed\":true"));
+}
+
+#[test]
+fn parts_of_a_run_are_shown() {
+    let home = Home::new();
+    home.run(&[]);
+    let failed = home.told(&["runs", "show", "last", "--failed"]);
+    assert!(
+        failed.contains("TASK [Over]") && failed.contains("no more of web2"),
+        "{failed}"
+    );
+    assert!(!failed.contains("changed: ["), "{failed}");
+    let changed = home.told(&["runs", "show", "--changed", "--host", "web3"]);
+    assert!(
+        changed.contains("changed: [web3]") && !changed.contains("[web1]"),
+        "{changed}"
+    );
+    let quiet = home.told(&["runs", "show", "--output", "quiet"]);
+    assert!(
+        quiet.contains("fatal: [web2]") && !quiet.contains("ok: ["),
+        "{quiet}"
+    );
+}
+
+#[test]
+fn runs_are_listed_compared_and_removed() {
+    let home = Home::new();
+    assert!(home.told(&["runs"]).starts_with("no run is recorded in"));
+    home.run(&[]);
+    home.run(&["--limit", "web1,web2"]);
+    let list = home.told(&["runs"]);
+    assert_eq!(list.lines().count(), 3, "{list}");
+    assert!(
+        list.lines().nth(1).unwrap().contains("failed  site.yml"),
+        "{list}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&home.told(&["runs", "--json"])).unwrap();
+    assert_eq!(json[0]["run"]["user"], "tester");
+    assert_eq!(json[0]["hosts"]["web2"]["failed"], 1);
+    assert_eq!(json[0]["run"]["limit"][0], "web1,web2");
+    assert_eq!(json[0]["run"]["extra_vars"][0], "folder");
+    let difference = home.told(&["runs", "diff"]);
+    assert!(
+        difference.contains("web1\n") && difference.contains("changed → ok"),
+        "{difference}"
+    );
+    assert!(difference.contains("changed → not run"), "{difference}");
+    let removed = home.told(&["runs", "prune", "--keep", "1"]);
+    assert_eq!(removed.lines().count(), 1, "{removed}");
+    assert_eq!(home.records().len(), 1);
+}
+
+#[test]
+fn other_peoples_parsers_read_the_events_junit_and_metrics() {
+    let Some(python) = validators() else {
+        return;
+    };
+    let home = Home::new();
+    let file = |name: &str| home.path().join(name).display().to_string();
+    let (junit, metrics) = (file("junit.xml"), file("play.prom"));
+    let done = home.run(&[
+        "--output",
+        "json",
+        "--junit",
+        &junit,
+        "--metrics",
+        &metrics,
+        "--diff",
+    ]);
+    let lines = file("lines");
+    fs::write(&lines, &done.stdout).unwrap();
+    let [record]: [PathBuf; 1] = home.records().try_into().unwrap();
+    for events in [lines, record.display().to_string()] {
+        let done = Command::new(&python)
+            .arg(folder().join("validate.py"))
+            .arg(folder().join("../../docs/schema/events-1.json"))
+            .args([&events, &junit, &metrics])
+            .output()
+            .unwrap();
+        let said = text(&done.stdout) + &text(&done.stderr);
+        assert!(done.status.success(), "{said}");
+        assert!(said.contains("\"task_done\":"), "{said}");
+        println!("{said}");
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_keeps_what_it_told() {
+    let home = Home::new();
+    fs::write(
+        home.path().join("slow.yml"),
+        "- hosts: all\n  gather_facts: false\n  tasks:\n    - command: echo one\n    - command: sleep 60\n",
+    )
+    .unwrap();
+    let playbook = home.path().join("slow.yml").display().to_string();
+    let mut run = home
+        .play(&["run", &playbook, "-i", "web1,", "-c", "local"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    let told = || {
+        home.records().iter().any(|record| {
+            let lines = fs::read_to_string(record).unwrap_or_default();
+            lines.matches("\"host_started\"").count() == 2
+        })
+    };
+    while !told() {
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "the run says nothing"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(home.told(&["runs"]).contains("running"));
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let list = home.told(&["runs"]);
+    assert!(list.contains("killed"), "{list}");
+    let done = home.play(&["runs", "show"]).output().unwrap();
+    assert!(text(&done.stdout).contains("changed: [web1]"));
+    assert!(text(&done.stderr).contains("this run was killed"));
+}
+
+#[test]
+fn where_nothing_can_be_recorded_the_run_goes_on() {
+    let home = Home::new();
+    let command = |home: &Home| home.play(&["web1", "-i", "web1,", "-c", "local", "-a", "echo hi"]);
+    let mut nowhere = command(&home);
+    let done = nowhere
+        .env("XDG_STATE_HOME", "/proc/none")
+        .output()
+        .unwrap();
+    let said = text(&done.stderr);
+    assert!(done.status.success(), "{said}");
+    assert_eq!(said.matches("the run is not recorded").count(), 1, "{said}");
+    assert_eq!(home.records().len(), 0);
+    let mut unasked = command(&home);
+    let done = unasked.env("PLAY_RECORD", "false").output().unwrap();
+    assert!(
+        done.status.success() && done.stderr.is_empty(),
+        "{}",
+        text(&done.stderr)
+    );
+    assert_eq!(home.records().len(), 0);
+    assert!(
+        command(&home)
+            .arg("--no-record")
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(home.records().len(), 0);
+    assert!(command(&home).status().unwrap().success());
+    assert_eq!(home.records().len(), 1);
+}
+
+#[test]
+fn many_runs_make_one_recap_and_one_page() {
+    let home = Home::new();
+    home.run(&["--limit", "web2"]);
+    let one = home.play(&[
+        "run",
+        "site.yml",
+        "-i",
+        "hosts",
+        "--limit",
+        "web1",
+        "-e",
+        "folder=/tmp",
+    ]);
+    let mut one = one;
+    one.arg("--tags").arg("none").status().unwrap();
+    let runs = home.path().join(".local/state").display().to_string();
+    let page = home.path().join("page.html");
+    let page_text = page.display().to_string();
+    let done = home
+        .play(&["runs", "merge", &runs, "--report", &page_text])
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(2), "{}", text(&done.stderr));
+    assert!(
+        text(&done.stdout).contains("2 runs, "),
+        "{}",
+        text(&done.stdout)
+    );
+    assert!(
+        text(&done.stdout).contains("web2  "),
+        "{}",
+        text(&done.stdout)
+    );
+    assert!(fs::read_to_string(page).unwrap().contains("id=\"data\""));
+}
+
+#[test]
+fn the_page_works_in_a_browser() {
+    if !Path::new("/usr/bin/chromium").exists() {
+        println!("record: no chromium");
+        return;
+    }
+    let home = Home::new();
+    home.run(&["--diff"]);
+    let page = home.path().join("page.html").display().to_string();
+    home.told(&["report", "-o", &page]);
+    let done = Command::new("python3")
+        .arg(folder().join("browser.py"))
+        .arg(&page)
+        .output()
+        .unwrap();
+    let said = text(&done.stdout) + &text(&done.stderr);
+    assert!(done.status.success(), "{said}");
+    println!("{said}");
+}
+
+/// Runs a script of this folder with the validators' Python; nothing where there is none.
+fn python(script: &str, arguments: &[&str]) -> Option<String> {
+    let done = Command::new(validators()?)
+        .arg(folder().join(script))
+        .args(arguments)
+        .output()
+        .unwrap();
+    let said = text(&done.stdout) + &text(&done.stderr);
+    assert!(done.status.success(), "{said}");
+    println!("{said}");
+    Some(said)
+}
+
+#[test]
+fn callbacks_write_what_the_reference_was_recorded_to_write() {
+    python("callbacks.py", &["--play", env!("CARGO_BIN_EXE_play")]);
+}
+
+#[test]
+fn ansible_runner_reads_the_events() {
+    python("runner.py", &[env!("CARGO_BIN_EXE_play")]);
+}
+
+#[test]
+fn examples_are_as_their_schemas_want_them() {
+    let Some(python) = validators() else {
+        return;
+    };
+    let run = |name: &str, arguments: &[&str]| {
+        let done = Command::new(python.with_file_name(name))
+            .args(arguments)
+            .current_dir(folder().join("../../examples"))
+            .output()
+            .unwrap();
+        assert!(
+            done.status.success(),
+            "{}",
+            text(&done.stdout) + &text(&done.stderr)
+        );
+    };
+    run("kubernetes-validate", &["--strict", "kubernetes/job.yaml"]);
+    let schema = [
+        "--builtin-schema",
+        "vendor.gitlab-ci",
+        "gitlab/.gitlab-ci.yml",
+    ];
+    run("check-jsonschema", &schema);
+}
+
+#[test]
+fn shares_of_the_hosts_make_the_whole() {
+    let home = Home::new();
+    let mut seen = Vec::new();
+    for share in ["1/2", "2/2"] {
+        let told = home.told(&["web", "-i", "hosts", "-m", "debug", "--partition", share]);
+        seen.extend(
+            told.lines()
+                .filter_map(|line| line.split_once(" | "))
+                .map(|(host, _)| host.to_owned()),
+        );
+    }
+    seen.sort();
+    assert_eq!(seen, ["web1", "web2", "web3"]);
+    let mut auto = home.play(&["web", "-i", "hosts", "-m", "debug", "--partition", "auto"]);
+    let done = auto
+        .env("CI_NODE_INDEX", "3")
+        .env("CI_NODE_TOTAL", "2")
+        .output()
+        .unwrap();
+    assert!(
+        text(&done.stderr).contains("`3/2` is no share of hosts"),
+        "{}",
+        text(&done.stderr)
+    );
+}
