@@ -21,6 +21,7 @@ const FLOORS: &[&str] = &[
     "modules",
     "vars",
     "executor",
+    "galaxy",
     "cli",
 ];
 
