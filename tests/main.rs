@@ -1,8 +1,13 @@
 //! The tests that look at the whole from outside: one binary, a module a subject.
 
+mod api;
 mod cli;
+mod completions;
 mod docs;
 mod facts;
+mod galaxy;
 mod layers;
+mod names;
 mod parity;
+mod pull;
 mod vault;
