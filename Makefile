@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit modules end-to-end machines machines-reference bench clean
+.PHONY: help demo test check unit modules end-to-end machines machines-reference bench clean dist dist-check clients
 
 # nextest where it is installed; it runs no documentation tests, so cargo does those.
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
@@ -28,6 +28,8 @@ check: ## What needs no run: formatting, clippy, shellcheck
 	cargo fmt --all --check
 	cargo clippy --locked --all-targets -- -D warnings
 	tests/shellcheck.sh
+	python3 dist/sbom.py --check .
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; else echo "advisories: not checked, no cargo-deny"; fi
 
 # tests/.cache/reference is Ansible; PLAY_MACHINES, a folder with ssh-config, known_hosts and hosts, is set
 # where machines run. Property tests take the same way each time.
@@ -64,6 +66,16 @@ bench: ## play and the reference in turn: twenty tasks (and plain ssh), big inve
 	@vagrant/up.sh --reference
 	@benches/compare.sh
 	@python3 benches/load.py target/release/play tests/.cache/reference/bin/ansible-inventory
+
+dist: ## What is handed out: a static binary, .deb, wheels, image, SBOM (target/dist)
+	@dist/build.sh
+
+dist-check: ## Run that in bare Debian 11, 12 and 13 roots, with BusyBox alone, beside sox
+	@dist/check.sh
+
+clients: ## Ansible's own clients with play in its place: runner, molecule, Vagrant, lint
+	cargo build --locked
+	@tests/clients/run.sh
 
 clean: ## Remove the machines, the build and the tests' cache; the image stays for the next time
 	vagrant/down.sh
