@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit modules python end-to-end machines machines-reference slurm bench clean
+.PHONY: help demo test check unit modules python end-to-end machines machines-reference slurm clients bench dist dist-check clean
 
 # nextest where it is installed; it runs no documentation tests, so cargo does those.
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
@@ -29,6 +29,7 @@ check: ## What needs no run: formatting, clippy, shellcheck, the dependencies' f
 	cargo clippy --locked --all-targets -- -D warnings
 	tests/shellcheck.sh
 	tests/deny.sh
+	python3 dist/sbom.py --check .
 
 # tests/.cache/reference is Ansible; PLAY_MACHINES, a folder with ssh-config, known_hosts and hosts, is set
 # where machines run. Property tests take the same way each time.
@@ -77,6 +78,16 @@ bench: ## play and the reference in turn: twenty tasks (and plain ssh), big inve
 	@vagrant/up.sh --reference
 	@benches/compare.sh
 	@python3 benches/load.py target/release/play tests/.cache/reference/bin/ansible-inventory
+
+dist: ## What is handed out: a static binary, .deb, wheels, image, SBOM (target/dist)
+	@dist/build.sh
+
+dist-check: ## Run that in bare Debian 11, 12 and 13 roots, with BusyBox alone, beside sox
+	@dist/check.sh
+
+clients: ## Ansible's own clients with play in its place: runner, molecule, Vagrant, lint
+	cargo build --locked
+	@tests/clients/run.sh
 
 clean: ## Remove the machines, the build and the tests' cache; the image stays for the next time
 	vagrant/down.sh

@@ -8,6 +8,7 @@ pub mod connection;
 pub mod error;
 pub mod executor;
 pub mod facts;
+pub mod galaxy;
 pub mod inventory;
 pub mod modules;
 pub mod outcome;

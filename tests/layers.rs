@@ -22,6 +22,7 @@ const FLOORS: &[&str] = &[
     "vars",
     "python",
     "executor",
+    "galaxy",
     "cli",
 ];
 

@@ -1,10 +1,15 @@
 //! The tests that look at the whole from outside: one binary, a module a subject.
 
+mod api;
 mod cli;
+mod completions;
 mod docs;
 mod facts;
+mod galaxy;
 mod layers;
+mod names;
 mod parity;
+mod pull;
 mod record;
 mod security;
 mod strangers;

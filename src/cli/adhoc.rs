@@ -73,6 +73,14 @@ pub struct Arguments {
 /// # Errors
 /// Something that belongs to no host is wrong.
 pub async fn run(arguments: Arguments) -> Result<u8> {
+    run_heard(arguments, None).await
+}
+
+/// Runs one module, and lets one more listener hear of it; gives the exit code.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) -> Result<u8> {
     let config = setup::configuration()?;
     let folder = arguments
         .playbook_dir
@@ -94,6 +102,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
         one_line: arguments.one_line,
         diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
         verbosity: meaning::verbosity(arguments.run.verbose, &config),
+        also,
     };
     let heard = Heard {
         config: &config,
@@ -203,10 +212,15 @@ struct Printer {
     one_line: bool,
     diff: bool,
     verbosity: u8,
+    /// Who hears of everything too.
+    also: Option<Box<dyn Listener>>,
 }
 
 impl Listener for Printer {
     fn on(&mut self, event: &Event) {
+        if let Some(also) = &mut self.also {
+            also.on(event);
+        }
         match event {
             Event::TaskDone(result) => {
                 let line = if self.one_line {

@@ -1,28 +1,36 @@
 //! What the user may ask: one file per verb.
 //!
 //! `play run PLAYBOOK…` runs playbooks; `play PATTERN -m MODULE` runs one module on hosts, as the
-//! reference's `ansible` does; the other verbs stand in [`Verb`].
+//! reference's `ansible` does; the other verbs stand in [`Verb`]. Called as `ansible-playbook` or by
+//! another name of the reference's commands, the binary is that command ([`names`]).
 
 mod adhoc;
 mod asking;
 mod callbacks;
+mod completions;
 mod configuration;
 mod doc;
 mod editor;
+mod examples;
 mod explain;
 mod extra;
 mod fact_cache;
+mod galaxy;
 mod inventory;
+mod links;
 mod listeners;
 mod meaning;
+mod names;
 mod options;
 mod passwords;
 mod playbook;
+mod pull;
 mod report;
 mod retry;
 mod runs;
 mod setup;
 mod signals;
+mod suggest;
 mod targets;
 mod terminal;
 mod vault;
@@ -30,7 +38,8 @@ mod vault;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Kind, Result};
 
@@ -41,6 +50,7 @@ use crate::error::{Error, Kind, Result};
     version,
     max_term_width = 100,
     infer_long_args = true,
+    args_override_self = true,
     after_help = "To run one module on hosts: play PATTERN -m MODULE -a ARGS (see `play help adhoc`)."
 )]
 struct Cli {
@@ -53,6 +63,8 @@ struct Cli {
 enum Verb {
     /// Run one module on the hosts that a pattern matches: `play PATTERN -m MODULE -a ARGS`
     Adhoc(adhoc::Arguments),
+    /// Print what a shell needs to complete words
+    Completions(completions::Arguments),
     /// Show the settings in force, and where each comes from
     #[command(subcommand)]
     Config(configuration::Verb),
@@ -60,8 +72,16 @@ enum Verb {
     Doc(doc::Arguments),
     /// Show where the variables of a host come from, and which definition wins
     Explain(explain::Arguments),
+    /// Install roles and collections that others wrote
+    Galaxy(galaxy::Arguments),
     /// Show hosts, groups and their variables
     Inventory(inventory::Arguments),
+    /// Make the names of Ansible's commands, as links to this binary
+    Links(links::Arguments),
+    /// Write the manual's pages into a folder
+    Man(completions::Man),
+    /// Fetch this machine's own playbooks from a repository, and run them
+    Pull(pull::Arguments),
     /// Run playbooks
     #[command(visible_alias = "playbook")]
     Run(playbook::Arguments),
@@ -73,37 +93,173 @@ enum Verb {
     Vault(vault::Arguments),
 }
 
-/// The whole command line, for the documentation.
+/// The whole command line, for the documentation too.
 pub fn command() -> clap::Command {
-    Cli::command()
+    let mut command = Cli::command();
+    let verbs: Vec<String> = command
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
+    for verb in verbs {
+        command = command.mut_subcommand(&verb, |own| {
+            let own = match examples::of(&verb) {
+                Some(text) => own.after_help(text),
+                None => own,
+            };
+            match names::of_verb(&verb) {
+                Some(_) => with_version(own),
+                None => own,
+            }
+        });
+    }
+    command
+}
+
+fn with_version(command: clap::Command) -> clap::Command {
+    let flag = Arg::new("version")
+        .long("version")
+        .action(ArgAction::Version)
+        .help("Say which version this is, and what it reads");
+    command.disable_version_flag(true).version("-").arg(flag)
 }
 
 /// Parses the command line and acts; gives the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = with_verb(arguments.into_iter().collect());
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
-        Err(error) => return usage(&error),
-    };
-    match act(cli.verb) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            terminal::print_error(&error);
-            ExitCode::from(error.kind().exit_code())
-        }
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let called = names::called(&arguments);
+    if completions::answer(called) {
+        return ExitCode::SUCCESS;
     }
+    let verb = match called {
+        Some(name) => named(name, arguments),
+        None => own(arguments),
+    };
+    let done = match verb {
+        Ok(verb) => act(verb).map(ExitCode::from),
+        Err(Stop::Code(code)) => Ok(code),
+        Err(Stop::Error(error)) => Err(error),
+    };
+    done.unwrap_or_else(|error| {
+        terminal::print_error(&error);
+        ExitCode::from(error.kind().exit_code())
+    })
+}
+
+/// Why a command line leads to no verb.
+enum Stop {
+    /// All is said.
+    Code(ExitCode),
+    /// This is to be said.
+    Error(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Error(error)
+    }
+}
+
+/// The verb of a command line of `play`.
+fn own(arguments: Vec<OsString>) -> Result<Verb, Stop> {
+    let arguments = with_verb(arguments)?;
+    let first = arguments.get(1).and_then(|word| word.to_str());
+    let verb = first.filter(|word| is_verb(word)).map(str::to_owned);
+    let parsed = command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    match (parsed, verb) {
+        (Ok(cli), _) => Ok(cli.verb),
+        (Err(error), Some(verb)) if error.kind() == ErrorKind::DisplayVersion => {
+            let head = format!("play {verb}");
+            Err(Stop::Code(say_version(&head, &program())?))
+        }
+        (Err(error), verb) => Err(Stop::Code(usage(&error, verb.as_deref()))),
+    }
+}
+
+/// The verb that a command of the reference is.
+fn named(name: &names::Name, mut arguments: Vec<OsString>) -> Result<Verb, Stop> {
+    let program = arguments.remove(0);
+    let whole = command();
+    let own = name.verb.and_then(|verb| whole.find_subcommand(verb));
+    let (Some(verb), Some(own)) = (name.verb, own) else {
+        return Err(not_built(name, &arguments)?);
+    };
+    let arguments = names::spelled_out(name, arguments, own)?;
+    let command = own
+        .clone()
+        .name(name.file)
+        .bin_name(name.file)
+        .infer_long_args(true)
+        .args_override_self(true)
+        .after_help("")
+        .no_binary_name(true);
+    let command = names::exclusive(command);
+    let parsed = command
+        .try_get_matches_from(arguments)
+        .and_then(|matches| verb_of(verb, &matches));
+    parsed.or_else(|error| match error.kind() {
+        ErrorKind::DisplayVersion => {
+            let program = program.to_string_lossy();
+            Err(Stop::Code(say_version(name.file, &program)?))
+        }
+        _ => Err(Stop::Code(usage(&error, None))),
+    })
+}
+
+/// A command that is not built still tells its version.
+fn not_built(name: &names::Name, arguments: &[OsString]) -> Result<Stop, Stop> {
+    if arguments.iter().any(|word| word == "--version") {
+        return Ok(Stop::Code(say_version(name.file, &program())?));
+    }
+    let text = format!("`{}` is not built", name.file);
+    Ok(Stop::Error(Error::new(Kind::Usage, text)))
+}
+
+fn say_version(head: &str, program: &str) -> Result<ExitCode> {
+    terminal::print(&names::version(head, program)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn program() -> String {
+    let program = std::env::args_os().next().unwrap_or_default();
+    program.to_string_lossy().into_owned()
+}
+
+/// A verb from what was typed behind its name.
+fn verb_of(verb: &str, matches: &ArgMatches) -> Result<Verb, clap::Error> {
+    Ok(match verb {
+        "adhoc" => Verb::Adhoc(FromArgMatches::from_arg_matches(matches)?),
+        "config" => Verb::Config(FromArgMatches::from_arg_matches(matches)?),
+        "doc" => Verb::Doc(FromArgMatches::from_arg_matches(matches)?),
+        "galaxy" => {
+            let mut own: galaxy::Arguments = FromArgMatches::from_arg_matches(matches)?;
+            own.as_reference = true;
+            Verb::Galaxy(own)
+        }
+        "inventory" => Verb::Inventory(FromArgMatches::from_arg_matches(matches)?),
+        "pull" => Verb::Pull(FromArgMatches::from_arg_matches(matches)?),
+        "run" => Verb::Run(FromArgMatches::from_arg_matches(matches)?),
+        "vault" => Verb::Vault(FromArgMatches::from_arg_matches(matches)?),
+        _ => return Err(clap::Error::new(ErrorKind::InvalidSubcommand)),
+    })
 }
 
 fn act(verb: Verb) -> Result<u8> {
     match verb {
+        Verb::Completions(arguments) => completions::run(&arguments),
         Verb::Config(verb) => configuration::run(&verb),
         Verb::Doc(arguments) => doc::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::Galaxy(arguments) => galaxy::run(&arguments),
+        Verb::Links(arguments) => links::run(&arguments),
+        Verb::Man(arguments) => completions::man(&arguments),
         Verb::Report(arguments) => report::run(&arguments),
         Verb::Runs(arguments) => runs::run(&arguments),
         Verb::Vault(arguments) => vault::run(&arguments),
         Verb::Inventory(arguments) => inventory::run(&arguments),
         Verb::Adhoc(arguments) => block_on(adhoc::run(arguments)),
+        Verb::Pull(arguments) => block_on(pull::run(arguments)),
         Verb::Run(arguments) => block_on(playbook::run(arguments)),
     }
 }
@@ -124,16 +280,27 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 }
 
 /// Puts `adhoc` before a pattern that stands where a verb would.
-fn with_verb(mut arguments: Vec<OsString>) -> Vec<OsString> {
+///
+/// # Errors
+/// It can be no pattern either.
+fn with_verb(mut arguments: Vec<OsString>) -> Result<Vec<OsString>> {
     let first = arguments.get(1).and_then(|word| word.to_str());
     let is_pattern = match first {
         None | Some("-h" | "--help" | "-V" | "--version") => false,
         Some(word) => !is_verb(word),
     };
-    if is_pattern {
-        arguments.insert(1, "adhoc".into());
+    if !is_pattern {
+        return Ok(arguments);
     }
-    arguments
+    let verbs: Vec<String> = Cli::command()
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
+    if let Some(error) = suggest::not_a_verb(&arguments, &verbs) {
+        return Err(error);
+    }
+    arguments.insert(1, "adhoc".into());
+    Ok(arguments)
 }
 
 /// Says whether a word is a verb; anything else in its place is a host pattern.
@@ -144,7 +311,15 @@ fn is_verb(word: &str) -> bool {
         || verbs.any(|verb| verb.get_name() == word || verb.get_all_aliases().any(|a| a == word))
 }
 
-fn usage(error: &clap::Error) -> ExitCode {
+/// Prints clap's words, and the next step where something is missing.
+fn usage(error: &clap::Error, verb: Option<&str>) -> ExitCode {
     let _ = error.print();
+    let missing = matches!(
+        error.kind(),
+        ErrorKind::MissingRequiredArgument | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    );
+    if let Some(next) = verb.filter(|_| missing).and_then(examples::first) {
+        terminal::print_error_text(&format!("\nnext: {next}\n"));
+    }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

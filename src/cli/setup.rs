@@ -26,7 +26,7 @@ use crate::value::{Map, Str, Value};
 use crate::vars::{RunInfo, Store};
 
 /// The version of the reference that `ansible_version` tells.
-const REFERENCE: &str = "2.21.5";
+pub const REFERENCE: &str = "2.21.5";
 
 /// What every run needs to be told.
 pub struct Typed<'a> {

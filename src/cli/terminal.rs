@@ -58,6 +58,11 @@ pub fn print_error(error: &Error) {
     });
 }
 
+/// Prints a text on standard error.
+pub fn print_error_text(text: &str) {
+    let _ = write!(std::io::stderr(), "{text}");
+}
+
 /// Prints a warning on standard error.
 pub fn print_warning(warning: &Error) {
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -28,6 +28,8 @@ pub struct Config {
     /// What is allowed but probably not meant.
     pub warnings: Vec<Error>,
     entries: Vec<Entry>,
+    /// The keys of sections whose names are the user's own: `[galaxy_server.NAME]`.
+    named: Vec<(String, String, String)>,
 }
 
 /// One setting as it is in force.
@@ -71,6 +73,7 @@ impl Config {
             file: found.file.clone(),
             warnings: found.warnings,
             entries: Vec::new(),
+            named: Vec::new(),
         };
         let home = home_of_ansible(environment, &sections);
         let context = kind::Context {
@@ -89,6 +92,12 @@ impl Config {
             config.entries.push(entry);
         }
         config.warnings.extend(unknown(&sections));
+        let named = sections
+            .iter()
+            .filter(|(section, ..)| section.starts_with("galaxy_server."));
+        let named = named
+            .map(|(section, key, line)| (section.to_owned(), key.to_owned(), line.text.clone()));
+        config.named = named.collect();
         Ok(config)
     }
 
@@ -129,6 +138,13 @@ impl Config {
         let value = self.value(name);
         let text = (!value.is_null()).then(|| value.to_text());
         text.filter(|text| !text.is_empty())
+    }
+
+    /// A key of a section whose name is the user's own (`galaxy_server.NAME`).
+    pub fn of_section(&self, section: &str, key: &str) -> Option<&str> {
+        let mut all = self.named.iter();
+        let found = all.find(|(s, k, _)| s == section && k == key)?;
+        Some(&found.2)
     }
 
     /// A path.

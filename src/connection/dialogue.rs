@@ -66,6 +66,7 @@ impl Dialogue {
                     let more = self.words.len().saturating_sub(MOST_WORDS);
                     self.words.drain(..more);
                 }
+                Turn::Shown(_) => {}
                 Turn::End(end) => return Heard::Gone(end.cause),
             }
         }

@@ -109,7 +109,7 @@ fn decode_tagged(tag: &str, data: &Value, depth: usize) -> Option<Result<Value, 
             error: Error::undefined(text?),
         })),
         "o" => Value::Omit,
-        "t" => return Some(items()?.map(|items| Value::Tuple(Arc::new(items)))),
+        "t" => return Some(items()?.map(|items| Value::Tuple(Arc::new(items.into())))),
         "s" => {
             return Some(items()?.map(|items| {
                 let mut set = Map::new();

@@ -54,7 +54,8 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
         return Ok(End::GoOn);
     }
     if let Err(error) = run.store.read_layers(&hosts) {
-        tell_started(run, play, &name, &hosts);
+        let pattern = pattern_texts(play, &values)?.join(",");
+        tell_started(run, play, (&name, &pattern), &hosts);
         return Err(error);
     }
     let prompts = names

@@ -128,6 +128,7 @@ fn recap(line: &Finished) -> Recap {
         stats: map(&line.stats),
         duration: duration(line.seconds),
         interrupted: line.interrupted,
+        cut: Vec::new(),
     }
 }
 

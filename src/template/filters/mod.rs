@@ -16,6 +16,7 @@ mod hash;
 mod html;
 mod jmespath;
 mod json;
+mod jwt;
 mod lists;
 mod net;
 mod numbers;
@@ -74,6 +75,7 @@ const TABLES: &[Table] = &[
     html::FILTERS,
     jmespath::FILTERS,
     json::FILTERS,
+    jwt::FILTERS,
     lists::FILTERS,
     net::FILTERS,
     numbers::FILTERS,

@@ -1,0 +1,231 @@
+//! What can stand somewhere: hosts and groups of the inventory, tags and tasks of the playbook that is
+//! being typed, modules. Nothing is run and nothing asked of a host: a key was pressed, no more.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cli::{meaning, setup};
+use crate::executor::{House, InventoryReader};
+use crate::inventory::{self, Inventory, Plugin};
+use crate::modules;
+use crate::playbook::short_name;
+use crate::template::{Engine, Settings};
+use crate::value::Map;
+use crate::vault::Vault;
+use crate::yaml::{self, Node};
+
+/// A word and what it is.
+type Words = Vec<(String, String)>;
+
+/// How many files a playbook may lead to here.
+const MOST_FILES: usize = 200;
+
+/// Hosts, groups and `all`.
+pub fn patterns(_: &str) -> Words {
+    let mut all = groups("");
+    all.extend(hosts(""));
+    all
+}
+
+/// The hosts of the inventory.
+pub fn hosts(_: &str) -> Words {
+    let Some(inventory) = inventory() else {
+        return vec![("localhost".to_owned(), String::new())];
+    };
+    let mut all: Words = inventory
+        .hosts()
+        .map(|host| (host.name.to_string(), String::new()))
+        .collect();
+    all.push(("localhost".to_owned(), String::new()));
+    all
+}
+
+/// The groups of the inventory.
+pub fn groups(_: &str) -> Words {
+    let Some(inventory) = inventory() else {
+        return vec![("all".to_owned(), "every host".to_owned())];
+    };
+    let groups = inventory.groups();
+    groups
+        .map(|group| (group.name.to_string(), "group".to_owned()))
+        .collect()
+}
+
+/// The modules, by their short names or, once a dot is typed, their full ones.
+pub fn modules(current: &str) -> Words {
+    let all = modules::ALL.iter().map(|module| {
+        let full = module.full_name();
+        let name = match current.contains('.') {
+            true => full,
+            false => short_name(&full).to_owned(),
+        };
+        (name, String::new())
+    });
+    all.collect()
+}
+
+/// The inventory of the folder, or of `-i` on the line.
+fn inventory() -> Option<Inventory> {
+    let config = setup::configuration().ok()?;
+    let typed = after(&["-i", "--inventory", "--inventory-file"]);
+    let sources = match typed.is_empty() {
+        true => config.list("DEFAULT_HOST_LIST"),
+        false => typed,
+    };
+    let house = House::new(
+        Arc::new(Vault::new()),
+        Engine::new(Settings::default()),
+        Arc::new(Map::new()),
+        config.to_map(),
+        Arc::default(),
+        Arc::new(|_| ()),
+    );
+    let (mut options, _) = meaning::inventory(&config);
+    options.enabled.retain(|plugin| *plugin != Plugin::Script);
+    let reader = InventoryReader(Arc::new(house));
+    let loaded = inventory::load(&sources, &reader, &options).ok()?;
+    Some(loaded.inventory)
+}
+
+/// The values of a flag on the line that is being typed.
+fn after(flags: &[&str]) -> Vec<String> {
+    let words: Vec<String> = std::env::args().collect();
+    let mut values = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        for flag in flags {
+            if word == flag {
+                values.extend(words.get(at + 1).cloned());
+            } else if let Some(rest) = word.strip_prefix(&format!("{flag}=")) {
+                values.push(rest.to_owned());
+            } else if flag.len() == 2 && word.len() > 2 && word.starts_with(flag) {
+                values.push(word[2..].to_owned());
+            }
+        }
+    }
+    values
+}
+
+/// The tags of the playbooks on the line.
+pub fn tags(_: &str) -> Words {
+    let mut seen = Seen::of_line();
+    seen.tags
+        .extend(["all", "never", "always", "tagged", "untagged"].map(str::to_owned));
+    seen.tags
+        .into_iter()
+        .map(|tag| (tag, String::new()))
+        .collect()
+}
+
+/// The names of the tasks of the playbooks on the line.
+pub fn tasks(_: &str) -> Words {
+    let seen = Seen::of_line();
+    seen.tasks
+        .into_iter()
+        .map(|task| (task, String::new()))
+        .collect()
+}
+
+/// What was found in playbooks and what they lead to.
+#[derive(Default)]
+struct Seen {
+    files: BTreeSet<PathBuf>,
+    tags: BTreeSet<String>,
+    tasks: BTreeSet<String>,
+}
+
+impl Seen {
+    fn of_line() -> Seen {
+        let mut seen = Seen::default();
+        for word in std::env::args().skip(1) {
+            let path = Path::new(&word);
+            let ending = path.extension().and_then(|ending| ending.to_str());
+            if matches!(ending, Some("yml" | "yaml")) && path.is_file() {
+                let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+                seen.file(path, &folder);
+            }
+        }
+        seen
+    }
+
+    fn file(&mut self, path: &Path, playbook: &Path) {
+        if self.files.len() >= MOST_FILES || !self.files.insert(path.to_owned()) {
+            return;
+        }
+        let Ok(bytes) = std::fs::read(path) else {
+            return;
+        };
+        let Ok(source) = yaml::decode(&bytes, path) else {
+            return;
+        };
+        if let Ok(document) = yaml::load(&source, &yaml::Options::data()) {
+            self.node(&document.root, path, playbook);
+        }
+    }
+
+    fn node(&mut self, node: &Node, path: &Path, playbook: &Path) {
+        for item in node.items().unwrap_or_default() {
+            self.node(item, path, playbook);
+        }
+        let entries = node.entries().unwrap_or_default();
+        let is_play = node.get("hosts").is_some();
+        for (key, value) in entries {
+            let key = key.as_str().unwrap_or_default();
+            match short_name(key) {
+                "tags" => self.tags.extend(words(value)),
+                "name" if !is_play => self.tasks.extend(value.as_str().map(str::to_owned)),
+                "roles" => {
+                    for role in value.items().unwrap_or_default() {
+                        let named = role.get("role").or_else(|| role.get("name"));
+                        self.role(
+                            named.and_then(Node::as_str).or_else(|| role.as_str()),
+                            playbook,
+                        );
+                        if let Some(tags) = role.get("tags") {
+                            self.tags.extend(words(tags));
+                        }
+                    }
+                }
+                "import_role" | "include_role" => {
+                    self.role(value.get("name").and_then(Node::as_str), playbook);
+                }
+                "import_tasks" | "include_tasks" | "import_playbook" => {
+                    let file = value.as_str().or_else(|| value.get("file")?.as_str());
+                    if let (Some(file), Some(folder)) = (file, path.parent()) {
+                        self.file(&folder.join(file), playbook);
+                    }
+                }
+                "tasks" | "pre_tasks" | "post_tasks" | "handlers" | "block" | "rescue"
+                | "always" => {
+                    self.node(value, path, playbook);
+                }
+                _ => (),
+            }
+        }
+    }
+
+    fn role(&mut self, name: Option<&str>, playbook: &Path) {
+        let Some(name) = name else { return };
+        for folder in [playbook.join("roles").join(name), playbook.join(name)] {
+            let tasks = folder.join("tasks/main.yml");
+            if tasks.is_file() {
+                self.file(&tasks, playbook);
+                return;
+            }
+        }
+    }
+}
+
+/// The words of `tags: [a, b]` or `tags: a,b`.
+fn words(node: &Node) -> Vec<String> {
+    match node.items() {
+        Some(items) => items.iter().flat_map(words).collect(),
+        None => {
+            let text = node.value().to_text();
+            text.split(',')
+                .map(|word| word.trim().to_owned())
+                .filter(|word| !word.is_empty())
+                .collect()
+        }
+    }
+}

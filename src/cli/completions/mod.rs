@@ -1,0 +1,167 @@
+//! `play completions`: what a shell sources, and the answers when it asks: flags and verbs from clap,
+//! hosts, groups, tags, tasks and modules from the folder that it is asked in.
+
+mod candidates;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use clap_complete::CompleteEnv;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
+
+use super::names::{NAMES, Name};
+use super::terminal;
+use crate::error::{Error, Result};
+
+/// The variable of the environment that a shell asks with.
+const ASKS: &str = "PLAY_COMPLETE";
+
+/// What `play completions` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+    /// Complete Ansible's commands too, where `play links` has made their names
+    #[arg(long)]
+    names: bool,
+}
+
+/// A shell, or the manual.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Shell {
+    /// `source <(play completions bash)`
+    Bash,
+    /// `source <(play completions zsh)`
+    Zsh,
+    /// `play completions fish | source`
+    Fish,
+}
+
+/// What `play man` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Man {
+    /// The folder that the pages are written to
+    folder: PathBuf,
+}
+
+/// Prints what the shell is to read; gives the exit code.
+///
+/// # Errors
+/// It cannot be written.
+pub fn run(arguments: &Arguments) -> Result<u8> {
+    let shell: &dyn EnvCompleter = match arguments.shell {
+        Shell::Bash => &Bash,
+        Shell::Zsh => &Zsh,
+        Shell::Fish => &Fish,
+    };
+    let mut text = Vec::new();
+    let built = NAMES
+        .iter()
+        .filter(|name| arguments.names && name.verb.is_some());
+    let names = std::iter::once("play").chain(built.map(|name| name.file));
+    for name in names {
+        shell.write_registration(ASKS, name, name, name, &mut text)?;
+    }
+    terminal::print(&String::from_utf8_lossy(&text))?;
+    Ok(0)
+}
+
+/// Writes the manual: a page for `play` and one for every verb; gives the exit code.
+///
+/// # Errors
+/// A page cannot be written.
+pub fn man(arguments: &Man) -> Result<u8> {
+    let failed = |error: std::io::Error| {
+        Error::input(format!("failed to write `{}`", arguments.folder.display())).because(error)
+    };
+    std::fs::create_dir_all(&arguments.folder).map_err(failed)?;
+    clap_mangen::generate_to(super::command(), &arguments.folder).map_err(failed)?;
+    Ok(0)
+}
+
+/// Answers a shell, if one asks; says whether one did.
+pub fn answer(called: Option<&'static Name>) -> bool {
+    if std::env::var_os(ASKS).is_none() {
+        return false;
+    }
+    let factory = move || match called.and_then(|name| Some((name, name.verb?))) {
+        Some((name, verb)) => {
+            let whole = completing();
+            let own = whole.find_subcommand(verb).cloned().unwrap_or_default();
+            own.name(name.file).bin_name(name.file)
+        }
+        None => completing(),
+    };
+    let here = std::env::current_dir().ok();
+    let asked = CompleteEnv::with_factory(factory)
+        .var(ASKS)
+        .try_complete(std::env::args_os(), here.as_deref());
+    // A shell that asks is never answered with an error between its words.
+    asked.unwrap_or(true)
+}
+
+type Finder = fn(&str) -> Vec<(String, String)>;
+
+/// The flags whose values are looked for, in every verb that has them.
+const FINDERS: [(&str, Finder); 8] = [
+    ("pattern", candidates::patterns),
+    ("limit", candidates::patterns),
+    ("host", candidates::hosts),
+    ("group", candidates::groups),
+    ("tags", candidates::tags),
+    ("skip_tags", candidates::tags),
+    ("start_at_task", candidates::tasks),
+    ("module", candidates::modules),
+];
+
+/// The command line with those who know the values.
+fn completing() -> clap::Command {
+    let mut command = super::command();
+    let verbs: Vec<String> = command
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
+    for verb in &verbs {
+        command = command.mut_subcommand(verb, |own| {
+            let mut own = own;
+            let ids: Vec<String> = own
+                .get_arguments()
+                .map(|a| a.get_id().to_string())
+                .collect();
+            for (id, find) in FINDERS {
+                if ids.iter().any(|known| known == id) {
+                    own = own.mut_arg(id, |arg| arg.add(completer(find)));
+                }
+            }
+            match verb.as_str() {
+                "doc" => own.mut_arg("names", |arg| arg.add(completer(candidates::modules))),
+                _ => own,
+            }
+        });
+    }
+    command
+}
+
+fn completer(find: Finder) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &std::ffi::OsStr| {
+        let current = current.to_string_lossy();
+        // Only the last of several, as in `--tags a,b` or `web:db`, is completed.
+        let at = current.rfind([',', ':']).map_or(0, |at| at + 1);
+        let last = current[at..].trim_start_matches(['!', '&']);
+        let before = &current[..current.len() - last.len()];
+        let found = find(last)
+            .into_iter()
+            .filter(|(name, _)| name.starts_with(last));
+        found
+            .map(|(name, help)| {
+                let candidate = CompletionCandidate::new(format!("{before}{name}"));
+                match help.is_empty() {
+                    true => candidate,
+                    false => candidate.help(Some(help.into())),
+                }
+            })
+            .collect()
+    })
+}

@@ -1,0 +1,84 @@
+//! `play galaxy`: roles and collections, with ansible-galaxy's words and flags, and a lock file.
+
+mod collection;
+mod init;
+mod install;
+mod notes;
+mod options;
+mod role;
+
+pub use options::expanded;
+
+use clap::{Args, Subcommand};
+
+use crate::error::Result;
+
+/// What `play galaxy` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+    /// Say more; may be repeated
+    #[arg(short = 'v', long = "verbose", global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Called by the reference's name: no lock file is written.
+    #[arg(skip)]
+    pub as_reference: bool,
+}
+
+/// What `play galaxy` can do.
+#[derive(Subcommand, Clone, Debug)]
+enum Verb {
+    /// Manage collections
+    #[command(subcommand)]
+    Collection(collection::Verb),
+    /// Manage roles
+    #[command(subcommand)]
+    Role(role::Verb),
+    /// Install roles and collections
+    Install(install::Install),
+    /// Look for newer versions, install them, and write requirements.lock anew
+    Update(install::Update),
+    /// Show the roles that are installed
+    List(role::List),
+    /// Remove roles
+    Remove(role::Remove),
+    /// Show what is known of a role
+    Info(role::Info),
+    /// Make the folders and files of a new role
+    Init(init::Role),
+    /// Not built
+    #[command(hide = true)]
+    Search(role::NotBuilt),
+    /// Not built
+    #[command(hide = true)]
+    Import(role::NotBuilt),
+    /// Not built
+    #[command(hide = true)]
+    Setup(role::NotBuilt),
+    /// Not built
+    #[command(hide = true)]
+    Delete(role::NotBuilt),
+}
+
+/// Does what is asked; gives the exit code.
+///
+/// # Errors
+/// Something cannot be had, or is not what it should be.
+pub fn run(arguments: &Arguments) -> Result<u8> {
+    let ground = options::Ground::new(arguments.verbose, arguments.as_reference)?;
+    match &arguments.verb {
+        Verb::Collection(verb) => collection::run(&ground, verb),
+        Verb::Role(verb) => role::run(&ground, verb),
+        Verb::Install(own) => install::install(&ground, own, install::Kind::Both),
+        Verb::Update(own) => install::update(&ground, own),
+        Verb::List(own) => role::list(&ground, own),
+        Verb::Remove(own) => role::remove(&ground, own),
+        Verb::Info(own) => role::info(&ground, own),
+        Verb::Init(own) => init::role(&ground, own),
+        Verb::Search(_) => role::not_built("search"),
+        Verb::Import(_) => role::not_built("import"),
+        Verb::Setup(_) => role::not_built("setup"),
+        Verb::Delete(_) => role::not_built("delete"),
+    }
+}

@@ -1,0 +1,141 @@
+//! What a shell is answered in a folder with an inventory and a playbook.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Asks as bash does, with the cursor at the end of the last word.
+fn ask(folder: &Path, line: &[&str]) -> Vec<String> {
+    let done = Command::new(env!("CARGO_BIN_EXE_play"))
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .env("PATH", "/usr/bin:/bin")
+        .env("PLAY_COMPLETE", "bash")
+        .env("_CLAP_IFS", "\n")
+        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+        .env("_CLAP_COMPLETE_SPACE", "false")
+        .env("_CLAP_COMPLETE_INDEX", (line.len() - 1).to_string())
+        .arg("--")
+        .args(line)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(done.status.success() && done.stderr.is_empty(), "{done:?}");
+    let text = String::from_utf8_lossy(&done.stdout).into_owned();
+    text.lines().map(|line| line.trim().to_owned()).collect()
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("ansible.cfg", "[defaults]\ninventory=hosts\n");
+    write("hosts", "[web]\nweb1\nweb2\n[db]\ndb1\n");
+    write(
+        "site.yml",
+        "- hosts: all\n  tags: whole\n  roles: [nginx]\n  tasks:\n    - name: Say it\n      debug: msg=x\n      tags: [one, two]\n",
+    );
+    write(
+        "roles/nginx/tasks/main.yml",
+        "- name: Install nginx\n  apt: name=nginx\n  tags: packages\n",
+    );
+    // A program that is an inventory is not begun because somebody pressed a key.
+    write("dynamic", "#!/bin/sh\ntouch begun\necho '{}'\n");
+    folder
+}
+
+#[test]
+fn hosts_groups_tags_tasks_and_modules_are_known() {
+    let folder = folder();
+    let path = folder.path();
+    let has = |line: &[&str], wanted: &[&str]| {
+        let found = ask(path, line);
+        for word in wanted {
+            assert!(
+                found.iter().any(|known| known == word),
+                "{line:?}: {found:?}"
+            );
+        }
+    };
+    has(&["play", "ru"], &["run"]);
+    has(&["play", "run", "--syn"], &["--syntax-check"]);
+    has(
+        &["play", "run", "site.yml", "-t", ""],
+        &["whole", "one", "two", "packages"],
+    );
+    has(&["play", "run", "site.yml", "-t", "one,t"], &["one,two"]);
+    has(
+        &["play", "run", "site.yml", "-l", "web"],
+        &["web", "web1", "web2"],
+    );
+    has(
+        &["play", "run", "site.yml", "-l", "web:!web"],
+        &["web:!web1"],
+    );
+    has(
+        &["play", "run", "site.yml", "--start-at-task", ""],
+        &["Say it", "Install nginx"],
+    );
+    has(&["play", "adhoc", "d"], &["db", "db1"]);
+    has(&["play", "adhoc", "all", "-m", "pin"], &["ping"]);
+    has(
+        &["play", "adhoc", "all", "-m", "ansible.builtin.pin"],
+        &["ansible.builtin.ping"],
+    );
+    has(&["play", "explain", "db"], &["db1"]);
+    has(&["play", "doc", "cop"], &["copy"]);
+    has(
+        &["play", "run", "-i", "other,", "site.yml", "-l", "o"],
+        &["other"],
+    );
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path.join("dynamic"), fs::Permissions::from_mode(0o755)).unwrap();
+    ask(
+        path,
+        &["play", "run", "-i", "dynamic", "site.yml", "-l", ""],
+    );
+    assert!(!path.join("begun").exists());
+}
+
+#[test]
+fn each_shell_gets_its_lines_and_the_manual_has_a_page_a_verb() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| {
+        let done = Command::new(env!("CARGO_BIN_EXE_play"))
+            .current_dir(folder.path())
+            .args(words)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    };
+    for (shell, word) in [
+        ("bash", "complete "),
+        ("zsh", "#compdef"),
+        ("fish", "complete "),
+    ] {
+        let text = run(&["completions", shell, "--names"]);
+        assert!(
+            text.contains(word) && text.contains("ansible-playbook"),
+            "{shell}: {text}"
+        );
+        assert!(
+            !run(&["completions", shell]).contains("ansible-playbook"),
+            "{shell}"
+        );
+    }
+    run(&["man", "man"]);
+    for page in [
+        "play.1",
+        "play-run.1",
+        "play-galaxy.1",
+        "play-vault-encrypt.1",
+    ] {
+        let text = fs::read_to_string(folder.path().join("man").join(page)).unwrap();
+        assert!(text.contains(".TH"), "{page}");
+    }
+}

@@ -1,0 +1,231 @@
+//! The binary under the names of the reference's commands, and `play links`, which makes them.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn command(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .env("PATH", "/usr/bin:/bin")
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(std::process::Stdio::null());
+    command
+}
+
+fn play(folder: &Path, words: &[&str]) -> Output {
+    let program = Path::new(env!("CARGO_BIN_EXE_play"));
+    command(program, folder).args(words).output().unwrap()
+}
+
+/// A folder with the names in `bin`.
+fn linked() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let done = play(folder.path(), &["links", "bin"]);
+    assert!(done.status.success(), "{done:?}");
+    folder
+}
+
+fn run(folder: &Path, line: &str) -> (i32, String, String) {
+    let mut words = line.split(' ');
+    let program = folder.join("bin").join(words.next().unwrap());
+    let done = command(&program, folder).args(words).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        done.status.code().unwrap(),
+        text(&done.stdout),
+        text(&done.stderr),
+    )
+}
+
+#[test]
+fn links_are_made_and_taken_away_and_nothing_foreign_is_touched() {
+    let folder = linked();
+    let bin = folder.path().join("bin");
+    assert_eq!(fs::read_dir(&bin).unwrap().count(), 9);
+    // Again: nothing to do.
+    let again = play(folder.path(), &["links", "bin"]);
+    assert!(String::from_utf8_lossy(&again.stdout).contains("is there already"));
+
+    fs::remove_file(bin.join("ansible")).unwrap();
+    fs::write(bin.join("ansible"), "somebody's").unwrap();
+    fs::remove_file(bin.join("ansible-doc")).unwrap();
+    symlink("/bin/true", bin.join("ansible-doc")).unwrap();
+    fs::remove_file(bin.join("ansible-pull")).unwrap();
+    let refused = play(folder.path(), &["links", "bin"]);
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(told.contains("not play's: ansible, ansible-doc"), "{told}");
+    assert!(!bin.join("ansible-pull").exists(), "all or nothing");
+
+    let removed = play(folder.path(), &["links", "bin", "--remove"]);
+    assert!(removed.status.success());
+    let mut left: Vec<_> = fs::read_dir(&bin)
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["ansible", "ansible-doc"]);
+    assert_eq!(fs::read(bin.join("ansible")).unwrap(), b"somebody's");
+
+    assert!(
+        play(folder.path(), &["links", "bin", "--force"])
+            .status
+            .success()
+    );
+    assert_eq!(fs::read_dir(&bin).unwrap().count(), 9);
+    assert!(fs::read_link(bin.join("ansible")).is_ok());
+}
+
+#[test]
+fn a_link_that_hangs_in_the_air_is_foreign() {
+    let folder = tempfile::tempdir().unwrap();
+    symlink("/nowhere/at/all", folder.path().join("ansible")).unwrap();
+    let done = play(folder.path(), &["links", "."]);
+    assert_eq!(done.status.code(), Some(1));
+}
+
+#[test]
+fn each_name_tells_its_version_in_the_references_words() {
+    let folder = linked();
+    for name in [
+        "ansible",
+        "ansible-config",
+        "ansible-console",
+        "ansible-doc",
+        "ansible-inventory",
+        "ansible-playbook",
+        "ansible-vault",
+    ] {
+        let (code, out, err) = run(folder.path(), &format!("{name} --version"));
+        assert_eq!((code, err.as_str()), (0, ""), "{name}");
+        let lines: Vec<&str> = out.lines().collect();
+        assert_eq!(lines[0], format!("{name} [core 2.21.5]"));
+        assert_eq!(lines[1], "  config file = None");
+        let keys: Vec<&str> = lines[1..]
+            .iter()
+            .map(|line| line.split(" = ").next().unwrap().trim())
+            .collect();
+        assert_eq!(
+            keys,
+            [
+                "config file",
+                "configured module search path",
+                "ansible python module location",
+                "ansible collection location",
+                "executable location",
+                "python version",
+                "jinja version",
+                "pyyaml version",
+                "play version",
+            ]
+        );
+    }
+    let done = play(folder.path(), &["run", "--version"]);
+    assert!(String::from_utf8_lossy(&done.stdout).starts_with("play run [core 2.21.5]\n"));
+    let done = play(folder.path(), &["--version"]);
+    assert!(String::from_utf8_lossy(&done.stdout).starts_with("play 0."));
+}
+
+#[test]
+fn each_name_is_its_command() {
+    let folder = linked();
+    let path = folder.path();
+    fs::write(path.join("hosts"), "[web]\na\nb x=1\n").unwrap();
+    fs::write(
+        path.join("site.yml"),
+        "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug: msg=hello\n",
+    )
+    .unwrap();
+    for (line, code, told) in [
+        ("ansible-playbook site.yml", 0, "\"msg\": \"hello\""),
+        ("ansible-playbook --syn site.yml", 0, "playbook: site.yml"),
+        (
+            "ansible-playbook -i a, -i hosts --list-ho site.yml",
+            0,
+            "hosts (1):",
+        ),
+        ("ansible localhost -m debug -a msg=hi", 0, "\"msg\": \"hi\""),
+        ("ansible -i hosts all --list-hosts", 0, "hosts (2):"),
+        ("ansible-inventory -i hosts --host b", 0, "\"x\": 1"),
+        ("ansible-inventory -i hosts --graph", 0, "|--@web:"),
+        ("ansible-config dump", 0, "DEFAULT_FORKS(default)"),
+        ("ansible-doc -t module ping", 0, "ping"),
+    ] {
+        let (got, out, err) = run(path, line);
+        assert_eq!(got, code, "{line}: {out}{err}");
+        assert!(out.contains(told), "{line}: {out}{err}");
+    }
+}
+
+/// The exit codes are the reference's own for the same lines.
+#[test]
+fn usage_errors_leave_as_they_do_there() {
+    let folder = linked();
+    for (line, code, told) in [
+        ("ansible-playbook", 2, "PLAYBOOK"),
+        ("ansible-playbook --nope site.yml", 2, "--nope"),
+        (
+            "ansible-playbook --become-pa x y.yml",
+            2,
+            "ambiguous option",
+        ),
+        ("ansible-playbook --forks x y.yml", 2, "forks"),
+        ("ansible-playbook --forks 0 y.yml", 2, "forks"),
+        ("ansible-playbook nope.yml", 1, "nope.yml"),
+        (
+            "ansible-playbook -k --conn-pass-file x y.yml",
+            2,
+            "cannot be used with",
+        ),
+        ("ansible-inventory --inv x --list", 2, "ambiguous option"),
+        ("ansible-inventory", 5, "--list"),
+        ("ansible-vault", 2, "Usage: ansible-vault"),
+        ("ansible-config", 2, "Usage: ansible-config"),
+        ("ansible -m ping", 2, "Usage: ansible "),
+        (
+            "ansible all --tree x",
+            2,
+            "`--tree` of ansible is not built",
+        ),
+        (
+            "ansible-playbook --scp-extra-args=-v y.yml",
+            2,
+            "is not built",
+        ),
+        ("ansible-console", 2, "`ansible-console` is not built"),
+    ] {
+        let (got, out, err) = run(folder.path(), line);
+        assert_eq!(got, code, "{line}: {out}{err}");
+        assert!(err.contains(told), "{line}: {out}{err}");
+    }
+}
+
+#[test]
+fn a_verb_that_was_meant_is_suggested_and_a_verb_alone_tells_the_next_step() {
+    let folder = tempfile::tempdir().unwrap();
+    for (words, told) in [
+        (&["ru", "site.yml"][..], "did you mean `run`?"),
+        (&["site.yml"], "`play run site.yml`"),
+        (&["version"], "`play --version`"),
+        (&["run"], "next: play run site.yml -i hosts"),
+        (&["vault"], "next: play vault encrypt"),
+        (&["links"], "next: play links ~/.local/bin"),
+    ] {
+        let done = play(folder.path(), words);
+        let err = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(2), "{words:?}: {err}");
+        assert!(err.contains(told), "{words:?}: {err}");
+    }
+    // A group that is called like a verb.
+    fs::write(folder.path().join("hosts"), "[vault]\nlocalhost\n").unwrap();
+    let done = play(
+        folder.path(),
+        &["adhoc", "vault", "-i", "hosts", "--list-hosts"],
+    );
+    assert!(String::from_utf8_lossy(&done.stdout).contains("localhost"));
+}
