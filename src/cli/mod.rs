@@ -313,7 +313,14 @@ fn is_verb(word: &str) -> bool {
 
 /// Prints clap's words, and the next step where something is missing.
 fn usage(error: &clap::Error, verb: Option<&str>) -> ExitCode {
-    let _ = error.print();
+    use std::io::Write;
+    let printed = error.print().and_then(|()| std::io::stdout().flush());
+    if let Err(why) = printed
+        && why.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        terminal::print_error(&Error::input("failed to write the answer").because(why));
+        return ExitCode::FAILURE;
+    }
     let missing = matches!(
         error.kind(),
         ErrorKind::MissingRequiredArgument | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand

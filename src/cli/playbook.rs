@@ -197,13 +197,14 @@ async fn run_all(ready: &Ready, arguments: &Arguments, info: RunInfo) -> Result<
 
 /// Prints what a playbook would do, or only that it can be understood.
 fn list(ready: &Ready, arguments: &Arguments, playbook: &Path, plays: &[Arc<Play>]) -> Result<()> {
-    terminal::print(&format!("\nplaybook: {}\n", playbook.display()))?;
+    let head = format!("\nplaybook: {}\n", playbook.display());
+    terminal::print(&terminal::shown(&head))?;
     if arguments.syntax_check {
         return Ok(());
     }
     let folder = folder_of(playbook)?;
     let text = arguments.listing().of(&ready.run, plays, &folder)?;
-    terminal::print(&text)
+    terminal::print(&terminal::shown(&text))
 }
 
 fn folder_of(playbook: &Path) -> Result<PathBuf> {

@@ -217,6 +217,8 @@ struct Side {
     in_answer: bool,
     ended: Option<i32>,
     size: usize,
+    /// How much of a header that has no end yet was searched for it.
+    looked: usize,
 }
 
 impl Side {
@@ -227,6 +229,7 @@ impl Side {
             in_answer: false,
             ended: None,
             size: 0,
+            looked: 0,
         }
     }
 
@@ -274,7 +277,13 @@ impl Side {
             return None;
         }
         let start = self.header.len();
-        let end = start + find(&self.pending[start..], b"\n")?;
+        let from = self.looked.max(start);
+        let Some(end) = find(&self.pending[from..], b"\n") else {
+            self.looked = self.pending.len();
+            return None;
+        };
+        let end = from + end;
+        self.looked = 0;
         let line = String::from_utf8_lossy(&self.pending[start..end]).into_owned();
         self.pending.drain(..=end);
         Some(line)
@@ -328,6 +337,22 @@ mod tests {
             reader.feed(*stream, piece.as_bytes(), &mut hear).unwrap();
         }
         (reader.finish(), live)
+    }
+
+    #[test]
+    fn a_name_without_end_is_searched_once() {
+        let mut reader = ReplyReader::new("M");
+        let began = std::time::Instant::now();
+        let piece = vec![b'x'; 4096];
+        let mut feed = |bytes: &[u8]| reader.feed(Stream::Stdout, bytes, &mut |_, _| ()).unwrap();
+        feed(b"\nM ");
+        (0..4096).for_each(|_| feed(&piece));
+        feed(b"\nbody\nM .end 0\n");
+        let reply = reader.finish();
+        assert_eq!(reply.answers[0].0.len(), 4096 * 4096);
+        assert_eq!(reply.answers[0].1, b"body");
+        // Searched anew with each piece it would be 34 GB.
+        assert!(began.elapsed() < std::time::Duration::from_secs(30));
     }
 
     #[test]

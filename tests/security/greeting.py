@@ -182,7 +182,7 @@ def attack_against_the_interrupt(stage):
             stage.write("hosts", f"h ansible_host=127.0.0.1 ansible_port={port} ansible_user=x\n")
             stage.write("p.yml", "- hosts: all\n  gather_facts: false\n  tasks:\n    - ping:\n")
             child = stage.start("run", "-i", "hosts", "-T", "60", "p.yml")
-            time.sleep(1)
+            time.sleep(2.5)
             for number in signals:
                 child.send_signal(number)
                 time.sleep(0.3)
@@ -193,6 +193,7 @@ def attack_against_the_interrupt(stage):
                 child.communicate()
                 stage.expect(False, f"{one.__name__}: deaf to {signals}")
                 continue
-            expected = 99 if len(signals) == 2 else 143
-            stage.expect(child.returncode == expected, f"{one.__name__} {signals}: {child.returncode}\n{said}")
+            # One that talks too much is given up before.
+            expected = (99 if len(signals) == 2 else 143, 4)
+            stage.expect(child.returncode in expected, f"{one.__name__} {signals}: {child.returncode}\n{said}")
             stage.expect("PLAY RECAP" in said, f"{one.__name__} {signals}: no recap\n{said}")

@@ -115,18 +115,20 @@ def attack_that_waits(stage):
         stage.write(
             "p.yml",
             "- hosts: h\n  gather_facts: false\n  tasks:\n"
-            f"    - shell: sleep 2; touch {stage.folder}/finished\n    - command: echo never\n",
+            f"    - shell: touch {stage.folder}/started; sleep 2; touch {stage.folder}/finished\n"
+            "    - command: echo never\n",
         )
         path = f"{stage.folder}/bin:{os.environ['PATH']}"
         child = stage.start("run", "-i", "hosts", "p.yml", env={"PATH": path})
-        time.sleep(1.2)
+        stage.expect(wait_for((stage.folder / "started").exists, 20), f"{way}: it does not start")
         child.send_signal(signal.SIGINT)
-        said = finish(child, 15) or ""
+        said = finish(child, 20) or ""
         stage.expect(child.returncode == 99, f"{way}: exit code {child.returncode}\n{said}")
         stage.expect((stage.folder / "finished").exists(), f"{way}: the task was not finished\n{said}")
         stage.expect("PLAY RECAP" in said and "no new ones were started" in said, f"{way}: {said}")
         stage.expect("never" not in said, f"{way}: a new task was begun")
         (stage.folder / "finished").unlink(missing_ok=True)
+        (stage.folder / "started").unlink(missing_ok=True)
 
 
 def attack_on_what_stays(stage):
@@ -156,7 +158,10 @@ def attack_on_a_pause(stage):
         )
         for signals in (["INT"], ["TERM"]) if "wait_for" not in module else (["INT", "INT"],):
             child = stage.start("run", "-i", "hosts", "p.yml")
-            time.sleep(1.5)
+            hears = b""
+            while b"TASK" not in hears and child.poll() is None:
+                hears += os.read(child.stdout.fileno(), 4096)
+            time.sleep(1)
             began = time.monotonic()
             for name in signals:
                 child.send_signal(getattr(signal, f"SIG{name}"))
@@ -170,8 +175,8 @@ def attack_on_a_pause(stage):
             stage.expect(said and "PLAY RECAP" in said, f"{at}: no recap\n{said}")
 
 
-def on_terminal(stage, keys, *words, seconds=15):
-    """Runs on a terminal of its own and presses keys: (after seconds, text)."""
+def on_terminal(stage, keys, *words, seconds=40):
+    """Runs on a terminal of its own and presses keys, each when a text has come: (text, keys)."""
     pid, end = pty.fork()
     if pid == 0:
         os.chdir(stage.folder)
@@ -182,7 +187,8 @@ def on_terminal(stage, keys, *words, seconds=15):
     keys = list(keys)
     status = None
     while time.monotonic() - begun < seconds:
-        if keys and time.monotonic() - begun >= keys[0][0]:
+        if keys and keys[0][0] in said:
+            time.sleep(1)
             os.write(end, keys.pop(0)[1])
         if select.select([end], [], [], 0.05)[0]:
             try:
@@ -219,7 +225,7 @@ def attack_on_a_terminal(stage):
         "p.yml",
         "- hosts: h\n  gather_facts: false\n  tasks:\n    - name: long\n      command: sleep 300\n",
     )
-    code, said = on_terminal(stage, [(2, b"\x03"), (2.5, b"\x03")], "run", "-i", "hosts", "p.yml")
+    code, said = on_terminal(stage, [(b"TASK [long]", b"\x03"), (b"interrupted: waiting", b"\x03")], "run", "-i", "hosts", "p.yml")
     stage.expect(code == 99, f"exit code {code}\n{said}")
     tail = said.rsplit("PLAY RECAP", 1)[-1]
     stage.expect("PLAY RECAP" in said and "h: long" in tail, said)
@@ -228,9 +234,9 @@ def attack_on_a_terminal(stage):
         "p.yml",
         "- hosts: h\n  gather_facts: false\n  tasks:\n    - pause: {seconds: 300}\n    - command: echo went on\n",
     )
-    code, said = on_terminal(stage, [(2, b"\x03"), (3, b"C\r")], "run", "-i", "hosts", "p.yml")
+    code, said = on_terminal(stage, [(b"Pausing for", b"\x03"), (b"Press 'C'", b"C")], "run", "-i", "hosts", "p.yml")
     stage.expect("Press 'C' to continue the play or 'A' to abort" in said, said)
     stage.expect(code == 0 and "changed=1" in said, f"continue: {code}\n{said}")
-    code, said = on_terminal(stage, [(2, b"\x03"), (3, b"A\r")], "run", "-i", "hosts", "p.yml")
+    code, said = on_terminal(stage, [(b"Pausing for", b"\x03"), (b"Press 'C'", b"A")], "run", "-i", "hosts", "p.yml")
     stage.expect(code not in (0, None) and "changed=1" not in said, f"abort: {code}\n{said}")
     stage.expect("PLAY RECAP" in said, said)
