@@ -89,11 +89,11 @@ fn check(arguments: &Arguments) -> Result<()> {
     let wrong = |text: &str| Err(Error::new(Kind::Options, text));
     match asked.iter().filter(|asked| **asked).count() {
         0 => wrong(
-            "No action selected: at least one of --host, --graph or --list needs to be specified",
+            "No action selected, at least one of --host, --graph or --list needs to be specified.",
         ),
         1 => Ok(()),
         _ => wrong(
-            "Conflicting options used: only one of --host, --graph or --list can be used at the same time",
+            "Conflicting options used, only one of --host, --graph or --list can be used at the same time.",
         ),
     }
 }

@@ -120,7 +120,7 @@ impl Options {
 
     fn wrong(&self, name: &str, wanted: &str, got: &Value) -> Error {
         Error::template(format!(
-            "the lookup `{}` wants {wanted} as `{name}`, got {}",
+            "the option `{name}` of the lookup `{}` has an invalid value: it wants {wanted}, got {}",
             self.lookup,
             got.repr()
         ))

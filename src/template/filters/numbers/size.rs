@@ -48,9 +48,12 @@ pub(super) fn human_readable(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     let is_bits = args.flag("isbits", false)?;
     let unit = args.take("unit")?.filter(|unit| !unit.is_null());
     args.finish()?;
-    let size = value
-        .as_float()
-        .ok_or_else(|| args.wrong("size", "a number", &value))?;
+    let size = value.as_float().ok_or_else(|| {
+        Error::template(format!(
+            "human_readable() failed on bad input: a value of type `{}` is no number",
+            value.type_name()
+        ))
+    })?;
     let wanted = match &unit {
         None => None,
         Some(Value::Str(text)) => Some(text.to_uppercase()),
