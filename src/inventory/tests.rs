@@ -107,7 +107,7 @@ fn warnings_say_what_and_where() {
         (
             "a",
             "[web-1]\nw1\n",
-            "letters in its name that no variable's",
+            "Invalid characters were found in group names",
             None,
         ),
         (

@@ -315,7 +315,7 @@ fn sealed_values_open_when_used() {
         ("{{ secret }}", "'s3cr3t'"),
         ("{{ secret | length }}", "6"),
         ("{{ secret == 's3cr3t' }}", "True"),
-        ("{{ template }}", "'v5'"),
+        ("{{ template }}", "'v{{ i }}'"),
         ("{{ map.x }}", "'inner'"),
         ("{{ map }}", "{'x': 'inner'}"),
         ("a {{ secret }}", "'a s3cr3t'"),
