@@ -24,6 +24,7 @@ use crate::report::{Event, Listener, gate, trouble};
 use crate::template::{Engine, Settings};
 use crate::value::{Map, Str, Value};
 use crate::vars::{RunInfo, Store};
+use crate::yaml::DuplicateKeys;
 
 /// The version of the reference that `ansible_version` tells.
 pub const REFERENCE: &str = "2.21.5";
@@ -98,7 +99,12 @@ pub fn configuration() -> Result<Config> {
         let value = std::env::var_os(name)?;
         Some(value.to_string_lossy().into_owned())
     };
-    Config::load(&environment, &std::env::current_dir()?)
+    let config = Config::load(&environment, &std::env::current_dir()?)?;
+    let duplicates = config.text("DUPLICATE_YAML_DICT_KEY");
+    if let Some(policy) = duplicates.and_then(|word| DuplicateKeys::from_name(&word)) {
+        policy.hold();
+    }
+    Ok(config)
 }
 
 /// Lays the ground: vault, extra variables, engine.

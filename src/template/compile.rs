@@ -116,8 +116,38 @@ fn failed(error: &minijinja::Error, mended: &Mended, source: &str) -> Failure {
         .range()
         .map_or(0, |range| mended.original(range.start));
     Failure {
-        error: Error::template(format!("Syntax error in template: {detail}")),
+        error: Error::template(format!(
+            "Syntax error in template: {}",
+            in_words_of_jinja(&detail)
+        )),
         at: at.min(source.len()),
+    }
+}
+
+/// The parser's words for what is wrong, with Jinja's names of tokens.
+fn in_words_of_jinja(detail: &str) -> String {
+    let token = |word: &str| match word.trim() {
+        "end of variable block" => "'end of print statement'".to_owned(),
+        "end of block" => "'end of statement block'".to_owned(),
+        "identifier" => "'name'".to_owned(),
+        word => format!("'{}'", word.trim_matches('`')),
+    };
+    if let Some(tag) = detail.strip_prefix("unknown statement ") {
+        return format!("Encountered unknown tag '{tag}'.");
+    }
+    let Some(rest) = detail.strip_prefix("unexpected ") else {
+        return detail.to_owned();
+    };
+    match rest.split_once(", expected ") {
+        // Jinja says so where it looks for the end of a bracket.
+        Some((got, wanted)) if matches!(wanted, "`)`" | "`]`" | "`}`") => {
+            format!("unexpected {}, expected {}", token(got), token(wanted))
+        }
+        Some((got, wanted)) => format!("expected token {}, got {}", token(wanted), token(got)),
+        None if rest == "end of string" || rest.contains(' ') && !rest.starts_with("end of") => {
+            detail.to_owned()
+        }
+        None => format!("unexpected {}", token(rest)),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::error::{Error, Place, Result};
 use crate::value::{Map, Value};
 
+use super::duplicates::DuplicateKeys;
 use super::mistake;
 use super::node::{Below, Node};
 use super::tag::Tag;
@@ -77,7 +78,11 @@ pub(super) fn mapping(
         let was_inherited =
             position < kept && inherited.get_mut(position).is_some_and(std::mem::take);
         if place >= merged && !was_inherited {
-            warnings.push(duplicate(&key));
+            match DuplicateKeys::now() {
+                DuplicateKeys::Ignore => {}
+                DuplicateKeys::Warn => warnings.push(duplicate(&key)),
+                DuplicateKeys::Error => return Err(duplicate(&key)),
+            }
         }
         if let Some(entry) = entries.get_mut(position) {
             entry.1 = node;

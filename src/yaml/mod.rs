@@ -10,6 +10,7 @@ mod collection;
 mod compose;
 mod decode;
 mod dump;
+mod duplicates;
 mod emitter;
 mod mistake;
 mod node;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use decode::{decode, decode_sealed};
 pub use dump::{DumpOptions, dump};
+pub use duplicates::DuplicateKeys;
 pub use node::Node;
 
 use std::sync::Arc;

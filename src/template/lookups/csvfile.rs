@@ -39,9 +39,10 @@ fn csvfile(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec
 }
 
 fn cell(runtime: &dyn Runtime, key: &str, options: &Options) -> Result<Option<Value>> {
-    let path = runtime
-        .scope()
-        .find("files", &options.text("file", "ansible.csv"))?;
+    let name = options.text("file", "ansible.csv");
+    let path = runtime.scope().find("files", &name).map_err(|error| {
+        Error::input(format!("No such file or directory: '{name}'")).because(error)
+    })?;
     let bytes = runtime.scope().outside().read(&path)?;
     let text = decoded_text(&bytes, &options.text("encoding", "utf-8"))?
         .ok_or_else(|| Error::template(format!("`{}` is not in this encoding", path.display())))?;
