@@ -85,7 +85,6 @@ pub fn inventory(config: &Config) -> (inventory::Options, Vec<Error>) {
                 .text("TRANSFORM_INVALID_GROUP_CHARS")
                 .and_then(|name| inventory::GroupNames::from_name(&name))
                 .unwrap_or_default(),
-            ..inventory::Rules::default()
         },
         enabled,
         ignored_extensions: config.list("INVENTORY_IGNORE_EXTS"),

@@ -173,7 +173,7 @@ fn row(entries: &[(&str, Option<&String>)]) -> Value {
     let mut map = Map::new();
     for (key, value) in entries {
         if let Some(value) = value {
-            map.set(*key, value.as_str());
+            map.set(key, value.as_str());
         }
     }
     Value::map(map)

@@ -121,7 +121,7 @@ impl Metadata {
         let info = info
             .and_then(Value::as_map)
             .ok_or_else(|| wrong("`collection_info` is missing"))?;
-        Metadata::of_info(&info, path)
+        Metadata::of_info(info, path)
     }
 
     fn of_source(bytes: &[u8], path: &Path) -> Result<Metadata> {

@@ -17,8 +17,11 @@ use crate::value::{Map, Value};
 #[derive(Default)]
 pub struct Plugins {
     idle: Mutex<Vec<Line>>,
-    known: Mutex<HashMap<(String, String, Vec<PathBuf>), bool>>,
+    known: Mutex<HashMap<Asked, bool>>,
 }
+
+/// The kind of a plugin, its name, and the folders that were looked through.
+type Asked = (String, String, Vec<PathBuf>);
 
 /// A channel to a child of the worker's.
 struct Line {

@@ -98,6 +98,7 @@ fn local() -> Target {
         retries: 0,
         ssh_arguments: Vec::new(),
         shell: "/bin/sh".to_owned(),
+        terminal: None,
     }
 }
 

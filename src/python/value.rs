@@ -174,7 +174,7 @@ mod tests {
         odd.insert(Value::str("!"), Value::str("b"));
         for value in [
             Value::Bytes(vec![0, 255].into()),
-            Value::Tuple(Arc::new(vec![Value::Int(1), Value::str("x")])),
+            Value::Tuple(Arc::new(vec![Value::Int(1), Value::str("x")].into())),
             Value::Set(Arc::new(crate::entries! { "a" => Value::Null })),
             Value::Date("2024-02-29".parse().unwrap()),
             Value::DateTime("2024-02-29T01:02:03.5".parse().unwrap(), Some(-5400)),

@@ -45,6 +45,7 @@ fn machine(user: &str) -> Option<Target> {
         retries: 0,
         ssh_arguments: Vec::new(),
         shell: "/bin/sh".to_owned(),
+        terminal: None,
     })
 }
 

@@ -162,7 +162,7 @@ fn cleaning_alone_is_a_change_and_the_end() {
         let run = || Run::new("apt", &here).set("clean", true).set("autoclean", true).set("update_cache", true);
         run().check().expect_changed();
         let outcome = run().expect_changed();
-        assert_eq!(outcome.text("msg").as_deref(), Some(""));
+        assert_eq!(outcome.text("msg"), Some(""));
         assert_eq!(acts(&here), ["apt-get clean"]);
         apt(&here, "curl").set("clean", true).expect_ok();
     }
@@ -252,7 +252,7 @@ fn package_files_are_compared_with_what_is_here() {
         let run = || Run::new("apt", &here).set("deb", Value::list(vec![file.as_str().into()]));
         let outcome: Outcome = run().expect_changed();
         assert!(!outcome.data.contains("cache_updated"));
-        assert_eq!(outcome.text("stdout").as_deref(), Some("brought\nunpacked\n"));
+        assert_eq!(outcome.text("stdout"), Some("brought\nunpacked\n"));
         let calls = here.calls();
         let dpkg = format!("dpkg --force-confdef --force-confold -i {file}");
         assert_eq!(calls.last(), Some(&dpkg));

@@ -16,16 +16,16 @@ pub const STRANGER: u32 = 54_321;
 
 const SECRET: &str = "only root may read and write this";
 
-/// What the attacker does, over and over.
+/// What the attacker swaps, over and over.
 #[derive(Clone, Copy, Debug)]
 pub enum Way {
     /// Names that begin with `.play` become links to the victim: files to its file, folders to
     /// its folder.
-    SwapTemporary,
+    Temporary,
     /// The name is now a file of the attacker's own and now a link to the victim's.
-    SwapTarget(&'static str),
+    Target(&'static str),
     /// The folder of this name is now a folder and now a link to the victim's.
-    SwapFolder(&'static str),
+    Folder(&'static str),
 }
 
 /// A folder of the attacker's, a folder of root's, and the attacker at work.
@@ -167,8 +167,8 @@ fn become_stranger() {
 /// One round; gives how much of it was done.
 fn attack(way: Way, theirs: &Path, victim: &Path) -> usize {
     match way {
-        Way::SwapTemporary => swap_temporary(theirs, victim),
-        Way::SwapTarget(name) => {
+        Way::Temporary => swap_temporary(theirs, victim),
+        Way::Target(name) => {
             let spare = theirs.join(".spare");
             let _ = fs::remove_file(&spare);
             let linked = symlink(victim.join("f"), &spare)
@@ -178,7 +178,7 @@ fn attack(way: Way, theirs: &Path, victim: &Path) -> usize {
                 .and_then(|()| fs::rename(&spare, theirs.join(name)));
             usize::from(linked.is_ok() && back.is_ok())
         }
-        Way::SwapFolder(name) => {
+        Way::Folder(name) => {
             let (place, spare) = (theirs.join(name), theirs.join(".spare"));
             if fs::symlink_metadata(&spare).is_err() {
                 let _ = symlink(victim, &spare);

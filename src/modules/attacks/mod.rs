@@ -89,7 +89,7 @@ fn temporary_files_are_out_of_reach() {
     for world in World::each() {
         for (name, make) in WRITERS {
             let world = World::new(world.shell());
-            under_attack(&world, Way::SwapTemporary, name, |trial| {
+            under_attack(&world, Way::Temporary, name, |trial| {
                 make(&world, "theirs/f", trial)
             });
         }
@@ -101,7 +101,7 @@ fn a_target_that_becomes_a_link_is_harmless() {
     for world in World::each() {
         for (name, make) in WRITERS {
             let world = World::new(world.shell());
-            under_attack(&world, Way::SwapTarget("f"), name, |trial| {
+            under_attack(&world, Way::Target("f"), name, |trial| {
                 make(&world, "theirs/f", trial)
             });
         }
@@ -113,7 +113,7 @@ fn a_folder_that_becomes_a_link_is_harmless() {
     for world in World::each() {
         for (name, make) in WRITERS {
             let world = World::new(world.shell());
-            under_attack(&world, Way::SwapFolder("sub"), name, |trial| {
+            under_attack(&world, Way::Folder("sub"), name, |trial| {
                 make(&world, "theirs/sub/f", trial)
             });
         }
@@ -123,7 +123,7 @@ fn a_folder_that_becomes_a_link_is_harmless() {
 #[test]
 fn a_tree_that_is_given_away_gives_nothing_else_away() {
     for world in World::each() {
-        for way in [Way::SwapFolder("sub"), Way::SwapTarget("f")] {
+        for way in [Way::Folder("sub"), Way::Target("f")] {
             let world = World::new(world.shell());
             under_attack(&world, way, "file recurse", |trial| {
                 Run::new("file", &world)
@@ -155,7 +155,7 @@ fn a_link_that_leads_to_what_is_root_s_is_refused() {
             if !rustix::process::geteuid().is_root() {
                 return;
             }
-            let Some(attack) = Attack::begin(&world, Way::SwapTemporary) else {
+            let Some(attack) = Attack::begin(&world, Way::Temporary) else {
                 return;
             };
             let link = world.path("theirs/l");
@@ -175,7 +175,7 @@ fn a_link_that_leads_to_what_is_root_s_is_refused() {
 #[test]
 fn what_a_stranger_s_link_means_to_the_stranger_is_followed() {
     for world in World::each() {
-        let Some(attack) = Attack::begin(&world, Way::SwapTemporary) else {
+        let Some(attack) = Attack::begin(&world, Way::Temporary) else {
             return;
         };
         let link = world.path("theirs/l");
@@ -194,7 +194,7 @@ fn what_a_stranger_s_link_means_to_the_stranger_is_followed() {
 #[test]
 fn in_a_folder_of_somebody_else_everything_works_as_in_one_s_own() {
     for world in World::each() {
-        let Some(attack) = Attack::begin(&world, Way::SwapTemporary) else {
+        let Some(attack) = Attack::begin(&world, Way::Temporary) else {
             return;
         };
         drop(attack);

@@ -149,6 +149,7 @@ pub fn everything() -> Vec<Event> {
             stats: crate::entries! { "n" => 1 },
             duration: Duration::from_secs(3),
             interrupted: true,
+            cut: Vec::new(),
         })),
         Event::RunEnded {
             code: 2,
