@@ -72,7 +72,7 @@ impl Connection {
         let terminal = may && self.0.target.terminal.unwrap_or(known);
         let opened = self.open_session(user, terminal).await;
         match opened {
-            // The host says that it wants a terminal: it gets one, from now on at once.
+            // The host says that it wants a terminal: it gets one, and from now on at once.
             Err(lost)
                 if may
                     && !terminal
@@ -80,8 +80,12 @@ impl Connection {
                     && lost.kind == LostKind::Become
                     && wants_terminal(&lost.message) =>
             {
-                self.0.wants_terminal.store(true, Ordering::SeqCst);
-                self.open_session(user, true).await
+                // Where that does not help, its own words say best what is wrong.
+                let opened = self.open_session(user, true).await.map_err(|_| lost);
+                self.0
+                    .wants_terminal
+                    .store(opened.is_ok(), Ordering::SeqCst);
+                opened
             }
             opened => opened,
         }
