@@ -130,7 +130,8 @@ impl Loader<'_> {
         let mut keywords = Keywords::default();
         for (key, value) in entry.entries().unwrap_or_default() {
             match key.as_str() {
-                Some("import_playbook" | "ansible.builtin.import_playbook" | "name" | "vars") => (),
+                Some("name" | "vars") => (),
+                Some(word) if is_import(word) => (),
                 Some(other) if keyword::find(other).is_some_and(is_for_imports) => {
                     let object = if other == "when" {
                         Object::Task
@@ -468,9 +469,19 @@ pub(super) fn for_children(keywords: &Keywords) -> Keywords {
 }
 
 fn import_of(entry: &yaml::Node) -> Option<&yaml::Node> {
-    entry
-        .get("import_playbook")
-        .or_else(|| entry.get("ansible.builtin.import_playbook"))
+    let named = IMPORT.iter().filter_map(|name| entry.get(name));
+    named.into_iter().next()
+}
+
+/// The names of `import_playbook`.
+const IMPORT: [&str; 3] = [
+    "import_playbook",
+    "ansible.builtin.import_playbook",
+    "ansible.legacy.import_playbook",
+];
+
+fn is_import(word: &str) -> bool {
+    IMPORT.contains(&word)
 }
 
 fn is_for_imports(keyword: &keyword::Keyword) -> bool {

@@ -113,6 +113,15 @@ impl Job<'_> {
     }
 
     fn timeout(&self, values: &Values<'_>) -> Result<Option<Duration>> {
+        /// The longest time in seconds (`_MAX_TIMEOUT` of the reference's `_alarm_timeout.py`).
+        const LONGEST: f64 = 100_000_000.0;
+        if let Some(number) = values.keyword_number("timeout")?
+            && !(0.0..=LONGEST).contains(&number)
+        {
+            let place = self.frame.keyword("timeout").map(|it| it.place.clone());
+            let text = format!("Timeout {number} is invalid, it must be between 0 and {LONGEST}.");
+            return Err(Error::input(text).at(place));
+        }
         let said = values.keyword_seconds("timeout")?;
         Ok(said
             .filter(|time| !time.is_zero())

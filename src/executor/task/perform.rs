@@ -1,5 +1,6 @@
 //! A task on a host: once, or for each item of its loop.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::actor::Actor;
@@ -96,7 +97,10 @@ impl Actor {
                 item_began.elapsed(),
                 false,
             );
-            results.push(attempted.value());
+            // The item's names are the user's own words, whatever a host says of them.
+            let mut value = attempted.value().as_map().cloned().unwrap_or_default();
+            Arc::make_mut(&mut value).extend_from(&control.marks(&locals));
+            results.push(Value::Map(value));
             self.keep_for_next(job.task, &attempted);
             let lost = attempted.outcome.unreachable;
             all.push(attempted);
@@ -114,8 +118,16 @@ impl Actor {
         all: Vec<Attempted>,
         began: Instant,
     ) -> Done {
+        let kept = Value::list(results.clone());
         let whole = loops::combine(&all, results);
-        let value = whole.outcome.to_value();
+        let mut value = whole
+            .outcome
+            .to_value()
+            .as_map()
+            .cloned()
+            .unwrap_or_default();
+        Arc::make_mut(&mut value).set("results", kept);
+        let value = Value::Map(value);
         let status = whole.status();
         self.tell_done(job, &whole, None, status, began.elapsed(), true);
         Done {
