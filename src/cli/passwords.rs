@@ -62,7 +62,9 @@ pub fn open_vault(options: &VaultOptions, config: &Config) -> Result<Vault> {
             Err(error) => missing.push(error),
         }
     }
-    if let (true, Some(error)) = (vault.is_empty(), missing.pop()) {
+    if vault.is_empty()
+        && let Some(error) = missing.pop()
+    {
         return Err(error);
     }
     for error in &missing {

@@ -308,3 +308,37 @@ fn text_that_is_sent_does_not_show_what_was_sealed() {
     assert!(!shown.contains("s3cret"), "{shown}");
     assert!(shown.contains("***"), "{shown}");
 }
+
+#[test]
+fn files_come_out_for_their_owner_alone() {
+    let Some(bench) = Bench::new() else { return };
+    let mode = |name: &str| {
+        let meta = fs::metadata(bench.path(name)).unwrap();
+        meta.permissions().mode() & 0o777
+    };
+    for side in [Ours, Theirs] {
+        bench.write("wide", TEXT, 0o644);
+        let other = bench.path("other");
+        let _ = fs::remove_file(&other);
+        fs::hard_link(bench.path("wide"), &other).unwrap();
+        bench.run(side, "encrypt --vault-password-file one wide");
+        assert_eq!(mode("wide"), 0o600, "{side:?}");
+        assert_ne!(fs::read(&other).unwrap(), TEXT.as_bytes(), "{side:?}");
+        bench.run(side, "decrypt --vault-password-file one wide");
+        assert_eq!(mode("wide"), 0o600, "{side:?}");
+        assert_eq!(bench.read("wide"), TEXT, "{side:?}");
+    }
+}
+
+#[test]
+fn of_several_passwords_some_may_be_missing_and_one_must_be_meant() {
+    let Some(bench) = Bench::new() else { return };
+    for side in [Ours, Theirs] {
+        bench.sealed(side, "--vault-password-file one");
+        let missing = "view --vault-id nope@missing --vault-password-file one file";
+        assert_eq!(bench.run(side, missing), TEXT, "{side:?}");
+        bench.fails(side, "view --vault-id nope@missing file");
+        bench.write("plain", TEXT, 0o600);
+        bench.fails(side, "encrypt --vault-id one --vault-id two plain");
+    }
+}
