@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn every_host_belongs_to_one_share_and_they_are_even() {
         let mut counts = [0; 8];
-        for number in 0..10_000 {
+        for number in 0..2000 {
             let host = format!("web{number:05}");
             let holds = |share: &u32| {
                 Share {
@@ -123,7 +123,7 @@ mod tests {
             counts[shares[0] as usize - 1] += 1;
         }
         assert!(
-            counts.iter().all(|count| (1150..1350).contains(count)),
+            counts.iter().all(|count| (190..310).contains(count)),
             "{counts:?}"
         );
         // What a version of today says, every later one must say.

@@ -55,7 +55,9 @@ def normal(text, folder):
 
 
 def tidy(text):
-    """Without blank lines, and JSON without keys that only callbacks of the reference can see."""
+    """Without blank lines, the path of `copy` on the controller, and, in JSON, what only the reference's
+    callbacks can see and the shape of differences, which is the modules' own."""
+    text = re.sub(r' *"src": "SRC",\n?', "", text)
     if text.startswith("{"):
         return json.dumps(cleaned(json.loads(text)), indent=1, sort_keys=True).splitlines(keepends=True)
     return [line.rstrip() + "\n" for line in text.splitlines() if line.strip()]
@@ -63,7 +65,7 @@ def tidy(text):
 
 def cleaned(value):
     if isinstance(value, dict):
-        return {key: cleaned(it) for key, it in value.items() if not key.startswith("_ansible_") and key != "exception"}
+        return {key: cleaned(it) for key, it in value.items() if not key.startswith("_ansible_") and key not in ("diff", "exception")}
     return [cleaned(it) for it in value] if isinstance(value, list) else value
 
 

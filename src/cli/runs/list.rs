@@ -12,6 +12,7 @@ use crate::report::journal::{End, Summary};
 
 /// What `play runs` takes.
 #[derive(Args, Clone, Debug)]
+#[group(skip)]
 pub struct Arguments {
     /// As JSON, a list of runs
     #[arg(long)]
