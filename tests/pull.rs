@@ -101,7 +101,7 @@ fn a_machine_fetches_and_runs_its_own_playbook() {
             told(&done)
         };
         let text = good("-e word=hello");
-        assert!(text.starts_with("Starting Ansible Pull at "), "{text}");
+        assert!(text.contains("Starting Ansible Pull at "), "{text}");
         assert_eq!(
             fs::read_to_string(path.join("local.out")).unwrap(),
             "local hello"

@@ -380,8 +380,7 @@ impl Read for Hashed<'_> {
 /// A stranger's text for an error: not long, and without control characters.
 pub fn short(text: &str) -> String {
     let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let clean: String = clean.take(300).collect();
-    clean
+    clean.take(300).collect()
 }
 
 #[cfg(test)]

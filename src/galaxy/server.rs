@@ -178,9 +178,8 @@ mod tests {
         let home = folder.path().to_string_lossy().into_owned();
         let lookup = |name: &str| {
             let own = [("ANSIBLE_CONFIG", file.as_str()), ("HOME", home.as_str())];
-            let all = own.iter().chain(environment);
-            all.into_iter()
-                .find(|(known, _)| *known == name)
+            let mut all = own.iter().chain(environment);
+            all.find(|(known, _)| *known == name)
                 .map(|(_, value)| (*value).to_owned())
         };
         let config = Config::load(&lookup, folder.path()).unwrap();

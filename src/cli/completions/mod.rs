@@ -125,23 +125,23 @@ fn completing() -> clap::Command {
         .collect();
     for verb in &verbs {
         command = command.mut_subcommand(verb, |own| {
-            let mut own = own;
-            let ids: Vec<String> = own
-                .get_arguments()
-                .map(|a| a.get_id().to_string())
-                .collect();
-            for (id, find) in FINDERS {
-                if ids.iter().any(|known| known == id) {
-                    own = own.mut_arg(id, |arg| arg.add(completer(find)));
-                }
-            }
-            match verb.as_str() {
-                "doc" => own.mut_arg("names", |arg| arg.add(completer(candidates::modules))),
-                _ => own,
-            }
+            // `mut_arg` would put an argument behind the others.
+            own.mut_args(|arg| match finder(verb, arg.get_id().as_str()) {
+                Some(find) => arg.add(completer(find)),
+                None => arg,
+            })
         });
     }
     command
+}
+
+/// Who knows the values of an argument.
+fn finder(verb: &str, id: &str) -> Option<Finder> {
+    if (verb, id) == ("doc", "names") {
+        return Some(candidates::modules);
+    }
+    let found = FINDERS.iter().find(|(known, _)| *known == id);
+    found.map(|(_, find)| *find)
 }
 
 fn completer(find: Finder) -> ArgValueCompleter {

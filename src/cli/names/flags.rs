@@ -66,7 +66,8 @@ pub fn spelled_out(
             whole.push(word.into());
         } else if text.starts_with('-') && text.len() > 1 {
             is_value = wants_next(&text, &flags);
-            check_built(name, &text[..2.min(text.len())], &flags, command)?;
+            let first: String = text.chars().take(2).collect();
+            check_built(name, &first, &flags, command)?;
             whole.push(argument);
         } else {
             let deeper = below(&words, &text);
@@ -128,7 +129,8 @@ fn long(text: &str, flags: &[Flag]) -> Result<(String, bool)> {
         [] => return Ok((text.to_owned(), false)),
         [flag] => flag,
         several => {
-            let names: Vec<&str> = several.iter().map(|flag| flag.name).collect();
+            let mut names: Vec<&str> = several.iter().map(|flag| flag.name).collect();
+            names.sort_unstable();
             let text = format!("ambiguous option: {typed} could match {}", names.join(", "));
             return Err(Error::new(Kind::Usage, text));
         }
@@ -187,13 +189,11 @@ pub fn exclusive(mut command: clap::Command) -> clap::Command {
 fn is_ours(word: &str, command: &clap::Command) -> bool {
     command.get_arguments().any(|argument| {
         let longs = argument.get_long().into_iter();
-        let longs = longs.chain(argument.get_all_aliases().unwrap_or_default());
+        let mut longs = longs.chain(argument.get_all_aliases().unwrap_or_default());
         let shorts = argument.get_short().into_iter();
-        let shorts = shorts.chain(argument.get_all_short_aliases().unwrap_or_default());
-        longs
-            .into_iter()
-            .any(|long| word.strip_prefix("--") == Some(long))
-            || shorts.into_iter().any(|short| *word == format!("-{short}"))
+        let mut shorts = shorts.chain(argument.get_all_short_aliases().unwrap_or_default());
+        longs.any(|long| word.strip_prefix("--") == Some(long))
+            || shorts.any(|short| *word == format!("-{short}"))
     })
 }
 

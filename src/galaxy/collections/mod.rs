@@ -154,11 +154,8 @@ fn other_servers(galaxy: &Galaxy, named: &[(CollectionWish, Range)]) -> Vec<Serv
         let Origin::Galaxy(Some(source)) = &wish.origin else {
             continue;
         };
-        let known = galaxy.servers.iter().chain(&servers);
-        if !known
-            .into_iter()
-            .any(|server| server.name == *source || server.url == *source)
-        {
+        let mut known = galaxy.servers.iter().chain(&servers);
+        if !known.any(|server| server.name == *source || server.url == *source) {
             let name = wish.name.as_deref().unwrap_or_default();
             let name = format!("explicit_requirement_{name}");
             servers.push(Server::at(&name, source, galaxy.verify, galaxy.timeout));
