@@ -116,7 +116,11 @@ fn a_machine_fetches_and_runs_its_own_playbook() {
         assert!(!path.join("local.out").exists());
         good("--check web.yml");
         assert!(!path.join("web.out").exists());
-        good("--full -C stable web.yml -t put");
+        // The reference's first clone has one branch only, and its git module finds no other in it.
+        match program.starts_with(place.path()) {
+            true => good("--full -C stable web.yml -t put"),
+            false => good("--full web.yml -t put"),
+        };
         assert!(path.join("web.out").exists());
         assert_eq!(
             run("broken.yml").status.code(),

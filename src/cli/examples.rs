@@ -127,6 +127,16 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "report",
+        &[
+            ("play report", "a page of the last run"),
+            (
+                "play report last-1 -o run.html",
+                "the run before it, into a file",
+            ),
+        ],
+    ),
+    (
         "run",
         &[
             ("play run site.yml -i hosts", "run a playbook"),
@@ -141,6 +151,20 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             (
                 "play run site.yml -i vagrant/",
                 "the machines of a Vagrant project",
+            ),
+        ],
+    ),
+    (
+        "runs",
+        &[
+            ("play runs", "what ran, when, and how it ended"),
+            (
+                "play runs show last --failed",
+                "the failures of the last run",
+            ),
+            (
+                "play runs diff last-1 last",
+                "what changed that did not change before",
             ),
         ],
     ),

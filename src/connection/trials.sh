@@ -62,12 +62,24 @@ take_to_full() {
 	}) || play_refuse /dev/full "${play_why}"
 }
 
+# trial_server: the process of sshd that serves this connection: the first above us that is no shell.
+trial_server() {
+	trial_pid=$$
+	while test "${trial_pid}" -gt 1; do
+		read -r trial_line <"/proc/${trial_pid}/stat"
+		case ${trial_line} in
+		(*'(sshd'*) break ;;
+		esac
+		# shellcheck disable=SC2086 # each field is a word
+		set -- ${trial_line##*) }
+		trial_pid=$2
+	done
+	echo "${trial_pid}"
+}
+
 kill_server() {
 	echo last words >&2
-	read -r trial_line <"/proc/$$/stat"
-	# shellcheck disable=SC2086 # each field is a word
-	set -- ${trial_line##*) }
-	kill -9 "$2"
+	kill -9 "$(trial_server)"
 }
 
 # count_sleepers SECONDS: how many processes sleep for so long.
@@ -92,11 +104,9 @@ be_quiet() {
 
 # stop_server: the one that serves this connection; it goes on after a while.
 stop_server() {
-	read -r trial_line <"/proc/$$/stat"
-	# shellcheck disable=SC2086 # each field is a word
-	set -- ${trial_line##*) }
-	(sleep 15 && kill -CONT "$2") >/dev/null 2>&1 &
-	kill -STOP "$2"
+	trial_pid=$(trial_server)
+	(sleep 15 && kill -CONT "${trial_pid}") >/dev/null 2>&1 &
+	kill -STOP "${trial_pid}"
 	sleep 20
 }
 

@@ -37,7 +37,7 @@ fn ping_answers_under_every_shell() {
             .expect_failed("boom");
         Run::new("ping", &world)
             .set("dat", "x")
-            .expect_failed("no argument `dat`");
+            .expect_failed("Unsupported parameters for (ping) module: dat");
     }
 }
 

@@ -126,7 +126,8 @@ pub fn of_result(result: &Map, verbosity: u8) -> Outcome {
             name => outcome.data.set(name, plain(value)),
         }
     }
-    let rc = result.get("rc").map(Value::to_text);
+    let rc = result.get("rc").filter(|rc| !rc.is_null());
+    let rc = rc.map(Value::to_text);
     if !result.contains("failed") && rc.is_some_and(|rc| !rc.is_empty() && rc != "0") {
         outcome.failed = true;
     }

@@ -10,8 +10,11 @@ const HIDDEN: &str = "***";
 /// Shorter words say nothing.
 const SHORTEST: usize = 3;
 
-/// The error without words in quotes or backticks that are part of a sealed value which the
-/// rendering read. Words that the template itself has are no secret, nor are the names of types.
+/// A word of this length that stands without quotes is one of the secret's, and not of our message's.
+const LONG: usize = 6;
+
+/// The error without words in quotes or backticks, and long ones without, that are part of a sealed
+/// value which the rendering read. Words that the template itself has are no secret, nor are the names of types.
 pub(super) fn hidden(error: Error, shared: &Shared) -> Error {
     let secrets = shared.secrets();
     if secrets.is_empty() {
@@ -46,6 +49,10 @@ fn reworded(message: &str, secrets: &[String], is_secret: &dyn Fn(&str) -> bool)
             text = text.replace(secret.as_str(), HIDDEN);
         }
     }
+    text = text
+        .split_inclusive(char::is_whitespace)
+        .map(|word| hide_bare(word, is_secret))
+        .collect();
     for quote in ['`', '\'', '"'] {
         let parts: Vec<&str> = text.split(quote).collect();
         let last = parts.len().saturating_sub(1);
@@ -62,6 +69,15 @@ fn reworded(message: &str, secrets: &[String], is_secret: &dyn Fn(&str) -> bool)
         text = parts.join(&quote.to_string());
     }
     text
+}
+
+/// A word without quotes, hidden where it is long enough to be more than a common one.
+fn hide_bare(word: &str, is_secret: &dyn Fn(&str) -> bool) -> String {
+    let bare = word.trim_matches(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+    match bare.chars().count() >= LONG && is_secret(bare) {
+        true => word.replace(bare, HIDDEN),
+        false => word.to_owned(),
+    }
 }
 
 /// The texts in a value that came out of a vault.

@@ -8,10 +8,16 @@ use super::{DumpOptions, Node, Options, decode, dump, load_all};
 use crate::value::{Map, Value, float_repr};
 
 /// Cases where we differ on purpose.
-const EXCEPTED: &[(&str, &str)] = &[(
-    "anchor_recursive",
-    "a value that contains itself is refused: nothing later could print or walk it",
-)];
+const EXCEPTED: &[(&str, &str)] = &[
+    (
+        "anchor_recursive",
+        "a value that contains itself is refused: nothing later could print or walk it",
+    ),
+    (
+        "merge_two",
+        "recorded with a PyYAML before 6.0.4, which takes the first of two merged mappings here",
+    ),
+];
 
 /// The shared folder, where there is one.
 fn shared(file: &str) -> Option<Json> {

@@ -64,7 +64,14 @@ fn merged_mappings_follow_one_another() {
     assert_eq!(shown("l"), "{'x': 1, 'port': 9, 'z': 3}");
     assert_eq!(shown("m"), "{'x': 1, 'port': 9, 'z': 3, 'q': 1}");
     assert_eq!(shown("o"), "{'z': 3, 'x': 9, 'port': 5}");
-    assert!(document.warnings.is_empty());
+    // The reference takes the keys of which the last value counts for doubled ones.
+    let warnings = document.warnings.iter();
+    assert!(
+        warnings.clone().count() > 0
+            && warnings
+                .clone()
+                .all(|warning| warning.message().contains("`port`"))
+    );
 }
 
 #[test]

@@ -247,6 +247,7 @@ apt_deb() {
 # apt_needs FILE...: sets needs to the packages that have to come first.
 apt_needs() {
 	needs=
+	simulated=
 	eval "simulated=\$(apt-get ${options?} --simulate install \"\$@\" 2>&1)"
 	rc=$?
 	if test "${rc}" != 0; then

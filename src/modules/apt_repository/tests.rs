@@ -39,7 +39,7 @@ fn what_cannot_be_fetched_leaves_nothing_behind() {
         host(&world);
         world.write("broken", "");
         let run = || Run::new("apt_repository", &world).set("repo", REPO).set("update_cache_retries", 0);
-        run().set("filename", "own name").expect_failed("Failed to update apt cache: E: Failed to fetch x");
+        run().set("filename", "own name").expect_failed("Failed to update apt cache after 0 retries: E: Failed to fetch x");
         assert!(!world.path("parts/own name.list").exists());
         Run::new("apt_repository", &world).set("repo", "foo bar").expect_failed("Invalid repository string: foo bar");
     }

@@ -241,17 +241,22 @@ mod tests {
                     .path("src", "a 'b'")
                     .with_cx(|cx| cx.names.host = "machine1".to_owned())
             };
-            let outcome = run().set("dest", "got").expect_changed_then_ok();
+            let skipped = run().set("dest", "got").check().run().outcome;
+            assert!(skipped.skipped && !world.controller("got").exists());
+            let fetch = run().set("dest", "got");
+            let outcome = fetch.expect_changed();
+            fetch.expect_ok();
             let dest = outcome.text("dest").unwrap().to_owned();
             assert!(dest.contains("got/machine1/") && dest.ends_with("host/a 'b'"));
             assert_eq!(std::fs::read(dest).unwrap(), [0, 255]);
-            run().set("dest", "flat/").set("flat", true).expect_changed_then_ok();
+            run().set("dest", "flat/").set("flat", true).expect_changed();
             assert!(world.controller("flat/a 'b'").is_file());
             run()
                 .set("dest", "flat")
                 .set("flat", true)
                 .expect_failed("with a slash at its end");
-            run().set("dest", "one").set("flat", true).expect_changed_then_ok();
+            run().set("dest", "one").set("flat", true).expect_changed();
+            run().set("dest", "one").set("flat", true).expect_ok();
         }
     }
 

@@ -48,7 +48,7 @@ fn an_empty_file_is_made_and_its_times_are_kept() {
         keep.expect_ok();
         let at = file(&world, "f", "touch")
             .set("modification_time", "202001020304.05")
-            .set("access_time", "2021")
+            .set("access_time", "last year")
             .set("access_time_format", "%Y");
         at.expect_failed("does not fit the format");
         let at = file(&world, "f", "file").set("modification_time", "202001020304.05");

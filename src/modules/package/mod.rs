@@ -83,6 +83,7 @@ mod tests {
     fn the_manager_is_named_by_facts_or_found() {
         for world in World::each() {
             world.fake("apt-get", "exit 0");
+            world.fake("apt-cache", "exit 0");
             world.fake("dpkg", "exit 0");
             world.fake("dpkg-query", "printf 'ii \\tcurl\\tall\\t1\\n'");
             let run = || Run::new("package", &world).set("name", "curl").set("state", "present");

@@ -131,7 +131,7 @@ mod tests {
             world.write("t r/f", "other\n");
             run().path("dest", "t r/f").expect_failed("FAILED");
             run().path("dest", "t r/none").expect_failed("doesn't exist");
-            run().expect_failed("`dest` or `basedir` is required");
+            run().expect_failed("one of the following is required: dest, basedir");
             assert_eq!(std::fs::read_dir(world.path("t r")).unwrap().count(), 1);
         }
     }

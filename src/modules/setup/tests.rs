@@ -40,7 +40,7 @@ fn facts_are_gathered_in_one_round_trip_under_every_shell() {
             panic!("{:?}", ran.outcome.warnings);
         };
         assert!(
-            warning.ends_with("ended with status 3: no luck"),
+            warning.ends_with("broken.fact), rc: 3, err: no luck"),
             "{warning}"
         );
         assert_eq!(

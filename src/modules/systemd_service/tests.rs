@@ -76,7 +76,7 @@ fn what_is_wrong_is_told() {
         let run = || Run::new("systemd", &world);
         run().set("name", "nope").set("state", "stopped").expect_failed("Could not find the requested service nope: host");
         run().set("name", "nope").set("enabled", false).expect_failed("Could not find the requested service nope");
-        run().set("name", "w*").set("state", "started").expect_failed("is a pattern");
+        run().set("name", "w*").set("state", "started").expect_failed("does not currently support using glob patterns");
         run().set("state", "started").expect_failed("following are missing: name");
         run().expect_failed("is required");
         world.fake("systemctl", "echo 'System has not been booted with systemd' >&2; exit 1");

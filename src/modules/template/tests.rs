@@ -50,5 +50,5 @@ fn options_and_encodings_are_passed_on() {
         .set("src", "t")
         .set("dest", "out")
         .set("newline_sequence", "x")
-        .expect_failed("is not one of");
+        .expect_failed("must be one of");
 }

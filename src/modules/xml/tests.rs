@@ -182,7 +182,7 @@ fn arguments_that_do_not_fit_are_refused() {
     for (run, why) in [
         (on(&World::plain(), "<a/>", "/a").set("value", 5), "put it in quotes"),
         (on(&World::plain(), "<a/>", "/a").set("value", "5").set("count", true), "mutually exclusive"),
-        (on(&World::plain(), "<a/>", "/a").set("attribute", "b"), "`value`"),
+        (on(&World::plain(), "<a/>", "/a").set("attribute", "b"), "all of the following are missing: value"),
         (on(&World::plain(), "<a/>", "/a[").set("value", "b"), "no XPath expression"),
         (on(&World::plain(), "<a/>", "namespace::*"), "axis `namespace` is not built"),
         (on(&World::plain(), "<a/>", "foo()"), "unknown function"),
@@ -196,8 +196,8 @@ fn arguments_that_do_not_fit_are_refused() {
         run.expect_failed(why);
     }
     let world = World::plain();
-    Run::new("xml", &world).path("path", "f").expect_failed("`xpath`");
-    Run::new("xml", &world).set("xpath", "/a").expect_failed("`path` or `xmlstring`");
+    Run::new("xml", &world).path("path", "f").expect_failed("xpath");
+    Run::new("xml", &world).set("xpath", "/a").expect_failed("xmlstring");
 }
 
 /// Pieces of documents, right and wrong.
