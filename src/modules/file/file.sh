@@ -116,7 +116,8 @@ file_probe_time() {
 
 # file_tree PATH: everything below the path, each as look has it, then its
 # path, then the session's mark, which no name can hold. What a link leads to
-# comes too where follow says so, under the word via.
+# comes too where follow says so, under the word via: not in folders that
+# others may change, where links are not followed.
 file_tree() {
 	file_end=${play_mark?}.
 	if stat -c %f / >/dev/null 2>&1; then
@@ -126,8 +127,11 @@ file_tree() {
 ${file_end}"
 		find "$1/" ! -path "$1/" -exec stat -c "${file_form}" -- {} +
 		[ "${follow}" = 1 ] || return 0
+		ground_trusted "$1" || return 0
+		file_user=$(id -u)
 		# shellcheck disable=SC2016 # for the inner shell
-		find "$1/" -type l -print0 | xargs -0 -r sh -c '
+		find "$1/" -type d \( ! -user 0 ! -user "${file_user}" -o -perm -020 ! -perm -1000 \
+			-o -perm -002 ! -perm -1000 \) -prune -o -type l -print0 | xargs -0 -r sh -c '
 			form=$1
 			shift
 			find -L "$@" -exec stat -L -c "${form}" -- {} + 2>/dev/null
