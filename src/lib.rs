@@ -10,6 +10,7 @@ pub mod executor;
 pub mod facts;
 pub mod galaxy;
 pub mod inventory;
+pub mod memory;
 pub mod modules;
 pub mod outcome;
 pub mod playbook;

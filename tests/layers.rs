@@ -16,6 +16,7 @@ const FLOORS: &[&str] = &[
     "outcome",
     "shell",
     "report",
+    "memory",
     "facts",
     "connection",
     "modules",

@@ -375,3 +375,97 @@ fn shares_of_the_hosts_make_the_whole() {
         text(&done.stderr)
     );
 }
+
+/// Runs that are killed and resumed; the whole is `tests/record/resume.py PLAY 30 vagrant/.vagrant/hosts`.
+#[test]
+fn a_killed_run_goes_on_where_it_stopped() {
+    let done = Command::new("python3")
+        .args(["tests/record/resume.py", env!("CARGO_BIN_EXE_play"), "3"])
+        .env("RESUME_SEED", "11")
+        .output()
+        .unwrap();
+    let said = text(&done.stdout);
+    assert!(done.status.success(), "{said}{}", text(&done.stderr));
+    assert!(said.contains("3 trials, 0 wrong"), "{said}");
+}
+
+#[test]
+fn a_handler_that_did_not_run_is_owed() {
+    let home = Home::new();
+    let folder = home.path().join("files");
+    let run = |more: &[&str]| {
+        let files = format!("folder={}", folder.display());
+        let mut arguments = vec![
+            "run",
+            "owed.yml",
+            "-i",
+            "localhost,",
+            "-c",
+            "local",
+            "-e",
+            &files,
+        ];
+        arguments.extend(more);
+        let done = home.play(&arguments).output().unwrap();
+        (done.status.code(), text(&done.stdout), text(&done.stderr))
+    };
+    assert_eq!(run(&[]).0, Some(2));
+    fs::write(folder.join("good"), "").unwrap();
+    // The task is converged: nothing notifies the handler any more.
+    let (code, out, err) = run(&[]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(err.contains("`Restart` was notified in an earlier run and has not run on localhost"));
+    assert!(err.contains("`--owed` runs it"), "{err}");
+    assert!(!folder.join("restarted").exists());
+    let (code, out, err) = run(&["--owed"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.contains("RUNNING HANDLER [Restart]"), "{out}");
+    assert!(folder.join("restarted").exists());
+    let (_, out, err) = run(&[]);
+    assert!(!err.contains("Restart"), "{out}{err}");
+    assert!(run(&["--owed"]).1.contains("No handler is owed"));
+}
+
+#[test]
+fn what_cannot_be_resumed_says_why() {
+    let home = Home::new();
+    let files = format!("folder={}", home.path().join("files").display());
+    let base = ["run", "owed.yml", "-i", "localhost,", "-c", "local"];
+    let run = |more: &[&str]| {
+        let mut arguments = base.to_vec();
+        arguments.extend(more);
+        let done = home.play(&arguments).output().unwrap();
+        (done.status.code(), text(&done.stderr))
+    };
+    assert_eq!(run(&["-e", &files]).0, Some(2));
+    for (more, why) in [
+        (
+            &["-e", &files, "--resume", "-t", "a"][..],
+            "its `--tags` were none",
+        ),
+        (
+            &["-e", "folder=/tmp", "--resume"],
+            "`--extra-vars` were others",
+        ),
+        (
+            &["-e", &files, "--resume", "2019"],
+            "no run `2019` is recorded",
+        ),
+        (
+            &["-e", &files, "--resume", "--no-record"],
+            "that is recorded",
+        ),
+        (
+            &["-e", &files, "--resume", "last", "-C"],
+            "no run of these playbooks",
+        ),
+    ] {
+        let (code, err) = run(more);
+        assert_eq!(code, Some(5), "{more:?}: {err}");
+        assert!(err.contains(why), "{more:?}: {err}");
+    }
+    fs::write(home.path().join("files/good"), "").unwrap();
+    assert_eq!(run(&["-e", &files, "--resume"]).0, Some(0));
+    let (code, err) = run(&["-e", &files, "--resume"]);
+    assert!(code == Some(5) && err.contains("ended well"), "{err}");
+}

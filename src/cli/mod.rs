@@ -26,6 +26,7 @@ mod passwords;
 mod playbook;
 mod pull;
 mod report;
+mod resume;
 mod retry;
 mod runs;
 mod setup;

@@ -12,22 +12,25 @@ use super::meaning;
 use super::options::{
     BecomeOptions, ConnectionOptions, InventoryOptions, OutputOptions, RunOptions, VaultOptions,
 };
+use super::resume::{self, Wanted};
 use super::retry;
 use super::setup::{self, Ready, Typed};
 use super::signals;
 use super::targets;
 use super::terminal;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::executor::{self, Listing, Tags};
+use crate::memory::Head;
 use crate::playbook::Play;
 use crate::report::{Event, RunInfo, ScreenOptions};
+use crate::value::Map;
 
 /// What `play run` takes.
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
     /// The playbooks, run one after the other
-    #[arg(required = true, value_name = "PLAYBOOK")]
+    #[arg(required_unless_present = "resume", value_name = "PLAYBOOK")]
     playbooks: Vec<PathBuf>,
     /// Only tasks with one of these tags
     #[arg(short = 't', long = "tags", value_name = "TAGS", value_delimiter = ',')]
@@ -53,6 +56,12 @@ pub struct Arguments {
     /// Run notified handlers even on hosts where a task failed
     #[arg(long)]
     force_handlers: bool,
+    /// Go on where a run stopped: its id, or the last run of these playbooks (see `play runs`)
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "last")]
+    resume: Option<String>,
+    /// Run the handlers that earlier runs were notified of and did not come to
+    #[arg(long, conflicts_with = "resume")]
+    owed: bool,
     #[command(flatten)]
     inventory: InventoryOptions,
     #[command(flatten)]
@@ -68,6 +77,37 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// In `--resume site.yml`, what stands behind the option is a playbook.
+    ///
+    /// # Errors
+    /// There is no playbook.
+    fn straighten(&mut self) -> Result<()> {
+        let playbook = self.resume.take_if(|word| Path::new(word).is_file());
+        if let Some(playbook) = playbook {
+            self.playbooks.insert(0, playbook.into());
+            self.resume = Some("last".to_owned());
+        }
+        match self.playbooks.is_empty() {
+            true => Err(Error::new(Kind::Options, "which playbook?")
+                .hint("play run PLAYBOOK --resume, with the options of the run that is resumed")),
+            false => Ok(()),
+        }
+    }
+
+    /// What the run is asked to do, for one that resumes it.
+    fn head(&self, id: &str, extra: &Map) -> Result<Head> {
+        let playbooks = self.playbooks.iter().map(std::path::absolute);
+        Ok(Head {
+            id: id.to_owned(),
+            playbooks: playbooks.collect::<std::io::Result<_>>()?,
+            check: self.run.check,
+            tags: self.tags.clone(),
+            skip_tags: self.skip_tags.clone(),
+            start_at: self.start_at_task.clone(),
+            extra: Head::print_of(extra),
+        })
+    }
+
     fn listing(&self) -> Listing {
         Listing {
             hosts: self.run.list_hosts,
@@ -93,7 +133,8 @@ impl Arguments {
 ///
 /// # Errors
 /// Something that belongs to no host is wrong.
-pub async fn run(arguments: Arguments) -> Result<u8> {
+pub async fn run(mut arguments: Arguments) -> Result<u8> {
+    arguments.straighten()?;
     for playbook in &arguments.playbooks {
         if !playbook.is_file() {
             return Err(Error::input(format!(
@@ -144,7 +185,7 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
     let what = arguments.playbooks.iter();
     let what = what.map(|path| path.display().to_string()).collect();
     let info = listeners::run_info("run", what, &typed, &ready.run);
-    let code = run_all(&ready, &arguments, info).await;
+    let code = run_all(&ready, &arguments, &config, info).await;
     listeners::ended(&ready.run, &code);
     ready.keep();
     Ok(setup::with_trouble(code?))
@@ -157,7 +198,12 @@ fn retry_folder(config: &Config, folder: &Path) -> Option<PathBuf> {
     wanted.then(|| named.unwrap_or_else(|| folder.to_owned()))
 }
 
-async fn run_all(ready: &Ready, arguments: &Arguments, info: RunInfo) -> Result<u8> {
+async fn run_all(
+    ready: &Ready,
+    arguments: &Arguments,
+    config: &Config,
+    info: RunInfo,
+) -> Result<u8> {
     let began = Instant::now();
     targets::check(&ready.run, "all")?;
     let mut loaded = Vec::new();
@@ -177,9 +223,16 @@ async fn run_all(ready: &Ready, arguments: &Arguments, info: RunInfo) -> Result<
     for (playbook, plays) in &loaded {
         executor::check(&ready.run, plays, &folder_of(playbook)?, true)?;
     }
+    let wanted = Wanted {
+        resume: arguments.resume.as_deref(),
+        owed: arguments.owed,
+        head: arguments.head(&info.id, &ready.run.house.extra)?,
+    };
+    let past = resume::past(&wanted, config, &ready.run)?;
     let means = executor::Means::new(&ready.run);
     signals::listen(&means, began);
     ready.run.tell(Event::RunStarted(Arc::new(info)));
+    resume::remember(wanted, past, config, &ready.run)?;
     for (playbook, plays) in &loaded {
         let folder = folder_of(playbook)?;
         ready.run.tell(Event::PlaybookStarted {
@@ -192,6 +245,8 @@ async fn run_all(ready: &Ready, arguments: &Arguments, info: RunInfo) -> Result<
         }
     }
     means.finish(began).await;
+    resume::tell_tally(&ready.run, arguments.resume.is_some());
+    resume::tell_hint(&ready.run);
     Ok(ready.run.exit_code())
 }
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::frame::Frame;
-use super::value::{decode, encode};
+
 use super::worker::Worker;
 use super::{Python, result};
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
-use crate::value::{Map, Value};
+use crate::value::{Crossing, Map, Value, decode, encode};
 
 /// What an action plugin wants next.
 #[derive(Clone, Debug)]
@@ -82,7 +82,10 @@ impl Python {
     ) -> Result<Action> {
         let what = format!("the action plugin of `{name}`");
         head.set("do", "action");
-        head.set("args", encode(&Value::map(args.clone()), true));
+        head.set(
+            "args",
+            encode(&Value::map(args.clone()), Crossing::Templates),
+        );
         let (sender, frames) = unbounded_channel();
         let (python, asked) = (Arc::clone(self), what.clone());
         let start = move || {
@@ -130,7 +133,10 @@ impl Action {
                 source: text("source"),
             },
             "module" => {
-                let args = decode(frame.head.get("args").unwrap_or(&Value::Null))?;
+                let args = decode(
+                    frame.head.get("args").unwrap_or(&Value::Null),
+                    Crossing::Data,
+                )?;
                 Wanted::Module {
                     name: text("name"),
                     args: args
@@ -163,7 +169,10 @@ impl Action {
                 None => error,
             });
         }
-        let value = decode(frame.head.get("result").unwrap_or(&Value::Null))?;
+        let value = decode(
+            frame.head.get("result").unwrap_or(&Value::Null),
+            Crossing::Data,
+        )?;
         let map = value.as_map().cloned().unwrap_or_default();
         let mut outcome = result::of_result(&map, self.verbosity);
         outcome.unreachable = map.get("unreachable").is_some_and(Value::is_true);
@@ -187,7 +196,7 @@ impl Action {
     /// # Errors
     /// The worker is gone.
     pub fn answer_value(&self, name: &str, value: &Value, mut head: Map) -> Result<()> {
-        head.set(name, encode(value, false));
+        head.set(name, encode(value, Crossing::Data));
         self.answer(head)
     }
 }

@@ -17,7 +17,6 @@ mod session;
 mod shelf;
 #[cfg(test)]
 mod tests;
-mod value;
 mod worker;
 
 pub use action::{Action, Next, Wanted};

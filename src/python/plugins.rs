@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Python;
 use super::frame::Frame;
-use super::value::{decode, encode};
+
 use super::worker::Worker;
 use crate::error::{Error, Result};
 use crate::template::{Plugin, PluginArgs, PluginNames};
-use crate::value::{Map, Value};
+use crate::value::{Crossing, Map, Value, decode, encode};
 
 /// The lines to children that are idle, and what is known of names.
 #[derive(Default)]
@@ -80,17 +80,23 @@ impl Python {
             "call"
         };
         let mut head = head(verb, plugin);
-        let positional = args.positional.iter().map(|value| encode(value, false));
+        let positional = args
+            .positional
+            .iter()
+            .map(|value| encode(value, Crossing::Data));
         head.set("args", Value::list(positional.collect()));
         let mut named = Map::new();
         for (name, value) in &args.named {
-            named.set(name, encode(value, false));
+            named.set(name, encode(value, Crossing::Data));
         }
         head.set("named", named);
         head.set("names", Value::strings(names.all()));
         head.set("basedir", Value::str_or_null(args.basedir.as_deref()));
         let frame = self.ask_plugin(plugin, head, names)?;
-        let value = decode(frame.head.get("value").unwrap_or(&Value::Null))?;
+        let value = decode(
+            frame.head.get("value").unwrap_or(&Value::Null),
+            Crossing::Data,
+        )?;
         let warnings = match frame.head.get("warnings") {
             Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
             _ => Vec::new(),
@@ -179,7 +185,7 @@ impl Line {
                     let value = names.value(frame.text("name").unwrap_or_default());
                     let head = match value {
                         Ok(Some(value)) => {
-                            crate::entries! { "found" => true, "value" => encode(&value, false) }
+                            crate::entries! { "found" => true, "value" => encode(&value, Crossing::Data) }
                         }
                         // What cannot be rendered fails where it is used, as there.
                         Ok(None) | Err(_) => crate::entries! { "found" => false },

@@ -16,6 +16,7 @@ mod object;
 mod python;
 mod serde_value;
 mod str;
+mod tagged;
 
 pub use charset::{Charset, charset};
 pub use json::{from_json, to_json, to_json_nice, to_json_sorted, to_json_with};
@@ -26,6 +27,7 @@ pub use number::{float_repr, int_from_big};
 pub use object::{Object, Undefined};
 pub use serde_value::{from_value, to_value};
 pub use str::Str;
+pub use tagged::{Crossing, decode, encode};
 
 use std::sync::Arc;
 

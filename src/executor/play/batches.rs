@@ -14,8 +14,10 @@ use crate::error::{Error, Result};
 use crate::executor::run::{Lost, Run};
 use crate::executor::task::Means;
 use crate::executor::walk::{Batch, Flow, Stop, Walker, notify};
+use crate::memory::Print;
 use crate::playbook::Play;
 use crate::report::{Event, PlayInfo};
+use crate::value::Value;
 use crate::vars::{PlayState, Values};
 
 /// How a play ended for the rest of the playbook.
@@ -63,6 +65,12 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
         .as_ref()
         .map(|state| Arc::clone(&state.prompts))
         .unwrap_or_default();
+    let pattern = pattern_texts(play, &values)?.join(",");
+    let word = run.play_word(print_of(play, &pattern));
+    let hosts = match run.memory() {
+        Some(memory) => memory.ordered(&word, hosts),
+        None => hosts,
+    };
     let state = Arc::new(PlayState::new(
         Arc::clone(play),
         name,
@@ -75,19 +83,20 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
             state.lose(host, why == Lost::Unreachable);
         }
     }
-    run_batches(means, &state, &hosts, &values).await
+    run_batches(means, &state, (&hosts, &word), &values).await
 }
 
 async fn run_batches(
     means: &Arc<Means>,
     state: &Arc<PlayState>,
-    hosts: &[Arc<str>],
+    (hosts, word): (&[Arc<str>], &str),
     values: &Values<'_>,
 ) -> Result<End> {
     let run = &means.run;
     let pattern = pattern_texts(&state.play, values)?.join(",");
     let mut left = hosts;
-    for size in serial::sizes(values.keyword("serial")?.as_ref(), hosts.len())? {
+    let sizes = serial::sizes(values.keyword("serial")?.as_ref(), hosts.len())?;
+    for (number, size) in sizes.into_iter().enumerate() {
         let (all, rest) = left.split_at(size.min(left.len()));
         left = rest;
         let hosts: Vec<Arc<str>> = all
@@ -99,7 +108,7 @@ async fn run_batches(
         if hosts.is_empty() {
             continue;
         }
-        let ended = run_batch(means, state, &hosts, values).await?;
+        let ended = run_batch(means, state, (&hosts, word, number), values).await?;
         match ended.stop {
             Some(Stop::Play) => return Ok(End::GoOn),
             _ if run.is_interrupted() => return Ok(End::Break),
@@ -112,6 +121,13 @@ async fn run_batches(
         }
     }
     Ok(End::GoOn)
+}
+
+/// The print of a play: where it stands, its name and its hosts.
+fn print_of(play: &Play, pattern: &str) -> Print {
+    let path = play.place.path().to_string_lossy();
+    let name = play.name.as_ref().map(Value::to_text);
+    Print::of([&*path, name.as_deref().unwrap_or_default(), pattern])
 }
 
 /// Tells that a play, or a batch of it, begins: its name and its pattern, and the hosts.
@@ -137,7 +153,7 @@ struct Ended {
 async fn run_batch(
     means: &Arc<Means>,
     state: &Arc<PlayState>,
-    hosts: &[Arc<str>],
+    (hosts, word, number): (&[Arc<str>], &str, usize),
     values: &Values<'_>,
 ) -> Result<Ended> {
     let run = &means.run;
@@ -160,6 +176,8 @@ async fn run_batch(
         percent,
     );
     batch.debugs = strategy == Strategy::Debug;
+    word.clone_into(&mut batch.word);
+    batch.batch = number;
     let batch = Arc::new(batch);
     notify::add_all(&batch, &state.play.handlers, &batch.frame);
     let pinned = Arc::new(Semaphore::new(match strategy {
@@ -172,7 +190,9 @@ async fn run_batch(
         let pinned = Arc::clone(&pinned);
         walks.spawn(async move {
             let _turn = pinned.acquire().await;
-            walker.walk_play().await
+            let flow = walker.walk_play().await;
+            walker.forgive_handlers(flow);
+            flow
         });
     }
     let mut stop = None;

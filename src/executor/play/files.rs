@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::executor::run::reserved;
 use crate::executor::task::Actor;
+use crate::memory::Kind;
 use crate::value::{Map, Value};
 use crate::vars::{Frame, TaskScope, Values};
 use crate::yaml;
@@ -81,7 +82,7 @@ fn first_file(
 }
 
 fn read_vars(actor: &Actor, path: &Path) -> Result<Arc<Map>> {
-    let source = actor.run().house.source(path)?;
+    let source = actor.run().house.source(path, Kind::Variables)?;
     let document = yaml::load(&source, &yaml::Options::default())?;
     for warning in document.warnings {
         actor.run().house.warn_once(warning);

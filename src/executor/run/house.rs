@@ -12,6 +12,7 @@ use super::sink::Sink;
 use crate::connection;
 use crate::error::{Error, Result, Source};
 use crate::inventory;
+use crate::memory::{Kind, Watch};
 use crate::playbook;
 use crate::python::Python;
 use crate::report::Event;
@@ -35,6 +36,8 @@ pub struct House {
     pub settings: Map,
     /// Python, where something needs it.
     pub python: Arc<Python>,
+    /// The files that were read, for a run that resumes this one.
+    pub watch: Arc<Watch>,
     /// Whether duplicate keys and the like are told.
     sink: Sink,
     told: Mutex<HashSet<String>>,
@@ -57,6 +60,7 @@ impl House {
             extra,
             settings,
             python,
+            watch: Arc::default(),
             sink,
             told: Mutex::default(),
             secrets: Secrets::default(),
@@ -69,18 +73,21 @@ impl House {
     /// The file cannot be read, or the vault cannot be opened.
     pub fn bytes(&self, path: &Path, open: bool) -> Result<Arc<[u8]>> {
         let bytes = contents(path).map_err(|error| unreadable(path, error))?;
+        self.watch.note(path, &bytes, Kind::Data);
         if open && vault::is_sealed(&bytes) {
             return Ok(Arc::from(self.opened(path, &bytes)?.expose()));
         }
         Ok(Arc::from(bytes))
     }
 
-    /// The text of a file; a vault comes opened, and is never shown in an excerpt.
+    /// The text of a file; a vault comes opened, and is never shown in an excerpt. `kind` says what
+    /// the file is to the run.
     ///
     /// # Errors
     /// As for [`bytes`](House::bytes), or the file is no text.
-    pub fn source(&self, path: &Path) -> Result<Arc<Source>> {
+    pub fn source(&self, path: &Path, kind: Kind) -> Result<Arc<Source>> {
         let bytes = contents(path).map_err(|error| unreadable(path, error))?;
+        self.watch.note(path, &bytes, kind);
         if vault::is_sealed(&bytes) {
             return yaml::decode_sealed(self.opened(path, &bytes)?.expose(), path);
         }
@@ -312,10 +319,19 @@ fn write_beside(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     Ok(())
 }
 
+/// What a file of the loader's is: a role's variables lie in folders of these names.
+fn kind_of(path: &Path) -> Kind {
+    let names = ["defaults", "vars"].map(std::ffi::OsStr::new);
+    match path.iter().any(|part| names.contains(&part)) {
+        true => Kind::Variables,
+        false => Kind::Words,
+    }
+}
+
 /// The house as the loader of playbooks sees it.
 impl playbook::World for Arc<House> {
     fn read(&self, path: &Path) -> Result<Arc<Source>> {
-        self.source(path)
+        self.source(path, kind_of(path))
     }
 
     fn render(&self, value: &Value, vars: &[Arc<Map>]) -> Result<Value> {
@@ -332,7 +348,7 @@ pub struct InventoryReader(pub Arc<House>);
 
 impl inventory::Reader for InventoryReader {
     fn read(&self, path: &Path) -> Result<Arc<Source>> {
-        self.0.source(path)
+        self.0.source(path, Kind::Variables)
     }
 
     fn run_script(&self, path: &Path, arguments: &[&str]) -> Result<Finished> {

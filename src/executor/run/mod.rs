@@ -23,12 +23,13 @@ pub use tags::Tags;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Semaphore;
 
 use self::stats::Stats;
 use crate::error::Error;
+use crate::memory::{Memory, Print};
 use crate::playbook::{Loader, Paths};
 use crate::report::{Counts, Event};
 use crate::template::Engine;
@@ -67,6 +68,8 @@ pub struct Run {
     throttles: Mutex<HashMap<(usize, usize), Arc<Semaphore>>>,
     stats: Mutex<Stats>,
     aborted: Mutex<Option<Error>>,
+    memory: OnceLock<Memory>,
+    plays: Mutex<HashMap<Print, usize>>,
     /// Whether it was asked to end.
     pub stopping: Stopping,
     started: AtomicBool,
@@ -129,6 +132,8 @@ impl Run {
             throttles: Mutex::default(),
             stats: Mutex::default(),
             aborted: Mutex::default(),
+            memory: OnceLock::new(),
+            plays: Mutex::default(),
             stopping: Stopping::default(),
         }
     }
@@ -139,6 +144,24 @@ impl Run {
             world: &self.house,
             paths: &self.paths,
         }
+    }
+
+    /// From now on, results are kept for a run that resumes this one.
+    pub fn remember(&self, memory: Memory) {
+        let _ = self.memory.set(memory);
+    }
+
+    /// What is kept of this run, and known of the one that it resumes.
+    pub fn memory(&self) -> Option<&Memory> {
+        self.memory.get()
+    }
+
+    /// The word that a play of these words is known by: the second one of the same words has another.
+    pub fn play_word(&self, print: Print) -> String {
+        let mut plays = lock(&self.plays);
+        let nth = plays.entry(print).or_default();
+        *nth += 1;
+        format!("{print}:{nth}")
     }
 
     /// Tells an event.

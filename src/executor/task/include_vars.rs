@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::job::Job;
 use crate::error::{Error, Result};
+use crate::memory::Kind;
 use crate::outcome::{Outcome, Wish};
 use crate::playbook::{FREE_TEXT, truth};
 use crate::template::Scope;
@@ -85,7 +86,7 @@ pub fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outc
 }
 
 fn read_vars(job: &Job<'_>, file: &Path) -> Result<Map> {
-    let source = job.actor.run().house.source(file)?;
+    let source = job.actor.run().house.source(file, Kind::Variables)?;
     let document = yaml::load(&source, &yaml::Options::default())?;
     for warning in document.warnings {
         job.actor.run().warn(warning);

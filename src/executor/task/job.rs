@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::actor::Actor;
 use crate::error::{Error, Result};
+use crate::memory::Key;
 use crate::outcome::Outcome;
 use crate::playbook::Task;
 use crate::report::{Event, Status, TaskInfo};
@@ -22,6 +23,8 @@ pub struct Job<'a> {
     pub names: &'a TaskScope,
     /// How it is told of.
     pub info: &'a Arc<TaskInfo>,
+    /// What its results are kept by, where they are.
+    pub key: Option<&'a Key>,
 }
 
 /// What came out of an attempt.

@@ -44,10 +44,11 @@ impl Actor {
     pub fn keep(&self, task: &Task, frame: &Arc<Frame>, done: &Done, own: bool) {
         self.register(task, frame, &done.value);
         if !done.outcome.failed && !done.outcome.unreachable {
-            for (part, other) in &done.parts {
-                if !part.failed && !part.skipped {
-                    self.keep_facts(part, other.as_deref());
-                    self.grant(part, other.as_deref(), own);
+            for part in &done.parts {
+                let (outcome, other) = (&part.outcome, part.facts_for.as_deref());
+                if !outcome.failed && !outcome.skipped {
+                    self.keep_facts(outcome, other);
+                    self.grant(outcome, other, own);
                 }
             }
         }

@@ -21,6 +21,7 @@ mod module;
 mod name;
 mod perform;
 mod place;
+mod recall;
 mod retry;
 mod telling;
 

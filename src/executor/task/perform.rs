@@ -7,6 +7,7 @@ use super::actor::Actor;
 use super::job::{Attempted, Job};
 use super::loops::{self, Items};
 use crate::error::Error;
+use crate::memory::{Part, reading};
 use crate::outcome::Outcome;
 use crate::report::{Event, Status, hidden, hidden_now};
 use crate::value::{Map, Value};
@@ -19,9 +20,12 @@ pub struct Done {
     pub outcome: Outcome,
     /// How it ended.
     pub status: Status,
-    /// The outcomes of the items, or the one outcome, each with the host that its facts are for
-    /// where that is another one.
-    pub parts: Vec<(Outcome, Option<String>)>,
+    /// What came out of the items, or of the one attempt.
+    pub parts: Vec<Part>,
+    /// Whether it has a loop.
+    pub looped: bool,
+    /// Whether nothing was left out: an interrupt ends a loop between two items.
+    pub whole: bool,
 }
 
 impl Actor {
@@ -65,8 +69,10 @@ impl Actor {
         Done {
             value,
             status,
-            parts: vec![(attempted.outcome.clone(), attempted.facts_for)],
-            outcome: attempted.outcome,
+            outcome: attempted.outcome.clone(),
+            parts: vec![Part::from(attempted)],
+            looped: false,
+            whole: true,
         }
     }
 
@@ -77,26 +83,16 @@ impl Actor {
         };
         let mut results = Vec::new();
         let mut all = Vec::new();
+        let mut whole = true;
         for (number, item) in items.0.iter().enumerate() {
             if number > 0 && control.pause > Duration::ZERO {
                 self.run().stopping.sleep(control.pause).await;
             }
-            let item_began = Instant::now();
             let locals = control.locals(&items.0, number);
-            let mut attempted = job.attempt(&locals).await;
-            self.regroup(&mut attempted.outcome);
-            let breaks = control.judge(job, &locals, &mut attempted);
-            attempted.outcome.data.extend_from(&control.marks(&locals));
-            let label = control.label(job, &locals, item);
-            let status = attempted.status();
-            self.tell_done(
-                job,
-                &attempted,
-                Some(label),
-                status,
-                item_began.elapsed(),
-                false,
-            );
+            let (attempted, breaks) = match job.recalled_item(number, item) {
+                Some(attempted) => (attempted, false),
+                None => self.do_item(job, &control, &locals, (number, item)).await,
+            };
             // The item's names are the user's own words, whatever a host says of them.
             let mut value = attempted.value().as_map().cloned().unwrap_or_default();
             Arc::make_mut(&mut value).extend_from(&control.marks(&locals));
@@ -105,10 +101,34 @@ impl Actor {
             let lost = attempted.outcome.unreachable;
             all.push(attempted);
             if breaks || lost || self.run().is_interrupted() {
+                whole = breaks || lost || number + 1 == items.0.len();
                 break;
             }
         }
-        self.finish_loop(job, results, all, began)
+        let done = self.finish_loop(job, results, all, began);
+        Done { whole, ..done }
+    }
+
+    /// Does one item and tells of it; gives whether `break_when` ends the loop.
+    async fn do_item(
+        &self,
+        job: &Job<'_>,
+        control: &loops::Control,
+        locals: &Map,
+        (number, item): (usize, &Value),
+    ) -> (Attempted, bool) {
+        let began = Instant::now();
+        let (mut attempted, reads) = reading(Box::pin(job.attempt(locals))).await;
+        self.regroup(&mut attempted.outcome);
+        let breaks = control.judge(job, locals, &mut attempted);
+        attempted.outcome.data.extend_from(&control.marks(locals));
+        let label = control.label(job, locals, item);
+        let status = attempted.status();
+        self.tell_done(job, &attempted, Some(label), status, began.elapsed(), false);
+        if !breaks {
+            job.keep_item(number, item, &attempted, reads);
+        }
+        (attempted, breaks)
     }
 
     fn finish_loop(
@@ -118,31 +138,31 @@ impl Actor {
         all: Vec<Attempted>,
         began: Instant,
     ) -> Done {
-        let kept = Value::list(results.clone());
-        let whole = loops::combine(&all, results);
-        let mut value = whole
-            .outcome
-            .to_value()
-            .as_map()
-            .cloned()
-            .unwrap_or_default();
-        Arc::make_mut(&mut value).set("results", kept);
-        let value = Value::Map(value);
-        let status = whole.status();
-        self.tell_done(job, &whole, None, status, began.elapsed(), true);
-        Done {
-            value,
-            status,
-            parts: all
-                .into_iter()
-                .map(|one| (one.outcome, one.facts_for))
-                .collect(),
-            outcome: whole.outcome,
-        }
+        let (done, whole) = Done::of_loop(results, all);
+        self.tell_done(job, &whole, None, done.status, began.elapsed(), true);
+        done
     }
 }
 
 impl Done {
+    /// What comes of a loop, of which this is known; and the loop as one attempt.
+    pub(super) fn of_loop(results: Vec<Value>, all: Vec<Attempted>) -> (Done, Attempted) {
+        let kept = Value::list(results.clone());
+        let whole = loops::combine(&all, results);
+        let value = whole.outcome.to_value();
+        let mut value = value.as_map().cloned().unwrap_or_default();
+        Arc::make_mut(&mut value).set("results", kept);
+        let done = Done {
+            value: Value::Map(value),
+            status: whole.status(),
+            parts: all.into_iter().map(Part::from).collect(),
+            looped: true,
+            whole: true,
+            outcome: whole.outcome.clone(),
+        };
+        (done, whole)
+    }
+
     /// A task that was not begun at all.
     pub fn skipped() -> Self {
         let outcome = Outcome {
@@ -153,6 +173,8 @@ impl Done {
             value: outcome.to_value(),
             status: Status::Skipped,
             parts: Vec::new(),
+            looped: false,
+            whole: false,
             outcome,
         }
     }

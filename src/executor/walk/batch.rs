@@ -27,6 +27,10 @@ pub struct Batch {
     pub force_handlers: bool,
     /// The share of hosts that may fail, in percent.
     pub max_fail_percentage: Option<f64>,
+    /// The word that the play is known by (`Run::play_word`).
+    pub word: String,
+    /// The number of the batch in the play.
+    pub batch: usize,
     /// Whether the strategy is `debug`.
     pub debugs: bool,
     /// How many hosts the batch began with.
@@ -68,6 +72,8 @@ impl Batch {
             frame: Arc::clone(frame),
             force_handlers,
             max_fail_percentage,
+            word: String::new(),
+            batch: 0,
             debugs: false,
             size: hosts.len(),
             failed: Mutex::default(),

@@ -120,6 +120,7 @@ impl Walker {
             frame: &way.frame,
             names: &names,
             info: &info,
+            key: None,
         })
     }
 

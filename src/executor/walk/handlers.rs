@@ -115,6 +115,14 @@ fn owner_of(frame: &Arc<Frame>) -> Option<*const RoleUse> {
 }
 
 impl Handler {
+    /// What it is called where it has no name: what it listens to.
+    pub fn label(&self) -> &str {
+        match (self.name.as_str(), self.listen.first()) {
+            ("", Some(word)) => word,
+            (name, _) => name,
+        }
+    }
+
     fn answers_to(&self, notification: &str) -> bool {
         if self.name.is_empty() {
             return false;

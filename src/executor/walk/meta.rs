@@ -75,6 +75,7 @@ impl Walker {
             frame: &way.frame,
             names: &names,
             info: &info,
+            key: None,
         };
         let skipped = match job.skipped(&values) {
             Ok(skipped) => skipped,

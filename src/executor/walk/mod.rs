@@ -13,6 +13,7 @@ pub mod notify;
 mod ordinary;
 mod own_task;
 mod position;
+mod recall;
 mod roles;
 mod shared;
 mod start;

@@ -55,6 +55,7 @@ impl Walker {
             }
             let mut notified = self.notified();
             if notified.runs {
+                self.owes(&name, &meant);
                 notified.due.extend(meant);
             } else if !notified.names.contains(&name) {
                 notified.names.push(name.clone());
@@ -62,6 +63,9 @@ impl Walker {
                 continue;
             }
             drop(notified);
+            if let Some(memory) = self.memory() {
+                memory.owe(&self.actor.host.name, &name);
+            }
             self.actor.tell(Event::Notified {
                 handler: name,
                 host: Arc::clone(&self.actor.host.name),
@@ -103,11 +107,16 @@ impl Walker {
     pub async fn flush(&self, at: &Position, rescuable: bool) -> Flow {
         {
             let mut notified = self.notified();
-            let names = std::mem::take(&mut notified.names);
-            let meant = names
-                .iter()
-                .flat_map(|name| self.batch.handlers.meant(name));
-            notified.due.extend(meant);
+            let mut names = std::mem::take(&mut notified.names);
+            let due = self
+                .memory()
+                .map(|memory| memory.due(&self.actor.host.name));
+            names.extend(due.into_iter().flatten());
+            for name in names {
+                let meant = self.batch.handlers.meant(&name);
+                self.owes(&name, &meant);
+                notified.due.extend(meant);
+            }
             notified.runs = true;
         }
         let flow = self.run_due(at, rescuable).await;
@@ -133,6 +142,7 @@ impl Walker {
             if flow != Flow::Next {
                 return flow;
             }
+            self.paid(&handler);
         }
         Flow::Next
     }

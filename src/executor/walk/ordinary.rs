@@ -8,6 +8,7 @@ use super::position::Position;
 use super::shared::Shared;
 use super::walker::{Flow, Walker, Way};
 use crate::executor::task::{Done, Job};
+use crate::memory::{Key, reading};
 use crate::playbook::Task;
 use crate::report::Counts;
 use crate::vars::Values;
@@ -23,20 +24,28 @@ impl Walker {
         };
         // `BYPASS_HOST_LOOP` of the reference: these are for the whole batch at once.
         let alone = matches!(task.action.short_name(), "add_host" | "pause");
-        if (once || alone) && self.batch.turnstile.is_linear() {
-            return self.perform_once(task, way, at, once).await;
+        let together = (once || alone) && self.batch.turnstile.is_linear();
+        let key = self.key_of(task, way, together);
+        if together {
+            return self.perform_once(task, way, at, (once, key.as_ref())).await;
         }
-        let done = self.do_task(task, way, at).await;
+        let done = self.do_task(task, way, at, key.as_ref()).await;
         self.keep(task, way, &done);
         Flow::of(done.status)
     }
 
     /// A `run_once` task: the first host runs it, and what comes out is everybody's where it is
     /// `shared`.
-    async fn perform_once(&self, task: &Arc<Task>, way: &Way, at: &Position, shared: bool) -> Flow {
+    async fn perform_once(
+        &self,
+        task: &Arc<Task>,
+        way: &Way,
+        at: &Position,
+        (shared, key): (bool, Option<&Key>),
+    ) -> Flow {
         let leads = self.batch.turnstile.leads(self.number, at);
         if leads {
-            let done = Arc::new(self.do_task(task, way, at).await);
+            let done = Arc::new(self.do_task(task, way, at, key).await);
             self.batch
                 .turnstile
                 .deposit(self.number, at, Shared::Done(Arc::clone(&done)));
@@ -65,32 +74,55 @@ impl Walker {
         Flow::Next
     }
 
-    /// Runs a task and tells of it, but keeps nothing; again, where a person wants that.
-    async fn do_task(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Done {
+    /// Runs a task and tells of it, unless an earlier run has done it.
+    async fn do_task(&self, task: &Arc<Task>, way: &Way, at: &Position, key: Option<&Key>) -> Done {
+        if let Some(done) = self.recalled(key, task, way) {
+            return done;
+        }
+        let work = self.do_until_content(task, way, at, key);
+        let ((done, hidden), reads) = reading(Box::pin(work)).await;
+        self.remember(key, way, (&done, hidden), reads);
+        done
+    }
+
+    /// Runs a task; again, where a person wants that. Gives whether its result is hidden, too.
+    async fn do_until_content(
+        &self,
+        task: &Arc<Task>,
+        way: &Way,
+        at: &Position,
+        key: Option<&Key>,
+    ) -> (Done, bool) {
         let mut session = Session::new(task);
         loop {
             let mut before = Counts::default();
             self.run()
                 .count(&self.actor.host.name, |counts| before = *counts);
-            let done = self.do_once(&session, way, at).await;
+            let (done, hidden) = self.do_once(&session, way, at, key).await;
             match self.debug(&mut session, way, &done).await {
-                Next::GoOn => return done,
+                Next::GoOn => return (done, hidden),
                 Next::Redo => self
                     .run()
                     .count(&self.actor.host.name, |counts| *counts = before),
                 Next::Quit => {
                     self.run().interrupt();
-                    return done;
+                    return (done, hidden);
                 }
             }
         }
     }
 
-    async fn do_once(&self, session: &Session, way: &Way, at: &Position) -> Done {
+    async fn do_once(
+        &self,
+        session: &Session,
+        way: &Way,
+        at: &Position,
+        key: Option<&Key>,
+    ) -> (Done, bool) {
         let task = &session.task;
         let info = self.announce(task, way, at);
         if !self.actor.may_step(&info) {
-            return Done::skipped();
+            return (Done::skipped(), false);
         }
         let names = self
             .actor
@@ -104,10 +136,11 @@ impl Walker {
                 frame: &way.frame,
                 names: &names,
                 info: &info,
+                key,
             })
             .await;
         self.settle(task, way, &done);
-        done
+        (done, info.no_log)
     }
 
     /// Keeps what a task leaves behind, and notifies its handlers.
@@ -116,10 +149,11 @@ impl Walker {
         let changed =
             done.outcome.changed && !done.outcome.failed && Flow::of(done.status) == Flow::Next;
         // One item that changed something notifies for all that were not skipped.
-        for (part, _) in done
+        for part in done
             .parts
             .iter()
-            .filter(|(part, _)| changed && !part.skipped)
+            .map(|part| &part.outcome)
+            .filter(|part| changed && !part.skipped)
         {
             if let Err(error) = self.notify(way, task, part) {
                 self.run().abort(error);

@@ -1,6 +1,6 @@
 //! One host on its way through a play.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
@@ -8,6 +8,7 @@ use super::batch::Batch;
 use super::turnstile::Stop;
 use crate::executor::run::Run;
 use crate::executor::task::Actor;
+use crate::memory::Print;
 use crate::report::Status;
 use crate::vars::{Frame, HostState};
 
@@ -67,6 +68,8 @@ pub struct Walker {
     pub(super) roles: Mutex<Roles>,
     /// Whether it has met the task of `--start-at-task`.
     pub(super) started: AtomicBool,
+    /// How often it came to tasks of the same words.
+    pub(super) met: Mutex<HashMap<Print, usize>>,
 }
 
 /// What a host was notified for. Names mean handlers only when these are run: one that is defined
@@ -105,6 +108,7 @@ impl Walker {
             number,
             notified: Mutex::default(),
             roles: Mutex::default(),
+            met: Mutex::default(),
         }
     }
 

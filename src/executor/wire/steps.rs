@@ -185,7 +185,10 @@ impl Walk {
             Ask::Absolute(path) => Ok(Answer::Path(self.absolute(&path))),
             Ask::Read { path, open } => self.run.house.bytes(&path, open).map(Answer::Bytes),
             Ask::List(path) => list(&path).map(Answer::Entries),
-            Ask::Look(path) => look(&path).map(Answer::Looked),
+            Ask::Look(path) => {
+                self.run.house.watch.note_unread(&path);
+                look(&path).map(Answer::Looked)
+            }
             Ask::Template {
                 path,
                 options,
@@ -200,7 +203,10 @@ impl Walk {
                 let written = self.scope.outside().write(&path, &bytes, 0o666);
                 written.map(|()| Answer::Nothing)
             }
-            Ask::Checksum(path) => self.run.house.checksum(&path).map(Answer::Checksum),
+            Ask::Checksum(path) => {
+                self.run.house.watch.note_unread(&path);
+                self.run.house.checksum(&path).map(Answer::Checksum)
+            }
             Ask::Run { command, stdin } => {
                 crate::connection::run_program(&command, &stdin, None, &[], self.timeout)
                     .await

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::executor::run::Run;
+use crate::memory::Kind;
 use crate::playbook::truth;
 use crate::template::{FileOptions, Overlaid, Scope};
 use crate::value::{Map, Value};
@@ -20,7 +21,7 @@ pub fn render(
     options: &Map,
     destination: &str,
 ) -> Result<String> {
-    let source = run.house.source(path)?;
+    let source = run.house.source(path, Kind::Data)?;
     let mut names = names(run, path, destination);
     if scope.variable("ansible_managed").is_some() {
         // The user's own.

@@ -1,4 +1,4 @@
-"""Values as JSON with tags for what JSON cannot say; value.rs is the other side."""
+"""Values as JSON with tags for what JSON cannot say; src/value/tagged.rs is the other side."""
 import base64
 import datetime
 import types

@@ -113,7 +113,7 @@ impl Runs {
         let mut removed = Vec::new();
         let mut bytes = 0;
         for (number, id) in self.ids().iter().enumerate() {
-            let size = fs::metadata(self.0.join(id).join(FILE)).map_or(0, |data| data.len());
+            let size = size_of(&self.0.join(id));
             let fits = number < limits.runs && bytes + size <= limits.bytes;
             if fits || kept == Some(id) || self.record(id).is_running() {
                 bytes += size;
@@ -126,6 +126,14 @@ impl Runs {
         }
         Ok(removed)
     }
+}
+
+/// How many bytes the files of a run have.
+fn size_of(folder: &Path) -> u64 {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    files
+        .filter_map(|file| Some(file.metadata().ok()?.len()))
+        .sum()
 }
 
 /// `last` is 0, `last-3` is 3.

@@ -43,10 +43,11 @@ impl Walker {
         what: impl Fn(&TaskScope, &Values<'_>) -> Result<What>,
     ) -> Flow {
         let hide = self.is_hidden(task, way);
+        let told = !self.came_by(task, way);
         let (wanted, broken) = match self.is_for_others(task, way, at) {
             Ok(true) => (Vec::new(), None),
-            Ok(false) => match hidden_now(hide, || self.wanted(task, way, at, &what)) {
-                Ok(wanted) => hidden_now(hide, || self.ready(task, way, wanted)),
+            Ok(false) => match hidden_now(hide, || self.wanted(task, way, at, told, &what)) {
+                Ok(wanted) => hidden_now(hide, || self.ready(task, way, wanted, told)),
                 Err(flow) => return flow,
             },
             Err(error) => return self.fail_announced(task, way, at, error),
@@ -60,7 +61,9 @@ impl Walker {
             return Flow::Stopped(stop);
         }
         let order = self.order(at);
-        hidden_now(hide, || self.tell_includes(at, &order));
+        if told {
+            hidden_now(hide, || self.tell_includes(at, &order));
+        }
         if let Some(error) = broken {
             return self.fail_include(task, way, error);
         }
@@ -78,6 +81,18 @@ impl Walker {
         Flow::Next
     }
 
+    /// Says whether an earlier run came by an include, which is read again and not told of again.
+    fn came_by(&self, task: &Task, way: &Way) -> bool {
+        let (Some(memory), Some(key)) = (self.memory(), self.key_of(task, way, false)) else {
+            return false;
+        };
+        let known = memory.came_by(&key);
+        if !known {
+            memory.comes_by(&key);
+        }
+        known
+    }
+
     /// Says whether nothing may be told of an include (`no_log`).
     fn is_hidden(&self, task: &Task, way: &Way) -> bool {
         let names = self.actor.names(&way.frame, Some(task));
@@ -91,6 +106,7 @@ impl Walker {
         task: &Arc<Task>,
         way: &Way,
         wanted: Vec<Include>,
+        told: bool,
     ) -> (Vec<Ready>, Option<Error>) {
         let mut ready = Vec::new();
         let mut broken = None;
@@ -110,9 +126,11 @@ impl Walker {
         if !ready.is_empty() {
             self.touch_role(&way.frame);
         }
-        self.run().count(&self.actor.host.name, |counts| {
-            counts.ok += ready.len() as u32
-        });
+        if told {
+            self.run().count(&self.actor.host.name, |counts| {
+                counts.ok += ready.len() as u32
+            });
+        }
         (ready, broken)
     }
 

@@ -21,9 +21,13 @@ impl Walker {
         task: &Arc<Task>,
         way: &Way,
         at: &Position,
+        told: bool,
         what: &dyn Fn(&TaskScope, &Values<'_>) -> Result<What>,
     ) -> std::result::Result<Vec<Include>, Flow> {
-        let info = self.announce(task, way, at);
+        let info = match told {
+            true => self.announce(task, way, at),
+            false => Arc::new(self.actor.describe(task, &way.frame)),
+        };
         let names = self.actor.names(&way.frame, Some(task));
         let job = Job {
             actor: &self.actor,
@@ -31,6 +35,7 @@ impl Walker {
             frame: &way.frame,
             names: &names,
             info: &info,
+            key: None,
         };
         let values = Values::new(&self.run().engine, &names);
         let found = match loops::items(&values, task) {

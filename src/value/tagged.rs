@@ -1,21 +1,33 @@
-//! Values as frames: what JSON cannot say is tagged; `text/values.py` is the other side.
+//! Values as JSON can say them: what it cannot is tagged. `python/text/values.py` reads and writes the
+//! same tags.
 //!
 //! A tagged value is a dictionary with the key `!`, which says what it is, and `v`. A dictionary
 //! that has such a key itself, or keys that are no text, is tagged as a list of pairs.
 
 use std::sync::Arc;
 
+use super::{Map, Sealed, Str, Undefined, Value};
 use crate::error::Error;
-use crate::value::{Map, Undefined, Value};
 
 /// The deepest nesting that is taken from a plugin.
 const DEEPEST: usize = 200;
 
-/// A value as it crosses. `templates` says whether texts keep that they may be rendered.
-pub fn encode(value: &Value, templates: bool) -> Value {
-    let inner = |value: &Value| encode(value, templates);
+/// Whose the value is on the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// A plugin's: no text is a template, a sealed value is its text.
+    Data,
+    /// A plugin's that renders: texts keep that they may be.
+    Templates,
+    /// Our own, later: sealed values stay sealed, texts keep that they may be rendered.
+    Own,
+}
+
+/// A value as it crosses.
+pub fn encode(value: &Value, crossing: Crossing) -> Value {
+    let inner = |value: &Value| encode(value, crossing);
     match value {
-        Value::Str(text) if templates && text.is_template() => {
+        Value::Str(text) if crossing != Crossing::Data && text.is_template() => {
             tagged("T", Value::str(text.as_str()))
         }
         Value::Bytes(bytes) => tagged("b", Value::str(data_encoding::BASE64.encode(bytes))),
@@ -27,22 +39,25 @@ pub fn encode(value: &Value, templates: bool) -> Value {
         Value::Set(items) => tagged("s", Value::list(items.keys().map(inner).collect())),
         Value::Undefined(undefined) => tagged("u", Value::str(undefined.error.chain())),
         Value::Omit => tagged("o", Value::Null),
-        Value::Map(map) => encode_map(map, templates),
+        Value::Map(map) => encode_map(map, crossing),
+        Value::Sealed(sealed) if crossing == Crossing::Own => {
+            tagged("e", Value::str(sealed.ciphertext.as_str()))
+        }
         Value::Object(_) | Value::Sealed(_) => Value::str(value.to_text()),
         other => other.clone(),
     }
 }
 
-fn encode_map(map: &Map, templates: bool) -> Value {
+fn encode_map(map: &Map, crossing: Crossing) -> Value {
     let simple = map
         .keys()
         .all(|key| key.as_str().is_some_and(|key| key != "!"));
     if simple {
-        return Value::map(map.mapped(|value| encode(value, templates)));
+        return Value::map(map.mapped(|value| encode(value, crossing)));
     }
-    let pairs = map
-        .iter()
-        .map(|(key, value)| Value::list(vec![encode(key, false), encode(value, templates)]));
+    let pairs = map.iter().map(|(key, value)| {
+        Value::list(vec![encode(key, Crossing::Data), encode(value, crossing)])
+    });
     tagged("m", Value::list(pairs.collect()))
 }
 
@@ -50,15 +65,15 @@ fn tagged(tag: &str, value: Value) -> Value {
     Value::map(crate::entries! { "!" => tag, "v" => value })
 }
 
-/// A value that came from a plugin. It is data: no text in it is a template.
+/// A value that comes back. Of a plugin's all is data; of our own, what was a template is one again.
 ///
 /// # Errors
 /// It is nested too deeply, or a tag says what it is not.
-pub fn decode(value: &Value) -> Result<Value, Error> {
-    decode_at(value, 0)
+pub fn decode(value: &Value, crossing: Crossing) -> Result<Value, Error> {
+    decode_at(value, crossing, 0)
 }
 
-fn decode_at(value: &Value, depth: usize) -> Result<Value, Error> {
+fn decode_at(value: &Value, crossing: Crossing, depth: usize) -> Result<Value, Error> {
     if depth > DEEPEST {
         return Err(Error::input(
             "a plugin gave a value that is nested too deeply",
@@ -67,7 +82,7 @@ fn decode_at(value: &Value, depth: usize) -> Result<Value, Error> {
     let many = |items: &[Value]| -> Result<Vec<Value>, Error> {
         items
             .iter()
-            .map(|item| decode_at(item, depth + 1))
+            .map(|item| decode_at(item, crossing, depth + 1))
             .collect()
     };
     match value {
@@ -75,14 +90,14 @@ fn decode_at(value: &Value, depth: usize) -> Result<Value, Error> {
         Value::Map(map) => match map.get("!").and_then(Value::as_str) {
             Some(tag) => {
                 let data = map.get("v").cloned().unwrap_or_default();
-                decode_tagged(tag, &data, depth).ok_or_else(|| {
+                decode_tagged(tag, &data, crossing, depth).ok_or_else(|| {
                     Error::input(format!("a plugin gave no value of kind `{tag}`"))
                 })?
             }
             None => {
                 let mut out = Map::with_capacity(map.len());
                 for (key, value) in map.iter() {
-                    out.insert(key.untrusted(), decode_at(value, depth + 1)?);
+                    out.insert(key.untrusted(), decode_at(value, crossing, depth + 1)?);
                 }
                 Ok(Value::map(out))
             }
@@ -91,11 +106,20 @@ fn decode_at(value: &Value, depth: usize) -> Result<Value, Error> {
     }
 }
 
-fn decode_tagged(tag: &str, data: &Value, depth: usize) -> Option<Result<Value, Error>> {
+fn decode_tagged(
+    tag: &str,
+    data: &Value,
+    crossing: Crossing,
+    depth: usize,
+) -> Option<Result<Value, Error>> {
     let text = data.as_str();
     let items = || -> Option<Result<Vec<Value>, Error>> {
         let items = data.as_list()?.iter();
-        Some(items.map(|item| decode_at(item, depth + 1)).collect())
+        Some(
+            items
+                .map(|item| decode_at(item, crossing, depth + 1))
+                .collect(),
+        )
     };
     let value = match tag {
         "b" => {
@@ -107,6 +131,11 @@ fn decode_tagged(tag: &str, data: &Value, depth: usize) -> Option<Result<Value, 
         "td" => Value::Duration(data.as_int()?),
         "u" => Value::Undefined(Arc::new(Undefined {
             error: Error::undefined(text?),
+        })),
+        "T" if crossing == Crossing::Own => Value::Str(Str::template(text?, None)),
+        "e" if crossing == Crossing::Own => Value::Sealed(Arc::new(Sealed {
+            ciphertext: text?.to_owned(),
+            place: None,
         })),
         "o" => Value::Omit,
         "t" => return Some(items()?.map(|items| Value::Tuple(Arc::new(items.into())))),
@@ -158,13 +187,13 @@ fn date_time(text: &str) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, encode};
+    use super::{Crossing, decode, encode};
     use crate::value::{Map, Value, from_json, to_json};
     use std::sync::Arc;
 
     fn there_and_back(value: &Value) -> Value {
-        let json = to_json(&encode(value, false));
-        decode(&from_json(&json).unwrap()).unwrap()
+        let json = to_json(&encode(value, Crossing::Data));
+        decode(&from_json(&json).unwrap(), Crossing::Data).unwrap()
     }
 
     #[test]
@@ -195,12 +224,15 @@ mod tests {
             "{\"!\": \"b\", \"v\": \"%\"}",
             "{\"!\": \"dt\"}",
         ] {
-            assert!(decode(&from_json(bad).unwrap()).is_err(), "{bad}");
+            assert!(
+                decode(&from_json(bad).unwrap(), Crossing::Own).is_err(),
+                "{bad}"
+            );
         }
         let mut deep = Value::Null;
         for _ in 0..300 {
             deep = Value::list(vec![deep]);
         }
-        assert!(decode(&deep).is_err());
+        assert!(decode(&deep, Crossing::Own).is_err());
     }
 }

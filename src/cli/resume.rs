@@ -1,0 +1,210 @@
+//! `--resume` and `--owed`: what earlier runs of the same playbooks left.
+
+use std::path::{Path, PathBuf};
+
+use super::listeners;
+use super::terminal;
+use crate::config::Config;
+use crate::error::{Error, Kind as Code, Result};
+use crate::executor::Run;
+use crate::memory::{self, Debts, Head, Kind, Memory, Start, State};
+use crate::report::Event;
+use crate::report::journal::{End, Record, Runs};
+
+/// What was asked for.
+pub struct Wanted<'a> {
+    /// `--resume`: the run, or `last`.
+    pub resume: Option<&'a str>,
+    /// `--owed`.
+    pub owed: bool,
+    /// What this run is asked to do.
+    pub head: Head,
+}
+
+/// What an earlier run left for this one.
+#[derive(Default)]
+pub struct Past {
+    state: Option<State>,
+    debts: Debts,
+}
+
+/// Looks at what earlier runs left, and tells of it.
+///
+/// # Errors
+/// There is no such run, or it cannot be resumed.
+pub fn past(wanted: &Wanted<'_>, config: &Config, run: &Run) -> Result<Past> {
+    let runs = listeners::runs(config);
+    let Some(named) = wanted.resume else {
+        let debts = runs.map_or_else(|_| Debts::default(), |runs| owed(&runs, &wanted.head));
+        tell_debts(&debts, wanted.owed, run);
+        return Ok(Past { state: None, debts });
+    };
+    let runs = runs?;
+    let folder = match named {
+        "last" => last(&runs, &wanted.head).ok_or_else(|| {
+            Error::new(Code::Options, "no run of these playbooks is recorded")
+                .hint("`play runs` lists those that are kept")
+        })?,
+        named => folder_of(&runs.find(named)?),
+    };
+    let (state, debts) = unfinished(&folder, &wanted.head)?;
+    tell_state(&state, run);
+    let state = Some(state);
+    Ok(Past { state, debts })
+}
+
+/// The state of a run that did not end well, and can be resumed by one that is asked `head`.
+fn unfinished(folder: &Path, head: &Head) -> Result<(State, Debts)> {
+    let refused = |text: String, hint: &str| Err(Error::new(Code::Options, text).hint(hint));
+    let record = Record::at(folder.join("events.jsonl"));
+    let summary = record.summary()?;
+    let id = &summary.run.id;
+    match summary.end {
+        End::Running => {
+            return refused(format!("the run `{id}` goes on"), "wait until it has ended");
+        }
+        End::Code(0) => {
+            let hint = "run the playbook without `--resume`";
+            return refused(format!("the run `{id}` ended well: nothing is left"), hint);
+        }
+        End::Code(_) | End::Killed => (),
+    }
+    let state = memory::read(folder).map_err(|error| {
+        Error::new(Code::Options, format!("the run `{id}` cannot be resumed")).because(error)
+    })?;
+    state.head.check(head)?;
+    let changed = state.changed_of(Kind::Variables);
+    if !changed.is_empty() {
+        let text = format!(
+            "the run `{id}` cannot be resumed: variables have changed since, in {}",
+            list(&changed)
+        );
+        return refused(
+            text,
+            "any task may depend on them: run the playbook without `--resume`",
+        );
+    }
+    Ok((state, memory::debts(folder)))
+}
+
+fn tell_state(state: &State, run: &Run) {
+    let id = &state.head.id;
+    let count = state.results.len();
+    note(run, format!("Resuming run {id}: {count} results are kept"));
+    for (kind, meaning) in [
+        (Kind::Words, "tasks that are not the same are done"),
+        (Kind::Data, "tasks that read it are done again"),
+    ] {
+        let changed = state.changed_of(kind);
+        if !changed.is_empty() {
+            note(
+                run,
+                format!("Changed since then: {} ({meaning})", list(&changed)),
+            );
+        }
+    }
+}
+
+fn tell_debts(debts: &Debts, pays: bool, run: &Run) {
+    if pays && debts.is_empty() {
+        return note(run, "No handler is owed from earlier runs".to_owned());
+    }
+    for (handler, hosts) in debts.by_handler() {
+        let hosts = hosts.join(", ");
+        match pays {
+            true => note(run, format!("Owed from an earlier run: `{handler}` on {hosts}")),
+            false => run.warn(
+                Error::input(format!(
+                    "the handler `{handler}` was notified in an earlier run and has not run on {hosts}"
+                ))
+                .hint("`--owed` runs it in this run"),
+            ),
+        }
+    }
+}
+
+fn list(paths: &[&Path]) -> String {
+    let shown = paths.iter().map(|path| format!("`{}`", path.display()));
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+fn note(run: &Run, text: String) {
+    run.tell(Event::Note { level: 0, text });
+}
+
+/// The handlers that the last run of the same playbooks left.
+fn owed(runs: &Runs, head: &Head) -> Debts {
+    last(runs, head).map_or_else(Debts::default, |folder| memory::debts(&folder))
+}
+
+/// The folder of the last run of the same playbooks, in the same mode.
+fn last(runs: &Runs, head: &Head) -> Option<PathBuf> {
+    let folders = runs.ids().into_iter().map(|id| runs.root().join(id));
+    folders.into_iter().find(|folder| {
+        memory::head(folder)
+            .is_ok_and(|known| known.playbooks == head.playbooks && known.check == head.check)
+    })
+}
+
+fn folder_of(record: &Record) -> PathBuf {
+    record.path().parent().unwrap_or(Path::new("/")).to_owned()
+}
+
+/// Keeps results from now on, beside the record of the run, where there is one.
+///
+/// # Errors
+/// The run resumes another one, and has no record.
+pub fn remember(wanted: Wanted<'_>, past: Past, config: &Config, run: &Run) -> Result<()> {
+    let folder = listeners::runs(config).map(|runs| runs.root().join(&wanted.head.id));
+    match folder {
+        Ok(folder) if folder.is_dir() => {
+            run.remember(Memory::begin(
+                &folder,
+                Start {
+                    head: wanted.head,
+                    limit: listeners::limits(config).bytes,
+                    state: past.state,
+                    debts: past.debts,
+                    pays: wanted.owed,
+                    watch: run.house.watch.clone(),
+                    warn: Box::new(|error| terminal::print_warning(&error)),
+                },
+            ));
+            Ok(())
+        }
+        _ if past.state.is_some() => Err(Error::new(
+            Code::Options,
+            "a run can only be resumed by one that is recorded",
+        )
+        .hint("leave out `--no-record`, and see that `play runs` can write")),
+        _ => Ok(()),
+    }
+}
+
+/// Says what became of the results of the run that was resumed.
+pub fn tell_tally(run: &Run, resumed: bool) {
+    let Some(memory) = run.memory().filter(|_| resumed) else {
+        return;
+    };
+    let tally = memory.tally();
+    let mut text = format!("{} tasks and items were not done again", tally.kept);
+    for (count, why) in [
+        (tally.hidden, "since their results are secret"),
+        (tally.changed, "since a file that they read has changed"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!("; {count} were, {why}"));
+        }
+    }
+    note(run, text);
+}
+
+/// Says how to go on after a run that failed, to a person.
+pub fn tell_hint(run: &Run) {
+    if run.memory().is_some() && run.exit_code() != 0 && terminal::is_live() {
+        note(
+            run,
+            "To go on where it stopped, run the same again with --resume".to_owned(),
+        );
+    }
+}

@@ -1,0 +1,297 @@
+//! What a run must know to go on where it stopped: the results of finished tasks, which handlers are
+//! owed, which files were read. It stands beside the run's record, as lines of JSON.
+//!
+//! A run that resumes walks its playbooks from the beginning; a task that is finished gives its kept
+//! result instead of being done. A task is known by what is written, not by where: see [`Key`]. What is
+//! hidden is not kept, and is done again.
+
+mod debts;
+mod file;
+mod head;
+mod kept;
+mod key;
+mod state;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+pub use debts::Debts;
+pub use head::Head;
+pub use kept::{Kept, Part};
+pub use key::{Key, Print};
+pub use state::State;
+pub use watch::{Kind, Watch, reading};
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, Result};
+use crate::value::{Map, Value, from_json, to_json};
+use file::File;
+
+/// The name of the file with the results, in a run's folder.
+pub const FILE: &str = "state.jsonl";
+
+/// The name of the file that says which handlers are owed; there is none where none ever was.
+pub const OWED: &str = "owed.jsonl";
+
+/// What one run remembers: what it keeps of itself, and what it knows of the run that it resumes.
+pub struct Memory {
+    folder: PathBuf,
+    limit: u64,
+    file: Mutex<Option<File>>,
+    owed: Mutex<Option<File>>,
+    watch: Arc<Watch>,
+    warn: Box<dyn Fn(Error) + Send + Sync>,
+    known: Mutex<HashMap<String, String>>,
+    changed: HashSet<PathBuf>,
+    debts: Mutex<Debts>,
+    pays: bool,
+    tally: Mutex<Tally>,
+}
+
+/// What became of the tasks of the run that is resumed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many were not done again.
+    pub kept: usize,
+    /// How many are done again since their result was hidden.
+    pub hidden: usize,
+    /// How many are done again since a file that they read has changed.
+    pub changed: usize,
+}
+
+/// What a memory begins with.
+pub struct Start {
+    /// What the run is asked to do.
+    pub head: Head,
+    /// How many bytes are kept at most.
+    pub limit: u64,
+    /// The run that is resumed.
+    pub state: Option<State>,
+    /// The handlers that earlier runs owe.
+    pub debts: Debts,
+    /// Whether they are paid in this run (`--owed`).
+    pub pays: bool,
+    /// The files that the run reads.
+    pub watch: Arc<Watch>,
+    /// Who is told that nothing can be kept.
+    pub warn: Box<dyn Fn(Error) + Send + Sync>,
+}
+
+impl Memory {
+    /// The memory of a run whose record is in `folder`.
+    pub fn begin(folder: &Path, start: Start) -> Memory {
+        let results = start.state.iter().flat_map(|state| state.results.values());
+        let file = File::create_with(
+            &folder.join(FILE),
+            start.limit,
+            std::iter::once(&to_json(&start.head.to_value())).chain(results),
+        );
+        let (file, error) = match file {
+            Ok(file) => (Some(file), None),
+            Err(error) => (None, Some(error)),
+        };
+        let (known, changed) = match start.state {
+            Some(state) => (state.results, state.changed),
+            None => Default::default(),
+        };
+        let memory = Memory {
+            folder: folder.to_owned(),
+            limit: start.limit,
+            owed: Mutex::default(),
+            file: Mutex::new(file),
+            watch: start.watch,
+            warn: start.warn,
+            known: Mutex::new(known),
+            changed,
+            debts: Mutex::new(start.debts.clone()),
+            pays: start.pays,
+            tally: Mutex::default(),
+        };
+        if let Some(error) = error {
+            (memory.warn)(unkept(error));
+        }
+        for (host, handler) in start.debts.iter() {
+            memory.write_debt("owed", host, handler);
+        }
+        memory
+    }
+
+    /// The result that the run before has of a task, which then is not done again.
+    pub fn recall(&self, key: &Key) -> Option<Kept> {
+        let line = lock(&self.known).remove(key.text())?;
+        let kept = Kept::of_line(&line);
+        let mut tally = lock(&self.tally);
+        match kept {
+            Ok(Some(kept)) if kept.reads.iter().all(|path| !self.changed.contains(path)) => {
+                tally.kept += 1;
+                Some(kept)
+            }
+            Ok(Some(_)) => {
+                tally.changed += 1;
+                None
+            }
+            Ok(None) => {
+                tally.hidden += 1;
+                None
+            }
+            // A line that cannot be read is a task that is done again.
+            Err(_) => None,
+        }
+    }
+
+    /// The hosts of a play in the order that they had in the run before: those that are new come last.
+    /// The order is kept for the next one.
+    pub fn ordered(&self, play: &str, mut hosts: Vec<Arc<str>>) -> Vec<Arc<str>> {
+        let key = format!("hosts {play}");
+        let known = lock(&self.known).remove(&key);
+        if let Some(map) = known.and_then(|line| from_json(&line).ok()?.as_map().cloned()) {
+            let before = items(&map, "hosts");
+            let place = |host: &Arc<str>| {
+                let place = before.iter().position(|one| one.as_str() == Some(host));
+                place.unwrap_or(usize::MAX)
+            };
+            hosts.sort_by_cached_key(place);
+            return hosts;
+        }
+        let names = Value::strings(hosts.iter().map(|host| &**host));
+        self.write(&Value::map(
+            crate::entries! { "key" => key, "hosts" => names },
+        ));
+        hosts
+    }
+
+    /// Says whether the run before came by here (an include), once.
+    pub fn came_by(&self, key: &Key) -> bool {
+        lock(&self.known).remove(key.text()).is_some()
+    }
+
+    /// Notes that the run came by here.
+    pub fn comes_by(&self, key: &Key) {
+        self.write(&Value::map(crate::entries! { "key" => key.text() }));
+    }
+
+    /// Keeps the result of a finished task, or of an item of its loop. What is hidden is noted
+    /// without its result.
+    pub fn keep(&self, key: &Key, kept: &Kept) {
+        let value = match kept.is_secret() {
+            true => Value::map(crate::entries! { "key" => key.text(), "hidden" => true }),
+            false => kept.to_value(key),
+        };
+        self.write(&value);
+    }
+
+    /// Notes a task that is finished and whose result is hidden.
+    pub fn hide(&self, key: &Key) {
+        self.write(&Value::map(
+            crate::entries! { "key" => key.text(), "hidden" => true },
+        ));
+    }
+
+    /// A host is notified: it owes the handler until it has run.
+    pub fn owe(&self, host: &str, handler: &str) {
+        if lock(&self.debts).owe(host, handler) {
+            self.write_debt("owed", host, handler);
+        }
+    }
+
+    /// A handler has run on a host.
+    pub fn pay(&self, host: &str, handler: &str) {
+        if lock(&self.debts).pay(host, handler) {
+            self.write_debt("paid", host, handler);
+        }
+    }
+
+    /// The handlers of earlier runs that a host is to run in this one.
+    pub fn due(&self, host: &str) -> BTreeSet<String> {
+        match self.pays {
+            true => lock(&self.debts).of(host),
+            false => BTreeSet::new(),
+        }
+    }
+
+    /// What became of the tasks of the run before so far.
+    pub fn tally(&self) -> Tally {
+        *lock(&self.tally)
+    }
+
+    fn write_debt(&self, word: &str, host: &str, handler: &str) {
+        let mut owed = lock(&self.owed);
+        let about = crate::entries! { "host" => host, "handler" => handler };
+        let line = to_json(&Value::map(crate::entries! { word => about }));
+        let opened = match owed.take() {
+            Some(file) => Ok(file),
+            None => File::create(&self.folder.join(OWED), self.limit),
+        };
+        match opened.and_then(|mut file| file.write(&line).map(|()| file)) {
+            Ok(file) => *owed = Some(file),
+            Err(error) => {
+                let text = "handlers that are owed are not kept any more";
+                (self.warn)(Error::input(text).because(error));
+            }
+        }
+    }
+
+    fn write(&self, value: &Value) {
+        self.write_line(&to_json(value));
+    }
+
+    fn write_line(&self, line: &str) {
+        let mut file = lock(&self.file);
+        let Some(open) = file.as_mut() else {
+            return;
+        };
+        let mut result = Ok(());
+        for (path, print, kind) in self.watch.fresh() {
+            let about = crate::entries! {
+                "file" => path.to_string_lossy().as_ref(),
+                "print" => print,
+                "kind" => kind.name(),
+            };
+            result = result.and_then(|()| open.write(&to_json(&Value::map(about))));
+        }
+        if let Err(error) = result.and_then(|()| open.write(line)) {
+            *file = None;
+            drop(file);
+            (self.warn)(unkept(error));
+        }
+    }
+}
+
+fn unkept(error: Error) -> Error {
+    Error::input("results are not kept any more: this run cannot be resumed").because(error)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The items of a list in a line; none where there is no such list.
+fn items<'a>(map: &'a Map, name: &str) -> &'a [Value] {
+    map.get(name)
+        .and_then(Value::as_list)
+        .map_or(&[], |list| &list[..])
+}
+
+/// Reads what a run remembers, from its folder.
+///
+/// # Errors
+/// There is no such file, or it is no state.
+pub fn read(folder: &Path) -> Result<State> {
+    State::read(&folder.join(FILE))
+}
+
+/// Reads what a run was asked to do, from its folder.
+///
+/// # Errors
+/// There is no such file, or it does not begin with a run.
+pub fn head(folder: &Path) -> Result<Head> {
+    state::head(&folder.join(FILE))
+}
+
+/// The handlers that a run's hosts owe; what cannot be read is not owed.
+pub fn debts(folder: &Path) -> Debts {
+    state::debts(&folder.join(OWED))
+}

@@ -1,0 +1,231 @@
+//! A memory is written, and read again.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::*;
+use crate::outcome::{Diff, Outcome, Wish};
+use crate::report::Status;
+use crate::value::Str;
+
+fn start(head: Head) -> Start {
+    Start {
+        head,
+        limit: 1 << 20,
+        state: None,
+        debts: Debts::default(),
+        pays: false,
+        watch: Arc::default(),
+        warn: Box::new(|error| panic!("{error}")),
+    }
+}
+
+fn head() -> Head {
+    Head {
+        id: "20261129-1".to_owned(),
+        playbooks: vec![PathBuf::from("/site.yml")],
+        tags: vec!["a".to_owned()],
+        ..Head::default()
+    }
+}
+
+fn key(nth: usize) -> Key {
+    Key::of_host("p", "web 1", Print::of(["words"]), nth)
+}
+
+fn kept() -> Kept {
+    let mut outcome = Outcome::changed().with("stdout", "a\nb").with("rc", 0);
+    outcome.facts.set("answer", 42);
+    outcome
+        .diff
+        .push(Diff::of("/etc/motd", "old", "new").unwrap());
+    outcome.wishes.push(Wish::SetFacts {
+        facts: crate::entries! { "later" => Str::template("{{ x }}", None) },
+        cacheable: true,
+    });
+    outcome.wishes.push(Wish::AddHost {
+        name: "new".to_owned(),
+        groups: vec!["g".to_owned()],
+        vars: crate::entries! { "a" => 1 },
+    });
+    Kept {
+        status: Status::Changed,
+        looped: false,
+        parts: vec![Part {
+            outcome,
+            ignored: false,
+            exhausted: false,
+            hidden: false,
+            facts_for: Some("db".to_owned()),
+        }],
+        reads: BTreeSet::from([PathBuf::from("/none.j2")]),
+    }
+}
+
+fn read_again(folder: &Path) -> Memory {
+    let state = read(folder).unwrap();
+    let next = folder.join("next");
+    std::fs::create_dir(&next).unwrap();
+    Memory::begin(
+        &next,
+        Start {
+            state: Some(state),
+            ..start(head())
+        },
+    )
+}
+
+#[test]
+fn a_result_comes_back_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Memory::begin(folder.path(), start(head()));
+    memory.keep(&key(0), &kept());
+    assert_eq!(read(folder.path()).unwrap().head, head());
+    let memory = read_again(folder.path());
+    assert!(memory.recall(&key(1)).is_none());
+    let again = memory.recall(&key(0)).unwrap();
+    assert!(memory.recall(&key(0)).is_none());
+    assert_eq!(again.status, Status::Changed);
+    let (old, new) = (&kept().parts[0], &again.parts[0]);
+    assert_eq!(new.outcome.to_value().repr(), old.outcome.to_value().repr());
+    assert_eq!(new.facts_for, old.facts_for);
+    assert_eq!(new.outcome.diff, old.outcome.diff);
+    match &new.outcome.wishes[..] {
+        [
+            Wish::SetFacts { facts, cacheable },
+            Wish::AddHost { name, groups, .. },
+        ] => {
+            assert!(facts.has_templates() && *cacheable);
+            assert_eq!((name.as_str(), groups.len()), ("new", 1));
+        }
+        other => panic!("{other:?}"),
+    }
+    // The next one may be resumed too.
+    assert_eq!(read(&folder.path().join("next")).unwrap().results.len(), 1);
+}
+
+#[test]
+fn what_is_hidden_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Memory::begin(folder.path(), start(head()));
+    let mut hidden = kept();
+    hidden.parts[0].hidden = true;
+    hidden.parts[0].outcome.data.set("stdout", "PLANTED");
+    memory.keep(&key(0), &hidden);
+    let mut sealed = kept();
+    let secret = Value::Str(Str::new("PLANTED").secret());
+    sealed.parts[0]
+        .outcome
+        .data
+        .set("list", Value::list(vec![secret]));
+    memory.keep(&key(1), &sealed);
+    memory.hide(&key(2));
+    let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+    assert!(!text.contains("PLANTED"), "{text}");
+    let memory = read_again(folder.path());
+    for nth in 0..3 {
+        assert!(memory.recall(&key(nth)).is_none());
+    }
+    assert_eq!(memory.tally().hidden, 3);
+}
+
+#[test]
+fn a_task_whose_file_changed_is_done_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.j2");
+    std::fs::write(&file, "one").unwrap();
+    let begin = start(head());
+    begin.watch.note(&file, b"one", Kind::Data);
+    let memory = Memory::begin(folder.path(), begin);
+    let reads = BTreeSet::from([file.clone()]);
+    memory.keep(&key(0), &Kept { reads, ..kept() });
+    std::fs::write(&file, "two").unwrap();
+    assert_eq!(
+        read(folder.path()).unwrap().changed_of(Kind::Data),
+        vec![file.as_path()]
+    );
+    let memory = read_again(folder.path());
+    assert!(memory.recall(&key(0)).is_none());
+    assert_eq!(memory.tally().changed, 1);
+}
+
+#[test]
+fn handlers_are_owed_until_they_have_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Memory::begin(folder.path(), start(head()));
+    memory.owe("web1", "restart nginx");
+    memory.owe("web1", "restart nginx");
+    memory.owe("web2", "restart nginx");
+    memory.owe("web2", "reload");
+    memory.pay("web2", "restart nginx");
+    memory.pay("web2", "never notified");
+    let debts = debts(folder.path());
+    let owed: Vec<_> = debts.iter().collect();
+    assert_eq!(owed, [("web1", "restart nginx"), ("web2", "reload")]);
+}
+
+#[test]
+fn a_line_that_is_cut_is_passed_over_and_nonsense_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE);
+    drop(Memory::begin(folder.path(), start(head())));
+    let whole = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{whole}{{\"key\": \"a")).unwrap();
+    assert!(read(folder.path()).unwrap().results.is_empty());
+    std::fs::write(&path, format!("{whole}[1\n")).unwrap();
+    let error = read(folder.path()).unwrap_err();
+    assert!(error.to_string().contains("line 2 of"), "{error}");
+    std::fs::write(&path, "").unwrap();
+    assert!(read(folder.path()).is_err());
+}
+
+#[test]
+fn hosts_keep_their_order() {
+    let names = |names: &[&str]| -> Vec<Arc<str>> { names.iter().map(|n| Arc::from(*n)).collect() };
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Memory::begin(folder.path(), start(head()));
+    assert_eq!(memory.ordered("p", names(&["b", "a"])), names(&["b", "a"]));
+    let memory = read_again(folder.path());
+    let ordered = memory.ordered("p", names(&["a", "new", "b"]));
+    assert_eq!(ordered, names(&["b", "a", "new"]));
+}
+
+#[test]
+fn another_question_is_not_resumed() {
+    let asked = head();
+    assert!(asked.check(&head()).is_ok());
+    for (other, why) in [
+        (
+            Head {
+                check: true,
+                ..head()
+            },
+            "not in check mode",
+        ),
+        (
+            Head {
+                tags: Vec::new(),
+                ..head()
+            },
+            "`--tags` were `a`",
+        ),
+        (
+            Head {
+                extra: "x".to_owned(),
+                ..head()
+            },
+            "`--extra-vars`",
+        ),
+        (
+            Head {
+                playbooks: Vec::new(),
+                ..head()
+            },
+            "`/site.yml`",
+        ),
+    ] {
+        let error = asked.check(&other).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+}
