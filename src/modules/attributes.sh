@@ -181,6 +181,7 @@ set_verb() {
 	(context) set_verb_context "$@" ;;
 	(atime) set_verb_time -a "$@" ;;
 	(mtime) set_verb_time -m "$@" ;;
+	(call) eval "${set_value} \"\$@\"" ;;
 	esac
 }
 

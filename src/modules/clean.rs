@@ -1,9 +1,15 @@
 //! Words of a command as a result may tell them: passwords in them are masked, as the reference does
 //! it (`_clean_args` and `heuristic_log_sanitize` of its `module_utils/basic.py`).
 
+use crate::modules::Module;
+use crate::outcome::{Diff, Outcome};
 use crate::shell::quote;
+use crate::value::{Map, Value};
 
 const MASK: &str = "********";
+
+/// What stands in place of a secret argument, in the reference's words.
+const INSTEAD: &str = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER";
 
 /// The words as one line for a shell. What follows `--password`, `password=` and the like is masked,
 /// and so is the password of an address (`https://user:password@host`).
@@ -58,9 +64,102 @@ pub fn without_login(text: &str) -> String {
     out + rest
 }
 
+/// The values of a module's secret arguments; what it answers shall hold none of them.
+pub fn secrets(module: &Module, args: &Map) -> Vec<String> {
+    let secret = args.iter().filter(|(name, value)| {
+        !matches!(value, Value::Null | Value::Bool(_))
+            && name.as_str().is_some_and(|name| module.is_secret(name))
+    });
+    let mut secrets: Vec<String> = secret
+        .map(|(_, value)| value.to_text())
+        .filter(|text| !text.is_empty())
+        .collect();
+    secrets.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    secrets
+}
+
+/// Takes the secrets out of a result, as the reference does it (`remove_values` of its
+/// `module_utils/common/parameters.py`): a text that is one is replaced, one in a longer text is masked.
+pub fn hide(outcome: &mut Outcome, secrets: &[String]) {
+    if secrets.is_empty() {
+        return;
+    }
+    outcome.data = hide_in_map(&outcome.data, secrets);
+    outcome.facts = hide_in_map(&outcome.facts, secrets);
+    for warning in &mut outcome.warnings {
+        *warning = hide_in_text(warning, secrets);
+    }
+    for diff in &mut outcome.diff {
+        match diff {
+            Diff::Text { before, after, .. } => {
+                *before = hide_in_text(before, secrets);
+                *after = hide_in_text(after, secrets);
+            }
+            Diff::Prepared(text) | Diff::Omitted(text) => *text = hide_in_text(text, secrets),
+        }
+    }
+}
+
+fn hide_in_map(map: &Map, secrets: &[String]) -> Map {
+    let hidden = map
+        .iter()
+        .map(|(key, value)| (key.clone(), hide_in(value, secrets)));
+    hidden.collect()
+}
+
+fn hide_in(value: &Value, secrets: &[String]) -> Value {
+    match value {
+        Value::Str(text) if secrets.iter().any(|secret| text.as_str() == secret) => {
+            Value::str(INSTEAD)
+        }
+        Value::Str(text) if secrets.iter().any(|secret| text.as_str().contains(secret)) => {
+            Value::str(hide_in_text(text.as_str(), secrets))
+        }
+        Value::Int(number) if secrets.contains(&number.to_string()) => Value::str(INSTEAD),
+        Value::List(items) => Value::list(
+            items
+                .iter()
+                .map(|item| hide_in(&item, secrets))
+                .collect::<Vec<_>>(),
+        ),
+        Value::Map(map) => Value::map(hide_in_map(map, secrets)),
+        other => other.clone(),
+    }
+}
+
+fn hide_in_text(text: &str, secrets: &[String]) -> String {
+    secrets
+        .iter()
+        .fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::line;
+    use super::{hide, line, secrets};
+    use crate::entries;
+    use crate::modules::find;
+    use crate::outcome::Outcome;
+    use crate::value::{Value, to_json};
+
+    #[test]
+    fn secret_arguments_are_in_no_result() {
+        let module = find("uri").unwrap();
+        let args =
+            entries! { "url" => "http://h/", "url_password" => "hunter2", "url_username" => "me" };
+        let found = secrets(module, &args);
+        assert_eq!(found, ["hunter2"]);
+        assert!(secrets(module, &entries! { "password" => "" }).is_empty());
+        let json = entries! { "a" => "hunter2", "b" => Value::strings(["x hunter2 y", "me"]) };
+        let mut outcome = Outcome::failed("no hunter2 here")
+            .with("json", json)
+            .with("status", 200);
+        hide(&mut outcome, &found);
+        let data = to_json(&Value::map(outcome.data));
+        assert_eq!(
+            data,
+            r#"{"msg": "no ******** here", "json": {"a": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "b": ["x ******** y", "me"]}, "status": 200}"#
+        );
+    }
 
     #[test]
     fn passwords_are_masked_and_the_rest_is_told() {

@@ -99,8 +99,9 @@ ground_is_user() {
 }
 
 # ground_enter FOLDER: goes there by whatever way, then judges where that is.
-# Links in folders that are ours are good. One that somebody else may have laid,
-# whoever it is, may lead only to what that user owns.
+# Links in folders that are ours are good, and so are those that belong to root or
+# this user. One that somebody else laid, or may have laid, may lead only to what
+# that user owns.
 ground_enter() {
 	ground_start=${PWD}
 	unset CDPATH
@@ -182,26 +183,64 @@ ground_follow() {
 	ground_todo=${ground_text}/${ground_todo}
 }
 
-# ground_lay OWNER: notes who may have laid the link ground_end: who owns a folder
-# on the way to it. In a folder of root's that a group may change it is who owns the
-# link itself.
+# ground_lay OWNER: notes who may have laid the link ground_end: nobody where root
+# or this user did; else who owns a folder on the way to it. In a folder of root's
+# that a group may change it is who owns the link itself.
 ground_lay() {
 	ground_layer=$1
-	if ground_is_user "$1"; then
-		ground_layer=$(stat -c '%f %u' -- "${ground_end}" 2>/dev/null) ||
-			ground_layer=$(ground_modes_ls "${ground_end}")
-		ground_again=$(link_text "${ground_end}" && printf .)
-		case ${ground_layer} in
-		(a* | 8*) ground_layer=${ground_layer#* } ;;
-		(*) ground_layer=none ;;
-		esac
-		[ "${ground_again%??}" = "${ground_text}" ] || ground_layer=none
-		! ground_is_user "${ground_layer:-none}" || return 0
+	ground_link=$(ground_link_owner "${ground_end}")
+	if ground_is_user "${ground_layer}" || ground_is_user "${ground_link:-none}"; then
+		if ground_held_link; then
+			! ground_is_user "${ground_link}" || return 0
+			! ground_is_user "$1" || ground_layer=${ground_link}
+		elif ground_is_user "$1"; then
+			ground_layer=none
+		fi
 	fi
 	case " ${ground_strangers}" in
 	(*" ${ground_layer} "*) ;;
 	(*) ground_strangers="${ground_strangers}${ground_layer} " ;;
 	esac
+}
+
+# ground_link_owner PATH: prints who owns the link; nothing where it is none.
+ground_link_owner() {
+	ground_link_line=$(stat -c '%f %u' -- "$1" 2>/dev/null) ||
+		ground_link_line=$(ground_modes_ls "$1")
+	case ${ground_link_line} in
+	(a* | 8*) printf '%s\n' "${ground_link_line#* }" ;;
+	esac
+}
+
+# ground_held_link: sets ground_link and ground_text to the owner and the text of
+# the link ground_end, both of the same link: it has a second name meanwhile, where
+# nobody else can swap it for another. Only root can have that of anybody's link.
+ground_held_link() {
+	ground_said=$(ground_hold_link) || return
+	ground_link=${ground_said%%" "*}
+	ground_said=${ground_said#*" "}
+	ground_text=${ground_said%?}
+	[ -n "${ground_link}" ]
+}
+
+# ground_hold_link: prints the owner and the text of the link ground_end, and a dot.
+ground_hold_link() {
+	unset CDPATH
+	[ ! -L "${ground_end%/*}/" ] && cd -P -- "${ground_end%/*}/" || return
+	ground_where
+	[ "${ground_end%/*}" = "${ground_at%/}" ] || return
+	ground_room
+	ln -P -- "../${ground_end##*/}" ./held 2>/dev/null || ln -- "../${ground_end##*/}" ./held || return
+	ground_hard=0
+	{ read -r ground_hard </proc/sys/fs/protected_hardlinks; } 2>/dev/null
+	if [ "${ground_hard}" != 1 ]; then
+		# Without that protection everybody may have a name of root's links.
+		# shellcheck disable=SC2012 # the name is ours
+		[ "$(LC_ALL=C ls -ldn -- ./held | { read -r _ ground_names_count _ && echo "${ground_names_count}"; })" = 2 ] || return
+	fi
+	ground_link=$(ground_link_owner ./held)
+	ground_text=$(link_text ./held && printf .)
+	printf '%s %s.' "${ground_link}" "${ground_text%??}"
 }
 
 # ground_real PATH: sets real to the path behind all links; one that a stranger
@@ -443,6 +482,26 @@ let_go() {
 # enter, in FOLDER or where the host has temporary files; nobody else may rename
 # it. The caller removes it.
 private_folder() {
+	private_place "${1-}"
+	ground_new "${private_in%/}/" -d || fail "cannot make a temporary folder: ${ground_why}"
+	private=${ground_made}
+	: "${private}"
+}
+
+# private_file WORD: sets private to a new empty file for this user alone, whose
+# name begins with the word; nobody else may rename it. The caller removes it.
+private_file() {
+	private_place
+	if have mktemp; then
+		private=$(mktemp -- "${private_in%/}/$1XXXXXX") || fail "cannot make a temporary file in ${private_in}"
+		return
+	fi
+	ground_new "${private_in%/}/" || fail "cannot make a temporary file: ${ground_why}"
+	private=${ground_made}
+}
+
+# private_place [FOLDER]: sets private_in to where temporary files are safe.
+private_place() {
 	for private_in in "${1-}" "${TMPDIR-}" /tmp /var/tmp "${HOME-}"; do
 		if [ -z "${private_in}" ] || [ ! -d "${private_in}" ] || [ ! -w "${private_in}" ]; then
 			continue
@@ -452,9 +511,6 @@ private_folder() {
 			private_in=${private_in%??}
 			ground_trusted "${private_in:-/}" || continue
 		fi
-		ground_new "${private_in%/}/" -d || fail "cannot make a temporary folder: ${ground_why}"
-		private=${ground_made}
-		: "${private}"
 		return
 	done
 	fail 'there is no folder for temporary files where nobody else may rename them: /tmp needs the sticky bit'

@@ -1,15 +1,16 @@
 //! Where public keys come from: an address, a file of the host, or the task itself.
 
 use crate::error::{Error, Result};
+use crate::modules::ground::GROUND;
 use crate::modules::{Answer, Ask, Step};
-use crate::shell::{Fragment, PRELUDE, Reply};
+use crate::shell::{Fragment, Reply};
 use crate::template::Fetch;
 
 /// `key_fetch`.
 pub static KEYS: Fragment = Fragment {
     name: "keys",
     text: include_str!("keys.sh"),
-    needs: &[&PRELUDE],
+    needs: &[&GROUND],
 };
 
 /// The key that `key_fetch` answered; where the host has nothing to fetch it with, the controller

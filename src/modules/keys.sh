@@ -4,7 +4,8 @@
 # in:   verify=0|1
 # out:  key, or no_tool where the host has nothing to fetch it with
 key_fetch() {
-	file=$(mktemp "${TMPDIR:-/tmp}/play-key.XXXXXX") || fail 'cannot make a temporary file'
+	private_file play-key.
+	file=${private:?}
 	trap 'rm -f -- "${file}"' EXIT HUP INT TERM
 	if have curl; then
 		set -- curl -fsSL -o "${file}" -- "$1"

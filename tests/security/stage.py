@@ -62,6 +62,8 @@ class Stage:
             cwd=self.folder,
             env=self.environment(env),
             start_new_session=True,
+            # Who runs this with nohup ignores it, and so would the child.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
             **more,
         )
         self.children.append(child)

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use super::include_vars::NO_LOG;
 use super::job::{Attempted, Job};
 use super::place::delegated;
 use crate::error::Result;
 use crate::outcome::Outcome;
-use crate::playbook::Task;
+use crate::playbook::{Task, truth};
 use crate::report::hidden;
 use crate::value::Map;
 use crate::vars::{TaskScope, Values};
@@ -77,7 +78,8 @@ impl Job<'_> {
             }
             Err(error) => self.broken(values, error),
         };
-        attempted.hidden = hidden;
+        let asked = attempted.outcome.data.remove(NO_LOG);
+        attempted.hidden = hidden || asked.as_ref().and_then(truth) == Some(true);
         let other = place
             .delegate
             .as_ref()

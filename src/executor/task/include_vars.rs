@@ -12,6 +12,9 @@ use crate::value::{Map, Value};
 use crate::vars::TaskScope;
 use crate::yaml;
 
+/// What a result holds that is not to be told, in the reference's words.
+pub const NO_LOG: &str = "_ansible_no_log";
+
 /// The words of `include_vars`.
 const INCLUDE_VARS: &[&str] = &[
     FREE_TEXT,
@@ -66,8 +69,9 @@ pub fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outc
         None => names.store.info.merge_hashes,
     };
     let mut all = Map::new();
+    let mut sealed = false;
     for file in &files {
-        let vars = read_vars(job, file)?;
+        let vars = read_vars(job, file, &mut sealed)?;
         crate::inventory::merge(&mut all, &vars, merge);
     }
     let vars = match args.get("name") {
@@ -82,11 +86,16 @@ pub fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outc
         .with("ansible_included_var_files", Value::strings(shown))
         .with("ansible_facts", Value::map(vars.clone()));
     outcome.wishes.push(Wish::IncludeVars(vars));
+    if sealed {
+        outcome.data.set(NO_LOG, true);
+    }
     Ok(outcome)
 }
 
-fn read_vars(job: &Job<'_>, file: &Path) -> Result<Map> {
+/// The variables of a file; sets `sealed` where it came out of a vault.
+fn read_vars(job: &Job<'_>, file: &Path, sealed: &mut bool) -> Result<Map> {
     let source = job.actor.run().house.source(file, Kind::Variables)?;
+    *sealed |= source.is_sealed();
     let document = yaml::load(&source, &yaml::Options::default())?;
     for warning in document.warnings {
         job.actor.run().warn(warning);

@@ -11,7 +11,7 @@ use crate::connection::{Lost, LostKind};
 use crate::error::{Error, Result};
 use crate::executor::run::Action;
 use crate::executor::wire::{Walk, custom};
-use crate::modules::{Cx, Module, Names, Step};
+use crate::modules::{Cx, Module, Names, Step, clean};
 use crate::outcome::Outcome;
 use crate::report::Event;
 use crate::value::Map;
@@ -39,8 +39,15 @@ impl Job<'_> {
             Action::Custom(custom) => Ok(custom::first_step(custom, &args, &cx)?),
             Action::Module(module) => self.first_step(values, module, &args, &cx),
         };
+        let secrets = match &action {
+            Action::Module(module) => clean::secrets(module, &args),
+            _ => Vec::new(),
+        };
         let first = match first {
-            Ok(Step::Done(outcome)) => return Ok(outcome),
+            Ok(Step::Done(mut outcome)) => {
+                clean::hide(&mut outcome, &secrets);
+                return Ok(outcome);
+            }
             other => other,
         };
         let run = self.actor.run();
@@ -81,7 +88,9 @@ impl Job<'_> {
             Some(wanted) => background::run(self, walk, (&args, &cx, first), wanted).await,
             None => walk.take(first).await,
         };
-        Ok(taken.unwrap_or_else(|lost| self.lost(&lost, timeout)))
+        let mut outcome = taken.unwrap_or_else(|lost| self.lost(&lost, timeout));
+        clean::hide(&mut outcome, &secrets);
+        Ok(outcome)
     }
 
     fn lost(&self, lost: &Lost, timeout: Option<Duration>) -> Outcome {

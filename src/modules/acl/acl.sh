@@ -37,7 +37,54 @@ acl_change() {
 	acl_differs "$@" || return 0
 	changed
 	test "${check:?}" = 0 || return 0
-	said=$("${prefix}setfacl" "$@" "${path}" 2>&1) || test "${mode}" = rm || fail "${said}"
+	acl_words=
+	for acl_word do
+		test "${acl_word}" = --recursive && acl_foreign && continue
+		ground_quote "${acl_word}"
+		acl_words="${acl_words} ${ground_quoted:?}"
+	done
+	if test "${recursive}-${nfs4}" = 1-0 && acl_foreign; then
+		acl_tree
+		return
+	fi
+	acl_real=${path}
+	if test "${follow}" = 1; then
+		ground_real "${path}"
+		acl_real=${real:?}
+	fi
+	hold "${acl_real}"
+	eval "acl_set ${acl_words} \"\${held:?}\""
+	let_go
+}
+
+# acl_set WORD... PATH...
+acl_set() {
+	said=$("${prefix}setfacl" "$@" 2>&1) || test "${mode}" = rm || fail "${said}"
+}
+
+# acl_foreign: says whether somebody else may rename what is there, or below it.
+acl_foreign() {
+	ground_trusted "${path}" || return 0
+	test -d "${path}" || return 1
+	acl_user=$(id -u)
+	test -n "$(find "${path}/" -type d \( ! -user 0 ! -user "${acl_user}" \
+		-o -perm -020 ! -perm -1000 -o -perm -002 ! -perm -1000 \) -print | head -n 1)"
+}
+
+# acl_tree: the same for everything below, from within each folder; links are left alone.
+acl_tree() {
+	set -- ! -type l
+	test "${default}" = 0 || set -- -type d
+	ground_real "${path}"
+	# shellcheck disable=SC2016 # for the inner shell
+	acl_paths=$(find "${real:?}" -depth "$@" -exec sh -c '
+		quote=$1
+		shift
+		for name do
+			text=$(printf "%s." "${name}" | sed "${quote}")
+			printf " \047%s\047" "${text%.}"
+		done' sh "s/'/'\"'\"'/g" {} +)
+	set_batch call "acl_set${acl_words}" "${acl_paths}"
 }
 
 # acl_physical: sets physical to what keeps links from being followed; status 0 where they are.

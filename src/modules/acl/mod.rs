@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::args;
 use crate::error::{Error, Result};
+use crate::modules::attributes::ATTRIBUTES;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
 use crate::outcome::Outcome;
-use crate::shell::{Fragment, PRELUDE, Script};
+use crate::shell::{Fragment, Script};
 use crate::value::{Map, Value};
 
 /// The module.
@@ -24,7 +25,7 @@ pub static MODULE: Module = Module {
 static SHELL: Fragment = Fragment {
     name: "acl",
     text: include_str!("acl.sh"),
-    needs: &[&PRELUDE],
+    needs: &[&ATTRIBUTES],
 };
 
 crate::choices! {

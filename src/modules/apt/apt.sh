@@ -215,8 +215,8 @@ apt_mark() {
 # out:  needed=0|1, needs (the packages that apt-get was to bring), command (dpkg's), rc; raw output
 apt_deb() {
 	apt_settings
-	folder=$(mktemp -d "${TMPDIR:-/tmp}/play-apt.XXXXXX") ||
-		fail 'cannot make a temporary folder'
+	private_folder
+	folder=${private:?}
 	trap apt_leave EXIT HUP INT TERM
 	own=' '
 	count=$#

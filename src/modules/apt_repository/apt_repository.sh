@@ -26,8 +26,8 @@ apt_repository_probe() {
 # in:   mode  update=0|1  retries  longest_delay
 apt_repository_write() {
 	apt_settings
-	saved=$(mktemp -d "${TMPDIR:-/tmp}/play-sources.XXXXXX") ||
-		fail 'cannot make a temporary folder'
+	private_folder
+	saved=${private:?}
 	number=0
 	written=
 	trap apt_repository_restore EXIT HUP INT TERM

@@ -4,7 +4,8 @@
 at_main() {
 	have at || fail 'Failed to find required executable "at"'
 	if test -n "${command?}"; then
-		script_file=$(mktemp "${TMPDIR:-/tmp}/atXXXXXX") || fail 'cannot make a temporary file'
+		private_file at
+		script_file=${private:?}
 		trap 'rm -f -- "${script_file}"' EXIT
 		printf '%s\n' "${command}" >"${script_file}"
 	fi

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::args;
 use crate::error::{Error, Result};
+use crate::modules::ground::GROUND;
 use crate::modules::{Cx, FreeForm, Module, Step, rules};
 use crate::outcome::Outcome;
-use crate::shell::{Fragment, PRELUDE, Script};
+use crate::shell::{Fragment, Script};
 use crate::value::Map;
 
 /// The module.
@@ -24,7 +25,7 @@ pub static MODULE: Module = Module {
 static SHELL: Fragment = Fragment {
     name: "at",
     text: include_str!("at.sh"),
-    needs: &[&PRELUDE],
+    needs: &[&GROUND],
 };
 
 crate::choices! {

@@ -58,6 +58,12 @@ impl<'a> Attack<'a> {
         own_folder(&theirs.join("sub"));
         own_file(&theirs.join("f"));
         own_file(&theirs.join("sub/f"));
+        Some(Attack::again(world, way))
+    }
+
+    /// Begins in a place that is laid out already.
+    pub fn again(world: &'a World, way: Way) -> Attack<'a> {
+        let (theirs, victim) = (world.path("theirs"), world.path("victim"));
         let stop = Arc::new(AtomicBool::new(false));
         let swaps = Arc::new(AtomicUsize::new(0));
         let thread = {
@@ -69,12 +75,12 @@ impl<'a> Attack<'a> {
                 }
             })
         };
-        Some(Attack {
+        Attack {
             world,
             stop,
             swaps,
             thread: Some(thread),
-        })
+        }
     }
 
     /// Ends the attack: nothing of root's may be other than it was, and nothing of what only root

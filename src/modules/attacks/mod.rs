@@ -2,6 +2,7 @@
 //! meanwhile. Each of these succeeded before `ground.sh` was there.
 
 mod attacker;
+mod tools;
 
 use std::fs;
 
@@ -123,13 +124,22 @@ fn a_folder_that_becomes_a_link_is_harmless() {
 #[test]
 fn a_tree_that_is_given_away_gives_nothing_else_away() {
     for world in World::each() {
-        for way in [Way::Folder("sub"), Way::Target("f")] {
+        for (way, stat) in [
+            (Way::Folder("sub"), true),
+            (Way::Target("f"), true),
+            (Way::Folder("sub"), false),
+            (Way::Target("f"), false),
+        ] {
             let world = World::new(world.shell());
+            if !stat {
+                world.fake("stat", "exit 1");
+            }
             under_attack(&world, way, "file recurse", |trial| {
                 Run::new("file", &world)
                     .path("path", "theirs")
                     .set("state", "directory")
                     .set("recurse", true)
+                    .set("follow", trial < 2)
                     .set(
                         "mode",
                         if trial % 2 == 0 {

@@ -29,7 +29,8 @@ cron_probe() {
 # out:  backup_file
 cron_install() {
 	if test "${backup:?}" = 1; then
-		file=$(mktemp "${TMPDIR:-/tmp}/crontab.XXXXXX") || fail 'cannot make a backup'
+		private_file crontab
+		file=${private:?}
 		cron_crontab -l >"${file}" 2>/dev/null
 		answer backup_file "${file}"
 	fi

@@ -8,9 +8,10 @@ use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
 use crate::modules::editing::{Edit, Editing};
+use crate::modules::ground::GROUND;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
 use crate::outcome::{Diff, Outcome};
-use crate::shell::{Fragment, PRELUDE, Reply, Script};
+use crate::shell::{Fragment, Reply, Script};
 use crate::value::{Map, Value};
 use table::{Table, Where};
 
@@ -29,7 +30,7 @@ pub static MODULE: Module = Module {
 static SHELL: Fragment = Fragment {
     name: "cron",
     text: include_str!("cron.sh"),
-    needs: &[&PRELUDE],
+    needs: &[&GROUND],
 };
 
 crate::choices! {

@@ -262,6 +262,11 @@ impl Task {
             (!args.install_weak_deps, "--setopt=install_weak_deps=False"),
         ];
         words.extend(switches.iter().filter(|(on, _)| *on).map(|(_, word)| (*word).to_owned()));
+        // dnf's own default lets files and addresses in unsigned.
+        let files = names.iter().any(|name| name.contains('/') || name.ends_with(".rpm"));
+        if files && !args.disable_gpg_check && verb != "remove" {
+            words.push("--setopt=localpkg_gpgcheck=1".to_owned());
+        }
         if let Some(folder) = args.download_dir.as_deref().filter(|_| args.download_only) {
             let option = if self.dnf5 { "--destdir" } else { "--downloaddir" };
             words.push(format!("{option}={folder}"));

@@ -15,7 +15,8 @@ expect_start() {
 	fi
 	have "$1" || fail "The command was not found or was not executable: $1."
 	expect_terminal
-	dir=$(mktemp -d "${TMPDIR:-/tmp}/.play.XXXXXX") || fail 'cannot make a temporary folder'
+	private_folder
+	dir=${private:?}
 	(umask 077 && mkfifo -- "${dir}/in" && : >"${dir}/out") || fail "cannot write in ${dir}"
 	expect_words "$@" >"${dir}/words"
 	answer dir "${dir}"

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::args;
 use crate::error::{Error, Result};
+use crate::modules::ground::GROUND;
 use crate::modules::program::{PROGRAM, Times};
 use crate::modules::words::split;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
@@ -30,7 +31,7 @@ pub static MODULE: Module = Module {
 static SHELL: Fragment = Fragment {
     name: "expect",
     text: include_str!("expect.sh"),
-    needs: &[&PROGRAM],
+    needs: &[&PROGRAM, &GROUND],
 };
 
 /// The longest that one request waits, in tenths of a second.

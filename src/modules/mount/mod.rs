@@ -180,6 +180,7 @@ impl Task {
         let remove = self.args.state == State::Absent && write;
         let script = Script::call(&SHELL, "mount_act")
             .set("path", &self.line.name)
+            .set("src", &self.line.src)
             .set("fstab", &self.fstab)
             .flag("write", write)
             .set("content", &content)

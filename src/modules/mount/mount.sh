@@ -30,28 +30,75 @@ mount_probe() {
 # mount_act: the one place that changes something.
 # in:   path  fstab  write=0|1  content  was  new=0|1 (there was no table)  backup=0|1  make=0|1
 #       verb=|mount|remount|umount  remove=0|1  mount_words  remount_words (lists)
-#       again=0|1 (unmount and mount, where remounting fails)
+#       again=0|1 (unmount and mount, where remounting fails)  src
 # out:  backup_file
 mount_act() {
 	made=
+	mount_there=
 	test "${make:?}" = 0 || mount_make
+	test -z "${verb?}" || mount_judge
 	test "${write:?}" = 0 || mount_write
 	case ${verb?} in
 	(mount)
 		eval "set -- ${mount_words?}"
 		said=$(mount "$@" 2>&1) || mount_undo "Error mounting ${path}: ${said}"
+		mount_check
 		;;
 	(remount)
 		eval "set -- ${remount_words?}"
 		mount_remount "$@"
+		mount_check
 		;;
 	(umount)
 		said=$(umount "${path}" 2>&1) || fail "Error unmounting ${path}: ${said}"
 		;;
 	esac
-	if test "${remove:?}" = 1 && test -e "${path}"; then
-		said=$(rmdir -- "${path}" 2>&1) || fail "Error rmdir ${path}: ${said}"
+	test "${remove:?}" = 0 || mount_remove
+}
+
+# mount_remove: the mount point goes, from within its folder.
+mount_remove() {
+	test -e "${path}" || return 0
+	ground_split "${path}"
+	ground "${ground_folder?}"
+	mount_gone=${path}
+	test "${ground_shared?}" = 0 || mount_gone=./${ground_name?}
+	said=$(rmdir -- "${mount_gone}" 2>&1) || fail "Error rmdir ${path}: ${said}"
+	ground_return
+}
+
+# mount_judge: where somebody else may rename what is on the way, it must lead to what is theirs; sets
+# mount_there to where that is.
+mount_judge() {
+	ground_split "${path}"
+	ground "${ground_folder?}"
+	if test "${ground_shared?}" = 1; then
+		test ! -L "./${ground_name?}" ||
+			fail "${path} is a link in a folder of somebody else: name what it leads to in the task"
+		mount_there=${ground_at%/}/${ground_name}
 	fi
+	ground_return
+}
+
+# mount_check: nothing may be mounted elsewhere because the way became another one meanwhile.
+mount_check() {
+	test -n "${mount_there}" && test -r /proc/self/mountinfo || return 0
+	mount_encoded=$(printf '%s.' "${mount_there}" | sed 's/\\/\\134/g; s/ /\\040/g; s/	/\\011/g')
+	cut -d ' ' -f 5 /proc/self/mountinfo | grep -q -F -x -e "${mount_encoded%.}" && return
+	test "${verb}" = remount || mount_take_off
+	mount_undo "Error mounting ${path}: somebody else changed what is on the way to it meanwhile"
+}
+
+# mount_take_off: unmounts what was just mounted, where that came to another place.
+mount_take_off() {
+	mount_last=$(sed -n '$p' /proc/self/mountinfo)
+	case "${mount_last##* - } " in
+	(*" ${src?} "*) ;;
+	(*) return 0 ;;
+	esac
+	mount_last=$(printf '%s\n' "${mount_last}" | cut -d ' ' -f 5 | sed 's/\\\([0-7][0-7][0-7]\)/\\0\1/g')
+	mount_last=$(printf '%b.' "${mount_last}")
+	umount "${mount_last%.}"
 }
 
 # mount_remount ARGUMENT...: some file systems cannot be remounted.
@@ -75,6 +122,11 @@ mount_make() {
 		(*) rest= ;;
 		esac
 	done
+	if ! ground_trusted "${rest:-/}"; then
+		set_nothing
+		make_directories "${path}"
+		return
+	fi
 	said=$(mkdir -p -- "${path}" 2>&1) || fail "Error making dir ${path}: ${said}"
 }
 

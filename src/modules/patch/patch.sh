@@ -22,10 +22,64 @@ patch_main() {
 	if [ -n "${basedir?}" ]; then
 		cd -- "${basedir}" 2>/dev/null || fail "basedir ${basedir} doesn't exist"
 	fi
+	if [ -n "${dest}" ]; then
+		ground_split "${dest}"
+		ground "${ground_folder?}"
+		if [ "${ground_shared?}" = 1 ]; then
+			patch_shared
+			return
+		fi
+	fi
+	patch_way
+}
+
+patch_way() {
 	case ${absent:?} in
 	(0) patch_go -R '' ;;
 	(1) patch_go '' -R ;;
 	esac
+}
+
+# patch_shared: patch works by names, so in a folder that somebody else may change it gets a copy in a
+# folder that only this user may enter, and what it makes of that comes to its place as every file does.
+patch_shared() {
+	ground_return
+	private_folder
+	patch_room=${private:?}
+	trap 'rm -rf -- "${patch_room}"' EXIT HUP INT TERM
+	if [ "${discard}" = 1 ]; then
+		cat <"${src}" >"${patch_room}/diff" && rm -f -- "${src}"
+		src=${patch_room}/diff
+	fi
+	patch_place=${dest}
+	hold "${patch_place}"
+	[ ! -L "${held:?}" ] ||
+		fail "${patch_place} is a link in a folder of somebody else: name what it leads to in the task"
+	cat <"${held}" >"${patch_room}/file" || fail "cannot read ${patch_place}"
+	let_go
+	dest=${patch_room}/file
+	digest_of sha1 "${dest}"
+	was=${digest:?}
+	patch_backup=${backup}
+	backup=0
+	patch_way
+	digest_of sha1 "${dest}"
+	if [ "${digest}" != "${was}" ]; then
+		patch_bring
+	fi
+	rm -rf -- "${patch_room}"
+}
+
+# patch_bring: what patch made comes to its place.
+patch_bring() {
+	source=${dest}
+	dest=${patch_place}
+	backup=${patch_backup}
+	private=${patch_room}
+	content='' temp='' keep=1 unsafe_writes=0 validate=''
+	all_owner='' all_group='' all_mode=''
+	set_nothing
+	place_main
 }
 
 # patch_absolute PATH: sets patch_path to the same from the root.

@@ -17,7 +17,8 @@ rpm_key_probe() {
 # rpm_key_import: has rpm trust a key.
 # in:   key (its text)
 rpm_key_import() {
-	file=$(mktemp "${TMPDIR:-/tmp}/play-key.XXXXXX") || fail 'cannot make a temporary file'
+	private_file play-key.
+	file=${private:?}
 	trap 'rm -f -- "${file}"' EXIT HUP INT TERM
 	printf '%s\n' "${key:?}" >"${file}"
 	said=$(rpm --import "${file}" 2>&1) || fail "rpm cannot import the key: ${said}"

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::program::only_one;
+use crate::modules::ground::GROUND;
 use crate::modules::{Answer, Ask, Body, Cx, FreeForm, Module, RemotePath, Step, words};
 use crate::outcome::Outcome;
-use crate::shell::{Fragment, PRELUDE, Reply, Script, quote};
+use crate::shell::{Fragment, Reply, Script, quote};
 use crate::value::Map;
 
 /// The module.
@@ -25,7 +26,7 @@ pub static MODULE: Module = Module {
 static SHELL: Fragment = Fragment {
     name: "script",
     text: include_str!("script.sh"),
-    needs: &[&PRELUDE],
+    needs: &[&GROUND],
 };
 
 args! {

@@ -21,8 +21,8 @@ script_is_there() {
 # script_file: a new empty file that only this user can read.
 script_file() {
 	umask 077
-	file=$(mktemp "${TMPDIR:-/tmp}/play-script.XXXXXX") ||
-		fail 'cannot make a temporary file for the script'
+	private_file play-script.
+	file=${private:?}
 	answer file "${file}"
 }
 

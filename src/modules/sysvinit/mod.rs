@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::services::State;
+use crate::modules::ground::GROUND;
 use crate::modules::{Cx, FreeForm, Module, Step, rules, words};
 use crate::outcome::Outcome;
-use crate::shell::{Fragment, PRELUDE, Reply, Script};
+use crate::shell::{Fragment, Reply, Script};
 use crate::value::{Map, Value};
 
 /// The module.
@@ -25,7 +26,7 @@ pub static MODULE: Module = Module {
 static SHELL: Fragment = Fragment {
     name: "sysvinit",
     text: include_str!("sysvinit.sh"),
-    needs: &[&PRELUDE],
+    needs: &[&GROUND],
 };
 
 args! {

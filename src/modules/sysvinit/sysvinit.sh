@@ -5,7 +5,8 @@
 sysvinit_main() {
 	script=${play_root-}/etc/init.d/${name:?}
 	test -e "${script}" || fail "Could not find the requested service ${name}: "
-	files=$(mktemp -d "${TMPDIR:-/tmp}/play.XXXXXX") || fail 'cannot make a temporary folder'
+	private_folder
+	files=${private:?}
 	trap 'rm -rf -- "${files}"' EXIT
 	up=0
 	! sysvinit_is_up || up=1

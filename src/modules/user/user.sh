@@ -144,8 +144,8 @@ user_key() {
 # out:  stdout, stderr; what user_describe and user_key answer
 user_act() {
 	user_find_tool
-	folder=$(mktemp -d "${TMPDIR:-/tmp}/play-user.XXXXXX") ||
-		fail 'cannot make a temporary folder'
+	private_folder
+	folder=${private:?}
 	trap 'rm -rf -- "${folder}"' EXIT HUP INT TERM
 	eval "set -- ${commands?}"
 	for command in "$@"; do

@@ -15,7 +15,7 @@ use super::clean::printable;
 use super::diff;
 use super::event::{Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
 use super::printed::Teller;
-use crate::error::Error;
+use crate::error::{Error, Place, Source};
 use crate::value::{Map, Value, to_json, to_json_nice};
 pub(super) use recap::recap_line;
 pub use text::{adhoc_line, adhoc_one_line, interrupted_lines};
@@ -256,7 +256,12 @@ impl<W: Write + Send> Screen<W> {
             let why = result.outcome.text("msg").unwrap_or_default();
             let why = why.lines().next().unwrap_or_default().trim_end_matches('.');
             let text = format!("task failed on {}: {why}", result.host);
-            self.task_error(&Error::input(text.trim_end_matches(": ")).at(place.clone()));
+            let place = match result.task.no_log {
+                // The task's own words may hold what is hidden.
+                true => Place::new(Source::sealed(place.path(), ""), place.line, place.column),
+                false => place.clone(),
+            };
+            self.task_error(&Error::input(text.trim_end_matches(": ")).at(place));
         }
     }
 

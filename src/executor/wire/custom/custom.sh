@@ -4,7 +4,8 @@
 # out:  folder
 custom_begin() {
 	umask 077
-	folder=$(mktemp -d "${TMPDIR:-/tmp}/play-XXXXXXXXXX") || fail 'no folder for the module can be made'
+	private_folder
+	folder=${private:?}
 	answer folder "${folder}"
 }
 

@@ -10,15 +10,16 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::executor::run::Custom;
+use crate::modules::ground::GROUND;
 use crate::modules::{Answer, Ask, Body, Cx, PythonModule, Step};
 use crate::outcome::Outcome;
-use crate::shell::{Fragment, PRELUDE, Reply, Script, quote};
+use crate::shell::{Fragment, Reply, Script, quote};
 use crate::value::{Map, Value, from_json, to_json};
 
 static SHELL: Fragment = Fragment {
     name: "custom",
     text: include_str!("custom.sh"),
-    needs: &[&PRELUDE],
+    needs: &[&GROUND],
 };
 
 /// How a custom module wants its arguments.
