@@ -213,34 +213,35 @@ ground_link_owner() {
 }
 
 # ground_held_link: sets ground_link and ground_text to the owner and the text of
-# the link ground_end, both of the same link: it has a second name meanwhile, where
-# nobody else can swap it for another. Only root can have that of anybody's link.
+# the link ground_end, both of the same link. Status 1 where that is not certain.
 ground_held_link() {
-	ground_said=$(ground_hold_link) || return
+	ground_said=$(ground_hold_link || { sleep 2 && ground_hold_link; }) || return
 	ground_link=${ground_said%%" "*}
 	ground_said=${ground_said#*" "}
 	ground_text=${ground_said%?}
-	[ -n "${ground_link}" ]
 }
 
 # ground_hold_link: prints the owner and the text of the link ground_end, and a dot.
+# It is looked at in a folder that cannot become another one, before and after it is
+# read: who puts another link in its place for a moment must rename it, which sets
+# its ctime, and that is two seconds old or more.
 ground_hold_link() {
 	unset CDPATH
 	[ ! -L "${ground_end%/*}/" ] && cd -P -- "${ground_end%/*}/" || return
 	ground_where
 	[ "${ground_end%/*}" = "${ground_at%/}" ] || return
-	ground_room
-	ln -P -- "../${ground_end##*/}" ./held 2>/dev/null || ln -- "../${ground_end##*/}" ./held || return
+	ground_name=./${ground_end##*/}
+	ground_once=$(stat -c '%f %u %h %i %Z' -- "${ground_name}" 2>/dev/null) || return
+	ground_text=$(link_text "${ground_name}" && printf .)
+	[ "$(stat -c '%f %u %h %i %Z' -- "${ground_name}")" = "${ground_once}" ] || return
+	# shellcheck disable=SC2086 # numbers
+	set -- ${ground_once}
+	[ $((0x$1 & 0xf000)) = $((0xa000)) ] && [ $(($(date +%s) - $5)) -ge 2 ] || return
 	ground_hard=0
 	{ read -r ground_hard </proc/sys/fs/protected_hardlinks; } 2>/dev/null
-	if [ "${ground_hard}" != 1 ]; then
-		# Without that protection everybody may have a name of root's links.
-		# shellcheck disable=SC2012 # the name is ours
-		[ "$(LC_ALL=C ls -ldn -- ./held | { read -r _ ground_names_count _ && echo "${ground_names_count}"; })" = 2 ] || return
-	fi
-	ground_link=$(ground_link_owner ./held)
-	ground_text=$(link_text ./held && printf .)
-	printf '%s %s.' "${ground_link}" "${ground_text%??}"
+	# Without that protection everybody may have a name of root's links.
+	[ "${ground_hard}" = 1 ] || [ "$3" = 1 ] || return
+	printf '%s %s.' "$2" "${ground_text%??}"
 }
 
 # ground_real PATH: sets real to the path behind all links; one that a stranger

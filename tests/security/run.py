@@ -13,7 +13,7 @@ import traceback
 
 from stage import Skip, Stage
 
-MODULES = ["facts", "files", "greeting", "interrupt", "planted", "reports", "screen"]
+MODULES = ["facts", "files", "greeting", "interrupt", "planted", "reports", "screen", "templates"]
 
 
 def cases():

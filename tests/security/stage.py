@@ -57,13 +57,12 @@ class Stage:
         more.setdefault("stdout", subprocess.PIPE)
         more.setdefault("stderr", subprocess.STDOUT)
         more.setdefault("stdin", subprocess.DEVNULL)
+        more.setdefault("preexec_fn", default_signals)
         child = subprocess.Popen(
             [self.play, *map(str, words)],
             cwd=self.folder,
             env=self.environment(env),
             start_new_session=True,
-            # Who runs this with nohup ignores it, and so would the child.
-            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
             **more,
         )
         self.children.append(child)
@@ -96,6 +95,11 @@ class Stage:
             f"ansible_port={said['port']} ansible_user={said['user']} "
             f"ansible_ssh_private_key_file={said['key']}"
         )
+
+
+def default_signals():
+    """Who runs this with nohup ignores HUP, and so would the child."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def needs(program):

@@ -104,7 +104,8 @@ acl_differs() {
 		test "$(printf '%s\n' "${said}" | grep -c -F -x -e "${entry}")" != 2
 		return
 	fi
-	printf '%s\n' "${said}" | grep -v '^#' | grep -q -v '\*,\*[[:space:]]*$'
+	# A name may have line ends, and its first lines no list.
+	printf '%s\n' "${said}" | grep -v '^#' | grep ': ' | grep -q -v '\*,\*[[:space:]]*$'
 }
 
 acl_get() {

@@ -11,7 +11,7 @@ use attacker::{Attack, STRANGER, Way};
 use super::driver::{Run, World};
 
 /// How often each module is run against the attacker.
-const TRIALS: usize = 4;
+const TRIALS: usize = 3;
 
 /// Runs a module many times while somebody attacks; whether it succeeds does not matter.
 fn under_attack<'a>(world: &'a World, way: Way, name: &str, run: impl Fn(usize) -> Run<'a>) {

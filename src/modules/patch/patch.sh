@@ -52,11 +52,12 @@ patch_shared() {
 		src=${patch_room}/diff
 	fi
 	patch_place=${dest}
-	hold "${patch_place}"
-	[ ! -L "${held:?}" ] ||
+	# Whether it is still this file when it is replaced, place_main looks.
+	ground "${ground_folder}"
+	[ ! -L "./${ground_name?}" ] ||
 		fail "${patch_place} is a link in a folder of somebody else: name what it leads to in the task"
-	cat <"${held}" >"${patch_room}/file" || fail "cannot read ${patch_place}"
-	let_go
+	cat <"./${ground_name}" >"${patch_room}/file" || fail "cannot read ${patch_place}"
+	ground_return
 	dest=${patch_room}/file
 	digest_of sha1 "${dest}"
 	was=${digest:?}
