@@ -1,5 +1,6 @@
 //! What one task did to one host.
 
+use crate::error::Error;
 use crate::value::{Map, Value, lines};
 
 /// The result of a task on a host, or of one item of its loop.
@@ -28,6 +29,21 @@ pub struct Outcome {
     pub wishes: Vec<Wish>,
     /// Shown in full without `-v`, as `debug` is.
     pub shown: bool,
+    /// What a person is told of a failure beside the result. Playbooks do not see it.
+    pub aside: Option<Box<Aside>>,
+}
+
+/// What is told of a failure beside its result, which keeps the words that playbooks look at.
+#[derive(Clone, Debug, Default)]
+pub struct Aside {
+    /// Why, in one line, where more is known than the result says.
+    pub cause: Option<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// What is to be read below the result: the end of a service's journal.
+    pub below: Vec<String>,
+    /// The error behind it in a file of the user's: a template.
+    pub error: Option<Error>,
 }
 
 /// One difference, as `--diff` shows it.
@@ -157,6 +173,11 @@ impl Outcome {
     pub fn with_warning(mut self, warning: impl Into<String>) -> Self {
         self.warnings.push(warning.into());
         self
+    }
+
+    /// Changes what is told beside the result.
+    pub fn tell_aside(&mut self, change: impl FnOnce(&mut Aside)) {
+        change(self.aside.get_or_insert_default());
     }
 
     /// The text of a key, or nothing.

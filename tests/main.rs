@@ -7,6 +7,8 @@ mod docs;
 mod facts;
 mod galaxy;
 mod layers;
+mod live;
+mod mistakes;
 mod names;
 mod parity;
 mod pull;

@@ -1,6 +1,6 @@
 //! `play PATTERN -m MODULE -a ARGS`: one module on many hosts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,13 +15,16 @@ use super::setup::{self, Typed};
 use super::targets;
 use super::terminal;
 use crate::config::Config;
-use crate::error::{Error, Result, Source};
+use crate::error::{Error, Place, Result, Source};
 use crate::executor::{self, Tags};
 use crate::report::{
     Event, Listener, ScreenOptions, adhoc_line, adhoc_one_line, diff, interrupted_lines,
 };
 use crate::value::{Map, Str, Value, to_json};
 use crate::yaml;
+
+/// The name of what was typed, as a source.
+const COMMAND_LINE: &str = "<command line>";
 
 /// What an ad-hoc run takes.
 #[derive(Args, Clone, Debug)]
@@ -97,11 +100,13 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         folder: std::path::absolute(folder)?,
         connects: !arguments.run.list_hosts,
     };
+    let shown_as = Source::new(COMMAND_LINE, command_text(&arguments));
     let printer = Printer {
         colour: terminal::colours(&arguments.run.color, &config),
         one_line: arguments.one_line,
         diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
         verbosity: meaning::verbosity(arguments.run.verbose, &config),
+        typed: Arc::clone(&shown_as),
         also,
     };
     let heard = Heard {
@@ -111,6 +116,7 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
             verbosity: printer.verbosity,
             colour: printer.colour,
             width: terminal::width(),
+            terminal: terminal::is_wide(),
             diff: printer.diff,
             ..ScreenOptions::default()
         },
@@ -127,7 +133,8 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         let hosts = executor::match_hosts(&ready.run, std::slice::from_ref(&arguments.pattern))?;
         return list_hosts(&hosts);
     }
-    let play = executor::single_play(&ready.run, &task(&arguments, &config)?, &typed.folder)?;
+    let play = executor::single_play(&ready.run, &task(&arguments, &config)?, &typed.folder);
+    let play = play.map_err(|error| as_typed(error, &shown_as))?;
     let module = arguments.module.clone().unwrap_or_default();
     let what = vec![arguments.pattern.clone(), module];
     let info = listeners::run_info("adhoc", what, &typed, &ready.run);
@@ -197,9 +204,45 @@ fn task(arguments: &Arguments, config: &Config) -> Result<Arc<Source>> {
         "tasks" => vec![Value::map(task)],
     };
     Ok(Source::new(
-        "<command line>",
+        COMMAND_LINE,
         to_json(&Value::list(vec![Value::map(play)])),
     ))
+}
+
+/// What was typed, as far as a task is made of it.
+fn command_text(arguments: &Arguments) -> String {
+    let mut words = vec!["play".to_owned(), arguments.pattern.clone()];
+    let module = arguments
+        .module
+        .iter()
+        .flat_map(|module| ["-m", module.as_str()]);
+    let args = arguments.args.iter().flat_map(|args| ["-a", args.as_str()]);
+    words.extend(module.chain(args).map(str::to_owned));
+    shell_words::join(words)
+}
+
+/// The error with places in what was typed, where they are in the play that was made of it.
+fn as_typed(error: Error, typed: &Arc<Source>) -> Error {
+    error.moved(&|place| {
+        if place.path() != Path::new(COMMAND_LINE) || Arc::ptr_eq(&place.source, typed) {
+            return None;
+        }
+        let made = place
+            .source
+            .text()
+            .lines()
+            .nth(place.line.saturating_sub(1) as usize)?;
+        let rest: String = made
+            .chars()
+            .skip(place.column.saturating_sub(1) as usize)
+            .collect();
+        let is_word = |c: char| c.is_alphanumeric() || "_.-".contains(c);
+        let word = rest.trim_start_matches(['"', '{', ' ']);
+        let word: String = word.chars().take_while(|c| is_word(*c)).collect();
+        let found = typed.text().rfind(&word).filter(|_| !word.is_empty());
+        let (line, column) = typed.position(found.unwrap_or(0));
+        Some(Place::new(Arc::clone(typed), line, column))
+    })
 }
 
 fn poll(config: &Config) -> Option<u64> {
@@ -212,6 +255,8 @@ struct Printer {
     one_line: bool,
     diff: bool,
     verbosity: u8,
+    /// What was typed, for the excerpts of errors.
+    typed: Arc<Source>,
     /// Who hears of everything too.
     also: Option<Box<dyn Listener>>,
 }
@@ -239,7 +284,9 @@ impl Listener for Printer {
                     false => say(&text),
                 }
             }
-            Event::TaskError(error) => terminal::print_error(error),
+            Event::TaskError(error) => {
+                terminal::print_error(&as_typed(error.clone(), &self.typed));
+            }
             Event::Finished(recap) => {
                 let lines = interrupted_lines(recap);
                 lines.iter().for_each(|line| say(&terminal::shown(line)));

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::setup;
 use super::terminal;
 use crate::config::{Config, Effect, Entry, Origin, SETTINGS, Setting};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, nearest};
 use crate::value::{Map, Value, to_json_nice};
 use crate::yaml;
 
@@ -14,6 +14,8 @@ use crate::yaml;
 pub enum Verb {
     /// Every setting with its value and where that comes from
     Dump(Dump),
+    /// The value of one setting, and with -v where it comes from
+    Get(Get),
     /// A configuration file with every setting at its default
     Init(Init),
     /// Every setting: type, default, how it is set, and what becomes of it
@@ -49,6 +51,16 @@ pub struct List {
     kind: String,
 }
 
+/// What `play config get` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Get {
+    /// Its name (DEFAULT_FORKS), its key in ansible.cfg (forks) or its variable (ANSIBLE_FORKS)
+    name: String,
+    /// Say where the value comes from
+    #[arg(short = 'v', long = "verbose")]
+    verbose: bool,
+}
+
 /// What `play config init` takes.
 #[derive(Args, Clone, Debug)]
 pub struct Init {
@@ -75,6 +87,7 @@ enum Format {
 pub fn run(verb: &Verb) -> Result<u8> {
     let text = match verb {
         Verb::Dump(dump) => dumped(dump, &setup::configuration()?)?,
+        Verb::Get(get) => got(get, &setup::configuration()?)?,
         Verb::Init(init) => ini(init),
         Verb::List(list) => listed(list)?,
         Verb::Python => python(&setup::configuration()?),
@@ -82,6 +95,55 @@ pub fn run(verb: &Verb) -> Result<u8> {
     };
     terminal::print(&text)?;
     Ok(0)
+}
+
+/// The value of the setting that a name means.
+fn got(get: &Get, config: &Config) -> Result<String> {
+    let wanted = get.name.to_lowercase();
+    let is_it = |setting: &Setting| {
+        let keys = setting
+            .keys
+            .iter()
+            .any(|(section, key)| *key == wanted || format!("{section}.{key}") == wanted);
+        let variables = setting
+            .environment
+            .iter()
+            .any(|name| name.to_lowercase() == wanted);
+        setting.name.to_lowercase() == wanted || keys || variables
+    };
+    let found = config.entries().iter().find(|entry| is_it(entry.setting));
+    let Some(Entry {
+        setting,
+        value,
+        origin,
+    }) = found
+    else {
+        let names = SETTINGS.iter().flat_map(|setting| {
+            let keys = setting.keys.iter().map(|(_, key)| *key);
+            std::iter::once(setting.name).chain(keys)
+        });
+        let error = Error::input(format!("there is no setting called `{}`", get.name));
+        return Err(error
+            .hint("`play config dump` shows every setting")
+            .hint_if(nearest(&get.name, names)));
+    };
+    let value = match value {
+        Value::Null => "None".to_owned(),
+        Value::List(items) => items
+            .iter()
+            .map(Value::to_text)
+            .collect::<Vec<_>>()
+            .join("\n"),
+        value => value.to_text(),
+    };
+    Ok(match get.verbose {
+        true => format!(
+            "{value}\n{} ({origin}; {})\n",
+            setting.name,
+            effect(setting)
+        ),
+        false => format!("{value}\n"),
+    })
 }
 
 /// What files tell of the Python that would be used; none is started.

@@ -59,6 +59,9 @@ pub struct Arguments {
     inventory: InventoryOptions,
     #[command(flatten)]
     vault: VaultOptions,
+    /// Whether this was called as `ansible-inventory`.
+    #[arg(skip)]
+    pub as_reference: bool,
 }
 
 /// Prints what is asked for; gives the exit code.
@@ -67,6 +70,11 @@ pub struct Arguments {
 /// The question or the inventory is wrong.
 pub fn run(arguments: &Arguments) -> Result<u8> {
     check(arguments)?;
+    let asked = arguments.list || arguments.host.is_some();
+    let arguments = &Arguments {
+        graph: arguments.graph || !asked,
+        ..arguments.clone()
+    };
     let config = setup::configuration()?;
     let listener = Box::new(Quiet(super::meaning::verbosity(arguments.verbose, &config)));
     let ground = setup::ground(
@@ -88,6 +96,7 @@ fn check(arguments: &Arguments) -> Result<()> {
     let asked = [arguments.list, arguments.graph, arguments.host.is_some()];
     let wrong = |text: &str| Err(Error::new(Kind::Options, text));
     match asked.iter().filter(|asked| **asked).count() {
+        0 if !arguments.as_reference => Ok(()),
         0 => wrong(
             "No action selected, at least one of --host, --graph or --list needs to be specified.",
         ),

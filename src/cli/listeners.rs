@@ -17,7 +17,8 @@ use crate::executor::Run;
 use crate::report::journal::{Journal, Limits, Runs, new_id};
 use crate::report::outputs::{Dense, Github, Gitlab, Junit, Lines, Metrics, Quiet};
 use crate::report::{
-    Event, Listener, Live, Printed, RunInfo, Screen, ScreenOptions, Several, Stdout, Teller,
+    Beside, Event, Listener, Live, Printed, RunInfo, Screen, ScreenOptions, Several, Slow, Stdout,
+    Teller,
 };
 use crate::value::Value;
 
@@ -53,7 +54,24 @@ pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
     if heard.runs && kind != "json" {
         tellers.extend(callbacks::enabled(heard.config, &settings));
     }
-    Ok(with_files(heard, printed(kind, tellers)))
+    let printed = printed(kind, tellers);
+    Ok(with_files(heard, with_signs_of_life(heard, kind, printed)))
+}
+
+/// Adds the listener that says of a long task that it still runs, where no live line does and people read.
+fn with_signs_of_life(
+    heard: &Heard<'_>,
+    kind: &str,
+    printed: Box<dyn Listener>,
+) -> Box<dyn Listener> {
+    let wanted = heard.runs && !terminal::is_live() && kind != "json";
+    match wanted {
+        true => {
+            let say = |line: &str| terminal::print_error_text(&format!("{line}\n"));
+            Box::new(Several(vec![printed, Box::new(Slow::new(say))]))
+        }
+        false => printed,
+    }
 }
 
 /// The listeners of one module on hosts; `printer` speaks where nothing else is asked for.
@@ -63,9 +81,13 @@ pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
 pub fn adhoc(heard: &Heard<'_>, printer: Box<dyn Listener>) -> Result<Box<dyn Listener>> {
     let printed = match &heard.output.output {
         Some(kind) => printed(kind, vec![teller(kind, &heard.screen)?]),
+        None if terminal::is_live() => {
+            Box::new(Beside::new(printer, terminal::live_line().clone()))
+        }
         None => printer,
     };
-    Ok(with_files(heard, printed))
+    let kind = heard.output.output.as_deref().unwrap_or("ansible");
+    Ok(with_files(heard, with_signs_of_life(heard, kind, printed)))
 }
 
 /// What is printed where nobody said so: GitHub's runners and GitLab's have their own ways.

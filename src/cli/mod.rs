@@ -10,6 +10,8 @@ mod callbacks;
 mod completions;
 mod configuration;
 mod doc;
+mod doctor;
+mod doubts;
 mod editor;
 mod examples;
 mod explain;
@@ -71,6 +73,8 @@ enum Verb {
     Config(configuration::Verb),
     /// Read about modules, keywords, filters, tests and lookups
     Doc(doc::Arguments),
+    /// Look at hosts: name, port, key, login, shell, sudo, space, clock; and say how to mend what is wrong
+    Doctor(doctor::Arguments),
     /// Show where the variables of a host come from, and which definition wins
     Explain(explain::Arguments),
     /// Install roles and collections that others wrote
@@ -81,6 +85,8 @@ enum Verb {
     Links(links::Arguments),
     /// Write the manual's pages into a folder
     Man(completions::Man),
+    /// Say of each host whether it can be reached, and why not
+    Ping(doctor::Arguments),
     /// Fetch this machine's own playbooks from a repository, and run them
     Pull(pull::Arguments),
     /// Run playbooks
@@ -162,9 +168,16 @@ impl From<Error> for Stop {
 
 /// The verb of a command line of `play`.
 fn own(arguments: Vec<OsString>) -> Result<Verb, Stop> {
+    if let Some(page) = asked_page(&arguments) {
+        terminal::print(&page)?;
+        return Err(Stop::Code(ExitCode::SUCCESS));
+    }
     let arguments = with_verb(arguments)?;
     let first = arguments.get(1).and_then(|word| word.to_str());
     let verb = first.filter(|word| is_verb(word)).map(str::to_owned);
+    let pattern = verb
+        .as_deref()
+        .and_then(|verb| suggest::meant_as_pattern(verb, &arguments));
     let parsed = command()
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
@@ -174,7 +187,26 @@ fn own(arguments: Vec<OsString>) -> Result<Verb, Stop> {
             let head = format!("play {verb}");
             Err(Stop::Code(say_version(&head, &program())?))
         }
-        (Err(error), verb) => Err(Stop::Code(usage(&error, verb.as_deref()))),
+        (Err(error), verb) => {
+            let code = usage(&error, verb.as_deref());
+            if let Some(hint) = pattern {
+                terminal::print_error_text(&format!("\n{hint}\n"));
+            }
+            Err(Stop::Code(code))
+        }
+    }
+}
+
+/// The page of `play help NAME`, where the name is no verb.
+fn asked_page(arguments: &[OsString]) -> Option<String> {
+    let words: Vec<&str> = arguments
+        .iter()
+        .skip(1)
+        .filter_map(|word| word.to_str())
+        .collect();
+    match words[..] {
+        ["help", name] if !is_verb(name) => doc::page(name),
+        _ => None,
     }
 }
 
@@ -238,7 +270,11 @@ fn verb_of(verb: &str, matches: &ArgMatches) -> Result<Verb, clap::Error> {
             own.as_reference = true;
             Verb::Galaxy(own)
         }
-        "inventory" => Verb::Inventory(FromArgMatches::from_arg_matches(matches)?),
+        "inventory" => {
+            let mut own: inventory::Arguments = FromArgMatches::from_arg_matches(matches)?;
+            own.as_reference = true;
+            Verb::Inventory(own)
+        }
         "pull" => Verb::Pull(FromArgMatches::from_arg_matches(matches)?),
         "run" => Verb::Run(FromArgMatches::from_arg_matches(matches)?),
         "vault" => Verb::Vault(FromArgMatches::from_arg_matches(matches)?),
@@ -260,6 +296,8 @@ fn act(verb: Verb) -> Result<u8> {
         Verb::Vault(arguments) => vault::run(&arguments),
         Verb::Inventory(arguments) => inventory::run(&arguments),
         Verb::Adhoc(arguments) => block_on(adhoc::run(arguments)),
+        Verb::Doctor(arguments) => block_on(doctor::run(arguments, true)),
+        Verb::Ping(arguments) => block_on(doctor::run(arguments, false)),
         Verb::Pull(arguments) => block_on(pull::run(arguments)),
         Verb::Run(arguments) => block_on(playbook::run(arguments)),
     }

@@ -139,6 +139,9 @@ pub struct RunOptions {
     /// Say more; -vvvv shows the shell text that is sent, secrets masked
     #[arg(short = 'v', long = "verbose", action = ArgAction::Count)]
     pub verbose: u8,
+    /// Show values whose names say that they are secret, in differences and loop items
+    #[arg(long)]
+    pub show_secrets: bool,
     /// When to colour: auto, always, never
     #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = ["auto", "always", "never"])]
     pub color: String,

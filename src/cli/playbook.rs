@@ -7,6 +7,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::callbacks;
+use super::doubts;
 use super::listeners::{self, Heard};
 use super::meaning;
 use super::options::{
@@ -19,7 +20,7 @@ use super::signals;
 use super::targets;
 use super::terminal;
 use crate::config::Config;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, nearest};
 use crate::executor::{self, Listing, Tags};
 use crate::memory::Head;
 use crate::playbook::Play;
@@ -137,10 +138,11 @@ pub async fn run(mut arguments: Arguments) -> Result<u8> {
     arguments.straighten()?;
     for playbook in &arguments.playbooks {
         if !playbook.is_file() {
-            return Err(Error::input(format!(
+            let error = Error::input(format!(
                 "the playbook `{}` could not be found",
                 playbook.display()
-            )));
+            ));
+            return Err(error.hint_if(similar(playbook)));
         }
     }
     let config = setup::configuration()?;
@@ -161,6 +163,8 @@ pub async fn run(mut arguments: Arguments) -> Result<u8> {
         verbosity: meaning::verbosity(arguments.run.verbose, &config),
         colour: terminal::colours(&arguments.run.color, &config),
         width: terminal::width(),
+        terminal: terminal::is_wide(),
+        check_marks: config.flag("default.check_mode_markers"),
         diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
         skipped: config.flag("DISPLAY_SKIPPED_HOSTS"),
         ok: config.flag("default.display_ok_hosts"),
@@ -189,6 +193,30 @@ pub async fn run(mut arguments: Arguments) -> Result<u8> {
     listeners::ended(&ready.run, &code);
     ready.keep();
     Ok(setup::with_trouble(code?))
+}
+
+/// The name of a file beside a missing one that is nearly the same, or what else is there.
+fn similar(missing: &Path) -> Option<String> {
+    let folder = missing
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok();
+    let Some(entries) = entries else {
+        return Some("its folder is not there".to_owned());
+    };
+    let names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    let wanted = missing.file_name()?.to_str()?;
+    nearest(wanted, names.iter().map(String::as_str)).or_else(|| {
+        let mut books: Vec<&str> = names
+            .iter()
+            .map(String::as_str)
+            .filter(|name| name.ends_with(".yml") || name.ends_with(".yaml"))
+            .collect();
+        books.sort_unstable();
+        (!books.is_empty()).then(|| format!("the folder has {}", books.join(", ")))
+    })
 }
 
 /// The folder of retry files, where they are wanted.
@@ -223,6 +251,8 @@ async fn run_all(
     for (playbook, plays) in &loaded {
         executor::check(&ready.run, plays, &folder_of(playbook)?, true)?;
     }
+    let all: Vec<Arc<Play>> = loaded.iter().flat_map(|(_, plays)| plays.clone()).collect();
+    executor::doubts(&ready.run, &all)?;
     let wanted = Wanted {
         resume: arguments.resume.as_deref(),
         owed: arguments.owed,
@@ -245,6 +275,7 @@ async fn run_all(
         }
     }
     means.finish(began).await;
+    doubts::unused(&ready.run, &arguments.run);
     resume::tell_tally(&ready.run, arguments.resume.is_some());
     resume::tell_hint(&ready.run);
     Ok(ready.run.exit_code())

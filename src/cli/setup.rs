@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::asking::Terminal;
+use super::doubts;
 use super::extra;
 use super::fact_cache::FactCache;
 use super::meaning;
@@ -20,7 +21,7 @@ use crate::executor::{
 use crate::inventory::{self, Layers, Loaded};
 use crate::playbook::Paths;
 use crate::python::Python;
-use crate::report::{Event, Listener, gate, trouble};
+use crate::report::{Concealing, Event, Listener, gate, trouble};
 use crate::template::{Engine, Settings};
 use crate::value::{Map, Str, Value};
 use crate::vars::{RunInfo, Store};
@@ -203,6 +204,10 @@ pub fn ready(
 ) -> Result<Ready> {
     let mut options = meaning::options(typed, config)?;
     change(&mut options);
+    let listener: Box<dyn Listener> = match typed.run.show_secrets {
+        true => listener,
+        false => Box::new(Concealing::new(listener)),
+    };
     let ground = ground(
         config,
         typed.vault,
@@ -215,6 +220,7 @@ pub fn ready(
     let sources = sources(typed.inventory, config);
     let loaded = load_inventory(&house, config, &sources)?;
     let layers = layers(&loaded, config, Some(&typed.folder))?;
+    doubts::inventory(&house, &loaded.inventory, &layers);
     let merge = meaning::merges(config);
     let info = run_info(typed, config, &options, &loaded);
     let surroundings = Arc::new(Surroundings::new(Arc::clone(&house), layers, merge));

@@ -47,6 +47,22 @@ pub fn not_a_verb(arguments: &[OsString], verbs: &[String]) -> Option<Error> {
     Some(Error::new(Kind::Usage, text).hint(hint))
 }
 
+/// What to type where a group is called like a verb, and a module is to run on it.
+pub fn meant_as_pattern(verb: &str, arguments: &[OsString]) -> Option<String> {
+    let words: Vec<&str> = arguments
+        .iter()
+        .skip(2)
+        .filter_map(|word| word.to_str())
+        .collect();
+    let names_module = words
+        .iter()
+        .any(|word| word.starts_with("--module-name") || *word == "-m");
+    let typed = shell_words::join(words);
+    (verb != "adhoc" && names_module).then(|| {
+        format!("`{verb}` is a verb of play; for a group or host of that name: play adhoc {verb} {typed}")
+    })
+}
+
 fn is_for_a_module(word: &str) -> bool {
     let long = ["--module-name", "--args", "--list-hosts"];
     let short = |letter: char| {

@@ -11,13 +11,40 @@ use crate::vault::Secret;
 /// Says whether standard output is to be coloured, by the usual conventions.
 pub fn colours(when: &str, config: &Config) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is = |name: &str, wanted: &str| std::env::var_os(name).is_some_and(|value| value == wanted);
     match when {
         "always" => true,
         "never" => false,
         _ if set("NO_COLOR") || config.flag("ANSIBLE_NOCOLOR") => false,
-        _ if config.flag("ANSIBLE_FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
-        _ => {
-            std::io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+        _ if config.flag("ANSIBLE_FORCE_COLOR") => true,
+        _ if forces("FORCE_COLOR") || forces("CLICOLOR_FORCE") => true,
+        _ if is("CLICOLOR", "0") || is("TERM", "dumb") || is_ci() => false,
+        _ => std::io::stdout().is_terminal(),
+    }
+}
+
+/// Says whether a variable asks for colours: `0` and `false` ask for none.
+fn forces(name: &str) -> bool {
+    let value = std::env::var(name).unwrap_or_default();
+    !matches!(value.as_str(), "" | "0" | "false")
+}
+
+/// Says whether this runs in a pipeline of continuous integration, where a log is kept of what is printed.
+fn is_ci() -> bool {
+    let value = std::env::var("CI").unwrap_or_default();
+    !matches!(value.as_str(), "" | "0" | "false")
+}
+
+/// Says whether standard error is to be coloured.
+fn error_colours() -> bool {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    match (plain, forces("FORCE_COLOR") || forces("CLICOLOR_FORCE")) {
+        (true, _) => false,
+        (false, true) => true,
+        (false, false) => {
+            std::io::stderr().is_terminal()
+                && !is_ci()
+                && std::env::var_os("CLICOLOR").is_none_or(|value| value != "0")
         }
     }
 }
@@ -30,6 +57,11 @@ pub fn width() -> usize {
     rustix::termios::tcgetwinsize(std::io::stdout())
         .map_or(79, |size| usize::from(size.ws_col).saturating_sub(1))
         .max(40)
+}
+
+/// Says whether standard output is a terminal whose width is to be followed.
+pub fn is_wide() -> bool {
+    std::io::stdout().is_terminal()
 }
 
 /// Prints an answer. A reader that has gone away is no error.
@@ -52,7 +84,7 @@ pub fn print(text: &str) -> Result<()> {
 
 /// Prints an error on standard error.
 pub fn print_error(error: &Error) {
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colour = error_colours();
     live_line().aside(|| {
         let _ = writeln!(std::io::stderr(), "{}", error.report(colour));
     });
@@ -65,7 +97,7 @@ pub fn print_error_text(text: &str) {
 
 /// Prints a warning on standard error.
 pub fn print_warning(warning: &Error) {
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colour = error_colours();
     live_line().aside(|| {
         let _ = writeln!(std::io::stderr(), "{}", warning.report_warning(colour));
     });
@@ -128,4 +160,5 @@ pub fn is_live() -> bool {
     std::io::stdout().is_terminal()
         && std::io::stderr().is_terminal()
         && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        && !is_ci()
 }

@@ -10,6 +10,7 @@ mod child;
 mod container;
 mod dialogue;
 mod fetch;
+pub mod knock;
 mod link;
 mod mark;
 mod opening;

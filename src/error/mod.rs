@@ -153,6 +153,16 @@ impl Error {
         self
     }
 
+    /// The same error with other places for it and for its causes, where `to` knows one.
+    #[must_use]
+    pub fn moved(mut self, to: &dyn Fn(&Place) -> Option<Place>) -> Self {
+        if let Some(place) = self.0.at.as_ref().and_then(to) {
+            self.0.at = Some(place);
+        }
+        self.0.cause = self.0.cause.take().map(|cause| cause.moved(to));
+        self
+    }
+
     /// What kind of trouble this is.
     pub fn kind(&self) -> Kind {
         self.0.kind

@@ -18,12 +18,13 @@ pub use run::{
 };
 pub use task::Means;
 pub use walk::META_ACTIONS;
+pub use wire::Found as Examined;
 pub use wire::VARIABLES as CONNECTION_VARIABLES;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::error::{Error, Result, Source};
+use crate::error::{Result, Source};
 use crate::playbook::Play;
 
 /// Reads a playbook. What cannot be understood whatever happens is an error here; what can be wrong
@@ -57,6 +58,14 @@ pub fn check(run: &Run, plays: &[Arc<Play>], folder: &Path, stops: bool) -> Resu
     Ok(())
 }
 
+/// Says what a person probably did not mean: tags that no task has, a task to start at that is not there.
+///
+/// # Errors
+/// There is such a thing, and the run is strict.
+pub fn doubts(run: &Run, plays: &[Arc<Play>]) -> Result<()> {
+    play::doubts::check(run, plays)
+}
+
 /// Reads the one play of an ad-hoc run from a text.
 ///
 /// # Errors
@@ -83,15 +92,27 @@ pub async fn run_plays(means: &Arc<Means>, plays: &[Arc<Play>], folder: &Path) -
             break;
         }
     }
-    if let (Some(wanted), false) = (&run.options.start_at, run.has_started()) {
-        run.warn(
-            Error::input(format!("no task matches `{wanted}` of `--start-at-task`")).hint(
-                "only tasks that are known before the run can be found: not those of includes",
-            ),
-        );
-    }
     match run.aborted() {
         Some(error) => Err(error),
         None => Ok(run.exit_code() == 0),
     }
+}
+
+/// Looks at a host as a task would reach it: what is well, up to the first thing that is wrong. `deep` looks at
+/// more than whether it can be reached.
+///
+/// # Errors
+/// A variable says nothing that a connection understands.
+pub async fn examine(run: &Run, host: &str, deep: bool) -> Result<Vec<Examined>> {
+    let names = crate::vars::TaskScope::of_host(&run.store, host);
+    let values = crate::vars::Values::new(&run.engine, &names);
+    let inventory = run.store.inventory();
+    let implicit = inventory
+        .host(host)
+        .map_or(crate::inventory::LOCALHOST.contains(&host), |host| {
+            host.implicit
+        });
+    let target = wire::target(&values, &run.options.access, implicit)?;
+    let user = wire::become_user(&values, &run.options.access)?;
+    Ok(wire::examine(&target, user.as_ref(), deep).await)
 }

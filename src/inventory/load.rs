@@ -274,12 +274,25 @@ impl Loader<'_> {
             return Ok(false);
         }
         let text = format!("failed to read `{}` as an inventory", path.display());
-        let error = Error::input(text).because(cause);
+        let near = missing.then(|| self.similar(path)).flatten();
+        let error = Error::input(text).because(cause).hint_if(near);
         if self.outside.options.any_unparsed_is_failed {
             return Err(error);
         }
         self.warnings.push(error);
         Ok(false)
+    }
+
+    /// The name beside a missing source that is nearly the same.
+    fn similar(&self, missing: &Path) -> Option<String> {
+        let wanted = missing.file_name()?.to_str()?;
+        let entries = self
+            .outside
+            .reader
+            .list_dir(missing.parent()?)
+            .ok()
+            .flatten()?;
+        crate::error::nearest(wanted, entries.iter().map(|entry| entry.name.as_str()))
     }
 
     fn end(&mut self, any: bool) -> Result<()> {

@@ -159,6 +159,7 @@ impl Part {
             diff: diff.collect::<Result<_>>()?,
             warnings: Vec::new(),
             wishes: wishes.collect::<Result<_>>()?,
+            aside: None,
         };
         Ok(Part {
             outcome,

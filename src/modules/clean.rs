@@ -86,6 +86,16 @@ pub fn hide(outcome: &mut Outcome, secrets: &[String]) {
     }
     outcome.data = hide_in_map(&outcome.data, secrets);
     outcome.facts = hide_in_map(&outcome.facts, secrets);
+    if let Some(aside) = &mut outcome.aside {
+        let texts = aside
+            .cause
+            .iter_mut()
+            .chain(&mut aside.hint)
+            .chain(&mut aside.below);
+        texts.for_each(|text| *text = hide_in_text(text, secrets));
+        let error = aside.error.take();
+        aside.error = error.map(|error| error.reworded(&|text| hide_in_text(text, secrets)));
+    }
     for warning in &mut outcome.warnings {
         *warning = hide_in_text(warning, secrets);
     }

@@ -91,10 +91,16 @@ impl Paths {
             .first()
             .cloned()
             .unwrap_or_else(|| PathBuf::from(name));
-        Err(
-            Error::input(format!("could not find `{}`", first.display()))
-                .hint_if(similar_file(&first)),
-        )
+        let others: Vec<String> = places
+            .iter()
+            .skip(1)
+            .map(|place| place.display().to_string())
+            .collect();
+        let near = places.iter().find_map(|place| similar_file(place));
+        let looked = (!others.is_empty()).then(|| format!("looked for {} too", others.join(", ")));
+        let hint = [near, looked].into_iter().flatten().collect::<Vec<_>>();
+        let error = Error::input(format!("could not find `{}`", first.display()));
+        Err(error.hint_if((!hint.is_empty()).then(|| hint.join(" "))))
     }
 
     /// Finds a role's folder, and the collection it belongs to.
@@ -117,8 +123,22 @@ impl Paths {
                 false => place.display().to_string(),
             })
             .collect();
-        Err(Error::input(format!("the role `{name}` was not found"))
-            .hint(format!("looked in {}", looked.join(", "))))
+        let near = places.iter().find_map(|place| similar_file(place));
+        let near = near.map(|near| format!("{near} ")).unwrap_or_default();
+        let install = match name.matches('.').count() {
+            2.. => format!(
+                "`play galaxy collection install {}`",
+                name.rsplit_once('.').unwrap_or((name, "")).0
+            ),
+            1 => format!("`play galaxy role install {name}`"),
+            _ => "`play galaxy install -r requirements.yml` for a role of others".to_owned(),
+        };
+        Err(
+            Error::input(format!("the role `{name}` was not found")).hint(format!(
+                "{near}looked in {}; {install} installs it where it is missing",
+                looked.join(", ")
+            )),
+        )
     }
 
     fn role_places(&self, from: &Standpoint, name: &str) -> Vec<PathBuf> {

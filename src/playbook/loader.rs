@@ -208,7 +208,9 @@ impl Loader<'_> {
                 Some(
                     "name" | "vars" | "tasks" | "pre_tasks" | "post_tasks" | "handlers" | "roles",
                 ) => (),
-                _ => keywords.add(Object::Play, key, value)?,
+                _ => keywords
+                    .add(Object::Play, key, value)
+                    .map_err(|error| as_tasks(error, node, path))?,
             }
         }
         check_hosts(node)?;
@@ -486,6 +488,18 @@ fn is_import(word: &str) -> bool {
 
 fn is_for_imports(keyword: &keyword::Keyword) -> bool {
     keyword.inherit != keyword::Inherit::Never
+}
+
+/// The hint for a file of tasks that is run as a playbook.
+fn as_tasks(error: Error, node: &yaml::Node, path: &Path) -> Error {
+    if node.get("hosts").is_some() {
+        return error;
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    error.hint(format!(
+        "this looks like a file of tasks and not like a playbook: a play has `hosts:` and `tasks:`, and takes the tasks of \
+         this file in by `import_tasks: {name}`"
+    ))
 }
 
 fn check_hosts(play: &yaml::Node) -> Result<()> {

@@ -168,6 +168,8 @@ pub struct PlayInfo {
     pub hosts: Vec<Arc<str>>,
     /// Whether it runs in check mode.
     pub check: bool,
+    /// Which batch this is, from 1, and of how many; nothing where all hosts are one batch.
+    pub batch: Option<(usize, usize)>,
     /// Where it stands.
     pub place: Option<Place>,
 }
@@ -195,6 +197,8 @@ pub struct TaskInfo {
     pub arguments: Option<String>,
     /// How many hosts will run it, as far as is known.
     pub hosts: usize,
+    /// Whether a block around it has a `rescue` for its failure.
+    pub rescued: bool,
 }
 
 /// How a task ended on a host.

@@ -71,6 +71,7 @@ fn censored(mut result: Result) -> Result {
         diff: Vec::new(),
         warnings: Vec::new(),
         wishes: Vec::new(),
+        aside: None,
         ..(**outcome).clone()
     });
     result.item = result.item.map(|_| Item {

@@ -4,7 +4,9 @@
 //! journal are [`Listener`]s. Nothing but this room and the command line prints.
 
 pub mod callbacks;
+mod cause;
 mod clean;
+mod conceal;
 pub mod diff;
 mod event;
 mod gate;
@@ -17,13 +19,15 @@ mod printed;
 pub mod record;
 mod screen;
 
+pub use cause::{cause, telling};
 pub use clean::printable;
+pub use conceal::{Concealing, is_secret_name};
 pub use event::{
     Counts, Cut, Event, Included, Item, Listener, PlayInfo, Recap, Result, RunInfo, Status,
     TaskInfo,
 };
 pub use gate::{gate, hidden, hidden_now, is_hidden};
-pub use live::{Live, LiveLine};
+pub use live::{Beside, Live, LiveLine, Slow};
 pub use out::{Stdout, note as note_trouble, trouble};
 pub use printed::{Printed, Several, Teller};
 pub use screen::{Format, Screen, ScreenOptions, adhoc_line, adhoc_one_line, interrupted_lines};

@@ -8,6 +8,7 @@ use std::sync::RwLock;
 
 use super::Runtime;
 use super::Scope;
+use super::advice;
 use super::bounds::Shared;
 use super::compile::{Compiled, compile, newlines_at_end};
 use super::hide::hidden;
@@ -16,7 +17,7 @@ use super::run::{Run, with_newlines};
 use super::source::{FileOptions, read_header};
 use super::syntax::Syntax;
 use crate::error::nearest;
-use crate::error::{Error, Result, Source};
+use crate::error::{Error, Kind, Result, Source};
 use crate::value::Map;
 use crate::value::Str;
 use crate::value::Value;
@@ -241,6 +242,7 @@ impl Engine {
         let origin = Origin::Text(text.clone());
         let syntax = self.compiled(text.shared().clone(), &Syntax::Condition, &origin);
         if let Err(error) = syntax {
+            let error = error.hint_if(advice::of_condition(text));
             return Err(Error::template("Syntax error in expression")
                 .at(text.place().cloned())
                 .because(error));
@@ -400,13 +402,28 @@ fn hinted(error: Error, scope: &dyn Scope, shared: &Shared) -> Error {
         .strip_prefix('\'')
         .and_then(|rest| rest.strip_suffix("' is undefined"));
     let hint = match (name, error.hint_text()) {
+        (_, Some(_)) => None,
         (Some(name), None) if name.len() > 2 => {
             let names = scope.names();
-            nearest(name, names.iter().map(String::as_str))
+            nearest(name, names.iter().map(String::as_str)).or_else(|| not_gathered(&error, scope))
         }
-        _ => None,
+        (_, None) => not_gathered(&error, scope),
     };
     hidden(error.hint_if(hint), shared)
+}
+
+/// The hint for a fact of a host whose facts are not known.
+fn not_gathered(error: &Error, scope: &dyn Scope) -> Option<String> {
+    let root = error.root();
+    if !matches!(root.kind(), Kind::Undefined) {
+        return advice::of_types(root);
+    }
+    let facts = scope.variable("ansible_facts");
+    let gathered = facts
+        .as_ref()
+        .and_then(Value::as_map)
+        .is_some_and(|facts| !facts.is_empty());
+    advice::of_facts(root, gathered)
 }
 
 fn at_place(text: &Str) -> String {

@@ -9,6 +9,7 @@
 //! filters, tests and lookups are plain functions over [`Runtime`] and [`Args`].
 
 mod access;
+mod advice;
 mod args;
 mod ast;
 mod bounds;

@@ -101,6 +101,7 @@ impl TaskScope {
 
     /// Shows the definitions of a name to `take`, strongest first, until it says enough.
     fn each_definition(&self, name: &str, take: &mut dyn FnMut(Definition) -> bool) -> bool {
+        self.store.note_asked(name);
         let mut found = |level: Level, map: &Map| match map.get_entry(name) {
             None => true,
             Some((key, value)) => take(Definition {
@@ -347,8 +348,10 @@ impl Scope for TaskScope {
             return Ok(found.clone());
         }
         let looked: Vec<String> = places.iter().map(|place| magic::path_text(place)).collect();
+        let near = places.iter().find_map(|place| similar_beside(place));
+        let near = near.map(|near| format!("{near} ")).unwrap_or_default();
         Err(Error::input(format!("could not find or access `{name}`"))
-            .hint(format!("looked for {}", looked.join(", "))))
+            .hint(format!("{near}looked for {}", looked.join(", "))))
     }
 
     fn search_path(&self, kind: &str) -> Vec<PathBuf> {
@@ -458,4 +461,14 @@ fn expand_home(name: &str) -> PathBuf {
         (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
         _ => PathBuf::from(name),
     }
+}
+
+/// The name of a file beside a missing one that is nearly the same.
+fn similar_beside(missing: &Path) -> Option<String> {
+    let wanted = missing.file_name()?.to_str()?;
+    let entries = std::fs::read_dir(missing.parent()?).ok()?;
+    let names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    crate::error::nearest(wanted, names.iter().map(String::as_str))
 }

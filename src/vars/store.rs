@@ -1,8 +1,8 @@
 //! What hosts have gathered in the run, and the names that are the same for every task.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::foreign;
 use crate::error::{Error, Result};
@@ -76,6 +76,8 @@ pub struct Store {
     pub world: Arc<dyn World>,
     inventory: RwLock<Arc<Inventory>>,
     hosts: RwLock<HashMap<Arc<str>, Arc<HostState>>>,
+    /// The names that were looked for, where there are extra variables that may be misspelt.
+    asked: Mutex<HashSet<String>>,
 }
 
 /// What one host has gathered.
@@ -145,7 +147,25 @@ impl Store {
             world,
             inventory: RwLock::new(Arc::new(inventory)),
             hosts: RwLock::default(),
+            asked: Mutex::default(),
         }
+    }
+
+    /// Notes that a name is looked for.
+    pub(super) fn note_asked(&self, name: &str) {
+        if self.extra.is_empty() {
+            return;
+        }
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if !asked.contains(name) {
+            asked.insert(name.to_owned());
+        }
+    }
+
+    /// The names that were looked for; none is noted where there are no extra variables.
+    pub fn asked(&self) -> HashSet<String> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.clone()
     }
 
     /// The inventory as it is now.

@@ -196,8 +196,9 @@ async fn host_keys_are_checked() {
         message,
         format!(
             "cannot trust machine1: its host key is not the one that {}:1 knows: it shows {shown}; \
-             if the host was reinstalled, remove the old key with `ssh-keygen -R \
+             if the host was reinstalled, remove the old key with `ssh-keygen -f {} -R \
              '[127.0.0.1]:{port}'`, else somebody may be in between",
+            file.display(),
             file.display()
         )
     );

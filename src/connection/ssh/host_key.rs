@@ -79,12 +79,19 @@ impl<'a> Expected<'a> {
         let shown = describe(key);
         match self.known.judge(key) {
             Verdict::Good => Ok(()),
-            Verdict::Changed(place) => Err(self.refuse(format!(
-                "its host key is not the one that {place} knows: it shows {shown}; if the host was \
-                 reinstalled, remove the old key with `ssh-keygen -R '{}'`, else somebody may be in \
-                 between",
-                self.entry()
-            ))),
+            Verdict::Changed(place) => {
+                let file = place
+                    .rsplit_once(':')
+                    .map_or(place.as_str(), |(file, _)| file);
+                let file = crate::shell::quote(file);
+                Err(self.refuse(format!(
+                    "its host key is not the one that {place} knows: it shows {shown}; if the host was \
+                     reinstalled, remove the old key with `ssh-keygen -f {} -R '{}'`, else somebody may be \
+                     in between",
+                    file.as_str(),
+                    self.entry()
+                )))
+            }
             Verdict::Revoked(place) => {
                 Err(self.refuse(format!("its host key {shown} is revoked in {place}")))
             }
@@ -115,9 +122,22 @@ impl<'a> Expected<'a> {
             22 => String::new(),
             port => format!("-p {port} "),
         };
+        let file = match self.host_keys {
+            HostKeys::Strict { files } | HostKeys::AcceptNew { files } => files.first(),
+            HostKeys::Off => None,
+        };
+        let file = file.map_or_else(
+            || "~/.ssh/known_hosts".into(),
+            |file| file.to_string_lossy(),
+        );
+        let file = match file.starts_with('~') {
+            true => file.into_owned(),
+            false => crate::shell::quote(&file).as_str().to_owned(),
+        };
         format!(
-            "its host key is not known: it shows {shown}; compare that on the host, then add the \
-             key with `ssh-keyscan {port}{}`, or accept new hosts (host_key_checking)",
+            "its host key is not known: it shows {shown}; compare that with `ssh-keygen -lf \
+             /etc/ssh/ssh_host_ed25519_key.pub` on the host, then add the key with \
+             `ssh-keyscan {port}{} >> {file}`, or accept new hosts (host_key_checking)",
             self.name
         )
     }

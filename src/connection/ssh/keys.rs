@@ -47,6 +47,12 @@ pub(super) fn load(path: &Path, passphrase: Option<&Secret>) -> Result<Key, Unus
         }
         Err(error) => return Err(other(crate::error::Error::from(error))),
     };
+    if let Some(mode) = open_to_others(path) {
+        return Err(other(format!(
+            "can be read by others (mode {mode:04o}), so it is not used: `chmod 600 {}` mends that",
+            crate::shell::quote(&path.to_string_lossy()).as_str()
+        )));
+    }
     if text.starts_with("PuTTY-User-Key-File") {
         return Err(other(
             "is PuTTY's: convert it with `puttygen -O private-openssh`",
@@ -66,6 +72,15 @@ pub(super) fn load(path: &Path, passphrase: Option<&Secret>) -> Result<Key, Unus
         text: Arc::new(text),
         passphrase,
     })
+}
+
+/// The mode of a file of ours that others may read, which OpenSSH refuses (`sshkey_perm_ok` of its `authfile.c`).
+fn open_to_others(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let meta = std::fs::metadata(path).ok()?;
+    let mode = meta.mode() & 0o7777;
+    let ours = meta.uid() == rustix::process::getuid().as_raw();
+    (ours && mode & 0o077 != 0).then_some(mode)
 }
 
 fn openssh(path: &Path, text: Zeroizing<String>, secret: Option<&Secret>) -> Result<Key, Unusable> {

@@ -51,13 +51,13 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
     let name = play_name(play, &values)?;
     if hosts.is_empty() {
         let pattern = pattern_texts(play, &values)?.join(",");
-        tell_started(run, play, (&name, &pattern), &[]);
+        tell_started(run, play, (&name, &pattern), &[], None);
         run.tell(Event::NoHostsMatched);
         return Ok(End::GoOn);
     }
     if let Err(error) = run.store.read_layers(&hosts) {
         let pattern = pattern_texts(play, &values)?.join(",");
-        tell_started(run, play, (&name, &pattern), &hosts);
+        tell_started(run, play, (&name, &pattern), &hosts, None);
         return Err(error);
     }
     let prompts = names
@@ -96,6 +96,7 @@ async fn run_batches(
     let pattern = pattern_texts(&state.play, values)?.join(",");
     let mut left = hosts;
     let sizes = serial::sizes(values.keyword("serial")?.as_ref(), hosts.len())?;
+    let count = sizes.len();
     for (number, size) in sizes.into_iter().enumerate() {
         let (all, rest) = left.split_at(size.min(left.len()));
         left = rest;
@@ -104,7 +105,8 @@ async fn run_batches(
             .filter(|host| run.lost(host).is_none())
             .cloned()
             .collect();
-        tell_started(run, &state.play, (&state.name, &pattern), &hosts);
+        let batch = (count > 1).then_some((number + 1, count));
+        tell_started(run, &state.play, (&state.name, &pattern), &hosts, batch);
         if hosts.is_empty() {
             continue;
         }
@@ -131,12 +133,19 @@ fn print_of(play: &Play, pattern: &str) -> Print {
 }
 
 /// Tells that a play, or a batch of it, begins: its name and its pattern, and the hosts.
-fn tell_started(run: &Run, play: &Play, (name, pattern): (&str, &str), hosts: &[Arc<str>]) {
+fn tell_started(
+    run: &Run,
+    play: &Play,
+    (name, pattern): (&str, &str),
+    hosts: &[Arc<str>],
+    batch: Option<(usize, usize)>,
+) {
     run.tell(Event::PlayStarted(Arc::new(PlayInfo {
         name: name.to_owned(),
         pattern: pattern.to_owned(),
         hosts: hosts.to_vec(),
         check: run.options.check,
+        batch,
         place: Some(play.place.clone()),
     })));
 }

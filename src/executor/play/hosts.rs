@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Place, Result};
 use crate::executor::run::Run;
 use crate::inventory::Pattern;
 use crate::playbook::Play;
@@ -30,7 +30,8 @@ pub fn pattern_texts(play: &Play, values: &Values<'_>) -> Result<Vec<String>> {
 /// A pattern or the order is wrong.
 pub fn choose_hosts(run: &Run, play: &Play, values: &Values<'_>) -> Result<Vec<Arc<str>>> {
     let texts = pattern_texts(play, values)?;
-    let mut hosts = match_hosts(run, &texts)?;
+    let place = play.keywords.get("hosts").map(|entry| entry.place.clone());
+    let mut hosts = matching(run, &texts, place)?;
     if let Some(share) = run.options.partition {
         hosts.retain(|host| share.holds(host));
     }
@@ -67,10 +68,14 @@ pub fn choose_hosts(run: &Run, play: &Play, values: &Values<'_>) -> Result<Vec<A
 /// # Errors
 /// A pattern cannot be understood.
 pub fn match_hosts(run: &Run, texts: &[String]) -> Result<Vec<Arc<str>>> {
+    matching(run, texts, None)
+}
+
+fn matching(run: &Run, texts: &[String], place: Option<Place>) -> Result<Vec<Arc<str>>> {
     let inventory = run.store.inventory();
     let pattern = Pattern::from_list(texts.iter().map(String::as_str))?;
     let selected = inventory.select(&pattern)?;
-    warn_of_unmatched(run, &selected.unmatched);
+    warn_of_unmatched(run, &selected.unmatched, place)?;
     let mut hosts: Vec<Arc<str>> = selected.hosts;
     for limit in &run.options.limit {
         let limit = Pattern::limit(limit, |path| {
@@ -90,7 +95,7 @@ pub fn match_hosts(run: &Run, texts: &[String]) -> Result<Vec<Arc<str>>> {
             continue;
         }
         let within = inventory.select(&limit)?;
-        warn_of_unmatched(run, &within.unmatched);
+        warn_of_unmatched(run, &within.unmatched, None)?;
         let within: HashSet<Arc<str>> = within.hosts.into_iter().collect();
         hosts.retain(|host| within.contains(host));
     }
@@ -98,16 +103,32 @@ pub fn match_hosts(run: &Run, texts: &[String]) -> Result<Vec<Arc<str>>> {
 }
 
 /// Warns of patterns that mean no host, with the name that is nearest.
-fn warn_of_unmatched<T: AsRef<str>>(run: &Run, unmatched: &[T]) {
+///
+/// # Errors
+/// There is one, and the run is strict.
+fn warn_of_unmatched<T: AsRef<str>>(
+    run: &Run,
+    unmatched: &[T],
+    place: Option<Place>,
+) -> Result<()> {
     let inventory = run.store.inventory();
     for pattern in unmatched {
         let pattern = pattern.as_ref();
         let hosts = inventory.hosts().map(|host| &*host.name);
         let names = hosts.chain(inventory.groups().map(|group| &*group.name));
         let text = format!("could not match supplied host pattern, ignoring: {pattern}");
-        let warning = Error::input(text).hint_if(crate::error::nearest(pattern, names));
+        let warning = Error::input(text)
+            .at(place.clone())
+            .hint_if(crate::error::nearest(pattern, names));
+        if run.options.strict {
+            return Err(
+                Error::input(format!("no host or group matches `{pattern}`"))
+                    .hint_if(warning.hint_text().map(str::to_owned)),
+            );
+        }
         run.house.warn_once(warning);
     }
+    Ok(())
 }
 
 fn shuffle(hosts: &mut [Arc<str>]) {

@@ -3,6 +3,7 @@
 
 mod batches;
 pub mod check;
+pub mod doubts;
 mod files;
 mod host;
 mod hosts;

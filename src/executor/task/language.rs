@@ -1,8 +1,8 @@
 //! The actions that need the language: conditions and expressions.
 
-use super::argument_spec;
 use super::include_vars::include_vars;
 use super::job::Job;
+use super::{argument_spec, assertion};
 use crate::error::{Error, Result};
 use crate::modules;
 use crate::outcome::Outcome;
@@ -102,7 +102,20 @@ pub fn assert(values: &Values<'_>, args: &Map) -> Result<Outcome> {
             break;
         }
     }
-    Ok(modules::assert::outcome(&results, &given))
+    let mut outcome = modules::assert::outcome(&results, &given);
+    if let Some((condition, false)) = results.last() {
+        let values = assertion::compared(values, condition);
+        let values = values
+            .map(|values| format!(": {values}"))
+            .unwrap_or_default();
+        let text = format!("`{condition}` does not hold{values}");
+        let cause = match given.fail_msg.as_ref() {
+            Some(message) => format!("{} ({text})", message.0.to_text()),
+            None => format!("the assertion {text}"),
+        };
+        outcome.tell_aside(|aside| aside.cause = Some(cause));
+    }
+    Ok(outcome)
 }
 
 fn empty(that: &Value) -> Error {

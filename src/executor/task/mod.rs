@@ -4,11 +4,13 @@
 mod actor;
 mod argument_spec;
 mod arguments;
+mod assertion;
 mod attempt;
 mod background;
 mod broken;
 mod conditions;
 mod defaults;
+mod explain;
 mod include_vars;
 mod job;
 mod jobs;

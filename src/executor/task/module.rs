@@ -84,11 +84,19 @@ impl Job<'_> {
             trips: AtomicU32::new(0),
         };
         let interval = self.actor.run().options.poll_interval;
-        let taken = match background::wanted(values, interval)? {
-            Some(wanted) => background::run(self, walk, (&args, &cx, first), wanted).await,
-            None => walk.take(first).await,
+        let mut outcome = match background::wanted(values, interval)? {
+            Some(wanted) => {
+                let taken = background::run(self, walk, (&args, &cx, first), wanted).await;
+                taken.unwrap_or_else(|lost| self.lost(&lost, timeout))
+            }
+            None => match walk.take(first).await {
+                Ok(mut outcome) => {
+                    self.explain(&walk, &args, place, &mut outcome).await;
+                    outcome
+                }
+                Err(lost) => self.lost(&lost, timeout),
+            },
         };
-        let mut outcome = taken.unwrap_or_else(|lost| self.lost(&lost, timeout));
         clean::hide(&mut outcome, &secrets);
         Ok(outcome)
     }
@@ -101,7 +109,22 @@ impl Job<'_> {
                     .with("timedout", crate::entries! { "period" => seconds })
             }
             LostKind::Cancelled => Outcome::failed(lost.message.as_str()),
-            _ if lost.is_unreachable() => Outcome::unreachable(lost.message.as_str()),
+            _ if lost.is_unreachable() => {
+                let mut outcome = Outcome::unreachable(lost.message.as_str());
+                let host = &self.actor.host.name;
+                let why = match lost.kind {
+                    LostKind::Unreachable => {
+                        "is it up, and does its sshd listen on that port (`ansible_port`)? "
+                    }
+                    LostKind::Authentication => {
+                        "is your key there, or the user (`ansible_user`) another one? "
+                    }
+                    _ => "",
+                };
+                let hint = format!("{why}`play doctor {host}` looks step by step");
+                outcome.tell_aside(|aside| aside.hint = Some(hint));
+                outcome
+            }
             _ => Outcome::failed(lost.message.as_str()),
         }
     }

@@ -39,6 +39,7 @@ impl Actor {
             no_log: flag("no_log").unwrap_or(options.no_log),
             arguments: None,
             hosts: self.batch_size,
+            rescued: false,
         }
     }
 

@@ -132,9 +132,11 @@ impl<'a> Checks<'a> {
             .find(name, &around.roles, &around.collections);
         let action = match found {
             Ok(action) => action,
-            // A module of a collection that is not there fails when it runs, not before: it may
-            // stand behind a condition.
-            Err(_) if is_of_other_collection(name) => return Ok(()),
+            // A module of a collection that is not there may stand behind a condition.
+            Err(error) if is_of_other_collection(name) => {
+                self.find(error.at(task.action.place.clone()), &around);
+                return Ok(());
+            }
             Err(error) => return Err(error.at(task.action.place.clone())),
         };
         match action {

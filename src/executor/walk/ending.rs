@@ -14,7 +14,7 @@ use crate::value::Value;
 impl Walker {
     /// Says that a task begins, once for all hosts; gives its description.
     pub fn announce(&self, task: &Arc<Task>, way: &Way, at: &Position) -> Arc<TaskInfo> {
-        let info = Arc::new(self.actor.describe(task, &way.frame));
+        let info = self.info(task, way);
         if self.batch.turnstile.is_linear() && self.batch.turnstile.announce(at) {
             self.actor
                 .tell(Event::TaskStarted(self.as_first(task, way, at, &info)));
@@ -24,6 +24,13 @@ impl Walker {
             host: Arc::clone(&self.actor.host.name),
         });
         info
+    }
+
+    fn info(&self, task: &Arc<Task>, way: &Way) -> Arc<TaskInfo> {
+        Arc::new(TaskInfo {
+            rescued: way.rescuable,
+            ..self.actor.describe(task, &way.frame)
+        })
     }
 
     /// The description with the name as the first of the hosts that are here has it.
@@ -113,7 +120,7 @@ impl Walker {
     /// Does something with a task that is told of, but never attempted.
     fn with_job<T>(&self, task: &Arc<Task>, way: &Way, act: impl FnOnce(&Job<'_>) -> T) -> T {
         let names = self.actor.names(&way.frame, Some(task));
-        let info = Arc::new(self.actor.describe(task, &way.frame));
+        let info = self.info(task, way);
         act(&Job {
             actor: &self.actor,
             task,

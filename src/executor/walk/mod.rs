@@ -5,7 +5,7 @@ mod batch;
 pub mod check;
 mod debugger;
 mod ending;
-mod glob;
+pub mod glob;
 mod handlers;
 mod include;
 mod meta;

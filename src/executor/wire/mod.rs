@@ -1,13 +1,18 @@
 //! A module's steps, taken over shells: where a host is, who the shell belongs to, what is sent.
 
+mod aftermath;
 pub mod custom;
+mod doctor;
 mod files;
 mod links;
 mod python;
 mod steps;
 mod target;
 mod template_file;
+mod way;
 
+pub use aftermath::Question;
+pub use doctor::{Found, examine};
 pub use links::Links;
 pub use steps::{Taken, Walk};
 pub use target::{VARIABLES, become_user, target};

@@ -123,7 +123,18 @@ impl Walk {
     }
 
     fn failed(&self, error: &Error) -> Outcome {
-        Outcome::failed(error.chain())
+        let mut outcome = Outcome::failed(error.chain());
+        // A template says where in it the error is; a file that is missing, where it was looked for.
+        let tells = error.place().is_some() || error.root().place().is_some();
+        outcome.tell_aside(|aside| {
+            aside.hint = error
+                .root()
+                .hint_text()
+                .or(error.hint_text())
+                .map(str::to_owned);
+            aside.error = tells.then(|| error.clone());
+        });
+        outcome
     }
 
     /// The shell for one round trip, which is counted.
@@ -136,6 +147,10 @@ impl Walk {
             let began = Instant::now();
             let lent = self.links.lend(&self.target, self.user.as_ref()).await?;
             if lent.is_new {
+                self.run.tell(Event::Note {
+                    level: 3,
+                    text: self.way(began.elapsed()),
+                });
                 self.run.tell(Event::Connected {
                     host: Arc::clone(&self.host),
                     duration: began.elapsed(),

@@ -20,6 +20,7 @@ fn task(name: &str) -> Arc<TaskInfo> {
         action: "command".to_owned(),
         place: Some(Place::new(source, 3, 7)),
         hosts: 3,
+        rescued: false,
         ..TaskInfo::default()
     })
 }

@@ -37,6 +37,7 @@ fn task(number: u32) -> Line {
             no_log: false,
             verbose: false,
             hosts: 1,
+            rescued: false,
             place: Some(PlaceLine {
                 path: "site.yml".to_owned(),
                 line: number,
@@ -67,6 +68,8 @@ fn result(task: u32, host: &str, status: Status, text: &str) -> ResultLine {
         wait: 0.0,
         connect: 0.0,
         left: None,
+        cause: None,
+        hint: None,
         data: RawValue::from_string(data).unwrap(),
         facts: None,
         diff: Vec::new(),

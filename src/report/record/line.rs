@@ -205,6 +205,9 @@ pub struct PlayLine {
     pub hosts: Vec<String>,
     /// Whether it runs in check mode.
     pub check: bool,
+    /// Which batch this is, from 1, and of how many, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<(usize, usize)>,
     /// Where it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<PlaceLine>,
@@ -234,6 +237,9 @@ pub struct TaskLine {
     pub verbose: bool,
     /// How many hosts will run it, as far as is known.
     pub hosts: usize,
+    /// Whether a block around it has a `rescue` for its failure.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub rescued: bool,
     /// Where it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<PlaceLine>,
@@ -347,4 +353,8 @@ pub struct RunEnded {
     /// The error that ended the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorLine>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }

@@ -16,6 +16,7 @@ use super::line::{
 use super::result_line::{DiffLine, ResultLine};
 use crate::error::{Error, Place};
 use crate::outcome::Diff;
+use crate::report::cause::cause;
 use crate::report::event::{Event, PlayInfo, Recap, Result, RunInfo, TaskInfo};
 use crate::shell::Stream;
 
@@ -115,6 +116,7 @@ impl Recorder {
                 no_log: info.no_log,
                 verbose: info.always_verbose,
                 hosts: info.hosts,
+                rescued: info.rescued,
                 place: place.map(place_line),
             });
             self.push(body, out);
@@ -190,6 +192,7 @@ impl Recorder {
             pattern: play.pattern.clone(),
             hosts: play.hosts.iter().map(|host| host.to_string()).collect(),
             check: play.check,
+            batch: play.batch,
             place: play.place.as_ref().map(place_line),
         })
     }
@@ -219,6 +222,9 @@ impl Recorder {
         let waited = self.free.get(&result.host).map(|(_, waited)| *waited);
         let connected = self.connecting.get(&result.host).copied();
         let whole = result.item.is_none();
+        let told = (outcome.failed || outcome.unreachable) && !result.task.no_log;
+        let why = told.then(|| cause(result));
+        let aside = outcome.aside.as_ref().filter(|_| told);
         ResultLine {
             task,
             name: result.task.name.clone(),
@@ -237,6 +243,8 @@ impl Recorder {
             wait: waited.filter(|_| whole).map_or(0.0, seconds),
             connect: connected.filter(|_| whole).map_or(0.0, seconds),
             left: None,
+            cause: why.filter(|why| !why.is_empty()),
+            hint: aside.and_then(|aside| aside.hint.clone()),
             data: json::raw(&outcome.data, limit),
             facts: (!outcome.facts.is_empty()).then(|| json::raw(&outcome.facts, limit)),
             diff: outcome

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::line::{Body, ErrorLine, Finished, PlaceLine, PlayLine, TaskLine};
 use super::result_line::{DiffLine, ResultLine};
 use crate::error::{Error, Place, Source};
-use crate::outcome::{Diff, Outcome};
+use crate::outcome::{Aside, Diff, Outcome};
 use crate::report::event::{Event, Included, Item, PlayInfo, Recap, Result, TaskInfo};
 use crate::shell::Stream;
 use crate::value::{Map, Value, from_json};
@@ -157,6 +157,13 @@ fn outcome(line: &ResultLine) -> Outcome {
         warnings: line.warnings.clone(),
         wishes: Vec::new(),
         shown: line.shown,
+        aside: line.cause.is_some().then(|| {
+            Box::new(Aside {
+                cause: line.cause.clone(),
+                hint: line.hint.clone(),
+                ..Aside::default()
+            })
+        }),
     }
 }
 
@@ -187,6 +194,7 @@ fn play_info(line: &PlayLine) -> PlayInfo {
         pattern: line.pattern.clone(),
         hosts: line.hosts.iter().map(|host| host.as_str().into()).collect(),
         check: line.check,
+        batch: line.batch,
         place: line.place.as_ref().map(place),
     }
 }
@@ -203,6 +211,7 @@ fn task_info(line: &TaskLine) -> TaskInfo {
         always_verbose: line.verbose,
         arguments: None,
         hosts: line.hosts,
+        rescued: line.rescued,
     }
 }
 

@@ -54,6 +54,12 @@ pub struct ResultLine {
     /// How many tries are left, where the task is tried again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<u32>,
+    /// Why it failed, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// What to do about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
     /// The module's keys: `rc`, `stdout`, `msg`, …
     pub data: Box<RawValue>,
     /// The facts.

@@ -24,6 +24,7 @@ fn task(name: &str) -> Arc<TaskInfo> {
         action: "shell".to_owned(),
         place: Some(place(3, 7)),
         hosts: 2,
+        rescued: false,
         ..TaskInfo::default()
     })
 }
@@ -80,6 +81,7 @@ pub fn everything() -> Vec<Event> {
             name: "all".to_owned(),
             pattern: "all".to_owned(),
             hosts: vec!["web1".into(), "web2".into()],
+            batch: None,
             check: false,
             place: Some(place(1, 3)),
         })),

@@ -1,5 +1,7 @@
 //! The screen, as an Ansible user knows it (the reference's `plugins/callback/default.py`).
 
+mod failures;
+mod options;
 mod recap;
 #[cfg(test)]
 mod tests;
@@ -15,66 +17,14 @@ use super::clean::printable;
 use super::diff;
 use super::event::{Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
 use super::printed::Teller;
-use crate::error::{Error, Place, Source};
+use crate::error::Error;
 use crate::value::{Map, Value, to_json, to_json_nice};
+use failures::{Failures, is_calm};
+pub use options::{Format, ScreenOptions};
 pub(super) use recap::recap_line;
 pub use text::{adhoc_line, adhoc_one_line, interrupted_lines};
-use text::{dump, failure, output_below, time_text};
-pub(super) use text::{host_text, shown};
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// As JSON, on one line.
-    #[default]
-    Json,
-    /// As JSON, in lines.
-    PrettyJson,
-    /// As YAML.
-    Yaml,
-}
-
-/// What the screen is told by the configuration.
-#[derive(Clone, Debug)]
-pub struct ScreenOptions {
-    /// How many `-v`.
-    pub verbosity: u8,
-    /// Whether to colour.
-    pub colour: bool,
-    /// How wide banners are.
-    pub width: usize,
-    /// Whether skipped hosts get a line.
-    pub skipped: bool,
-    /// Whether hosts that are ok get a line.
-    pub ok: bool,
-    /// Whether differences are shown.
-    pub diff: bool,
-    /// Whether durations are shown.
-    pub durations: bool,
-    /// Whether statistics of `set_stats` are shown.
-    pub stats: bool,
-    /// How results are printed.
-    pub format: Format,
-    /// How far they are indented where they have lines.
-    pub indent: usize,
-}
-
-impl Default for ScreenOptions {
-    fn default() -> Self {
-        ScreenOptions {
-            verbosity: 0,
-            colour: false,
-            width: 79,
-            skipped: true,
-            ok: true,
-            diff: false,
-            durations: false,
-            stats: false,
-            format: Format::Json,
-            indent: 4,
-        }
-    }
-}
+use text::{dump, failure, output_below};
+pub(super) use text::{host_text, shown, time_text};
 
 /// The screen.
 pub struct Screen<W: Write + Send> {
@@ -82,6 +32,9 @@ pub struct Screen<W: Write + Send> {
     options: ScreenOptions,
     banner: Option<Arc<TaskInfo>>,
     errors: HashSet<String>,
+    failures: Failures,
+    /// Whether the run is in check mode.
+    check: bool,
 }
 
 pub(super) const OK: Style = AnsiColor::Green.on_default();
@@ -100,6 +53,8 @@ impl<W: Write + Send> Screen<W> {
             options,
             banner: None,
             errors: HashSet::new(),
+            failures: Failures::default(),
+            check: false,
         }
     }
 
@@ -119,7 +74,7 @@ impl<W: Write + Send> Screen<W> {
     fn banner(&mut self, text: &str) {
         let stars = self
             .options
-            .width
+            .columns()
             .saturating_sub(text.chars().count())
             .max(3);
         self.line(Style::new(), "");
@@ -128,9 +83,20 @@ impl<W: Write + Send> Screen<W> {
 
     fn play(&mut self, play: &PlayInfo) {
         self.banner = None;
+        self.forget_shown();
+        self.failures.hosts = play.hosts.len();
+        let mark = self.check_mark(play.check);
         match play.name.is_empty() {
-            true => self.banner("PLAY"),
-            false => self.banner(&format!("PLAY [{}]", play.name)),
+            true => self.banner(&format!("PLAY{mark}")),
+            false => self.banner(&format!("PLAY [{}]{mark}", play.name)),
+        }
+    }
+
+    /// What a title says of check mode, where the configuration wants that.
+    fn check_mark(&self, check: bool) -> &'static str {
+        match check && self.options.check_marks {
+            true => " [CHECK MODE]",
+            false => "",
         }
     }
 
@@ -140,7 +106,9 @@ impl<W: Write + Send> Screen<W> {
         } else {
             "TASK"
         };
-        self.banner(&format!("{kind} [{}]", task.name));
+        self.forget_shown();
+        let mark = self.check_mark(task.check);
+        self.banner(&format!("{kind} [{}]{mark}", task.name));
         if self.options.verbosity >= 2
             && let Some(place) = &task.place
         {
@@ -172,8 +140,9 @@ impl<W: Write + Send> Screen<W> {
         if shown {
             self.task_of(result);
             self.diffs(result);
-            self.place_of_failure(result);
+            self.explain(result);
             self.result_line(result);
+            self.below(result);
         }
         for warning in &result.outcome.warnings {
             self.line(WARNING, &format!("[WARNING]: {warning}"));
@@ -229,12 +198,53 @@ impl<W: Write + Send> Screen<W> {
                 format!("failed: [{host}] (item={}) =>{}", item.label, failure()),
             ),
         };
+        let line = match style == FAILED || style == UNREACHABLE {
+            true => match self.same_as(result) {
+                Some(host) => {
+                    let (head, _) = line.split_once(" =>").unwrap_or((&line, ""));
+                    format!("{head} => the same as on {host}")
+                }
+                None => line,
+            },
+            false => line,
+        };
         let line = self.with_duration(line, result);
+        let style = match is_calm(result, self.options.verbosity) {
+            true => SKIPPED,
+            false => style,
+        };
         self.line(style, &line);
-        if style == FAILED && self.options.format == Format::Json {
+    }
+
+    /// What a person reads of a failure that is one long line in JSON.
+    fn below(&mut self, result: &Result) {
+        let failed = matches!(result.status, Status::Failed | Status::Ignored);
+        let whole = result.of_loop && result.item.is_none();
+        if result.status == Status::Unreachable
+            && let Some(hint) = result
+                .outcome
+                .aside
+                .as_ref()
+                .and_then(|aside| aside.hint.clone())
+            && self.errors.insert("unreachable".to_owned())
+        {
+            self.line(QUIET, &format!("hint: {hint}"));
+        }
+        if !failed || whole || is_calm(result, self.options.verbosity) {
+            return;
+        }
+        if self.options.format == Format::Json {
             for line in output_below(result, self.options.verbosity) {
-                self.line(style, &line);
+                self.line(FAILED, &line);
             }
+        }
+        let aside = result
+            .outcome
+            .aside
+            .as_ref()
+            .filter(|_| !result.task.no_log);
+        for line in aside.map(|aside| aside.below.clone()).unwrap_or_default() {
+            self.line(QUIET, &format!("    {line}"));
         }
     }
 
@@ -243,26 +253,6 @@ impl<W: Write + Send> Screen<W> {
             return format!("{line} ({})", time_text(result.duration));
         }
         line
-    }
-
-    /// Shows where the task stands that failed, once a task.
-    fn place_of_failure(&mut self, result: &Result) {
-        let failed = matches!(result.status, Status::Failed | Status::Ignored);
-        let summary = result.of_loop && result.item.is_none();
-        if !failed || summary || result.outcome.unreachable || !self.errors.is_empty() {
-            return;
-        }
-        if let Some(place) = &result.task.place {
-            let why = result.outcome.text("msg").unwrap_or_default();
-            let why = why.lines().next().unwrap_or_default().trim_end_matches('.');
-            let text = format!("task failed on {}: {why}", result.host);
-            let place = match result.task.no_log {
-                // The task's own words may hold what is hidden.
-                true => Place::new(Source::sealed(place.path(), ""), place.line, place.column),
-                false => place.clone(),
-            };
-            self.task_error(&Error::input(text.trim_end_matches(": ")).at(place));
-        }
     }
 
     fn diffs(&mut self, result: &Result) {
@@ -309,6 +299,7 @@ impl<W: Write + Send> Screen<W> {
     }
 
     fn recap(&mut self, recap: &Recap) {
+        self.forget_shown();
         self.banner("PLAY RECAP");
         for (host, counts) in &recap.hosts {
             let line = recap_line(self.options.colour, host, counts);
@@ -322,6 +313,10 @@ impl<W: Write + Send> Screen<W> {
         if self.options.stats && !recap.stats.is_empty() {
             self.stats(&recap.stats);
         }
+        if self.check && self.options.check_marks {
+            self.banner("DRY RUN");
+        }
+        self.tell_failures(recap);
         if recap.interrupted {
             self.interrupted(recap);
         }
@@ -384,14 +379,20 @@ impl Teller for Screen<Vec<u8>> {
 impl<W: Write + Send> Listener for Screen<W> {
     fn on(&mut self, event: &Event) {
         match event {
-            Event::PlayStarted(play) => self.play(play),
+            Event::RunStarted(info) if info.check && self.options.check_marks => {
+                self.banner("DRY RUN");
+            }
+            Event::PlayStarted(play) => {
+                self.check |= play.check;
+                self.play(play);
+            }
             Event::NoHostsMatched => self.line(SKIPPED, "skipping: no hosts matched"),
             Event::TooManyFailed => self.banner("NO MORE HOSTS LEFT"),
             Event::TaskStarted(task) => self.task(task),
             Event::ItemDone(result) | Event::TaskDone(result) => self.result(result),
             Event::Retrying { result, left } => self.retrying(result, *left),
             Event::Included(included) => self.included(included),
-            Event::TaskError(error) => self.task_error(error),
+            Event::TaskError(error) => self.hold_error(error),
             Event::Sent { host, text } => {
                 self.line(
                     QUIET,

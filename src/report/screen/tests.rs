@@ -20,6 +20,7 @@ fn task() -> Arc<TaskInfo> {
         always_verbose: false,
         arguments: None,
         hosts: 2,
+        rescued: false,
     })
 }
 

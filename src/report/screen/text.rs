@@ -290,7 +290,7 @@ fn last_lines(text: &str, count: usize) -> Vec<String> {
 }
 
 /// A length of time as a person says it: `0.4 s`, `12.3 s`, `2 min 5 s`, `1 h 3 min`.
-pub(super) fn time_text(time: std::time::Duration) -> String {
+pub(in crate::report) fn time_text(time: std::time::Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0..60 => format!("{:.1} s", time.as_secs_f64()),

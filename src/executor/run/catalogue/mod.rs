@@ -119,7 +119,11 @@ impl Catalogue {
                 ..Custom::default()
             })));
         }
-        Err(home.map_or_else(|| unknown(name), |home| not_built(&home)))
+        Err(match home {
+            Some(home) => not_built(&home),
+            None if name.matches('.').count() >= 2 => self.not_in_collection(name),
+            None => unknown(name),
+        })
     }
 
     fn custom(&self, name: &str, roles: &[&Path]) -> Option<Arc<Custom>> {
@@ -215,6 +219,41 @@ impl Catalogue {
         let folders = all.map(|folder| folder.join("module_utils"));
         let folders = folders.chain(self.python.utils().iter().cloned());
         folders.filter(|folder| folder.is_dir()).collect()
+    }
+
+    /// The error for a module by its full name: its collection is not there, or has no such module.
+    fn not_in_collection(&self, name: &str) -> Error {
+        let error = Error::syntax(format!("unknown module `{name}`"));
+        let built: Vec<String> = modules::ALL
+            .iter()
+            .map(|module| format!("{}.{}", module.collection, module.name))
+            .collect();
+        if let Some(near) = nearest(name, built.iter().map(String::as_str)) {
+            return error.hint(near);
+        }
+        let mut parts = name.splitn(3, '.');
+        let (namespace, collection) = (
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+        );
+        let folder = Path::new("ansible_collections")
+            .join(namespace)
+            .join(collection);
+        let installed = self
+            .collections
+            .iter()
+            .map(|root| root.join(&folder))
+            .find(|place| place.is_dir());
+        error.hint(match installed {
+            Some(place) => format!(
+                "the collection `{namespace}.{collection}` has no such module (it is installed in `{}`)",
+                place.display()
+            ),
+            None => format!(
+                "the collection `{namespace}.{collection}` is not installed: \
+                 `play galaxy collection install {namespace}.{collection}`"
+            ),
+        })
     }
 
     fn in_collection(&self, name: &str) -> Option<Arc<Custom>> {

@@ -1,4 +1,7 @@
-//! `play doc`: pages of modules, and the lists of everything a playbook may use.
+//! `play doc`: pages of modules, keywords, words of the language, variables, filters, tests and lookups; and the
+//! lists of them, which can be searched.
+
+mod layout;
 
 use clap::{Args, ValueEnum};
 
@@ -12,9 +15,9 @@ use crate::value::{Map, Value, to_json_nice};
 /// What `play doc` takes.
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
-    /// What to read about
+    /// What to read about; with --list, words to search for
     names: Vec<String>,
-    /// List everything of the type
+    /// List everything of the type, or everything that has the words in its name or summary
     #[arg(short = 'l', long)]
     list: bool,
     /// Of which type [default: of any; modules with --list]
@@ -30,15 +33,21 @@ pub struct Arguments {
 enum Kind {
     Filter,
     Keyword,
+    /// include_tasks, import_role, meta and the like.
+    Language,
     Lookup,
     Module,
     Test,
+    /// Variables that are there by themselves.
+    Variable,
 }
 
 /// Every type, in the order in which a name is looked for.
-const EVERY: [Kind; 5] = [
+const EVERY: [Kind; 7] = [
     Kind::Module,
     Kind::Keyword,
+    Kind::Language,
+    Kind::Variable,
     Kind::Filter,
     Kind::Test,
     Kind::Lookup,
@@ -57,12 +66,16 @@ struct Page {
 /// # Errors
 /// There is no such thing.
 pub fn run(arguments: &Arguments) -> Result<u8> {
+    let kinds = arguments.kind.map_or(EVERY.to_vec(), |kind| vec![kind]);
     if arguments.list || arguments.names.is_empty() {
-        let pages = all_pages(arguments.kind.unwrap_or(Kind::Module));
+        let kinds = match arguments.names.is_empty() {
+            true => vec![arguments.kind.unwrap_or(Kind::Module)],
+            false => kinds,
+        };
+        let pages = search(&kinds, &arguments.names)?;
         terminal::print(&listed(&pages, arguments.json))?;
         return Ok(0);
     }
-    let kinds = arguments.kind.map_or(EVERY.to_vec(), |kind| vec![kind]);
     let pages: Vec<Page> = kinds.iter().flat_map(|kind| all_pages(*kind)).collect();
     let mut found = Vec::new();
     for name in &arguments.names {
@@ -75,9 +88,36 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         terminal::print(&(to_json_nice(&Value::map(all.collect()), 4, true) + "\n"))?;
         return Ok(0);
     }
-    let texts: Vec<&str> = found.iter().map(|page| page.text.trim_end()).collect();
+    let texts = found
+        .iter()
+        .map(|page| layout::readable(&page.text).trim_end().to_owned());
+    let texts: Vec<String> = texts.collect();
     terminal::print(&(texts.join("\n\n") + "\n"))?;
     Ok(0)
+}
+
+/// The page that a name means, as a person reads it (`play help apt`).
+pub fn page(name: &str) -> Option<String> {
+    let pages: Vec<Page> = EVERY.iter().flat_map(|kind| all_pages(*kind)).collect();
+    let page = find(&pages, name, None).ok()?;
+    Some(layout::readable(&page.text).trim_end().to_owned() + "\n")
+}
+
+/// The pages of some types that have all words in their name or summary.
+fn search(kinds: &[Kind], words: &[String]) -> Result<Vec<Page>> {
+    let mut pages: Vec<Page> = kinds.iter().flat_map(|kind| all_pages(*kind)).collect();
+    pages.retain(|page| {
+        let text = format!("{} {}", page.name, page.summary).to_lowercase();
+        words.iter().all(|word| text.contains(&word.to_lowercase()))
+    });
+    match pages.is_empty() {
+        true => Err(Error::input(format!(
+            "nothing has `{}` in its name or summary",
+            words.join(" ")
+        ))
+        .hint("`play doc -l` lists the modules, `play doc -t TYPE -l` the rest")),
+        false => Ok(pages),
+    }
 }
 
 fn json(page: &Page) -> Value {
@@ -129,6 +169,8 @@ fn all_pages(kind: Kind) -> Vec<Page> {
     let mut pages: Vec<Page> = match kind {
         Kind::Filter => template_pages(pages::Kind::Filter),
         Kind::Keyword => keyword::KEYWORDS.iter().map(keyword_page).collect(),
+        Kind::Language => language_pages(),
+        Kind::Variable => described(VARIABLES).map(variable_page).collect(),
         Kind::Lookup => template_pages(pages::Kind::Lookup),
         Kind::Module => modules::ALL
             .iter()
@@ -210,6 +252,51 @@ fn sentence(text: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
+/// `name: text`, one a line.
+const KEYWORDS: &str = include_str!("keywords.txt");
+const VARIABLES: &str = include_str!("variables.txt");
+/// As [`KEYWORDS`], with an example below, indented.
+const WORDS: &str = include_str!("words.txt");
+
+fn described(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lines = table.lines().filter(|line| !line.starts_with(' '));
+    lines.filter_map(|line| line.split_once(": "))
+}
+
+fn variable_page((name, text): (&str, &str)) -> Page {
+    plain_page(name, text, "")
+}
+
+/// Words of the language that stand where a module stands.
+fn language_pages() -> Vec<Page> {
+    let pages = described(WORDS).map(|(name, text)| {
+        let lines = WORDS
+            .lines()
+            .skip_while(|line| !line.starts_with(&format!("{name}: ")));
+        let example = lines.skip(1).take_while(|line| line.starts_with(' '));
+        let example: Vec<&str> = example.collect();
+        plain_page(name, text, &example.join("\n"))
+    });
+    pages.collect()
+}
+
+fn plain_page(name: &str, text: &str, example: &str) -> Page {
+    let shown = match example {
+        "" => String::new(),
+        example => format!("\n\n{example}"),
+    };
+    Page {
+        name: name.to_owned(),
+        summary: first_sentence(text).to_owned(),
+        text: format!("# {name}\n\n{text}{shown}"),
+        data: crate::entries! { "description" => text, "name" => name },
+    }
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.split_inclusive(". ").next().unwrap_or(text).trim()
+}
+
 fn keyword_page(keyword: &Keyword) -> Page {
     let objects = [
         Object::Play,
@@ -229,16 +316,15 @@ fn keyword_page(keyword: &Keyword) -> Page {
         Inherit::Override => "it is inherited, and the nearest value wins",
     };
     let kind = format!("{:?}", keyword.kind).to_lowercase();
-    let summary = format!("{kind}, on {}", on.join(", "));
+    let text = described(KEYWORDS).find(|(name, _)| *name == keyword.name);
+    let text = text.map_or("", |(_, text)| text);
+    let place = format!("A {kind}; stands on {}; {inherit}.", on.join(", "));
     Page {
         name: keyword.name.to_owned(),
-        text: format!(
-            "# {}\n\nType: {kind}. Stands on: {}. {inherit}.",
-            keyword.name,
-            on.join(", ")
-        ),
-        summary,
+        text: format!("# {}\n\n{text}\n\n{place}", keyword.name),
+        summary: first_sentence(text).to_owned(),
         data: crate::entries! {
+            "description" => text,
             "inherit" => inherit,
             "name" => keyword.name,
             "objects" => Value::strings(on),
@@ -250,6 +336,57 @@ fn keyword_page(keyword: &Keyword) -> Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_keyword_and_variable_has_its_text() {
+        for keyword in keyword::KEYWORDS {
+            assert!(
+                described(KEYWORDS).any(|(name, _)| name == keyword.name),
+                "{}",
+                keyword.name
+            );
+        }
+        for name in crate::vars::MAGIC_NAMES {
+            assert!(
+                described(VARIABLES).any(|(known, _)| known == *name),
+                "{name}"
+            );
+        }
+        for name in crate::executor::LANGUAGE {
+            let known = described(WORDS).any(|(known, _)| known == *name);
+            assert!(known || *name == "validate_argument_spec", "{name}");
+        }
+    }
+
+    #[test]
+    fn pages_are_found_by_words() {
+        let names = |words: &[&str]| -> Vec<String> {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            let pages = search(&EVERY, &words).unwrap_or_default();
+            pages.into_iter().map(|page| page.name).collect()
+        };
+        assert!(names(&["apt"]).contains(&"ansible.builtin.apt_repository".to_owned()));
+        assert!(names(&["privilege"]).contains(&"become".to_owned()));
+        assert!(names(&["nothing has this"]).is_empty());
+    }
+
+    #[test]
+    fn no_page_is_wider_than_a_terminal() {
+        for page in EVERY.iter().flat_map(|kind| all_pages(*kind)) {
+            let text = layout::readable(&page.text);
+            // A word or a line of code may be longer than a line.
+            let wide = text.lines().find(|line| {
+                line.chars().count() > 79 && !line.starts_with("    ") && line.contains(' ')
+            });
+            assert!(
+                wide.is_none_or(|line| line
+                    .split_whitespace()
+                    .any(|word| word.chars().count() > 60)),
+                "{}: {wide:?}",
+                page.name
+            );
+        }
+    }
 
     #[test]
     fn a_name_is_looked_for_in_every_type() {

@@ -1,0 +1,140 @@
+//! What a person probably did not mean: tags that no task has, a task to start at that is not there.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::error::{Error, Result, nearest};
+use crate::executor::run::Run;
+use crate::executor::walk::glob;
+use crate::playbook::{Block, Keywords, Node, Play, Task};
+use crate::value::Value;
+
+/// The words of `--tags` that name no tag of their own.
+const SPECIAL: &[&str] = &["all", "always", "never", "tagged", "untagged"];
+
+/// Warns of tags and of a task to start at that nothing in the plays has; with `--strict` that is an error.
+///
+/// # Errors
+/// It is, and the run is strict.
+pub fn check(run: &Run, plays: &[Arc<Play>]) -> Result<()> {
+    let options = &run.options;
+    let named = options.tags.only.iter().chain(&options.tags.skip);
+    let wanted: Vec<&String> = named
+        .filter(|tag| !SPECIAL.contains(&tag.as_str()))
+        .collect();
+    if wanted.is_empty() && options.start_at.is_none() {
+        return Ok(());
+    }
+    let mut seen = Seen::default();
+    plays.iter().for_each(|play| seen.play(play));
+    for tag in wanted {
+        if !seen.tags.contains(tag) {
+            let error = seen.no_such_tag(tag);
+            doubt(run, error, !seen.includes)?;
+        }
+    }
+    if let Some(wanted) = &options.start_at
+        && !seen.has_task(wanted)
+    {
+        let error = Error::input(format!("no task matches `{wanted}` of `--start-at-task`"));
+        let names = seen.names.iter().map(String::as_str);
+        let hint = nearest(wanted, names).unwrap_or_else(|| {
+            "`--list-tasks` shows the names; tasks of files that are included while the play runs cannot be found".to_owned()
+        });
+        doubt(run, error.hint(hint), !seen.templates)?;
+    }
+    Ok(())
+}
+
+/// A warning, or an error where the run is strict and this is certain.
+fn doubt(run: &Run, error: Error, certain: bool) -> Result<()> {
+    if run.options.strict && certain {
+        return Err(error);
+    }
+    run.house.warn_once(error);
+    Ok(())
+}
+
+/// What the plays have, as it is written.
+#[derive(Default)]
+struct Seen {
+    tags: BTreeSet<String>,
+    names: BTreeSet<String>,
+    /// Whether files are included while the play runs: they may have tags of their own.
+    includes: bool,
+    /// Whether a name is a template.
+    templates: bool,
+}
+
+impl Seen {
+    fn no_such_tag(&self, tag: &str) -> Error {
+        let error = Error::input(format!("no task has the tag `{tag}`"));
+        let near = nearest(tag, self.tags.iter().map(String::as_str));
+        let known: Vec<&str> = self.tags.iter().map(String::as_str).take(12).collect();
+        let hint = near.unwrap_or_else(|| match known.is_empty() {
+            true => "the tasks have no tags at all".to_owned(),
+            false => format!("the tags are {}", known.join(", ")),
+        });
+        error.hint(hint)
+    }
+
+    fn has_task(&self, wanted: &str) -> bool {
+        self.names
+            .iter()
+            .any(|name| name == wanted || glob::matches(wanted, name))
+    }
+
+    fn play(&mut self, play: &Play) {
+        self.keywords(&play.keywords);
+        for section in [&play.pre_tasks, &play.roles, &play.tasks, &play.post_tasks] {
+            self.nodes(section, None);
+        }
+    }
+
+    fn nodes(&mut self, nodes: &[Node], role: Option<&str>) {
+        for node in nodes {
+            match node {
+                Node::Block(block) => self.block(block, role),
+                Node::Task(task) => self.task(task, role),
+            }
+        }
+    }
+
+    fn block(&mut self, block: &Block, role: Option<&str>) {
+        self.keywords(&block.keywords);
+        let own = block.role().map(|used| used.role.name.as_str());
+        for nodes in [&block.block, &block.rescue, &block.always] {
+            self.nodes(nodes, own.or(role));
+        }
+    }
+
+    fn task(&mut self, task: &Task, role: Option<&str>) {
+        self.keywords(&task.keywords);
+        let action = task.action.short_name();
+        self.includes |= matches!(action, "include_tasks" | "include_role");
+        let name = task.name.as_ref();
+        self.templates |= name.is_some_and(Value::has_templates);
+        let name = name.map(Value::to_text).filter(|name| !name.is_empty());
+        let name = name.unwrap_or_else(|| task.action.name.clone());
+        if let Some(role) = role {
+            self.names.insert(format!("{role} : {name}"));
+        }
+        self.names.insert(name);
+    }
+
+    fn keywords(&mut self, keywords: &Keywords) {
+        let Some(tags) = keywords.value("tags") else {
+            return;
+        };
+        self.includes |= tags.has_templates();
+        let words = match tags {
+            Value::List(items) => items.to_vec(),
+            other => vec![other.clone()],
+        };
+        for word in words {
+            let text = word.to_text();
+            self.tags
+                .extend(text.split(',').map(|tag| tag.trim().to_owned()));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What the screen is told by the configuration.
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// As JSON, on one line.
+    #[default]
+    Json,
+    /// As JSON, in lines.
+    PrettyJson,
+    /// As YAML.
+    Yaml,
+}
+
+/// What the screen is told by the configuration.
+#[derive(Clone, Debug)]
+pub struct ScreenOptions {
+    /// How many `-v`.
+    pub verbosity: u8,
+    /// Whether to colour.
+    pub colour: bool,
+    /// How wide banners are, where standard output is no terminal.
+    pub width: usize,
+    /// Whether standard output is a terminal, whose width may change while the run goes.
+    pub terminal: bool,
+    /// Whether titles say that a task runs in check mode.
+    pub check_marks: bool,
+    /// Whether skipped hosts get a line.
+    pub skipped: bool,
+    /// Whether hosts that are ok get a line.
+    pub ok: bool,
+    /// Whether differences are shown.
+    pub diff: bool,
+    /// Whether durations are shown.
+    pub durations: bool,
+    /// Whether statistics of `set_stats` are shown.
+    pub stats: bool,
+    /// How results are printed.
+    pub format: Format,
+    /// How far they are indented where they have lines.
+    pub indent: usize,
+}
+
+impl Default for ScreenOptions {
+    fn default() -> Self {
+        ScreenOptions {
+            verbosity: 0,
+            colour: false,
+            width: 79,
+            terminal: false,
+            check_marks: false,
+            skipped: true,
+            ok: true,
+            diff: false,
+            durations: false,
+            stats: false,
+            format: Format::Json,
+            indent: 4,
+        }
+    }
+}
+
+impl ScreenOptions {
+    /// How wide banners are now.
+    pub(super) fn columns(&self) -> usize {
+        let size = match self.terminal {
+            true => rustix::termios::tcgetwinsize(std::io::stdout()).ok(),
+            false => None,
+        };
+        let columns = size.map(|size| usize::from(size.ws_col).saturating_sub(1));
+        columns.filter(|columns| *columns > 0).unwrap_or(self.width)
+    }
+}
