@@ -17,8 +17,8 @@ use crate::executor::Run;
 use crate::report::journal::{Journal, Limits, Runs, new_id};
 use crate::report::outputs::{Dense, Github, Gitlab, Junit, Lines, Metrics, Quiet};
 use crate::report::{
-    Beside, Event, Listener, Live, Printed, RunInfo, Screen, ScreenOptions, Several, Slow, Stdout,
-    Teller,
+    Beside, Clean, Event, Listener, Live, Printed, RunInfo, Screen, ScreenOptions, Several, Slow,
+    Stdout, Teller,
 };
 use crate::value::Value;
 
@@ -108,9 +108,14 @@ fn teller(kind: &str, options: &ScreenOptions) -> Result<Box<dyn Teller>> {
             let folder = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
             let folder = folder.map_or_else(std::env::current_dir, Ok)?;
             let summary = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from);
-            Box::new(Github::new(screen(), folder, random_word(), summary))
+            Box::new(Clean(Box::new(Github::new(
+                screen(),
+                folder,
+                random_word(),
+                summary,
+            ))))
         }
-        "gitlab" => Box::new(Gitlab::new(screen())),
+        "gitlab" => Box::new(Clean(Box::new(Gitlab::new(screen())))),
         "json" => Box::new(Lines::default()),
         "quiet" => Box::new(Quiet::new(options.clone())),
         _ => screen(),

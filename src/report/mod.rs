@@ -20,7 +20,7 @@ pub mod record;
 mod screen;
 
 pub use cause::{cause, telling};
-pub use clean::printable;
+pub use clean::{Clean, printable};
 pub use conceal::{Concealing, is_secret_name};
 pub use event::{
     Counts, Cut, Event, Included, Item, Listener, PlayInfo, Recap, Result, RunInfo, Status,

@@ -1,6 +1,7 @@
 """A planted secret is looked for wherever something is written, shown or run."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import threading
@@ -293,3 +294,41 @@ def attack_on_passwords(stage):
     found = watch.end()
     stage.note(f"{watch.looks} looks at all processes, found {len(found)}")
     stage.expect(not found, "\n".join(sorted(found)))
+
+
+def attack_by_every_output(stage):
+    """Outputs, callbacks, JUnit, metrics, the record of the run and its page: no secret, and no control character."""
+    from screen import CONTROL
+
+    ground(stage)
+    names = ("changed", "failed", "debug", "retried items", "failing items", "label", "lookup", "copied again", "custom", "async failed", "unreachable")
+    tasks = "".join(task(name, HIDDEN[name]) for name in names)
+    loud = "    - debug: {msg: \"a\\e[2Jb\\x9bc\"}\n    - shell: printf 'x\\033[2Jy\\n'; exit 1\n      loop: [\"i\\e[1m\"]\n      ignore_errors: true\n    - name: \"task\\e]0;x\\a\"\n      command: echo x\n    - fail: {msg: \"the end\\e[2J\"}\n"
+    stage.write("p.yml", "- hosts: h\n  gather_facts: false\n  vars_files: [pw.yml]\n  tasks:\n" + tasks + loud)
+    state = stage.folder / "state"
+    ways = [(["--output", name], {}) for name in ("ansible", "dense", "json", "quiet", "github", "gitlab")]
+    ways += [([], {"ANSIBLE_STDOUT_CALLBACK": name}) for name in ("json", "minimal", "oneline", "unixy", "dense", "tree")]
+    ways += [([], {"ANSIBLE_CALLBACKS_ENABLED": "junit,profile_tasks,timer,tree", "JUNIT_OUTPUT_DIR": str(stage.folder / "written/junit")})]
+    for number, (words, more) in enumerate(ways):
+        written = stage.folder / "written"
+        written.mkdir(exist_ok=True)
+        env = {"XDG_STATE_HOME": str(state), "GITHUB_STEP_SUMMARY": str(written / "summary"), "ANSIBLE_CALLBACK_TREE_DIR": str(written / "tree"), **more}
+        files = ["--junit", str(written / f"{number}.xml"), "--metrics", str(written / f"{number}.prom")]
+        code, said = stage.run("run", "-i", "hosts", "-v", *words, *files, "p.yml", env=env, timeout=120)
+        stage.expect(code == 2, f"{words} {more}: exit code {code}: {said[-600:]}")
+        shown = [line for line in said.split("\n") if any(word in line for word in ALL)]
+        stage.expect(not shown, f"{words} {more}: {shown[:3]}")
+        # GitLab folds by codes of its own.
+        said = re.sub(r"\x1b\[0Ksection_(start|end):\d+:[\w-]+(\[\w+=\w+\])?\r\x1b\[0K", "", said)
+        where = [line for line in said.split("\n") if CONTROL.search(line)]
+        stage.expect(not where, f"{words} {more}: {where[:3]!r}")
+    code, said = stage.run("report", "-o", "written/page.html", env={"XDG_STATE_HOME": str(state)})
+    stage.expect(code == 0, said)
+    looked = 0
+    for file in [*state.rglob("*"), *(stage.folder / "written").rglob("*")]:
+        if file.is_file():
+            looked += 1
+            text = file.read_text(errors="replace")
+            stage.expect(not any(word in text for word in ALL), f"{file} holds a secret")
+    stage.expect(looked > 2 * len(ways), f"only {looked} files were written")
+    stage.note(f"{len(ways)} outputs, {looked} files, found 0")

@@ -13,13 +13,13 @@ import traceback
 
 from stage import Skip, Stage
 
-MODULES = ["facts", "files", "greeting", "interrupt", "planted", "reports", "screen", "templates"]
+MODULES = ["facts", "files", "greeting", "interrupt", "planted", "races", "reports", "screen", "templates"]
 
 
 def cases():
     for name in MODULES:
         module = importlib.import_module(name)
-        for key, case in vars(module).items():
+        for key, case in list(vars(module).items()):
             if key.startswith("attack_"):
                 yield f"{name}.{key.removeprefix('attack_')}", case
 

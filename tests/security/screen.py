@@ -51,14 +51,18 @@ def attack_by_names_items_and_output(stage):
 
 
 def attack_by_length(stage):
-    """A key of 5 MB in a result takes no more than its length does."""
-    import time
+    """A key of 50 MB in a result takes no more than its length does: five times that of 10 MB, not 25 times."""
+    import os
 
-    stage.write("library/long", '#!/bin/sh\nprintf \'{"changed": false, "\'\nhead -c 5000000 /dev/zero | tr "\\000" a\nprintf \'": 1}\\n\'\n', 0o755)
+    stage.write("library/long", '#!/bin/sh\n# WANT_JSON\nn=$(sed -n \'s/.*"n": *"*\\([0-9]*\\).*/\\1/p\' "$1")\nprintf \'{"changed": false, "\'\nhead -c "$n" /dev/zero | tr "\\000" a\nprintf \'": 1}\\n\'\n', 0o755)
     stage.write("hosts", "h ansible_connection=local\n")
-    stage.write("p.yml", "- hosts: all\n  gather_facts: false\n  tasks:\n    - long:\n")
-    began = time.monotonic()
-    code, said = stage.run("run", "-i", "hosts", "p.yml", timeout=60)
-    took = time.monotonic() - began
-    stage.note(f"a key of 5 MB: {took:.1f} s")
-    stage.expect(code == 0 and took < 30, f"{code} {took:.1f} s {said[-300:]}")
+    stage.write("p.yml", "- hosts: all\n  gather_facts: false\n  tasks:\n    - long: {n: '{{ n }}'}\n      register: r\n    - assert: {that: 'r.keys() | map(\"length\") | max == n | int'}\n")
+    took = []
+    for size in (10_000_000, 50_000_000):
+        child = stage.start("run", "-i", "hosts", "-e", f"n={size}", "p.yml", stdout=open(os.devnull, "wb"))
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        stage.expect(child.returncode == 0, f"{size}: exit code {child.returncode}")
+        took.append(usage.ru_utime)
+        stage.note(f"a key of {size // 1_000_000} MB: {usage.ru_utime:.1f} s of work, {usage.ru_maxrss // 1024} MB at most")
+    stage.expect(took[1] < 10 * took[0], f"{took}: more than its length")

@@ -379,13 +379,14 @@ git_all_refs() {
 # git_missing: there is no repository at dest yet.
 git_missing() {
 	answer missing 1
-	if [ -n "${dest}" ] && [ -n "$(ls -A -- "${dest}" 2>/dev/null)" ]; then
-		fail "destination path ${dest} already exists and is not an empty directory"
+	# Nothing is looked at that would not be cloned, as there.
+	if [ "${check?}${clone?}" = 01 ] && [ -n "${dest}" ] && [ -n "$(ls -A -- "${dest}" 2>/dev/null)" ]; then
+		fail "fatal: destination path '${dest}' already exists and is not an empty directory."
 	fi
 	git_changed=1
 	git_want_new
 	git_after=${git_sha}
-	[ "${check?}${clone?}" = 01 ] || return 0
+	[ "${check}${clone}" = 01 ] || return 0
 	git_clone
 	[ "${bare}" = 1 ] || [ "${version}" = HEAD ] || git_checkout
 	if [ "${version}${verify}" = HEAD1 ]; then

@@ -42,6 +42,8 @@ struct Search {
     pattern: Arc<Pattern>,
     replacement: Replacement,
     section: Option<Arc<Pattern>>,
+    /// The pattern of the section, as the result tells it.
+    between: Option<String>,
 }
 
 fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
@@ -80,21 +82,23 @@ impl Search {
         };
         Ok(Search {
             replacement: Replacement::new(&args.replace, &pattern)?,
-            section: section.map(|text| compile(&text, dot_all)).transpose()?,
+            section: section.as_ref().map(|text| compile(text, dot_all)).transpose()?,
+            between: section,
             pattern,
         })
     }
 
     fn edit(&self, original: &Original) -> Result<Edit> {
         let Some(text) = &original.text else {
-            let message = format!("`{}` does not exist", original.path);
+            let message = format!("Path {} does not exist !", original.path);
             return Ok(Edit::Done(Outcome::failed(message).with("rc", 257)));
         };
         // Python reads every line end as a line feed.
         let lines = Lines::of(text);
         let read: String = lines.all.iter().map(|line| line.read()).collect();
         let Some((start, end)) = self.section(&read)? else {
-            let message = "`before` and `after` are not found in the file";
+            let pattern = self.between.as_deref().unwrap_or_default();
+            let message = format!("Pattern for before/after params did not match the given file: {pattern}");
             let outcome = Outcome::ok().with("rc", 0).with("msg", message);
             return Ok(Edit::Done(outcome));
         };

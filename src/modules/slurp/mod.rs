@@ -69,8 +69,8 @@ mod tests {
             assert_eq!(outcome.text("content"), Some("AP8K"));
             assert_eq!(outcome.text("encoding"), Some("base64"));
             let run = |name: &str| Run::new("slurp", &world).path("src", name);
-            run("no").expect_failed("there is no ");
-            run("").expect_failed("is a directory");
+            run("no").expect_failed("File not found: ");
+            run("").expect_failed("Source is a directory and must be a file: ");
             world.write("text", "x\n");
             let outcome = run("text").set("armor", false).expect_ok();
             assert_eq!(outcome.text("content"), Some("x\n"));

@@ -2,9 +2,9 @@
 # in:   src
 # out:  source, content
 slurp_main() {
-	[ -e "${src?}" ] || fail "there is no ${src} on the host"
-	[ ! -d "${src}" ] || fail "${src} is a directory, and has no content"
-	[ -r "${src}" ] || fail "${src} cannot be read"
+	[ -e "${src?}" ] || fail "File not found: ${src}"
+	[ ! -d "${src}" ] || fail "Source is a directory and must be a file: ${src}"
+	[ -r "${src}" ] || fail "File is not readable: ${src}"
 	answer source "${src}"
 	answer_file content "${src}"
 }

@@ -51,7 +51,7 @@ fn plan(map: &Map, _cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(map)?;
     for (name, text) in [("prefix", &args.prefix), ("suffix", &args.suffix)] {
         if text.contains('/') {
-            let message = format!("argument `{name}`: `{text}` is no part of a file name");
+            let message = format!("{name} must be a valid file name component, got '{text}'");
             return Err(Error::input(message));
         }
     }
@@ -89,9 +89,9 @@ mod tests {
             assert_eq!(outcome.text("mode"), Some("0600"));
             assert_eq!(run("directory").expect_changed().text("mode"), Some("0700"));
             let run = Run::new("tempfile", &world);
-            run.path("path", "no").expect_failed("there is no folder");
+            run.path("path", "no").expect_failed("[Errno 2] No such file or directory: ");
             let run = Run::new("tempfile", &world);
-            run.set("prefix", "a/b").expect_failed("no part of a file name");
+            run.set("prefix", "a/b").expect_failed("prefix must be a valid file name component, got 'a/b'");
         }
     }
 }

@@ -3,8 +3,11 @@
 # out:  path, after
 tempfile_main() {
 	folder=${folder:-${TMPDIR:-/tmp}}
-	[ -d "${folder}" ] || fail "there is no folder ${folder} on the host"
 	umask 077
+	if [ ! -d "${folder}" ]; then
+		tempfile_random
+		fail "[Errno 2] No such file or directory: '${folder%/}/${prefix?}${tempfile_word}${suffix?}'"
+	fi
 	tempfile_left=100
 	while [ "${tempfile_left}" -gt 0 ]; do
 		tempfile_random
@@ -14,7 +17,7 @@ tempfile_main() {
 			look after "${path}"
 			return
 		fi
-		[ -w "${folder}" ] || fail "${folder} cannot be written into"
+		[ -w "${folder}" ] || fail "[Errno 13] Permission denied: '${path}'"
 		tempfile_left=$((tempfile_left - 1))
 	done
 	fail "no free name was found in ${folder}"

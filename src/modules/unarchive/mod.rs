@@ -236,6 +236,9 @@ impl Job {
             .with("src", shown.or_else(|| reply.text("src")))
             .with("handler", reply.text("handler"));
         outcome.warnings = reply.warnings();
+        if reply.changed() && !self.cx.check {
+            outcome = outcome.with("extract_results", self.extracted(reply, &dest));
+        }
         if self.args.list_files {
             outcome = outcome.with("files", self.names(reply));
         }
@@ -248,6 +251,40 @@ impl Job {
             return Ok(outcome.into());
         }
         Ok(settle_many(&batches, outcome))
+    }
+
+    /// What unpacked the archive; where that fails, so does the task.
+    fn extracted(&self, reply: &Reply, dest: &str) -> Map {
+        let src = reply.text("src").unwrap_or_default();
+        let mut words = vec![reply.text("tool").unwrap_or_default()];
+        let mut more = |list: &[&str]| words.extend(list.iter().map(|word| (*word).to_owned()));
+        match reply.text("handler").as_deref() {
+            Some("ZipArchive") => {
+                more(&["-o"]);
+                words.extend(self.args.extra_opts.iter().cloned());
+                words.push(src);
+                words.extend(self.args.include.iter().cloned());
+                words.extend(self.args.exclude.iter().flat_map(|it| ["-x".to_owned(), it.clone()]));
+                words.extend(["-d".to_owned(), dest.to_owned()]);
+            }
+            handler => {
+                more(&["--extract", "-C", dest]);
+                more(if handler == Some("TgzArchive") { &["-z"] } else { &[] });
+                if !self.args.extra_opts.is_empty() {
+                    words.push("--show-transformed-names".to_owned());
+                    words.extend(self.args.extra_opts.iter().cloned());
+                }
+                let owner = self.attributes.owner.iter().map(|owner| format!("--owner={owner}"));
+                words.extend(owner);
+                let group = self.attributes.group.iter().map(|group| format!("--group={group}"));
+                words.extend(group);
+                words.extend(self.args.keep_newer.then(|| "--keep-newer-files".to_owned()));
+                words.extend(self.args.exclude.iter().map(|it| format!("--exclude={it}")));
+                words.extend(["-f".to_owned(), src]);
+                words.extend(self.args.include.iter().cloned());
+            }
+        }
+        crate::entries! { "cmd" => Value::strings(words), "rc" => 0, "out" => "", "err" => "" }
     }
 
     fn names(&self, reply: &Reply) -> Value {

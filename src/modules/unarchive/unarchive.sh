@@ -36,6 +36,10 @@ unarchive_main() {
 	if [ "${list?}" = 1 ]; then
 		answer_output names unarchive_names
 	fi
+	case ${unarchive_handler} in
+	(ZipArchive) answer tool "$(command -v unzip)" ;;
+	(*) answer tool "$(command -v gtar || command -v tar)" ;;
+	esac
 	if unarchive_differs; then
 		unarchive_stage
 	fi

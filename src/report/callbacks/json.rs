@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Settings;
 use super::result::{is_failed, whole};
+use crate::report::clean::escaped;
 use crate::report::event::{Counts, Event, PlayInfo, Recap, Result, Status, TaskInfo};
 use crate::report::printed::Teller;
 use crate::value::{Map, Value, to_json_with};
@@ -219,7 +220,7 @@ impl Teller for Json {
             Event::TaskDone(result) => self.result(result),
             Event::Finished(recap) => {
                 let text = to_json_with(&self.whole(recap), self.indent, true, true);
-                out.extend_from_slice(text.as_bytes());
+                out.extend_from_slice(escaped(&text).as_bytes());
                 out.push(b'\n');
             }
             _ => (),

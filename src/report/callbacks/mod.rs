@@ -18,6 +18,7 @@ use std::path::PathBuf;
 
 pub use profile::Sorted;
 
+use super::clean::Clean;
 use super::printed::Teller;
 use super::screen::{Format, Screen, ScreenOptions};
 
@@ -55,13 +56,13 @@ pub fn of_screen(name: &str, settings: &Settings) -> Option<Box<dyn Teller>> {
             format: Format::Yaml,
             ..options.clone()
         }),
-        "minimal" => Box::new(minimal::Minimal::new(options.clone(), false)),
-        "oneline" => Box::new(minimal::Minimal::new(options.clone(), true)),
+        "minimal" => clean(minimal::Minimal::new(options.clone(), false)),
+        "oneline" => clean(minimal::Minimal::new(options.clone(), true)),
         "json" => Box::new(json::Json::new(settings)),
-        "unixy" => Box::new(unixy::Unixy::new(options.clone())),
+        "unixy" => clean(unixy::Unixy::new(options.clone())),
         // With -vv and more it is the default one.
         "dense" if options.verbosity >= 2 => screen(options.clone()),
-        "dense" => Box::new(dense::Dense::new(options.clone())),
+        "dense" => clean(dense::Dense::new(options.clone())),
         "null" => Box::new(Null),
         "awx_display" => {
             let inner = std::env::var("ORIGINAL_STDOUT_CALLBACK").ok();
@@ -79,12 +80,17 @@ pub fn beside(name: &str, settings: &Settings) -> Option<Box<dyn Teller>> {
     let width = settings.screen.width;
     Some(match short(name, "aggregate")? {
         "timer" => Box::new(timer::Timer::new(width)),
-        "profile_tasks" => Box::new(profile::Tasks::new(settings)),
-        "profile_roles" => Box::new(profile::Roles::new(settings)),
+        "profile_tasks" => clean(profile::Tasks::new(settings)),
+        "profile_roles" => clean(profile::Roles::new(settings)),
         "tree" => Box::new(tree::Tree::new(settings.tree.clone())),
         "junit" => Box::new(junit::Junit::from_environment()),
         _ => return None,
     })
+}
+
+/// The callback hears of no control character of hosts, items and names.
+fn clean(teller: impl Teller + 'static) -> Box<dyn Teller> {
+    Box::new(Clean(Box::new(teller)))
 }
 
 /// The callbacks there are: name, collection, kind.

@@ -1,5 +1,6 @@
 //! `--output json`: the events, one a line.
 
+use crate::report::clean::escaped;
 use crate::report::event::Event;
 use crate::report::printed::Teller;
 use crate::report::record::{Detail, Recorder};
@@ -15,6 +16,8 @@ impl Default for Lines {
 
 impl Teller for Lines {
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
-        self.0.record(event, out);
+        let mut line = Vec::new();
+        self.0.record(event, &mut line);
+        out.extend_from_slice(escaped(&String::from_utf8_lossy(&line)).as_bytes());
     }
 }
