@@ -115,6 +115,12 @@ fn kept(parts: &[&str], make: impl FnOnce() -> Result<String>) -> Result<String>
     Ok(hash)
 }
 
+/// The most rounds of SHA-crypt that are computed.
+const MOST_SHA: i64 = 20_000_000;
+
+/// The most rounds of bcrypt, as a power of two.
+const MOST_BCRYPT: i64 = 20;
+
 impl Kind {
     fn new(name: &str) -> Result<Self> {
         Ok(match name {
@@ -179,6 +185,13 @@ impl Kind {
         let wrong = || Error::template(format!("invalid number of rounds {rounds}"));
         match self {
             Kind::Bcrypt if !(4..=31).contains(&rounds) => Err(wrong().hint("use 4 to 31")),
+            // Each one more doubles the time: at these a rendering takes a minute or so.
+            Kind::Bcrypt if rounds > MOST_BCRYPT => {
+                Err(wrong().hint("more than 20 would take minutes to days"))
+            }
+            Kind::Sha256 | Kind::Sha512 if rounds > MOST_SHA => {
+                Err(wrong().hint("more than 20000000 would take minutes to hours"))
+            }
             Kind::Md5 if rounds != 0 => Err(wrong().hint("md5 knows no rounds")),
             Kind::Sha256 | Kind::Sha512 if rounds < 0 => Err(wrong()),
             Kind::Sha256 | Kind::Sha512 => {
