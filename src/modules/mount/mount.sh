@@ -71,6 +71,7 @@ mount_remove() {
 # mount_there to where that is.
 mount_judge() {
 	ground_split "${path}"
+	test -d "${ground_folder?}" || return 0
 	ground "${ground_folder?}"
 	if test "${ground_shared?}" = 1; then
 		test ! -L "./${ground_name?}" ||
