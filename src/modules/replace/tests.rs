@@ -36,7 +36,7 @@ fn nothing_to_replace_is_no_change() {
         let run = || Run::new("replace", &world).path("path", "f");
         run().set("regexp", "b").set("replace", "c").expect_ok();
         let outcome = run().set("regexp", "a").set("before", "nope").expect_ok();
-        assert!(outcome.text("msg").unwrap().contains("not found"));
+        assert!(outcome.text("msg").unwrap().contains("did not match the given file"));
         run().set("regexp", "a").set("replace", "a").set("mode", "0600").expect_changed_then_ok();
         Run::new("replace", &world)
             .path("path", "g")
