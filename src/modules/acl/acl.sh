@@ -48,7 +48,7 @@ acl_change() {
 		return
 	fi
 	acl_real=${path}
-	if test "${follow}" = 1; then
+	if test "${follow?}" = 1; then
 		ground_real "${path}"
 		acl_real=${real:?}
 	fi

@@ -76,7 +76,8 @@ mount_judge() {
 	if test "${ground_shared?}" = 1; then
 		test ! -L "./${ground_name?}" ||
 			fail "${path} is a link in a folder of somebody else: name what it leads to in the task"
-		mount_there=${ground_at%/}/${ground_name}
+		mount_there=${ground_at?}
+		mount_there=${mount_there%/}/${ground_name}
 	fi
 	ground_return
 }

@@ -73,11 +73,12 @@ patch_shared() {
 
 # patch_bring: what patch made comes to its place.
 patch_bring() {
-	source=${dest}
+	# shellcheck disable=SC2034 # place_main reads all of these
+	source=${dest} content='' temp='' keep=1 unsafe_writes=0 validate=''
 	dest=${patch_place}
 	backup=${patch_backup}
 	private=${patch_room}
-	content='' temp='' keep=1 unsafe_writes=0 validate=''
+	# shellcheck disable=SC2034
 	all_owner='' all_group='' all_mode=''
 	set_nothing
 	place_main

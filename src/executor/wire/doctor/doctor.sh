@@ -11,6 +11,6 @@ doctor_look() {
 	done
 	folder=${TMPDIR:-/tmp}
 	file=${folder}/.play-doctor-$$
-	answer temporary "$( (umask 077 && : >"${file}" && rm -f -- "${file}") 2>&1)"
+	answer temporary "$( (umask 077 && set -C && : >"${file}" && rm -f -- "${file}") 2>&1)"
 	answer clock "$(date +%s 2>/dev/null)"
 }
