@@ -55,6 +55,8 @@ python: ## Modules and plugins in Python: compared with the reference, and how f
 	cargo build --locked
 	@venv=$$(tests/python/setup.sh) && \
 	 tests/python/cases.py target/debug/play "$$venv" && \
+	 tests/python/faults.py target/debug/play "$$venv" && \
+	 tests/python/depth.py target/debug/play "$$venv" && \
 	 tests/python/breadth.py target/debug/play "$$venv" && \
 	 tests/python/speed.py target/debug/play "$$venv"
 

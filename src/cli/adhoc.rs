@@ -121,6 +121,7 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
             ..ScreenOptions::default()
         },
         runs: typed.connects,
+        folder: None,
     };
     let listener = listeners::adhoc(&heard, Box::new(printer))?;
     let ready = setup::ready(&typed, &config, listener, |options| {

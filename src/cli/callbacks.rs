@@ -1,23 +1,27 @@
 //! Callback plugins that a configuration names: which there are, and a warning for the others.
 
 use super::meaning::place_of;
+use super::terminal;
 use crate::config::Config;
 use crate::error::Error;
 use crate::executor::Run;
+use crate::python::{CallbackScreen, Python};
 use crate::report::callbacks::{Settings, Sorted, beside, of_screen};
 use crate::report::{Format, ScreenOptions, Teller};
 
 /// Warns of callbacks that are asked for and are not here.
 pub fn warn_of_missing(config: &Config, run: &Run) {
     let settings = Settings::default();
+    let python = &run.house.python;
     let stdout = config.text("DEFAULT_STDOUT_CALLBACK").unwrap_or_default();
-    if !stdout.is_empty() && of_screen(&stdout, &settings).is_none() {
-        let text = format!("the callback `{stdout}` is not built: the default screen is shown");
+    let known = of_screen(&stdout, &settings).is_some() || python.has_callback(&stdout);
+    if !stdout.is_empty() && !known {
+        let text = format!("there is no callback `{stdout}`: the default screen is shown");
         run.warn(Error::input(text).at(place_of(config, "DEFAULT_STDOUT_CALLBACK")));
     }
     for name in config.list("CALLBACKS_ENABLED") {
-        if beside(&name, &settings).is_none() {
-            let text = format!("the callback `{name}` is not built");
+        if beside(&name, &settings).is_none() && !python.has_callback(&name) {
+            let text = format!("there is no callback `{name}`");
             run.warn(Error::input(text).at(place_of(config, "CALLBACKS_ENABLED")));
         }
     }
@@ -62,19 +66,53 @@ pub fn format(config: &Config) -> (Format, usize) {
 }
 
 /// The callback of standard output that is asked for, where there is one and it is not the default.
-pub fn stdout(config: &Config, settings: &Settings) -> Option<Box<dyn Teller>> {
+pub fn stdout(
+    config: &Config,
+    settings: &Settings,
+    python: Option<&Python>,
+) -> Option<Box<dyn Teller>> {
     let name = config.text("DEFAULT_STDOUT_CALLBACK")?;
     match name.as_str() {
-        "default" | "ansible.builtin.default" => None,
-        name => of_screen(name, settings),
+        "" | "default" | "ansible.builtin.default" => None,
+        name => of_screen(name, settings).or_else(|| foreign(name, settings, python)),
     }
 }
 
-/// The callbacks beside the screen that are asked for.
-pub fn enabled(config: &Config, settings: &Settings) -> Vec<Box<dyn Teller>> {
-    let names = config.list("CALLBACKS_ENABLED");
+/// The callbacks beside the screen: those that are asked for, and those beside the playbook that are
+/// on without it.
+pub fn enabled(
+    config: &Config,
+    settings: &Settings,
+    python: Option<&Python>,
+) -> Vec<Box<dyn Teller>> {
+    let mut names = config.list("CALLBACKS_ENABLED");
+    match python.map(Python::own_callbacks) {
+        Some(Ok(own)) => names.extend(own),
+        Some(Err(error)) => terminal::print_warning(&error),
+        None => {}
+    }
+    let mut seen = std::collections::HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     names
         .iter()
-        .filter_map(|name| beside(name, settings))
+        .filter_map(|name| beside(name, settings).or_else(|| foreign(name, settings, python)))
         .collect()
+}
+
+/// A callback in Python; one that cannot be loaded is a warning.
+fn foreign(name: &str, settings: &Settings, python: Option<&Python>) -> Option<Box<dyn Teller>> {
+    let python = python.filter(|python| python.has_callback(name))?;
+    let screen = CallbackScreen {
+        colour: settings.screen.colour,
+        width: settings.screen.width,
+        verbosity: settings.screen.verbosity,
+    };
+    let warn = Box::new(|error| terminal::print_warning(&error));
+    match python.callback(name, screen, warn) {
+        Ok(callback) => Some(Box::new(callback)),
+        Err(error) => {
+            terminal::print_warning(&error);
+            None
+        }
+    }
 }

@@ -2,14 +2,14 @@
 //! it runs in.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::callbacks;
 use super::options::OutputOptions;
-use super::setup::Typed;
+use super::setup::{Typed, shared_python};
 use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -32,6 +32,8 @@ pub struct Heard<'a> {
     pub screen: ScreenOptions,
     /// Whether anything runs: a list of tasks leaves no record.
     pub runs: bool,
+    /// The folder of the playbook, where there is one.
+    pub folder: Option<&'a Path>,
 }
 
 /// The listeners of playbooks.
@@ -40,7 +42,11 @@ pub struct Heard<'a> {
 /// A setting is wrong.
 pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
     let settings = callbacks::settings(heard.config, &heard.screen);
-    let named = callbacks::stdout(heard.config, &settings);
+    let python = heard
+        .folder
+        .filter(|_| heard.runs)
+        .map(|folder| shared_python(folder, heard.config));
+    let named = callbacks::stdout(heard.config, &settings, python.as_deref());
     let (kind, first) = match (&heard.output.output, named) {
         (Some(kind), _) => (kind.as_str(), teller(kind, &heard.screen)?),
         // A callback writes as it would anywhere: some move about the terminal by themselves.
@@ -52,7 +58,11 @@ pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
     };
     let mut tellers = vec![first];
     if heard.runs && kind != "json" {
-        tellers.extend(callbacks::enabled(heard.config, &settings));
+        tellers.extend(callbacks::enabled(
+            heard.config,
+            &settings,
+            python.as_deref(),
+        ));
     }
     let printed = printed(kind, tellers);
     Ok(with_files(heard, with_signs_of_life(heard, kind, printed)))

@@ -71,14 +71,16 @@ pub fn is_strict(typed: bool, config: &Config) -> bool {
 }
 
 /// How inventories are read.
-pub fn inventory(config: &Config) -> (inventory::Options, Vec<Error>) {
+pub fn inventory(config: &Config) -> inventory::Options {
     let names = config.list("INVENTORY_ENABLED");
     let (enabled, unknown) = inventory::Plugin::list(names.iter().map(String::as_str));
-    let warnings = unknown.iter().map(|name| {
-        Error::input(format!("there is no inventory plugin `{name}`"))
-            .at(place_of(config, "INVENTORY_ENABLED"))
+    let others = unknown.iter().map(|name| {
+        let missing = Error::input(format!("there is no inventory plugin `{name}`"));
+        let missing = missing.at(place_of(config, "INVENTORY_ENABLED"));
+        ((*name).to_owned(), missing)
     });
-    let options = inventory::Options {
+    let others = others.collect();
+    inventory::Options {
         rules: inventory::Rules {
             merge_hashes: merges(config),
             group_names: config
@@ -87,14 +89,14 @@ pub fn inventory(config: &Config) -> (inventory::Options, Vec<Error>) {
                 .unwrap_or_default(),
         },
         enabled,
+        others,
         ignored_extensions: config.list("INVENTORY_IGNORE_EXTS"),
         ignored_patterns: config.list("INVENTORY_IGNORE_PATTERNS"),
         any_unparsed_is_failed: config.flag("INVENTORY_ANY_UNPARSED_IS_FAILED"),
         unparsed_is_failed: config.flag("INVENTORY_UNPARSED_IS_FAILED"),
         unparsed_warning: config.flag("INVENTORY_UNPARSED_WARNING"),
         ..inventory::Options::default()
-    };
-    (options, warnings.collect())
+    }
 }
 
 /// The order in which groups speak.

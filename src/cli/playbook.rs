@@ -170,12 +170,14 @@ pub async fn run(mut arguments: Arguments) -> Result<u8> {
         ok: config.flag("default.display_ok_hosts"),
         stats: config.flag("SHOW_CUSTOM_STATS"),
         durations: true,
+        deprecations: config.flag("DEPRECATION_WARNINGS"),
     };
     let heard = Heard {
         config: &config,
         output: &arguments.output,
         screen: options,
         runs: typed.connects,
+        folder: Some(&typed.folder),
     };
     let listener = listeners::playbook(&heard)?;
     let retry_files = retry_folder(&config, &typed.folder);

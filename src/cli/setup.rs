@@ -1,7 +1,7 @@
 //! From what was typed to what it means: a run, ready to begin.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::asking::Terminal;
 use super::doubts;
@@ -136,7 +136,7 @@ pub fn ground(
         engine,
         Arc::clone(&extra),
         config.to_map(),
-        Arc::new(Python::new(python(folder, config))),
+        shared_python(folder, config),
         Arc::clone(&sink),
     );
     Ok(Ground {
@@ -162,10 +162,9 @@ pub fn tell_configuration(config: &Config, sink: &Sink) {
 /// A source cannot be read, and that is to be an error.
 pub fn load_inventory(house: &Arc<House>, config: &Config, sources: &[String]) -> Result<Loaded> {
     let reader = InventoryReader(Arc::clone(house));
-    let (mut options, warnings) = meaning::inventory(config);
+    let mut options = meaning::inventory(config);
     options.extra_vars = Arc::clone(&house.extra);
     let mut loaded = inventory::load(sources, &reader, &options)?;
-    loaded.warnings.splice(0..0, warnings);
     for warning in std::mem::take(&mut loaded.warnings) {
         house.warn_once(warning);
     }
@@ -333,9 +332,18 @@ pub fn sink(listener: Box<dyn Listener>) -> Sink {
     })
 }
 
+/// The one Python of this process; callbacks need it before there is a run.
+pub fn shared_python(folder: &Path, config: &Config) -> Arc<Python> {
+    static PYTHON: OnceLock<Arc<Python>> = OnceLock::new();
+    Arc::clone(PYTHON.get_or_init(|| Arc::new(Python::new(python(folder, config)))))
+}
+
 /// What the configuration says of Python, for playbooks of a folder.
 fn python(folder: &Path, config: &Config) -> crate::python::Settings {
     let kinds = [
+        ("callback", "DEFAULT_CALLBACK_PLUGIN_PATH"),
+        ("inventory", "DEFAULT_INVENTORY_PLUGIN_PATH"),
+        ("vars", "DEFAULT_VARS_PLUGIN_PATH"),
         ("filter", "DEFAULT_FILTER_PLUGIN_PATH"),
         ("lookup", "DEFAULT_LOOKUP_PLUGIN_PATH"),
         ("test", "DEFAULT_TEST_PLUGIN_PATH"),
@@ -348,9 +356,14 @@ fn python(folder: &Path, config: &Config) -> crate::python::Settings {
         program: config.text("PLAY_PYTHON"),
         collections: collections(folder, config),
         system: config.flag("COLLECTIONS_SCAN_SYS_PATH"),
-        playbook_dirs: vec![folder.to_owned()],
+        playbook_dirs: Some(folder.to_owned())
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .into_iter()
+            .collect(),
         plugin_folders: folders.collect(),
         utils: config.paths("DEFAULT_MODULE_UTILS_PATH"),
+        vars_enabled: config.list("VARIABLE_PLUGINS_ENABLED"),
+        callbacks_enabled: config.list("CALLBACKS_ENABLED"),
     }
 }
 

@@ -96,6 +96,11 @@ pub(super) fn wants_terminal(said: &str) -> bool {
     .any(|words| said.contains(words))
 }
 
+/// Whether a method can be spoken to.
+pub fn is_method(method: &str) -> bool {
+    matches!(short(method), "sudo" | "dzdo" | "su" | "doas" | "pfexec")
+}
+
 /// A method's name without its collection.
 pub(super) fn short(method: &str) -> &str {
     method.rsplit('.').next().unwrap_or(method)

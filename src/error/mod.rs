@@ -206,6 +206,15 @@ impl Error {
         }
     }
 
+    /// The message, its causes and the hint on one line, for a result's `msg` where nothing else shows
+    /// the hint.
+    pub fn told(&self) -> String {
+        match self.hint_text() {
+            None => self.chain(),
+            Some(hint) => format!("{}. {hint}", self.chain()),
+        }
+    }
+
     /// The whole report, with the excerpt of the user's file; `colour` adds terminal colours.
     pub fn report(&self, colour: bool) -> String {
         excerpt::report(self, excerpt::Level::Error, colour)

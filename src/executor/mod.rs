@@ -48,6 +48,9 @@ pub fn load(run: &Run, path: &Path) -> Result<Vec<Arc<Play>>> {
 /// A task that is reached cannot be right.
 pub fn check(run: &Run, plays: &[Arc<Play>], folder: &Path, stops: bool) -> Result<()> {
     for play in plays {
+        if stops {
+            play::check::plugins(run, play, folder)?;
+        }
         for finding in play::check::play(run, play)? {
             if stops && finding.certain && play::check::has_hosts(run, play, folder) {
                 return Err(finding.error);

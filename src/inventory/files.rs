@@ -184,6 +184,7 @@ impl VarsFiles {
     /// Forgets everything read, so that the files are read anew (`meta: refresh_inventory`).
     pub fn forget(&self) {
         lock(&self.cache.dirs).clear();
+        lock(&self.cache.plugins).clear();
     }
 }
 
@@ -191,10 +192,14 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Of whom a vars plugin was asked, and where.
+type Said = (PathBuf, Owner, String);
+
 /// What was read, for whoever brings a reader.
 #[derive(Default)]
 pub(super) struct Cache {
     dirs: Mutex<HashMap<PathBuf, Arc<Dir>>>,
+    plugins: Mutex<HashMap<Said, Option<Arc<Map>>>>,
     warnings: Mutex<Vec<Error>>,
     merge_hashes: bool,
 }
@@ -207,7 +212,47 @@ struct Dir {
 }
 
 impl Cache {
+    /// What files and vars plugins say.
     pub(super) fn vars(
+        &self,
+        reader: &dyn Reader,
+        dir: &Path,
+        owner: Owner,
+        name: &str,
+    ) -> Result<Option<Arc<Map>>> {
+        let own = self.of_files(reader, dir, owner, name)?;
+        let Some(more) = self.of_plugins(reader, dir, owner, name)? else {
+            return Ok(own);
+        };
+        Ok(Some(match own {
+            None => more,
+            Some(mut own) => {
+                merge(Arc::make_mut(&mut own), &more, self.merge_hashes);
+                own
+            }
+        }))
+    }
+
+    fn of_plugins(
+        &self,
+        reader: &dyn Reader,
+        dir: &Path,
+        owner: Owner,
+        name: &str,
+    ) -> Result<Option<Arc<Map>>> {
+        if !reader.has_plugin_vars() {
+            return Ok(None);
+        }
+        let key = (dir.to_owned(), owner, name.to_owned());
+        if let Some(known) = lock(&self.plugins).get(&key) {
+            return Ok(known.clone());
+        }
+        let said = reader.plugin_vars(dir, owner, name)?.map(Arc::new);
+        lock(&self.plugins).insert(key, said.clone());
+        Ok(said)
+    }
+
+    fn of_files(
         &self,
         reader: &dyn Reader,
         dir: &Path,

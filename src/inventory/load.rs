@@ -30,6 +30,9 @@ pub struct Options {
     pub rules: Rules,
     /// The kinds of source that are tried, in this order (`enable_plugins`).
     pub enabled: Vec<Plugin>,
+    /// The names in `enable_plugins` of plugins that are not built in, each with what is said where
+    /// there is none.
+    pub others: Vec<(String, Error)>,
     /// The ends of file names that a directory's entries are passed over for.
     pub ignored_extensions: Vec<String>,
     /// Regular expressions of names that a directory's entries are passed over for.
@@ -55,6 +58,7 @@ impl Default for Options {
         Options {
             rules: Rules::default(),
             enabled: Plugin::ENABLED.to_vec(),
+            others: Vec::new(),
             ignored_extensions: EXTENSIONS.map(str::to_owned).to_vec(),
             ignored_patterns: Vec::new(),
             any_unparsed_is_failed: false,

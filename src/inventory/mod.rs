@@ -44,6 +44,6 @@ pub use load::{Loaded, Options, load};
 pub use merge::merge;
 pub use pattern::Pattern;
 pub use plugins::{Plugin, read_text};
-pub use reader::{Entry, Kind, Reader};
+pub use reader::{Entry, Foreign, Kind, Reader};
 pub use select::Selected;
 pub use share::Share;

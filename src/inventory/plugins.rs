@@ -7,6 +7,8 @@ use super::Kind;
 use super::load::Candidate;
 use super::load::Outside;
 use super::load::is_vagrant;
+use super::reader::Foreign;
+use super::source::foreign;
 use super::source::host_list;
 use super::source::ini;
 use super::source::plugin;
@@ -17,6 +19,7 @@ use super::source::vagrant;
 use crate::error::Error;
 use crate::error::Result;
 use crate::error::Source;
+use crate::value::Value;
 use crate::yaml;
 
 /// A kind of source.
@@ -32,6 +35,8 @@ pub enum Plugin {
     HostList,
     /// An INI file.
     Ini,
+    /// What a plugin that is not built in reads: those of [`super::Options::others`], in turn.
+    Other,
     /// A program.
     Script,
     /// A TOML file.
@@ -81,7 +86,12 @@ impl Plugin {
             match Plugin::from_name(name) {
                 Some(kind) if kinds.contains(&kind) => {}
                 Some(kind) => kinds.push(kind),
-                None => unknown.push(name),
+                None => {
+                    unknown.push(name);
+                    if !kinds.contains(&Plugin::Other) {
+                        kinds.push(Plugin::Other);
+                    }
+                }
             }
         }
         (kinds, unknown)
@@ -98,6 +108,7 @@ impl Plugin {
             }
             Plugin::HostList => source.is_list(),
             Plugin::Ini => source.is_file() && extension != "toml",
+            Plugin::Other => source.kind != Kind::Directory,
             Plugin::Script => source.kind == Kind::Program,
             Plugin::Toml => source.is_file() && extension == "toml",
             Plugin::Vagrant => source.kind == Kind::Directory,
@@ -119,6 +130,7 @@ pub(super) fn attempt(
 ) -> Result<Result<Vec<Error>>> {
     let done = match plugin {
         Plugin::Auto => return auto(inventory, source, outside),
+        Plugin::Other => return other(inventory, source, outside),
         Plugin::Constructed | Plugin::Generator => configured(plugin, inventory, source, outside),
         Plugin::HostList => host_list::read(inventory, &source.path.to_string_lossy()),
         Plugin::Ini => source.text().and_then(|text| ini::read(inventory, &text)),
@@ -143,9 +155,50 @@ fn auto(
         return Ok(Err(Error::input("it names no plugin")));
     };
     if !plugin::is_known(&name.to_text()) {
-        return Err(plugin::unsupported(name));
+        return foreign_file(inventory, name, source, outside);
     }
     Ok(plugin::run(inventory, config, outside).map(|()| Vec::new()))
+}
+
+/// A file that configures a plugin that is not built in.
+fn foreign_file(
+    inventory: &mut Inventory,
+    name: &Value,
+    source: &Candidate<'_>,
+    outside: &Outside<'_>,
+) -> Result<Result<Vec<Error>>> {
+    let text = name.to_text();
+    if plugin::needs_no_file(&text) {
+        return Err(plugin::unsupported(name));
+    }
+    let said = outside.reader.plugin(&text, source.path);
+    let said = said.map_err(|error| error.at(name.place().cloned()))?;
+    Ok(match said {
+        Ok(Foreign::Missing) => return Err(plugin::unsupported(name)),
+        Ok(Foreign::Declined) => Err(foreign::declined(source.path, &text)),
+        Ok(Foreign::Read(said)) => foreign::read(inventory, &said).map(|()| Vec::new()),
+        Err(error) => Err(error),
+    })
+}
+
+/// The plugins that `enable_plugins` names and that are not built in.
+fn other(
+    inventory: &mut Inventory,
+    source: &Candidate<'_>,
+    outside: &Outside<'_>,
+) -> Result<Result<Vec<Error>>> {
+    let mut failed = Error::input("no plugin that `enable_plugins` names takes it");
+    for (name, missing) in &outside.options.others {
+        match outside.reader.plugin(name, source.path)? {
+            Ok(Foreign::Missing) => inventory.warn(missing.clone()),
+            Ok(Foreign::Declined) => {}
+            Ok(Foreign::Read(said)) => {
+                return Ok(foreign::read(inventory, &said).map(|()| Vec::new()));
+            }
+            Err(error) => failed = error,
+        }
+    }
+    Ok(Err(failed))
 }
 
 fn configured(

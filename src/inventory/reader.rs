@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::Owner;
 use crate::error::Error;
 use crate::error::Result;
 use crate::error::Source;
@@ -44,6 +45,28 @@ pub trait Reader: Send + Sync {
     /// As evaluating has them.
     fn evaluate(&self, expression: &Str, vars: &Map) -> Result<Value>;
 
+    /// Lets an inventory plugin that is not built in read a source. The inner error is the plugin's
+    /// own: another kind may read the source then.
+    ///
+    /// # Errors
+    /// No such plugin can be run here.
+    fn plugin(&self, _name: &str, _path: &Path) -> Result<Result<Foreign>> {
+        Ok(Ok(Foreign::Missing))
+    }
+
+    /// Whether there are vars plugins that are not built in.
+    fn has_plugin_vars(&self) -> bool {
+        false
+    }
+
+    /// What vars plugins that are not built in say of a group or host beside a directory.
+    ///
+    /// # Errors
+    /// One failed.
+    fn plugin_vars(&self, _dir: &Path, _owner: Owner, _name: &str) -> Result<Option<Map>> {
+        Ok(None)
+    }
+
     /// The facts that are cached of a host.
     fn facts(&self, _host: &str) -> Option<Arc<Map>> {
         None
@@ -75,6 +98,17 @@ pub trait Reader: Send + Sync {
             Error::input(format!("failed to list `{}`", path.display())).because(error)
         })
     }
+}
+
+/// What came of a plugin that is not built in.
+#[derive(Clone, Debug)]
+pub enum Foreign {
+    /// There is none of that name.
+    Missing,
+    /// It does not want the source.
+    Declined,
+    /// What it said: `groups` and `hosts`, lists of names with what belongs to each.
+    Read(Box<Value>),
 }
 
 /// What is at a path.

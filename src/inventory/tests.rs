@@ -181,7 +181,7 @@ fn a_plugin_that_is_not_built_is_an_error() {
     let error = load(&[source], &Plain, &Options::default()).unwrap_err();
     assert_eq!(
         error.message(),
-        "inventory plugin `amazon.aws.aws_ec2` is not supported"
+        "there is no inventory plugin `amazon.aws.aws_ec2`"
     );
     assert_eq!(error.place().unwrap().line, 2);
 }

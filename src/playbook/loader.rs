@@ -401,6 +401,7 @@ impl Loader<'_> {
         let args = &task.action.args;
         let value = args
             .get(key)
+            .or_else(|| args.get("role").filter(|_| key == "name"))
             .or_else(|| args.get(FREE_TEXT))
             .ok_or_else(missing)?;
         let name = self.world.render(value, &from.vars).map_err(|error| {

@@ -48,6 +48,8 @@ pub enum Wanted {
     },
     /// The value of a variable, rendered.
     Variable(String),
+    /// Nothing: it made this folder on the host, which is to be removed if it is ended.
+    Made(String),
 }
 
 /// What an action plugin did next: it wants something, or is done.
@@ -147,6 +149,7 @@ impl Action {
                 }
             }
             "variable" => Wanted::Variable(text("name")),
+            "made" => Wanted::Made(text("path")),
             _ => {
                 let how = frame.text("how").unwrap_or("it said nothing");
                 return Err(Error::input(format!(

@@ -8,6 +8,8 @@
 mod action;
 mod arguments;
 mod bundle;
+mod callback;
+mod documents;
 mod find;
 mod frame;
 mod plugins;
@@ -15,6 +17,7 @@ mod pool;
 mod result;
 mod session;
 mod shelf;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -22,11 +25,14 @@ mod worker;
 pub use action::{Action, Next, Wanted};
 pub use arguments::Told;
 pub use bundle::Source;
+pub use callback::{Callback, Screen as CallbackScreen};
+pub use documents::Document;
 pub use find::{Interpreter, Surroundings};
 pub use pool::{Key, read_at_start};
 pub use shelf::{PluginKind, Route, Shelf};
 pub use worker::{Hello, Worker};
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -48,6 +54,9 @@ pub struct Python {
     bundles: bundle::Bundles,
     sessions: pool::Pool,
     plugins: plugins::Plugins,
+    vars_plugins: OnceLock<Option<String>>,
+    /// The interpreter of each place.
+    discovered: Mutex<HashMap<String, String>>,
 }
 
 /// What a run says of Python.
@@ -65,6 +74,10 @@ pub struct Settings {
     pub playbook_dirs: Vec<PathBuf>,
     /// The folders of plugins that the configuration names, each with its kind (`filter`).
     pub plugin_folders: Vec<(String, PathBuf)>,
+    /// `vars_plugins_enabled`.
+    pub vars_enabled: Vec<String>,
+    /// `callbacks_enabled`.
+    pub callbacks_enabled: Vec<String>,
 }
 
 /// A module to be run on a host.
@@ -210,7 +223,7 @@ impl Python {
     {
         let prepared = match self.prepare(&work.source).await {
             Ok(prepared) => prepared,
-            Err(error) => return Ok(Outcome::failed(error.chain())),
+            Err(error) => return Ok(Outcome::failed(error.told())),
         };
         let (base, bundle, version) = prepared;
         let mut session = match self.session(&work, open).await {
@@ -271,7 +284,25 @@ impl Python {
         }
         let shell = open().await?;
         let interpreters = &work.key.interpreters;
-        Session::open(shell, interpreters, &work.key.environment, work.start).await
+        let session = Session::open(shell, interpreters, &work.key.environment, work.start).await?;
+        let mut discovered = self
+            .discovered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        discovered.insert(work.key.place.clone(), session.executable.clone());
+        Ok(session)
+    }
+
+    /// The interpreter that was found at a place, where one was looked for.
+    pub fn discovered(&self, place: &str) -> Option<String> {
+        let discovered = self
+            .discovered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        discovered
+            .get(place)
+            .filter(|path| !path.is_empty())
+            .cloned()
     }
 
     /// Ends the sessions on hosts; the worker ends with us.

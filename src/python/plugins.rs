@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Python;
 use super::frame::Frame;
-
 use super::worker::Worker;
 use crate::error::{Error, Result};
 use crate::template::{Plugin, PluginArgs, PluginNames};
@@ -24,20 +23,21 @@ pub struct Plugins {
 type Asked = (String, String, Vec<PathBuf>);
 
 /// A channel to a child of the worker's.
-struct Line {
+pub(super) struct Line {
     worker: Arc<Worker>,
     channel: u32,
     frames: mpsc::Receiver<Frame>,
 }
 
 impl Python {
-    /// Whether a plugin of that name is there. Python is started only where a file could hold it.
+    /// Whether a plugin of that name is there, and what was warned of while it was looked for: plugins
+    /// that cannot be loaded. Python is started only where a file could hold it.
     ///
     /// # Errors
     /// A file could hold it, and it cannot be asked.
-    pub fn has_plugin(&self, plugin: &Plugin<'_>) -> Result<bool> {
+    pub fn has_plugin(&self, plugin: &Plugin<'_>) -> Result<(bool, Vec<String>)> {
         if !self.may_have(plugin) {
-            return Ok(false);
+            return Ok((false, Vec::new()));
         }
         let key = (
             plugin.kind.to_owned(),
@@ -50,7 +50,7 @@ impl Python {
             .get(&key)
             .copied();
         if let Some(known) = known {
-            return Ok(known);
+            return Ok((known, Vec::new()));
         }
         let head = head("has", plugin);
         let frame = self.ask_plugin(plugin, head, &NoNames)?;
@@ -61,7 +61,7 @@ impl Python {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         all.insert(key, found);
-        Ok(found)
+        Ok((found, warnings(&frame)))
     }
 
     /// Calls a plugin. The warnings that it gave come back too.
@@ -97,11 +97,7 @@ impl Python {
             frame.head.get("value").unwrap_or(&Value::Null),
             Crossing::Data,
         )?;
-        let warnings = match frame.head.get("warnings") {
-            Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
-            _ => Vec::new(),
-        };
-        Ok((value, warnings))
+        Ok((value, warnings(&frame)))
     }
 
     /// Whether a file could hold it: a collection has such a folder, or one of the folders
@@ -124,7 +120,8 @@ impl Python {
             .any(|folder| holds_python(folder))
     }
 
-    fn plugin_folders(&self, kind: &str) -> Vec<PathBuf> {
+    /// The folders that the configuration names for plugins of a kind.
+    pub(super) fn plugin_folders(&self, kind: &str) -> Vec<PathBuf> {
         let folders = self.settings.plugin_folders.iter();
         let of_kind = folders.filter(|(known, _)| known == kind);
         of_kind.map(|(_, folder)| folder.clone()).collect()
@@ -132,20 +129,42 @@ impl Python {
 
     fn ask_plugin(&self, plugin: &Plugin<'_>, head: Map, names: &dyn PluginNames) -> Result<Frame> {
         let what = format!("the {} `{}`", plugin.kind, plugin.name);
+        let answer = self.ask_child(&what, head, names)?;
+        match answer.text("error") {
+            None => Ok(answer),
+            Some(error) => Err(raised(plugin, error, &answer)),
+        }
+    }
+
+    /// Asks a child of the worker's, which is kept for the next question.
+    pub(super) fn ask_child(
+        &self,
+        what: &str,
+        head: Map,
+        names: &dyn PluginNames,
+    ) -> Result<Frame> {
         waiting(|| {
-            let line = self.line(&what)?;
-            let answer = line.converse(&what, head, names)?;
+            let line = self.line(what)?;
+            let answer = line.converse(what, head, names)?;
             let mut idle = self
                 .plugins
                 .idle
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
             idle.push(line);
-            drop(idle);
-            match answer.text("error") {
-                None => Ok(answer),
-                Some(error) => Err(raised(plugin, error, &answer)),
-            }
+            Ok(answer)
+        })
+    }
+
+    /// A line to a new child, for whoever keeps it.
+    pub(super) fn new_line(&self, what: &str) -> Result<Line> {
+        let worker = self.worker(what)?;
+        let (sender, frames) = mpsc::channel();
+        let channel = worker.open(Box::new(move |frame| drop(sender.send(frame))))?;
+        Ok(Line {
+            worker,
+            channel,
+            frames,
         })
     }
 
@@ -163,19 +182,13 @@ impl Python {
                 None => break,
             }
         }
-        let (sender, frames) = mpsc::channel();
-        let channel = worker.open(Box::new(move |frame| drop(sender.send(frame))))?;
-        Ok(Line {
-            worker,
-            channel,
-            frames,
-        })
+        self.new_line(what)
     }
 }
 
 impl Line {
     /// Asks, answers what the child wants to know meanwhile, and gives its answer.
-    fn converse(&self, what: &str, head: Map, names: &dyn PluginNames) -> Result<Frame> {
+    pub(super) fn converse(&self, what: &str, head: Map, names: &dyn PluginNames) -> Result<Frame> {
         self.worker.send(Frame::new(self.channel, head))?;
         loop {
             let frame = self.frames.recv().map_err(|_| self.worker.gone())?;
@@ -209,7 +222,8 @@ impl Drop for Line {
     }
 }
 
-struct NoNames;
+/// For questions that are about no task.
+pub(super) struct NoNames;
 
 impl PluginNames for NoNames {
     fn all(&self) -> Vec<String> {
@@ -231,9 +245,17 @@ fn head(verb: &str, plugin: &Plugin<'_>) -> Map {
     }
 }
 
+/// What was warned of while a plugin was loaded or called.
+fn warnings(frame: &Frame) -> Vec<String> {
+    match frame.head.get("warnings") {
+        Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn raised(plugin: &Plugin<'_>, error: &str, answer: &Frame) -> Error {
     let (kind, name) = (plugin.kind, plugin.name);
-    let message = format!("the {kind} plugin '{name}' failed: {error}");
+    let message = format!("The {kind} plugin '{name}' failed: {error}");
     let error = match answer.head.get("undefined").is_some_and(Value::is_true) {
         true => Error::undefined(message),
         false => Error::template(message),
@@ -245,7 +267,8 @@ fn raised(plugin: &Plugin<'_>, error: &str, answer: &Frame) -> Error {
     )
 }
 
-fn holds_python(folder: &std::path::Path) -> bool {
+/// Whether a folder holds a file in Python.
+pub(super) fn holds_python(folder: &std::path::Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.into_iter().any(|entry| {
         entry
@@ -256,7 +279,7 @@ fn holds_python(folder: &std::path::Path) -> bool {
 }
 
 /// Waits without holding up the other hosts of this thread.
-fn waiting<T>(work: impl FnOnce() -> T) -> T {
+pub(super) fn waiting<T>(work: impl FnOnce() -> T) -> T {
     let handle = tokio::runtime::Handle::try_current();
     let many = handle
         .is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread);

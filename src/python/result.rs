@@ -122,6 +122,7 @@ pub fn of_result(result: &Map, verbosity: u8) -> Outcome {
                 }
             }
             "invocation" if verbosity < 3 => {}
+            "_ansible_no_log" => outcome.data.set(&name, is_true(value)),
             name if name.starts_with("_ansible_") => {}
             name => outcome.data.set(name, plain(value)),
         }
@@ -260,8 +261,8 @@ fn diffs(value: &Value) -> Vec<Diff> {
         }
         if let (Some(before), Some(after)) = (text("before"), text("after")) {
             all.push(Diff::Text {
-                before_header: text("before_header").unwrap_or_else(|| "before".to_owned()),
-                after_header: text("after_header").unwrap_or_else(|| "after".to_owned()),
+                before_header: text("before_header").unwrap_or_default(),
+                after_header: text("after_header").unwrap_or_default(),
                 before,
                 after,
             });

@@ -30,6 +30,8 @@ pub struct Session {
     loaded: HashSet<String>,
     mark: String,
     alive: bool,
+    /// `sys.executable`.
+    pub executable: String,
 }
 
 /// Why a session could not be had.
@@ -112,8 +114,9 @@ impl Session {
             Frame::take(Kind::Host, said)
         });
         let ready = ready.await;
-        ready.map_err(|lost| broken(interpreters, &lost, timeout))?;
+        let ready = ready.map_err(|lost| broken(interpreters, &lost, timeout))?;
         Ok(Session {
+            executable: ready.text("executable").unwrap_or_default().to_owned(),
             dialogue,
             loaded: HashSet::new(),
             mark,

@@ -19,8 +19,20 @@ const MOST_HOPS: usize = 10;
 pub enum PluginKind {
     /// `plugins/action`
     Action,
+    /// `plugins/callback`
+    Callback,
+    /// `plugins/filter`
+    Filter,
+    /// `plugins/inventory`
+    Inventory,
+    /// `plugins/lookup`
+    Lookup,
     /// `plugins/modules`
     Module,
+    /// `plugins/test`
+    Test,
+    /// `plugins/vars`
+    Vars,
 }
 
 /// What a name leads to.
@@ -42,10 +54,25 @@ pub struct Shelf {
 }
 
 impl PluginKind {
-    fn folder(self) -> &'static str {
+    /// The folder below a collection's `plugins/`.
+    pub fn folder(self) -> &'static str {
+        match self {
+            PluginKind::Module => "modules",
+            other => other.name(),
+        }
+    }
+
+    /// The name that `ansible-doc -t` has for it.
+    pub fn name(self) -> &'static str {
         match self {
             PluginKind::Action => "action",
-            PluginKind::Module => "modules",
+            PluginKind::Callback => "callback",
+            PluginKind::Filter => "filter",
+            PluginKind::Inventory => "inventory",
+            PluginKind::Lookup => "lookup",
+            PluginKind::Module => "module",
+            PluginKind::Test => "test",
+            PluginKind::Vars => "vars",
         }
     }
 }
@@ -99,7 +126,7 @@ impl Shelf {
             let core = self.core.as_ref()?;
             let folder = match kind {
                 PluginKind::Module => core.join("modules"),
-                PluginKind::Action => core.join("plugins/action"),
+                other => core.join("plugins").join(other.folder()),
             };
             return plugin_file(&folder, rest);
         }

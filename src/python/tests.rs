@@ -325,11 +325,17 @@ async fn filters_are_called_and_a_dead_one_is_told() {
         places: places.clone(),
     };
     // Nothing could hold it: nothing is started.
-    assert!(!house.python.has_plugin(&plugin("shout")).unwrap());
+    assert!(!house.python.has_plugin(&plugin("shout")).unwrap().0);
     std::fs::create_dir(&places[0]).unwrap();
     std::fs::write(places[0].join("mine.py"), FILTERS).unwrap();
-    assert!(house.python.has_plugin(&plugin("shout")).unwrap());
-    assert!(!house.python.has_plugin(&plugin("no_such_filter")).unwrap());
+    assert!(house.python.has_plugin(&plugin("shout")).unwrap().0);
+    assert!(
+        !house
+            .python
+            .has_plugin(&plugin("no_such_filter"))
+            .unwrap()
+            .0
+    );
     let call = |name, value: Value, named: Vec<(String, Value)>| {
         let args = PluginArgs {
             positional: vec![value],
@@ -349,7 +355,7 @@ async fn filters_are_called_and_a_dead_one_is_told() {
     let error = call("shout", Value::Int(1), Vec::new()).unwrap_err();
     let message = error.message();
     assert!(
-        message.starts_with("the filter plugin 'shout' failed: "),
+        message.starts_with("The filter plugin 'shout' failed: "),
         "{message}"
     );
     assert!(error.hint_text().unwrap().contains("mine.py, line 8"));

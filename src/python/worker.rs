@@ -27,6 +27,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("values", include_str!("text/values.py")),
     ("plugins", include_str!("text/plugins.py")),
     ("actions", include_str!("text/actions.py")),
+    ("sources", include_str!("text/sources.py")),
+    ("docs", include_str!("text/docs.py")),
+    ("callbacks", include_str!("text/callbacks.py")),
     ("worker", include_str!("text/worker.py")),
 ];
 

@@ -17,7 +17,7 @@ const DEEPEST: usize = 200;
 pub enum Crossing {
     /// A plugin's: no text is a template, a sealed value is its text.
     Data,
-    /// A plugin's that renders: texts keep that they may be.
+    /// A plugin's that renders, or that reads the user's own files: texts keep that they may be.
     Templates,
     /// Our own, later: sealed values stay sealed, texts keep that they may be rendered.
     Own,
@@ -65,7 +65,8 @@ fn tagged(tag: &str, value: Value) -> Value {
     Value::map(crate::entries! { "!" => tag, "v" => value })
 }
 
-/// A value that comes back. Of a plugin's all is data; of our own, what was a template is one again.
+/// A value that comes back. Of a plugin's all is data, but for one that reads the user's own files; of our
+/// own, what was a template is one again.
 ///
 /// # Errors
 /// It is nested too deeply, or a tag says what it is not.
@@ -132,7 +133,8 @@ fn decode_tagged(
         "u" => Value::Undefined(Arc::new(Undefined {
             error: Error::undefined(text?),
         })),
-        "T" if crossing == Crossing::Own => Value::Str(Str::template(text?, None)),
+        "T" if crossing != Crossing::Data => Value::Str(Str::template(text?, None)),
+        "T" => Value::str(text?),
         "e" if crossing == Crossing::Own => Value::Sealed(Arc::new(Sealed {
             ciphertext: text?.to_owned(),
             place: None,

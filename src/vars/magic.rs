@@ -81,7 +81,10 @@ fn of_run(scope: &TaskScope, name: &str) -> Option<Value> {
             Value::strings(info.inventory_sources.iter().map(|path| path_text(path)))
         }
         "ansible_limit" => info.limit.as_deref()?.into(),
-        "ansible_playbook_python" => controller_python().into(),
+        "ansible_playbook_python" => match scope.store.world.controller_python() {
+            Some(python) => path_text(&python).into(),
+            None => controller_python().into(),
+        },
         "ansible_run_tags" if info.tags.is_empty() => Value::strings(["all"]),
         "ansible_run_tags" => Value::strings(info.tags.iter().map(String::as_str)),
         "ansible_skip_tags" => Value::strings(info.skip_tags.iter().map(String::as_str)),

@@ -18,6 +18,11 @@ pub trait World: Send + Sync {
     /// Opens a sealed value.
     fn unseal(&self, sealed: &Sealed) -> Result<Value>;
 
+    /// The Python of this machine that runs modules and plugins, where there is one.
+    fn controller_python(&self) -> Option<PathBuf> {
+        None
+    }
+
     /// Tells the user something.
     fn warn(&self, warning: Error);
 
@@ -275,6 +280,14 @@ impl HostState {
                 self.name
             )));
         }
+    }
+
+    /// Keeps which Python was found on the host (`discovered_interpreter_python`).
+    pub fn discover(&self, path: &str) {
+        const NAME: &str = "discovered_interpreter_python";
+        let mut facts = write(&self.facts);
+        Arc::make_mut(&mut facts.named).set(NAME, path);
+        Arc::make_mut(&mut facts.raw).set(NAME, path);
     }
 
     /// Forgets the facts (`meta: clear_facts`), but nothing that `set_fact` and `register` kept.

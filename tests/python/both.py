@@ -19,15 +19,16 @@ class Both:
             book = os.path.join(folder, '.play-test-%d.yml' % os.getpid())
             with open(book, 'w') as file:
                 file.write(text.replace('{out}', out))
-            env = dict(os.environ, ANSIBLE_NOCOLOR='1', ANSIBLE_RETRY_FILES_ENABLED='0', ANSIBLE_LOCALHOST_WARNING='0')
+            env = dict(os.environ, ANSIBLE_NOCOLOR='1', ANSIBLE_RETRY_FILES_ENABLED='0', ANSIBLE_LOCALHOST_WARNING='0',
+                       PYTHONHASHSEED='0')
             env.pop('ANSIBLE_CONFIG', None)
             env.update(environment or {})
             if who == 'play':
-                env['PLAY_PYTHON'] = os.path.join(self.venv, 'bin/python')
+                env['PLAY_PYTHON'] = os.path.join(self.venv, 'bin/python3')
                 command = [self.play, 'run', book]
             else:
                 command = [os.path.join(self.venv, 'bin/ansible-playbook'), book]
-            interpreter = 'ansible_python_interpreter=' + os.path.join(self.venv, 'bin/python')
+            interpreter = 'ansible_python_interpreter=' + os.path.join(self.venv, 'bin/python3')
             command += ['-i', inventory, '-e', interpreter] + list(options)
             begin = time.time()
             done = subprocess.run(command, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)

@@ -2,7 +2,8 @@
 """400 modules of the package `ansible`, by a fixed seed, through the reference and through play.
 
 Each is called (with --check) without arguments and with one wrong argument; `failed` and `msg` must be
-equal for 99 of 100. breadth.py PLAY VENV [--count N] [--seed N] [--show]
+equal for 99 of 100. What the reference said is kept beside its environment, and asked anew with
+--fresh: ten minutes become one. breadth.py PLAY VENV [--count N] [--seed N] [--fresh] [MODULE...]
 """
 import argparse
 import glob
@@ -17,6 +18,7 @@ from both import Both  # noqa: E402
 # What would act, or ask a person or a network, although nothing is said.
 LEFT_OUT = {'ansible.builtin.pause'}
 CHUNK = 40
+KINDS = ('none', 'wrong')
 
 
 def modules(venv):
@@ -48,34 +50,64 @@ def book(names):
     return '\n'.join(lines) + '\n'
 
 
+class Known:
+    """What the reference said, by module; kept in a file beside its environment."""
+
+    def __init__(self, both, fresh):
+        self.both = both
+        self.path = os.path.join(both.venv, 'play-breadth.json')
+        self.all = {}
+        if not fresh and os.path.exists(self.path):
+            with open(self.path) as file:
+                self.all = json.load(file)
+
+    def ask(self, names):
+        missing = [name for name in names if name not in self.all]
+        if missing:
+            value, said, _ = self.both.run('reference', book(missing), options=['--check'],
+                                           environment={'ANSIBLE_PIPELINING': '1'})
+            if value is None:
+                sys.exit('the reference gave no results:\n' + said[-3000:])
+            for number, name in enumerate(missing):
+                self.all[name] = {kind: value['r%d_%s' % (number, kind)] for kind in KINDS}
+            with open(self.path + '.new', 'w') as file:
+                json.dump(self.all, file)
+            os.rename(self.path + '.new', self.path)
+        return self.all
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('play')
     parser.add_argument('venv')
     parser.add_argument('--count', type=int, default=400)
     parser.add_argument('--seed', type=int, default=20261129)
-    parser.add_argument('--show', action='store_true')
+    parser.add_argument('--fresh', action='store_true')
+    parser.add_argument('--remember', action='store_true', help='only ask the reference')
+    parser.add_argument('modules', nargs='*')
     options = parser.parse_args()
     both = Both(options.play, options.venv)
-    names = random.Random(options.seed).sample(modules(options.venv), options.count)
+    names = options.modules or random.Random(options.seed).sample(modules(options.venv), options.count)
+    known = Known(both, options.fresh)
     total, different = 0, []
     for start in range(0, len(names), CHUNK):
         part = names[start:start + CHUNK]
-        text = book(part)
-        wanted, said, _ = both.run('reference', text, options=['--check'])
-        got, words, _ = both.run('play', text, options=['--check'])
-        if wanted is None or got is None:
-            print('no results for %s:\n%s' % (part, said[-2000:] if wanted is None else words[-3000:]))
-            different += [(name, 'all', None, None) for name in part for _ in range(2)]
-            total += 2 * len(part)
+        wanted = known.ask(part)
+        if options.remember:
+            print('%d of %d asked' % (start + len(part), len(names)), flush=True)
             continue
+        got, words, _ = both.run('play', book(part), options=['--check'])
+        if got is None:
+            print('no results for %s:\n%s' % (part, words[-3000:]))
         for number, name in enumerate(part):
-            for kind in ('none', 'wrong'):
+            for kind in KINDS:
                 total += 1
-                key = 'r%d_%s' % (number, kind)
-                if wanted[key] != got[key]:
-                    different.append((name, kind, wanted[key], got[key]))
+                mine = got and got['r%d_%s' % (number, kind)]
+                if wanted[name][kind] != mine:
+                    different.append((name, kind, wanted[name][kind], mine))
         print('%d of %d equal' % (total - len(different), total), flush=True)
+    if options.remember:
+        return False
     for name, kind, wanted, got in different:
         print('%s (%s)\n  reference %s\n  play      %s' % (name, kind, json.dumps(wanted)[:600], json.dumps(got)[:600]))
     share = 100.0 * (total - len(different)) / total

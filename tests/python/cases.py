@@ -76,6 +76,69 @@ class ActionModule(ActionBase):
 """,
 }
 
+MODULE = """#!/usr/bin/python
+from ansible.module_utils.basic import AnsibleModule
+%s
+def main():
+    module = AnsibleModule(argument_spec=dict(a=dict(type='str'), b=dict(type='str')), supports_check_mode=True)
+    module.exit_json(changed=False, a=module.params['a'], b=module.params['b'], found=%s)
+if __name__ == '__main__':
+    main()
+"""
+ROOT = 'collections/ansible_collections/my/own/'
+# What people reported of modules and plugins of their own; the numbers are those of ansible/ansible.
+REPORTS = {
+    # 57351, 12738, 53668: a role brings its filters, tests, modules and module_utils.
+    'roles/r/tasks/main.yml': "- set_fact: {from_role: \"{{ 'x' | of_role }}\"}\n- of_role: {a: 1}\n  register: of_role_result\n"
+                              "- include_tasks: more.yml\n",
+    'roles/r/tasks/more.yml': "- set_fact: {from_more: \"{{ 'x' | of_role is of_role }}\"}\n",
+    'roles/r/filter_plugins/f.py': "class FilterModule(object):\n    def filters(self):\n        return dict(of_role=lambda v: v + ' of role')\n",
+    'roles/r/test_plugins/t.py': "class TestModule(object):\n    def tests(self):\n        return dict(of_role=lambda v: v.endswith('role'))\n",
+    'roles/r/library/of_role.py': MODULE % ('from ansible.module_utils.deep.down import word', 'word'),
+    'roles/r/module_utils/deep/__init__.py': '',
+    'roles/r/module_utils/deep/down.py': 'from .beside import word\n',
+    'roles/r/module_utils/deep/beside.py': "word = 'found'\n",
+    # 69821: what is imported in `try` may be missing.
+    'library/tries.py': MODULE % ("try:\n    from ansible_collections.no.such.plugins.module_utils.x import y\nexcept ImportError:\n    y = 'none'", 'y'),
+    # 35188, 68244: files beside a module, and modules, are no module_utils.
+    'library/beside.py': MODULE % ('import helper', 'helper.x'),
+    'library/helper.py': 'x = 1\n',
+    'library/missing.py': MODULE % ('from ansible.module_utils.no_such_thing import x', 'x'),
+    # Collections: redirections, groups, relative imports.
+    ROOT + 'meta/runtime.yml': "requires_ansible: '>=2.15'\naction_groups:\n  all: [real, other]\n"
+                               "plugin_routing:\n  modules:\n    old: {redirect: my.own.real}\n"
+                               "    gone: {tombstone: {removal_version: 2.0.0, warning_text: Use real.}}\n",
+    ROOT + 'plugins/modules/real.py': MODULE % ('from ..module_utils.helper import WORD', 'WORD'),
+    ROOT + 'plugins/modules/other.py': MODULE % ('from ansible_collections.my.own.plugins.module_utils import helper', 'helper.WORD'),
+    ROOT + 'plugins/module_utils/helper.py': "WORD = 'helped'\n",
+    ROOT + 'plugins/filter/f.py': "class FilterModule(object):\n    def filters(self):\n        return dict(up=lambda v: v.upper())\n",
+    ROOT + 'plugins/lookup/l.py': "from ansible.plugins.lookup import LookupBase\nclass LookupModule(LookupBase):\n"
+                                  "    def run(self, terms, variables=None, **named):\n        return [t * 2 for t in terms]\n",
+    ROOT + 'plugins/action/act.py': "from ansible.plugins.action import ActionBase\nclass ActionModule(ActionBase):\n"
+                                    "    def run(self, tmp=None, task_vars=None):\n        super().run(tmp, task_vars)\n"
+                                    "        one = self._execute_module(module_name='my.own.real', module_args=dict(a='1'), task_vars=task_vars)\n"
+                                    "        two = self._execute_module(module_name='command', module_args=dict(_raw_params='echo x'), task_vars=task_vars)\n"
+                                    "        return dict(changed=False, one=one['found'], two=two.get('stdout'), check=self._task.check_mode,\n"
+                                    "                    templated=self._templar.template(task_vars['own']))\n",
+    ROOT + 'plugins/modules/act.py': 'DOCUMENTATION = "module: act"\n',
+}
+REPORTED = [
+    'include_role: {name: r}',
+    'debug: {msg: "{{ from_role }} {{ from_more }} {{ of_role_result.found }}"}',
+    'debug: {msg: "{{ item }}"}\n      with_items: "{{ [\'b\', \'a\'] | map(\'my.own.up\') | list }}"',
+    'tries: {a: 1}', 'beside: {a: 1}', 'missing: {a: 1}',
+    'my.own.real: {a: 1}', 'my.own.old: {a: 1}', 'my.own.other: {a: 1}',
+    'my.own.real: {a: 1}\n      module_defaults: {group/my.own.all: {b: of group}}',
+    'my.own.old: {a: 1}\n      module_defaults: {my.own.real: {b: of real}}',
+    'real: {a: 1}\n      collections: [my.own]',
+    'my.own.act: {}',
+    'debug: {msg: "{{ lookup(\'my.own.l\', \'ab\') }} {{ query(\'my.own.l\', \'a\', \'b\') }}"}',
+    'debug: {msg: "{{ \'x\' | my.own.no_such }}"}',
+    'debug: {msg: "{{ 1 | my.own.up }}"}',
+    'debug: {msg: "{{ not_there | my.own.up }}"}',
+    'my.own.real: {a: "{{ \'x\' | my.own.up }}"}\n      delegate_to: localhost\n      run_once: true',
+]
+
 CASES = {
     'own module': ({'library/own.py': OWN, 'module_utils/mine.py': 'def double(n):\n    return 2 * n\n'}, [
         'own: {a: "%s"}' % word
@@ -84,10 +147,10 @@ CASES = {
     'general': ({}, [
         'community.general.git_config: {name: user.name, value: x, scope: file, file: "{dir}/config"}',
         'community.general.git_config: {}',
-        'community.general.ini_file: {path: "{dir}/a.ini", section: s, option: o, value: v}',
         'community.general.seport: {ports: 80, proto: tcp, setype: http_port_t, state: present}',
         'community.general.dpkg_divert: {path: /nowhere/at/all, state: absent}',
     ]),
+    'reports': (REPORTS, REPORTED),
     'crypto': ({}, [
         'community.crypto.openssl_privatekey: {path: "{dir}/key", size: 2048}',
         'community.crypto.openssl_privatekey: {path: "{dir}/key", size: 2048}',
@@ -114,7 +177,7 @@ CASES = {
 # Keys that tell of the place and the moment, or that this command says in its own way.
 IGNORED = ('exception', 'invocation', 'warnings', 'deprecations', 'fingerprint', 'privatekey', 'size_bytes')
 # What differs in the words around, which are each command's own.
-OWN_WORDS = re.compile(r'^(Task failed: |Finalization of .*?failed: |Error while resolving .*?: |Error rendering template: )*', re.S)
+OWN_WORDS = re.compile(r'^(Task failed: |Syntax error in template: |Finalization of .*?failed: |Error while resolving .*?: |Error rendering template: )*', re.S)
 
 
 def book(tasks, folder):

@@ -81,7 +81,7 @@ fn inventory() -> Option<Inventory> {
         Arc::default(),
         Arc::new(|_| ()),
     );
-    let (mut options, _) = meaning::inventory(&config);
+    let mut options = meaning::inventory(&config);
     options.enabled.retain(|plugin| *plugin != Plugin::Script);
     let reader = InventoryReader(Arc::new(house));
     let loaded = inventory::load(&sources, &reader, &options).ok()?;

@@ -5,10 +5,11 @@ mod layout;
 
 use clap::{Args, ValueEnum};
 
-use super::terminal;
+use super::{setup, terminal};
 use crate::error::{Error, Result, nearest};
 use crate::modules::{self, Module};
 use crate::playbook::keyword::{self, Inherit, Keyword, Object};
+use crate::python::{PluginKind, Python};
 use crate::template::pages;
 use crate::value::{Map, Value, to_json_nice};
 
@@ -31,7 +32,9 @@ pub struct Arguments {
 /// What there is to read about.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Kind {
+    Callback,
     Filter,
+    Inventory,
     Keyword,
     /// include_tasks, import_role, meta and the like.
     Language,
@@ -40,10 +43,27 @@ enum Kind {
     Test,
     /// Variables that are there by themselves.
     Variable,
+    Vars,
+}
+
+impl Kind {
+    /// The kind as collections have it.
+    fn of_collections(self) -> Option<PluginKind> {
+        Some(match self {
+            Kind::Callback => PluginKind::Callback,
+            Kind::Filter => PluginKind::Filter,
+            Kind::Inventory => PluginKind::Inventory,
+            Kind::Keyword | Kind::Language | Kind::Variable => return None,
+            Kind::Lookup => PluginKind::Lookup,
+            Kind::Module => PluginKind::Module,
+            Kind::Test => PluginKind::Test,
+            Kind::Vars => PluginKind::Vars,
+        })
+    }
 }
 
 /// Every type, in the order in which a name is looked for.
-const EVERY: [Kind; 7] = [
+const EVERY: [Kind; 10] = [
     Kind::Module,
     Kind::Keyword,
     Kind::Language,
@@ -51,6 +71,9 @@ const EVERY: [Kind; 7] = [
     Kind::Filter,
     Kind::Test,
     Kind::Lookup,
+    Kind::Inventory,
+    Kind::Callback,
+    Kind::Vars,
 ];
 
 /// One thing to read about.
@@ -77,9 +100,20 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         return Ok(0);
     }
     let pages: Vec<Page> = kinds.iter().flat_map(|kind| all_pages(*kind)).collect();
-    let mut found = Vec::new();
+    let mut foreign = Vec::new();
     for name in &arguments.names {
-        found.push(find(&pages, name, arguments.kind)?);
+        let mine = is_own(&pages, name).then_some(());
+        foreign.push(match mine {
+            Some(()) => None,
+            None => of_collection(name, &kinds)?,
+        });
+    }
+    let mut found = Vec::new();
+    for (name, foreign) in arguments.names.iter().zip(&foreign) {
+        found.push(match foreign {
+            Some(page) => page,
+            None => find(&pages, name, arguments.kind)?,
+        });
     }
     if arguments.json {
         let all = found
@@ -90,7 +124,11 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
     }
     let texts = found
         .iter()
-        .map(|page| layout::readable(&page.text).trim_end().to_owned());
+        // ansible-core lays out its own pages.
+        .map(|page| match page.data.contains("doc") {
+            true => page.text.trim_end().to_owned(),
+            false => layout::readable(&page.text).trim_end().to_owned(),
+        });
     let texts: Vec<String> = texts.collect();
     terminal::print(&(texts.join("\n\n") + "\n"))?;
     Ok(0)
@@ -105,12 +143,18 @@ pub fn page(name: &str) -> Option<String> {
 
 /// The pages of some types that have all words in their name or summary.
 fn search(kinds: &[Kind], words: &[String]) -> Result<Vec<Page>> {
-    let mut pages: Vec<Page> = kinds.iter().flat_map(|kind| all_pages(*kind)).collect();
+    let python = shared()?;
+    let mut pages = Vec::new();
+    for kind in kinds {
+        let mut of_kind = all_pages(*kind);
+        with_collections(&mut of_kind, *kind, &python);
+        pages.extend(of_kind);
+    }
     pages.retain(|page| {
         let text = format!("{} {}", page.name, page.summary).to_lowercase();
         words.iter().all(|word| text.contains(&word.to_lowercase()))
     });
-    match pages.is_empty() {
+    match pages.is_empty() && !words.is_empty() {
         true => Err(Error::input(format!(
             "nothing has `{}` in its name or summary",
             words.join(" ")
@@ -165,8 +209,64 @@ fn find<'a>(pages: &'a [Page], name: &str, kind: Option<Kind>) -> Result<&'a Pag
     })
 }
 
+/// Whether a built-in thing has that name: its full name, or a short one.
+fn is_own(pages: &[Page], name: &str) -> bool {
+    let collection = name.matches('.').count() >= 2;
+    let builtin = ["ansible.builtin.", "ansible.legacy."];
+    match collection && !builtin.iter().any(|start| name.starts_with(start)) {
+        true => pages.iter().any(|page| page.name == name),
+        false => find(pages, name, None).is_ok(),
+    }
+}
+
+/// The Python of this folder.
+fn shared() -> Result<std::sync::Arc<Python>> {
+    let config = setup::configuration()?;
+    Ok(setup::shared_python(&std::env::current_dir()?, &config))
+}
+
+/// The page of something in a collection, which ansible-core makes.
+fn of_collection(name: &str, kinds: &[Kind]) -> Result<Option<Page>> {
+    let python = shared()?;
+    for kind in kinds.iter().filter_map(|kind| kind.of_collections()) {
+        if let Some(document) = python.document(kind, name, terminal::width())? {
+            let summary = document
+                .data
+                .get("doc")
+                .and_then(|doc| doc.get("short_description"));
+            let data = document.data.as_map().cloned().unwrap_or_default();
+            return Ok(Some(Page {
+                name: document.name,
+                summary: summary.map(Value::to_text).unwrap_or_default(),
+                text: document.text,
+                data: (*data).clone(),
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// Adds what the installed collections have of a kind.
+fn with_collections(pages: &mut Vec<Page>, kind: Kind, python: &Python) {
+    let Some(kind) = kind.of_collections() else {
+        return;
+    };
+    let own: std::collections::HashSet<String> =
+        pages.iter().map(|page| page.name.clone()).collect();
+    let more = python.documented(kind).into_iter();
+    let more = more.filter(|(name, _)| !own.contains(name));
+    pages.extend(more.map(|(name, summary)| Page {
+        name,
+        summary,
+        text: String::new(),
+        data: Map::new(),
+    }));
+    pages.sort_by(|a, b| a.name.cmp(&b.name));
+}
+
 fn all_pages(kind: Kind) -> Vec<Page> {
     let mut pages: Vec<Page> = match kind {
+        Kind::Callback | Kind::Inventory | Kind::Vars => Vec::new(),
         Kind::Filter => template_pages(pages::Kind::Filter),
         Kind::Keyword => keyword::KEYWORDS.iter().map(keyword_page).collect(),
         Kind::Language => language_pages(),

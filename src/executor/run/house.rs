@@ -287,7 +287,11 @@ impl Outside for House {
     }
 
     fn has_plugin(&self, plugin: &Plugin<'_>) -> Result<bool> {
-        self.python.has_plugin(plugin)
+        let (found, warnings) = self.python.has_plugin(plugin)?;
+        for warning in warnings {
+            self.warn_once(Error::input(warning));
+        }
+        Ok(found)
     }
 
     fn call_plugin(
@@ -356,6 +360,18 @@ impl inventory::Reader for InventoryReader {
         let mut words = vec![full.to_string_lossy().into_owned()];
         words.extend(arguments.iter().map(|word| (*word).to_owned()));
         connection::run_program_blocking(&words, &[], None, &[], None)
+    }
+
+    fn plugin(&self, name: &str, path: &Path) -> Result<Result<inventory::Foreign>> {
+        self.0.python.inventory_plugin(name, path)
+    }
+
+    fn has_plugin_vars(&self) -> bool {
+        self.0.python.has_vars_plugins()
+    }
+
+    fn plugin_vars(&self, dir: &Path, owner: inventory::Owner, name: &str) -> Result<Option<Map>> {
+        self.0.python.plugin_vars(dir, owner, name)
     }
 
     fn vagrant(&self, dir: &Path) -> Result<String> {

@@ -1,6 +1,6 @@
 //! The house as the variables see it: vaults, warnings, the inventory's layers.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::house::{House, InventoryReader};
@@ -41,6 +41,11 @@ impl World for Surroundings {
 
     fn unseal(&self, sealed: &Sealed) -> Result<Value> {
         self.house.unseal(sealed)
+    }
+
+    fn controller_python(&self) -> Option<PathBuf> {
+        let known = self.house.python.interpreter();
+        known.map(|known| known.program.clone())
     }
 
     fn warn(&self, warning: Error) {

@@ -16,8 +16,10 @@ impl Actor {
     pub(super) fn keep_for_next(&self, task: &Task, attempted: &Attempted) {
         let outcome = &attempted.outcome;
         let sets = matches!(task.action.short_name(), "include_vars" | "set_fact");
-        if sets && !outcome.failed && !outcome.skipped {
+        if !outcome.failed && !outcome.skipped {
             self.keep_facts(outcome, attempted.facts_for.as_deref());
+        }
+        if sets && !outcome.failed && !outcome.skipped {
             self.grant(outcome, attempted.facts_for.as_deref(), true);
         }
     }

@@ -36,7 +36,7 @@ impl Job<'_> {
                 return Ok(self.done(outcome));
             }
             if repeats {
-                outcome.data.set("attempts", i64::from(tries.min(retries)));
+                outcome.data.set("attempts", i64::from(tries));
             }
             let judged = self.judge(names, &mut outcome);
             if !repeats || outcome.unreachable {
@@ -52,6 +52,8 @@ impl Job<'_> {
                 return Ok(self.done(outcome));
             }
             if tries > retries || self.actor.run().is_interrupted() {
+                // The reference counts one less once it has given up.
+                outcome.data.set("attempts", i64::from(tries.min(retries)));
                 let mut done = self.done(outcome);
                 // `failed_when` has the last word.
                 if !done.outcome.failed && self.conditions("failed_when").is_none() {

@@ -15,4 +15,4 @@ pub use aftermath::Question;
 pub use doctor::{Found, examine};
 pub use links::Links;
 pub use steps::{Taken, Walk};
-pub use target::{VARIABLES, become_user, target};
+pub use target::{VARIABLES, become_user, is_connection, no_connection, target};

@@ -88,6 +88,42 @@ pub fn target(values: &Values<'_>, access: &Access, implicit_local: bool) -> Res
     })
 }
 
+/// Whether there is a connection of that name.
+pub fn is_connection(name: &str) -> bool {
+    let short = name.rsplit('.').next().unwrap_or(name);
+    matches!(
+        short,
+        "ssh"
+            | "smart"
+            | "paramiko"
+            | "paramiko_ssh"
+            | "local"
+            | "docker"
+            | "docker_api"
+            | "podman"
+            | "chroot"
+            | "nspawn"
+            | "machinectl"
+            | "openssh"
+            | "kubectl"
+            | "oc"
+    )
+}
+
+/// Why there is no connection of that name.
+pub fn no_connection(name: &str) -> Error {
+    let known = [
+        "ssh", "local", "docker", "podman", "chroot", "nspawn", "kubectl", "openssh",
+    ];
+    let short = name.rsplit('.').next().unwrap_or(name);
+    Error::input(format!("there is no connection called `{name}`"))
+        .hint_if(crate::error::nearest(short, known))
+        .hint(format!(
+            "the connections are {}; connection plugins in Python are not run",
+            known.join(", ")
+        ))
+}
+
 fn transport(name: &str, values: &Values<'_>) -> Result<Transport> {
     let short = name.rsplit('.').next().unwrap_or(name);
     Ok(match short {
@@ -102,16 +138,7 @@ fn transport(name: &str, values: &Values<'_>) -> Result<Transport> {
             namespace: values.first_text(&["ansible_kubectl_namespace"])?,
             container: values.first_text(&["ansible_kubectl_container"])?,
         },
-        _ => {
-            let known = [
-                "ssh", "local", "docker", "podman", "chroot", "nspawn", "kubectl", "openssh",
-            ];
-            return Err(
-                Error::input(format!("there is no connection called `{name}`"))
-                    .hint_if(crate::error::nearest(short, known))
-                    .hint(format!("the connections are {}", known.join(", "))),
-            );
-        }
+        _ => return Err(no_connection(name)),
     })
 }
 

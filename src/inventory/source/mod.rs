@@ -1,6 +1,7 @@
 //! The kinds of source: one file for each.
 
 pub(super) mod constructed;
+pub(super) mod foreign;
 pub(super) mod generator;
 pub(super) mod host_list;
 pub(super) mod ini;

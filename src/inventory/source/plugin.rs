@@ -19,20 +19,24 @@ pub(crate) fn is_known(name: &str) -> bool {
     matches!(short(name), "constructed" | "generator")
 }
 
+/// Says whether the plugin is a built-in one that no file configures.
+pub(crate) fn needs_no_file(name: &str) -> bool {
+    matches!(
+        short(name),
+        "advanced_host_list" | "auto" | "host_list" | "ini" | "script" | "toml" | "yaml"
+    )
+}
+
 /// Why the plugin of a file cannot be used.
 pub(crate) fn unsupported(name: &Value) -> Error {
-    let built_in = matches!(
-        short(&name.to_text()),
-        "advanced_host_list" | "auto" | "host_list" | "ini" | "script" | "toml" | "yaml"
-    );
-    let error = match built_in {
+    let error = match needs_no_file(&name.to_text()) {
         true => Error::input(format!(
             "inventory plugin `{name}` is not configured by a file"
         ))
         .hint("name the source itself with `-i`: a list `host1,host2,`, a file or a script"),
-        false => Error::input(format!("inventory plugin `{name}` is not supported")).hint(
-            "give an executable script that prints its result, such as one that runs \
-             `ansible-inventory -i FILE --list`",
+        false => Error::input(format!("there is no inventory plugin `{name}`")).hint(
+            "install its collection, and ansible-core beside it: `play config python` shows where \
+             Python is looked for",
         ),
     };
     error.at(name.place().cloned())

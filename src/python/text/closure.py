@@ -115,6 +115,9 @@ class Closure(object):
                 if os.path.isfile(full + '.py') or os.path.isfile(os.path.join(full, '__init__.py')):
                     wanted.append('ansible.' + path.replace('/', '.'))
             seek.follow([(name, True) for name in wanted])
+            if 'ansible.module_utils.basic' not in seek.texts:
+                raise Missing('ansible-core %s in %s is broken: it has no module_utils/basic.py' % (
+                    self.version, self.core))
             release = read(os.path.join(self.core, 'release.py'))
             if release is not None:
                 seek.texts['ansible.release'] = ['ansible/release.py', False, release]
@@ -199,7 +202,7 @@ class Seek(object):
             if found is None:
                 self.missing.add(name)
                 if needed:
-                    raise Missing('Could not find imported module support code for %s.  Looked for (%s)' % (
+                    raise Missing('Could not find imported module support code for %s. Looked for (%s)' % (
                         wanted_by or 'a module', [name, name.rpartition('.')[0]]))
                 continue
             wanted.extend(self.take(found))

@@ -149,7 +149,7 @@ class Child(object):
 
     def plugin_loader(self, kind, head):
         from ansible.plugins import loader
-        found = getattr(loader, kind + '_loader')
+        found = getattr(loader, {'modules': 'module'}.get(kind, kind) + '_loader')
         for folder in head.get('places') or []:
             if folder not in self.folders and os.path.isdir(folder):
                 self.folders.add(folder)
@@ -210,6 +210,25 @@ class Child(object):
         if found is None:
             found = []
         return {'value': [values.encode(item) for item in found]}
+
+    def do_inventory(self, head):
+        import play_sources
+        return play_sources.inventory(self, head)
+
+    def do_vars(self, head):
+        import play_sources
+        return play_sources.variables(self, head)
+
+    def do_doc(self, head):
+        import play_docs
+        return play_docs.page(self, head)
+
+    def do_callback(self, head):
+        import play_callbacks
+        return play_callbacks.load(self, head)
+
+    def do_event(self, head):
+        return self.callback.hear(head)
 
     def do_action(self, head):
         import play_actions

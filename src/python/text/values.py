@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence, Set
 OMIT = None
 
 
-def encode(value):
+def encode(value, trust=False):
+    """The value as it crosses; with `trust`, texts keep that they may be rendered."""
     if value is None or isinstance(value, (bool, int, float)):
         # A subclass says by its own type what it is to Python only.
         return value if value is None or isinstance(value, bool) else (
             int(value) if isinstance(value, int) else float(value))
     if isinstance(value, str):
-        return str.__str__(value).encode('utf-8', 'surrogateescape').decode('utf-8', 'replace')
+        text = str.__str__(value).encode('utf-8', 'surrogateescape').decode('utf-8', 'replace')
+        return {'!': 'T', 'v': text} if trust and is_trusted(value) else text
     if isinstance(value, (bytes, bytearray)):
         return {'!': 'b', 'v': base64.b64encode(bytes(value)).decode('ascii')}
     if is_undefined(value):
@@ -25,23 +27,32 @@ def encode(value):
     if isinstance(value, datetime.timedelta):
         return {'!': 'td', 'v': value // datetime.timedelta(microseconds=1)}
     if isinstance(value, Mapping):
-        return encode_mapping(value)
+        return encode_mapping(value, trust)
     if isinstance(value, tuple):
-        return {'!': 't', 'v': [encode(item) for item in value]}
+        return {'!': 't', 'v': [encode(item, trust) for item in value]}
     if isinstance(value, Set):
-        return {'!': 's', 'v': [encode(item) for item in value]}
+        return {'!': 's', 'v': [encode(item, trust) for item in value]}
     if isinstance(value, (Sequence, types.GeneratorType, range)) or hasattr(value, '__next__'):
-        return [encode(item) for item in value]
+        return [encode(item, trust) for item in value]
     if hasattr(value, '__iter__') and not hasattr(value, '__html__'):
-        return [encode(item) for item in value]
+        return [encode(item, trust) for item in value]
     return str(value)
 
 
-def encode_mapping(value):
-    items = [(key, encode(item)) for key, item in value.items()]
+def encode_mapping(value, trust=False):
+    items = [(key, encode(item, trust)) for key, item in value.items()]
     if all(isinstance(key, str) for key, _item in items) and '!' not in value:
         return {str.__str__(key): item for key, item in items}
     return {'!': 'm', 'v': [[encode(key), item] for key, item in items]}
+
+
+def is_trusted(text):
+    """Whether a text may be rendered: before ansible-core 2.19 each that is not marked as unsafe."""
+    try:
+        from ansible.template import is_trusted_as_template
+    except ImportError:
+        return not hasattr(text, '__UNSAFE__')
+    return is_trusted_as_template(text)
 
 
 def is_undefined(value):

@@ -23,7 +23,7 @@ use failures::{Failures, is_calm};
 pub use options::{Format, ScreenOptions};
 pub(super) use recap::recap_line;
 pub use text::{adhoc_line, adhoc_one_line, interrupted_lines};
-use text::{dump, failure, output_below};
+use text::{deprecation, dump, failure, output_below};
 pub(super) use text::{host_text, shown, time_text};
 
 /// The screen.
@@ -35,6 +35,8 @@ pub struct Screen<W: Write + Send> {
     failures: Failures,
     /// Whether the run is in check mode.
     check: bool,
+    /// The deprecations that were shown: each is shown once.
+    deprecated: HashSet<String>,
 }
 
 pub(super) const OK: Style = AnsiColor::Green.on_default();
@@ -55,6 +57,7 @@ impl<W: Write + Send> Screen<W> {
             errors: HashSet::new(),
             failures: Failures::default(),
             check: false,
+            deprecated: HashSet::new(),
         }
     }
 
@@ -147,8 +150,24 @@ impl<W: Write + Send> Screen<W> {
         for warning in &result.outcome.warnings {
             self.line(WARNING, &format!("[WARNING]: {warning}"));
         }
+        self.deprecations(result);
         if result.status == Status::Ignored && result.item.is_none() {
             self.line(SKIPPED, "...ignoring");
+        }
+    }
+
+    fn deprecations(&mut self, result: &Result) {
+        let Some(Value::List(all)) = result.outcome.data.get("deprecations") else {
+            return;
+        };
+        if !self.options.deprecations {
+            return;
+        }
+        for one in all.iter() {
+            let text = deprecation(one);
+            if self.deprecated.insert(text.clone()) {
+                self.line(WARNING, &format!("[DEPRECATION WARNING]: {text}"));
+            }
         }
     }
 

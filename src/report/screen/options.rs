@@ -33,6 +33,8 @@ pub struct ScreenOptions {
     pub diff: bool,
     /// Whether durations are shown.
     pub durations: bool,
+    /// Whether deprecations that modules in Python tell of are shown (`deprecation_warnings`).
+    pub deprecations: bool,
     /// Whether statistics of `set_stats` are shown.
     pub stats: bool,
     /// How results are printed.
@@ -53,6 +55,7 @@ impl Default for ScreenOptions {
             ok: true,
             diff: false,
             durations: false,
+            deprecations: true,
             stats: false,
             format: Format::Json,
             indent: 4,

@@ -23,6 +23,27 @@ pub(super) fn is_failure(result: &Result) -> bool {
     )
 }
 
+/// What goes away, of what, and when.
+pub(super) fn deprecation(told: &Value) -> String {
+    let text = |key: &str| {
+        let value = told.get(key).filter(|value| value.is_true());
+        value.map(Value::to_text)
+    };
+    let message = text("msg").unwrap_or_default();
+    let from = match text("collection_name").as_deref() {
+        None => String::new(),
+        Some("ansible.builtin") => " from ansible-core".to_owned(),
+        Some(collection) => format!(" from collection '{collection}'"),
+    };
+    let when = match (text("date"), text("version")) {
+        (Some(date), _) => format!(" in a release after {date}"),
+        (None, Some(version)) => format!(" version {version}"),
+        (None, None) => " in a future release".to_owned(),
+    };
+    let message = message.trim_end_matches('.');
+    format!("{message}. This feature will be removed{from}{when}.")
+}
+
 /// The result after ` => `, where it is to be shown.
 pub(super) fn dump(result: &Result, options: &ScreenOptions) -> String {
     let silent = result.task.no_log || result.status == Status::Skipped;

@@ -52,6 +52,8 @@ pub struct Custom {
     pub name: String,
     /// The name with its collection, where it has one.
     pub full_name: String,
+    /// The name before `meta/runtime.yml` sent it elsewhere, where it did: what a module is told.
+    pub asked: Option<String>,
     /// The file.
     pub path: PathBuf,
     /// The folders `module_utils/` of roles and playbook, for one in Python.
@@ -185,6 +187,7 @@ impl Catalogue {
         Ok(Some(Action::Custom(Arc::new(Custom {
             name: short_name(&route.name).to_owned(),
             full_name: route.name.clone(),
+            asked: (route.name != name).then(|| name.to_owned()),
             path,
             utils: self.utils(roles),
             folders: roles.iter().map(|role| (*role).to_owned()).collect(),

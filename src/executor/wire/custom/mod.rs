@@ -88,7 +88,7 @@ fn python(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         Some(value.as_str()?.trim().to_owned())
     };
     let module = PythonModule {
-        name: custom.full_name.clone(),
+        name: custom.asked.as_ref().unwrap_or(&custom.full_name).clone(),
         path: custom.path.clone(),
         utils: custom.utils.clone(),
         args: args.clone(),

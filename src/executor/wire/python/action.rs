@@ -2,8 +2,8 @@
 
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::custom;
 use super::super::steps::{Taken, Walk};
@@ -13,7 +13,7 @@ use crate::executor::run::Action as Found;
 use crate::modules::{Cx, PythonModule, Step};
 use crate::outcome::Outcome;
 use crate::python::{Action, Next, Wanted};
-use crate::shell::{Fragment, PRELUDE, Script};
+use crate::shell::{Fragment, PRELUDE, Script, quote};
 use crate::value::{Map, Value};
 
 static SHELL: Fragment = Fragment {
@@ -30,18 +30,37 @@ const MOST_FETCHED: u64 = 256 * 1024 * 1024;
 /// # Errors
 /// The host was lost, or the task took too long.
 pub(super) async fn run(walk: &Walk, module: &PythonModule, action: &str) -> Taken {
-    let work = converse(walk, module, action);
-    match walk.timeout {
+    let made = Mutex::default();
+    let work = converse(walk, module, action, &made);
+    let taken = match walk.timeout {
         None => work.await,
         Some(timeout) => match tokio::time::timeout(timeout, work).await {
             Ok(taken) => taken,
             Err(_) => Err(Lost::new(LostKind::Timeout, "the action took too long")),
         },
+    };
+    let left = std::mem::take(&mut *made.lock().unwrap_or_else(PoisonError::into_inner));
+    for folder in left {
+        // What cannot be removed is on a host that is gone.
+        let command = format!("rm -rf -- {}", quote(&folder).as_str());
+        let _ = command_answer(walk, None, &command, &[]).await;
     }
+    taken
 }
 
-async fn converse(walk: &Walk, module: &PythonModule, action: &str) -> Taken {
-    let failed = |error: Error| Ok(Outcome::failed(error.chain()));
+/// The folders on the host that a plugin made and has not removed.
+type Folders = Mutex<Vec<String>>;
+
+/// Whether a folder is one that the reference's own `_make_tmp_path` makes.
+fn is_temporary(folder: &str) -> bool {
+    let name = folder.trim_end_matches('/').rsplit('/').next();
+    folder.starts_with('/')
+        && !folder.split('/').any(|part| part == "..")
+        && name.is_some_and(|name| name.starts_with("ansible-tmp-"))
+}
+
+async fn converse(walk: &Walk, module: &PythonModule, action: &str, made: &Folders) -> Taken {
+    let failed = |error: Error| Ok(Outcome::failed(error.told()));
     let python = &walk.run.house.python;
     let head = head(walk, module, action);
     let started = python.action(&module.name, head, &module.args, module.cx.verbosity);
@@ -52,7 +71,17 @@ async fn converse(walk: &Walk, module: &PythonModule, action: &str) -> Taken {
     loop {
         let answered = match action.next().await {
             Err(error) => return failed(error),
-            Ok(Next::Done(outcome)) => return Ok(*outcome),
+            Ok(Next::Done(outcome)) => {
+                made.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                return Ok(*outcome);
+            }
+            Ok(Next::Wants(Wanted::Made(folder))) => {
+                if is_temporary(&folder) {
+                    let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+                    made.push(folder);
+                }
+                action.answer(Map::new())
+            }
             Ok(Next::Wants(wanted)) => answer(walk, module, &action, wanted).await?,
         };
         if let Err(error) = answered {
@@ -143,6 +172,7 @@ async fn answer(
             let outcome = nested(walk, module, (&name, &args), check).await?;
             action.answer_value("result", &outcome.to_value(), Map::new())
         }
+        Wanted::Made(_) => action.answer(Map::new()),
         Wanted::Variable(name) => {
             let value = walk.scope.variable(&name);
             let value = value.map(|value| walk.run.engine.render(&value, &walk.scope));

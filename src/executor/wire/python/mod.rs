@@ -40,8 +40,10 @@ pub async fn run(walk: &Walk, module: &PythonModule) -> Taken {
     let python = Arc::clone(&walk.run.house.python);
     let interpreters = match interpreters(walk, module) {
         Ok(interpreters) => interpreters,
-        Err(error) => return Ok(Outcome::failed(error.chain())),
+        Err(error) => return Ok(Outcome::failed(error.told())),
     };
+    let named = module.interpreter.as_deref();
+    let discovers = named.is_none_or(|name| name.is_empty() || name.starts_with("auto"));
     let work = Work {
         source: Source {
             path: module.path.clone(),
@@ -73,7 +75,12 @@ pub async fn run(walk: &Walk, module: &PythonModule) -> Taken {
         let lent = walk.links.lend(&walk.target, walk.user.as_ref());
         Ok(lent.await?.session)
     };
-    python.run(work, open).await
+    let place = work.key.place.clone();
+    let taken = python.run(work, open).await;
+    if discovers && let Some(found) = python.discovered(&place) {
+        walk.run.store.host(&walk.target.name).discover(&found);
+    }
+    taken
 }
 
 /// The interpreters that come into question: the one that is named; the controller's own where the
@@ -85,7 +92,7 @@ fn interpreters(walk: &Walk, module: &PythonModule) -> crate::error::Result<Vec<
         return Ok(vec![named.to_owned()]);
     }
     if walk.target.transport == Transport::Local {
-        let what = format!("the module `{}`", module.name);
+        let what = format!("the module `{}` ({})", module.name, module.path.display());
         let own = walk.run.house.python.program(&what)?;
         return Ok(vec![own.to_string_lossy().into_owned()]);
     }

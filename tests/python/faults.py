@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+"""What goes wrong with Python, and what play says of it. The reference is not asked.
+
+faults.py PLAY VENV [CASE...]
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cases import fill  # noqa: E402
+
+SECRET = 'correct-horse-battery'
+FAULT = """#!/usr/bin/python
+import os, sys, time, signal
+from ansible.module_utils.basic import AnsibleModule
+def main():
+    module = AnsibleModule(argument_spec=dict(do=dict(type='str'), word=dict(type='str', no_log=True)))
+    do = module.params['do']
+    if do == 'gigabyte':
+        for _ in range(1024):
+            sys.stdout.write('x' * 1048576)
+        module.exit_json(changed=False)
+    if do == 'forever':
+        time.sleep(600)
+    if do == 'daemon':
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                time.sleep(20)
+            os._exit(0)
+        os.wait()
+        module.exit_json(changed=False, daemon=True)
+    if do == 'garbage':
+        print('Could not chdir to home directory')
+        module.exit_json(changed=False, after='garbage')
+    if do == 'raise':
+        raise ValueError('boom')
+    if do == 'nothing':
+        sys.exit(0)
+    if do == 'killed':
+        os.kill(os.getpid(), signal.SIGKILL)
+    if do == 'session':
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(5)
+    if do == 'binary':
+        os.write(1, bytes(bytearray(range(256))))
+        sys.exit(3)
+    if do == 'deep':
+        sys.stdout.write('{"a":' * 100000)
+        sys.exit(0)
+    if do == 'look':
+        found = []
+        for name in os.listdir('/proc'):
+            try:
+                with open('/proc/%s/cmdline' % name) as file:
+                    found.append(module.params['word'] in file.read())
+            except (IOError, OSError):
+                pass
+        module.exit_json(changed=False, seen=any(found), looked=len(found) > 0)
+    module.exit_json(changed=False)
+if __name__ == '__main__':
+    main()
+"""
+FILTERS = """import os, signal, time
+def worker(value):
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(1)
+    return value
+def own(value):
+    os.kill(os.getpid(), signal.SIGKILL)
+def loud(value):
+    print('noise'); os.write(1, b'more noise')
+    return value
+class FilterModule(object):
+    def filters(self):
+        return dict(end_worker=worker, end_own=own, loud=loud)
+"""
+FILES = {'library/fault.py': FAULT, 'filter_plugins/fault.py': FILTERS}
+
+# A task, and what its message has to hold. Nothing: it does not fail.
+MODULES = [
+    ('fault: {do: gigabyte}', r'the module was ended: it printed more than 64 MiB'),
+    ('fault: {do: forever}', r'[Tt]imed? ?out|too long|2 s'),
+    ('fault: {do: daemon}', None),
+    ('fault: {do: garbage}', None),
+    ('fault: {do: raise}', r'boom'),
+    ('fault: {do: nothing}', r'No start of json char found'),
+    ('fault: {do: killed}', r'ended by signal 9'),
+    ('fault: {do: session}', r'the Python on the host ended in the middle of a task'),
+    ('fault: {do: binary}', r'No start of json char found|No end of json char found'),
+    ('fault: {do: deep}', r'deserialization failed'),
+    ('fault: {do: look, word: "%s"}' % SECRET, None),
+    ('debug: {msg: "{{ 1 | end_worker }}"}', r'process.* ended'),
+    ('debug: {msg: "{{ 1 | end_own }}"}', r'process .*filter `end_own` ended: signal 9'),
+    ('debug: {msg: "{{ 1 | loud }}"}', None),
+    ('fault: {}', None),
+]
+
+
+class Play:
+    def __init__(self, play, python):
+        self.play, self.python = os.path.abspath(play), python
+
+    def run(self, folder, text, python=None, inventory='a ansible_connection=local\n', options=(), **environment):
+        book, hosts, out = (os.path.join(folder, name) for name in ('p.yml', 'hosts', 'out.json'))
+        with open(book, 'w') as file:
+            file.write(text.replace('{out}', out))
+        with open(hosts, 'w') as file:
+            file.write(inventory)
+        env = dict(os.environ, ANSIBLE_NOCOLOR='1', PLAY_PYTHON=python or self.python, PLAY_RECORD='0', **environment)
+        env.pop('ANSIBLE_CONFIG', None)
+        if env['PLAY_PYTHON'] == 'none':
+            del env['PLAY_PYTHON']
+        begin = time.time()
+        done = subprocess.run([self.play, 'run', '-i', hosts, book] + list(options), cwd=folder, env=env,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace')
+        done.seconds = time.time() - begin
+        try:
+            with open(out) as file:
+                done.value = json.load(file)
+        except (OSError, ValueError):
+            done.value = None
+        return done
+
+
+def book(tasks, hosts='all'):
+    lines = ['- hosts: ' + hosts, '  gather_facts: false', '  tasks:']
+    for number, task in enumerate(tasks):
+        lines += ['    - ' + task] + ['      timeout: 2'] * ('forever' in task)
+        lines += ['      register: r%d' % number, '      ignore_errors: true']
+    every = ', '.join('r%d' % number for number in range(len(tasks)))
+    lines += ['    - copy: {dest: "{out}", content: "{{ [%s] | to_json }}"}' % every, '      delegate_to: localhost',
+              '      run_once: true', '      connection: local']
+    return '\n'.join(lines) + '\n'
+
+
+def modules(play, folder, wrong):
+    """Modules that misbehave: the message of each, and the next task works."""
+    fill(folder, FILES)
+    done = play.run(folder, book([task for task, _ in MODULES]))
+    if done.value is None:
+        return wrong('no results:\n' + (done.stdout + done.stderr)[-3000:])
+    for (task, pattern), result in zip(MODULES, done.value):
+        failed = bool(result.get('failed'))
+        if failed != (pattern is not None):
+            wrong('%s: failed is %s: %s' % (task, failed, json.dumps(result)[:500]))
+        elif pattern and not re.search(pattern, str(result.get('msg', ''))):
+            wrong('%s: msg is %r' % (task, str(result.get('msg', ''))[:500]))
+        elif 'Traceback' in str(result.get('msg', '')):
+            wrong('%s: a traceback in the message' % task)
+    by_task = dict(zip((task for task, _ in MODULES), done.value))
+    if by_task['fault: {do: garbage}'].get('after') != 'garbage':
+        wrong('what follows garbage is no result')
+    looked = by_task[[task for task in by_task if 'look' in task][0]]
+    if looked.get('seen') is not False or not looked.get('looked'):
+        wrong('the secret stands in an argument list: %s' % json.dumps(looked)[:300])
+    if SECRET in done.stdout + done.stderr:
+        wrong('the secret is shown')
+    if len(done.stdout) > 3000000:
+        wrong('%d bytes are shown' % len(done.stdout))
+    if done.seconds > 300:
+        wrong('it took %d s' % done.seconds)
+    left = subprocess.run(['pgrep', '-f', re.escape(folder)], capture_output=True, text=True).stdout.split()
+    if left:
+        wrong('processes are left: %s' % left)
+
+
+def others(play, folder, wrong):
+    """A host whose Python is missing: it alone fails."""
+    fill(folder, FILES)
+    text = '- hosts: all\n  gather_facts: false\n  tasks:\n    - fault: {}\n'
+    hosts = 'a ansible_connection=local\nb ansible_connection=local ansible_python_interpreter=/no/python\n'
+    done = play.run(folder, text, inventory=hosts)
+    words = done.stdout + done.stderr
+    if not re.search(r"a +: ok=1", words) or not re.search(r'b +: ok=0 .*failed=1', words) or done.returncode != 2:
+        wrong(words[-1500:])
+    if "The module interpreter '/no/python' was not found." not in words:
+        wrong('no word of the interpreter:\n' + words[-1500:])
+
+
+def old(play, folder, wrong):
+    """Pythons on hosts that ansible-core does not support."""
+    fill(folder, FILES)
+    hosts = ''
+    for version in ((2, 7, 18), (3, 6, 15)):
+        path = os.path.join(folder, 'python%d.%d' % version[:2])
+        dotted = '.'.join(map(str, version))
+        real = os.path.expanduser('~/.pyenv/versions/%s/bin/python' % dotted)
+        with open(path, 'w') as file:
+            # It says that it is an old one.
+            file.write('#!/bin/sh\nexec /usr/bin/python3 -u -c "import sys; boot = sys.argv.pop(1); '
+                       'sys.version_info = %r; sys.version = \'%s (default)\'; exec(boot)" "$3" "$4"\n'
+                       % (version + ('final', 0), dotted))
+        os.chmod(path, 0o755)
+        hosts += 'h%d ansible_connection=local ansible_python_interpreter=%s\n' % (version[0], real if os.path.exists(real) else path)
+    text = '- hosts: all\n  gather_facts: false\n  tasks:\n    - fault: {}\n'
+    words = play.run(folder, text, inventory=hosts).stdout
+    for version in ('2.7.18', '3.6.15'):
+        if not re.search(r'Ansible requires Python 3\.\d+ or newer on the target\. Current version: ' + re.escape(version), words):
+            wrong('%s: %s' % (version, words[-1500:]))
+
+
+def controller(play, folder, wrong):
+    """ansible-core that is missing, too old or broken on the controller."""
+    fill(folder, FILES)
+    text = '- hosts: all\n  gather_facts: false\n  tasks:\n    - fault: {}\n'
+    bare = os.path.join(folder, 'bare')
+    subprocess.run([sys.executable, '-m', 'venv', '--without-pip', bare], check=True)
+    python = os.path.join(bare, 'bin/python3')
+    site = subprocess.run([python, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'],
+                          capture_output=True, text=True, check=True).stdout.strip()
+    done = play.run(folder, text, python=python)
+    words = done.stdout + done.stderr
+    for wanted in ('needs ansible-core, which is not installed', python + ' -m pip install ansible-core', 'library/fault.py'):
+        if wanted not in words:
+            wrong('missing: no `%s` in\n%s' % (wanted, words[-1500:]))
+    fill(site, {'ansible/__init__.py': '', 'ansible/release.py': "__version__ = '2.14.18'\n"})
+    words = play.run(folder, text, python=python).stdout
+    for wanted in ('ansible-core 2.14.18 of', 'is too old: 2.15 or later is needed', 'pip install --upgrade ansible-core'):
+        if wanted not in words:
+            wrong('too old: no `%s` in\n%s' % (wanted, words[-1500:]))
+    fill(site, {'ansible/release.py': "__version__ = '2.21.5'\n"})
+    words = play.run(folder, text, python=python).stdout
+    if 'is broken: it has no module_utils/basic.py' not in words:
+        wrong('broken: ' + words[-1500:])
+    done = play.run(folder, text, python='/no/python')
+    if '/no/python' not in done.stdout + done.stderr:
+        wrong('no word of the setting: ' + (done.stdout + done.stderr)[-1500:])
+
+
+def leavings(play, folder, wrong):
+    """Nothing is left on a host, by modules, actions and a session that dies."""
+    home = os.path.join(folder, 'home')
+    os.makedirs(os.path.join(home, 'tmp'))
+    fill(folder, dict(FILES, **{'action_plugins/act.py': ACT}))
+    lines = ['fault: {}', 'act: {}', 'fault: {do: session}', 'fault: {do: daemon}', 'fault: {do: killed}', 'act: {die: true}']
+    text = book(lines).replace("  tasks:", "  environment: {HOME: '%s', TMPDIR: '%s/tmp'}\n  vars: {ansible_remote_tmp: '%s/tmp/ansible'}\n  tasks:" % (home, home, home), 1)
+    before = everything(home) | temporary()
+    play.run(folder, text, HOME=home, TMPDIR=home + '/tmp')
+    left = sorted((everything(home) | temporary()) - before)
+    # The journal is the controller's; an action plugin leaves the empty folder that it leaves under Ansible.
+    kept = (home + '/.ansible', home + '/.ansible/tmp')
+    left = [path for path in left if '/.local' not in path and path not in kept]
+    if left:
+        wrong('left: %s' % left)
+
+
+ACT = """import os
+from ansible.plugins.action import ActionBase
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        path = self._make_tmp_path()
+        self._transfer_data(self._connection._shell.join_path(path, 'data'), 'x')
+        if self._task.args.get('die'):
+            os._exit(3)
+        self._remove_tmp_path(path)
+        return result
+"""
+
+
+def everything(folder):
+    return {os.path.join(root, name) for root, dirs, files in os.walk(folder) for name in dirs + files}
+
+
+def temporary():
+    return {os.path.join('/tmp', name) for name in os.listdir('/tmp') if name.startswith('play-play')}
+
+
+def refused(play, folder, wrong):
+    """Plugins of kinds that are not run are refused before any host is touched."""
+    touch = os.path.join(folder, 'touched')
+    first = '- hosts: all\n  gather_facts: false\n  tasks:\n    - copy: {dest: "%s", content: x}\n' % touch
+    for play_text, hosts, wanted in (
+            ('- hosts: all\n  strategy: mitogen_linear\n  tasks: []\n', '', 'there is no strategy called `mitogen_linear`'),
+            ('- hosts: all\n  connection: community.general.lxd\n  tasks:\n    - ping:\n', '', 'there is no connection called'),
+            ('- hosts: all\n  become: true\n  become_method: community.general.sesu\n  tasks:\n    - ping:\n', '', 'no become method called'),
+            ('- hosts: w\n  tasks:\n    - ping:\n', 'w ansible_connection=winrm\n', 'there is no connection called `winrm`')):
+        local = 'a\n[all:vars]\n' if not hosts else 'a ansible_connection=local\n' + hosts
+        done = play.run(folder, first + play_text, inventory=local)
+        words = done.stdout + done.stderr
+        if wanted not in words or os.path.exists(touch) or '-->' not in words:
+            wrong('%s: %s' % (play_text, words[-1500:]))
+
+
+ALL = [modules, others, old, controller, leavings, refused]
+
+
+def main():
+    play = Play(sys.argv[1], os.path.join(sys.argv[2], 'bin/python'))
+    count = 0
+    for case in ALL:
+        if sys.argv[3:] and case.__name__ not in sys.argv[3:]:
+            continue
+        found = []
+        with tempfile.TemporaryDirectory() as folder:
+            case(play, folder, found.append)
+        for text in found:
+            print('%s: %s' % (case.__name__, text))
+        count += len(found)
+        print('%s: %s' % (case.__name__, case.__doc__), flush=True)
+    print('%d wrong' % count)
+    return count > 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
