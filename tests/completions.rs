@@ -92,6 +92,18 @@ fn hosts_groups_tags_tasks_and_modules_are_known() {
         &["play", "run", "-i", "other,", "site.yml", "-l", "o"],
         &["other"],
     );
+    let runs = path.join(".local/state/play/runs");
+    for id in ["20261128T1000-aaaa", "20261129T1000-bbbb"] {
+        fs::create_dir_all(runs.join(id)).unwrap();
+        fs::write(runs.join(id).join("run.jsonl"), "").unwrap();
+    }
+    for line in [
+        &["play", "runs", "show", ""][..],
+        &["play", "runs", "diff", "last", ""],
+        &["play", "report", ""],
+    ] {
+        has(line, &["last", "last-1", "20261129T1000-bbbb"]);
+    }
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path.join("dynamic"), fs::Permissions::from_mode(0o755)).unwrap();
     ask(

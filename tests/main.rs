@@ -3,6 +3,7 @@
 mod api;
 mod cli;
 mod completions;
+mod console;
 mod docs;
 mod facts;
 mod galaxy;

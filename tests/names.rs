@@ -197,7 +197,7 @@ fn usage_errors_leave_as_they_do_there() {
             2,
             "is not built",
         ),
-        ("ansible-console", 2, "`ansible-console` is not built"),
+        ("ansible-console --sftp-extra-args=-v", 2, "is not built"),
     ] {
         let (got, out, err) = run(folder.path(), line);
         assert_eq!(got, code, "{line}: {out}{err}");

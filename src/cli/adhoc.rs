@@ -11,15 +11,14 @@ use super::meaning;
 use super::options::{
     BecomeOptions, ConnectionOptions, InventoryOptions, OutputOptions, RunOptions, VaultOptions,
 };
+use super::printer::{Level, Printer};
 use super::setup::{self, Typed};
 use super::targets;
 use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Place, Result, Source};
 use crate::executor::{self, Tags};
-use crate::report::{
-    Event, Listener, ScreenOptions, adhoc_line, adhoc_one_line, diff, interrupted_lines,
-};
+use crate::report::{Event, Listener, ScreenOptions};
 use crate::value::{Map, Str, Value, to_json};
 use crate::yaml;
 
@@ -101,23 +100,27 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         connects: !arguments.run.list_hosts,
     };
     let shown_as = Source::new(COMMAND_LINE, command_text(&arguments));
+    let level = Level::new(
+        meaning::verbosity(arguments.run.verbose, &config),
+        arguments.run.diff || config.flag("DIFF_ALWAYS"),
+    );
+    let typed_line = Arc::clone(&shown_as);
     let printer = Printer {
         colour: terminal::colours(&arguments.run.color, &config),
         one_line: arguments.one_line,
-        diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
-        verbosity: meaning::verbosity(arguments.run.verbose, &config),
-        typed: Arc::clone(&shown_as),
+        level: Arc::clone(&level),
+        retell: Box::new(move |error| as_typed(error, &typed_line)),
         also,
     };
     let heard = Heard {
         config: &config,
         output: &arguments.output,
         screen: ScreenOptions {
-            verbosity: printer.verbosity,
+            verbosity: level.verbosity(),
             colour: printer.colour,
             width: terminal::width(),
             terminal: terminal::is_wide(),
-            diff: printer.diff,
+            diff: level.diff(),
             ..ScreenOptions::default()
         },
         runs: typed.connects,
@@ -153,7 +156,11 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
     Ok(setup::with_trouble(code?))
 }
 
-fn list_hosts(hosts: &[Arc<str>]) -> Result<u8> {
+/// Prints the hosts of `--list-hosts`.
+///
+/// # Errors
+/// It cannot be written.
+pub fn list_hosts(hosts: &[Arc<str>]) -> Result<u8> {
     let lines = hosts.iter().map(|host| format!("    {host}\n"));
     let lines: String = lines.collect();
     terminal::print(&format!("  hosts ({}):\n{lines}", hosts.len()))?;
@@ -248,61 +255,4 @@ fn as_typed(error: Error, typed: &Arc<Source>) -> Error {
 
 fn poll(config: &Config) -> Option<u64> {
     u64::try_from(config.number("DEFAULT_POLL_INTERVAL")?).ok()
-}
-
-/// Prints a line a host.
-struct Printer {
-    colour: bool,
-    one_line: bool,
-    diff: bool,
-    verbosity: u8,
-    /// What was typed, for the excerpts of errors.
-    typed: Arc<Source>,
-    /// Who hears of everything too.
-    also: Option<Box<dyn Listener>>,
-}
-
-impl Listener for Printer {
-    fn on(&mut self, event: &Event) {
-        if let Some(also) = &mut self.also {
-            also.on(event);
-        }
-        match event {
-            Event::TaskDone(result) => {
-                let line = if self.one_line {
-                    adhoc_one_line
-                } else {
-                    adhoc_line
-                };
-                if self.diff {
-                    let texts = result.outcome.diff.iter().filter_map(diff::render);
-                    texts.for_each(|text| say(&terminal::shown(&text)));
-                }
-                let (style, text) = line(result);
-                let text = terminal::shown(&text);
-                match self.colour {
-                    true => say(&format!("{style}{text}{style:#}")),
-                    false => say(&text),
-                }
-            }
-            Event::TaskError(error) => {
-                terminal::print_error(&as_typed(error.clone(), &self.typed));
-            }
-            Event::Finished(recap) => {
-                let lines = interrupted_lines(recap);
-                lines.iter().for_each(|line| say(&terminal::shown(line)));
-            }
-            Event::NoHostsMatched => {
-                terminal::print_warning(&Error::input("no hosts matched, nothing to do"));
-            }
-            Event::Note { level, text } if *level <= self.verbosity => say(&terminal::shown(text)),
-            Event::Sent { host, text } => say(&terminal::shown(&format!("<{host}> {text}"))),
-            _ => (),
-        }
-    }
-}
-
-/// Prints a line. A reader that went away, as `head` does, is no error.
-fn say(text: &str) {
-    let _ = terminal::print(&format!("{text}\n"));
 }

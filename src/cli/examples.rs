@@ -46,6 +46,20 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "console",
+        &[
+            (
+                "play console -i hosts",
+                "a prompt: `cd web`, then `apt name=nginx`, `!uptime`, `help`",
+            ),
+            ("play console web -b -K", "as root, on the group web"),
+            (
+                "echo 'systemd name=nginx state=reloaded' | play console web -b",
+                "lines from a file or a pipe",
+            ),
+        ],
+    ),
+    (
         "doc",
         &[
             ("play doc copy", "the page of a module"),

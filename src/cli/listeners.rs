@@ -245,12 +245,22 @@ pub fn run_info(verb: &str, what: Vec<String>, typed: &Typed<'_>, run: &Run) -> 
     }
 }
 
-/// The name of whoever runs it, as the login said; the number where nothing is said.
-fn user() -> String {
+/// The name of whoever runs it, as the login or `/etc/passwd` says; the number where nothing is said.
+pub fn user() -> String {
     let named = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
+    let number = rustix::process::getuid().as_raw().to_string();
     named("USER")
         .or_else(|| named("LOGNAME"))
-        .unwrap_or_else(|| rustix::process::getuid().as_raw().to_string())
+        .or_else(|| listed(&number))
+        .unwrap_or(number)
+}
+
+/// The name of a user in `/etc/passwd`.
+fn listed(number: &str) -> Option<String> {
+    let all = std::fs::read_to_string("/etc/passwd").ok()?;
+    let mut users = all.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let found = users.find(|fields| fields.get(2) == Some(&number))?;
+    Some(found[0].to_owned())
 }
 
 /// Tells that nothing follows.

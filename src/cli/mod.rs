@@ -9,6 +9,7 @@ mod asking;
 mod callbacks;
 mod completions;
 mod configuration;
+mod console;
 mod doc;
 mod doctor;
 mod doubts;
@@ -26,6 +27,7 @@ mod names;
 mod options;
 mod passwords;
 mod playbook;
+mod printer;
 mod pull;
 mod report;
 mod resume;
@@ -71,6 +73,8 @@ enum Verb {
     /// Show the settings in force, and where each comes from
     #[command(subcommand)]
     Config(configuration::Verb),
+    /// Work on hosts from a prompt: one module or command a line
+    Console(console::Arguments),
     /// Read about modules, keywords, filters, tests and lookups
     Doc(doc::Arguments),
     /// Look at hosts: name, port, key, login, shell, sudo, space, clock; and say how to mend what is wrong
@@ -214,10 +218,9 @@ fn asked_page(arguments: &[OsString]) -> Option<String> {
 fn named(name: &names::Name, mut arguments: Vec<OsString>) -> Result<Verb, Stop> {
     let program = arguments.remove(0);
     let whole = command();
-    let own = name.verb.and_then(|verb| whole.find_subcommand(verb));
-    let (Some(verb), Some(own)) = (name.verb, own) else {
-        return Err(not_built(name, &arguments)?);
-    };
+    let verb = name.verb;
+    let missing = || Error::new(Kind::Bug, format!("`{verb}` is no verb"));
+    let own = whole.find_subcommand(verb).ok_or_else(missing)?;
     let arguments = names::spelled_out(name, arguments, own)?;
     let command = own
         .clone()
@@ -240,15 +243,6 @@ fn named(name: &names::Name, mut arguments: Vec<OsString>) -> Result<Verb, Stop>
     })
 }
 
-/// A command that is not built still tells its version.
-fn not_built(name: &names::Name, arguments: &[OsString]) -> Result<Stop, Stop> {
-    if arguments.iter().any(|word| word == "--version") {
-        return Ok(Stop::Code(say_version(name.file, &program())?));
-    }
-    let text = format!("`{}` is not built", name.file);
-    Ok(Stop::Error(Error::new(Kind::Usage, text)))
-}
-
 fn say_version(head: &str, program: &str) -> Result<ExitCode> {
     terminal::print(&names::version(head, program)?)?;
     Ok(ExitCode::SUCCESS)
@@ -263,6 +257,7 @@ fn program() -> String {
 fn verb_of(verb: &str, matches: &ArgMatches) -> Result<Verb, clap::Error> {
     Ok(match verb {
         "adhoc" => Verb::Adhoc(FromArgMatches::from_arg_matches(matches)?),
+        "console" => Verb::Console(FromArgMatches::from_arg_matches(matches)?),
         "config" => Verb::Config(FromArgMatches::from_arg_matches(matches)?),
         "doc" => Verb::Doc(FromArgMatches::from_arg_matches(matches)?),
         "galaxy" => {
@@ -286,6 +281,7 @@ fn act(verb: Verb) -> Result<u8> {
     match verb {
         Verb::Completions(arguments) => completions::run(&arguments),
         Verb::Config(verb) => configuration::run(&verb),
+        Verb::Console(arguments) => console::run(&arguments),
         Verb::Doc(arguments) => doc::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Galaxy(arguments) => galaxy::run(&arguments),

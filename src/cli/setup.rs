@@ -236,7 +236,7 @@ pub fn ready(
         catalogue: catalogue(typed, config, &house),
         paths: paths(&typed.folder, config),
         person: Arc::new(Terminal),
-        refresh: Box::new(move || {
+        refresh: Arc::new(move || {
             again.1.forget();
             load_inventory(&again.0, &own, &sources).map(|loaded| loaded.inventory)
         }),

@@ -29,8 +29,24 @@ pub fn check(run: &Run, pattern: &str) -> Result<()> {
     if !limited || is_local || !executor::match_hosts(run, &[pattern.to_owned()])?.is_empty() {
         return Ok(());
     }
-    Err(Error::input(
+    Err(nobody())
+}
+
+/// Refuses a pattern that no host fits; an empty inventory has been warned of.
+///
+/// # Errors
+/// There are hosts, and none of them is meant.
+pub fn any(run: &Run, hosts: &[std::sync::Arc<str>]) -> Result<()> {
+    let is_empty = run.store.inventory().hosts().next().is_none();
+    match hosts.is_empty() && !is_empty {
+        true => Err(nobody()),
+        false => Ok(()),
+    }
+}
+
+fn nobody() -> Error {
+    Error::input(
         "specified inventory, host pattern and/or --limit leaves us with no hosts to target",
     )
-    .hint("`--list-hosts` without --limit shows the hosts there are"))
+    .hint("`--list-hosts` without --limit shows the hosts there are")
 }

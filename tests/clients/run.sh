@@ -2,7 +2,7 @@
 # Ansible's own clients with play in its place: run.sh [CLIENT...]
 #
 # ansible-runner, molecule (default and docker driver), ansible-lint and ansible-compat come from PyPI into
-# ~/.cache/play-clients; Vagrant from Debian. `play links` makes the names, which stand first in PATH. Each
+# ~/.cache/play-clients, the collections of the docker driver from the package `ansible`; Vagrant from Debian. `play links` makes the names, which stand first in PATH. Each
 # client runs twice, and a table says what came of it. PLAY names another binary.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -68,7 +68,7 @@ lint() {
 }
 
 runner() {
-    "$venv/bin/python" "$here/runner.py" "$here/project" "$play" "$root/tests/.cache/reference/bin"
+    "$venv/bin/python" "$here/runner.py" "$here/project" "$work/bin" "$root/tests/.cache/reference/bin"
 }
 
 molecule_default() {
@@ -79,19 +79,35 @@ molecule_default() {
 
 molecule_docker() {
     docker info >/dev/null
+    collections
     cp -R "$here/molecule/." .
     "$venv/bin/molecule" test -s docker
     echo "all steps"
 }
 
+# The driver's playbooks use community.docker, which Galaxy or the package `ansible` has.
+collections() {
+    reference=$("$root/tests/python/setup.sh")
+    ANSIBLE_COLLECTIONS_PATH=$(echo "$reference"/lib/python3*/site-packages)
+    export ANSIBLE_COLLECTIONS_PATH PLAY_PYTHON="$venv/bin/python"
+    "$venv/bin/python" -c 'import requests, docker'
+}
+
+# Once with compatibility mode auto and everything that the provisioner can hand on, once with 2.0.
 vagrant() {
     docker info >/dev/null
     cp "$here/Vagrantfile" .
-    cp -R "$here/project/." .
+    cp -R "$here/project/." "$here/vagrant/." .
+    chmod 600 vault-password
     if [ "$1" = first ]; then
-        command vagrant up --provider=docker --no-color
+        command vagrant destroy -f --no-color >/dev/null 2>&1 || :
+        command vagrant up --provider=docker --no-color 2>&1 | tee out
+        grep 'changed=[1-9].*failed=0' out
+        grep -q 'galaxy: the role sample is here' out
+        grep -q 'vault: opened' out
+        ! grep -q 'never: not with these tags' out
     else
-        command vagrant provision --no-color | tee out
+        PLAY_COMPATIBILITY=2.0 command vagrant provision --no-color 2>&1 | tee out
         command vagrant destroy -f --no-color
         grep 'changed=0 .*failed=0' out
     fi

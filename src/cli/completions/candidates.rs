@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::{meaning, setup};
+use crate::cli::{listeners, meaning, setup};
 use crate::executor::{House, InventoryReader};
 use crate::inventory::{self, Inventory, Plugin};
 use crate::modules;
@@ -63,6 +63,18 @@ pub fn modules(current: &str) -> Words {
         (name, String::new())
     });
     all.collect()
+}
+
+/// The runs that are kept, and the last ones by their short names.
+pub fn runs(_: &str) -> Words {
+    let kept = setup::configuration().and_then(|config| listeners::runs(&config));
+    let kept = kept.map(|runs| runs.ids()).unwrap_or_default();
+    let short = ["last", "last-1"].into_iter().take(kept.len());
+    let short = short
+        .zip(&kept)
+        .map(|(name, id)| (name.to_owned(), id.clone()));
+    let all = kept.iter().map(|id| (id.clone(), String::new()));
+    short.chain(all).collect()
 }
 
 /// The inventory of the folder, or of `-i` on the line.
@@ -227,5 +239,30 @@ fn words(node: &Node) -> Vec<String> {
                 .filter(|word| !word.is_empty())
                 .collect()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a key costs is bounded by what is read, however large the repository is.
+    #[test]
+    fn only_so_many_files_are_read_for_one_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path().join("site.yml");
+        let mut tasks = String::from("- hosts: all\n  tasks:\n");
+        for number in 0..MOST_FILES + 50 {
+            tasks += &format!("    - include_tasks: t{number}.yml\n");
+            let task = format!("- debug: msg=x\n  tags: tag{number}\n");
+            std::fs::write(folder.path().join(format!("t{number}.yml")), task).unwrap();
+        }
+        // A file that leads to itself is read once.
+        tasks += "    - include_tasks: site.yml\n";
+        std::fs::write(&site, tasks).unwrap();
+        let mut seen = Seen::default();
+        seen.file(&site, folder.path());
+        assert_eq!(seen.files.len(), MOST_FILES);
+        assert_eq!(seen.tags.len(), MOST_FILES - 1);
     }
 }

@@ -57,10 +57,8 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         Shell::Fish => &Fish,
     };
     let mut text = Vec::new();
-    let built = NAMES
-        .iter()
-        .filter(|name| arguments.names && name.verb.is_some());
-    let names = std::iter::once("play").chain(built.map(|name| name.file));
+    let others = NAMES.iter().filter(|_| arguments.names);
+    let names = std::iter::once("play").chain(others.map(|name| name.file));
     for name in names {
         shell.write_registration(ASKS, name, name, name, &mut text)?;
     }
@@ -86,10 +84,13 @@ pub fn answer(called: Option<&'static Name>) -> bool {
     if std::env::var_os(ASKS).is_none() {
         return false;
     }
-    let factory = move || match called.and_then(|name| Some((name, name.verb?))) {
-        Some((name, verb)) => {
+    let factory = move || match called {
+        Some(name) => {
             let whole = completing();
-            let own = whole.find_subcommand(verb).cloned().unwrap_or_default();
+            let own = whole
+                .find_subcommand(name.verb)
+                .cloned()
+                .unwrap_or_default();
             own.name(name.file).bin_name(name.file)
         }
         None => completing(),
@@ -118,27 +119,35 @@ const FINDERS: [(&str, Finder); 8] = [
 
 /// The command line with those who know the values.
 fn completing() -> clap::Command {
-    let mut command = super::command();
-    let verbs: Vec<String> = command
+    knowing(super::command(), "")
+}
+
+/// A command and those below it with who knows their values; `words` are the names on the way.
+fn knowing(command: clap::Command, words: &str) -> clap::Command {
+    // `mut_arg` would put an argument behind the others.
+    let mut command = command.mut_args(|arg| match finder(words, arg.get_id().as_str()) {
+        Some(find) => arg.add(completer(find)),
+        None => arg,
+    });
+    let below: Vec<String> = command
         .get_subcommands()
         .map(|verb| verb.get_name().to_owned())
         .collect();
-    for verb in &verbs {
-        command = command.mut_subcommand(verb, |own| {
-            // `mut_arg` would put an argument behind the others.
-            own.mut_args(|arg| match finder(verb, arg.get_id().as_str()) {
-                Some(find) => arg.add(completer(find)),
-                None => arg,
-            })
-        });
+    for verb in below {
+        let words = format!("{words} {verb}");
+        command = command.mut_subcommand(&verb, |own| knowing(own, words.trim_start()));
     }
     command
 }
 
 /// Who knows the values of an argument.
-fn finder(verb: &str, id: &str) -> Option<Finder> {
-    if (verb, id) == ("doc", "names") {
-        return Some(candidates::modules);
+fn finder(words: &str, id: &str) -> Option<Finder> {
+    match (words, id) {
+        ("doc", "names") => return Some(candidates::modules),
+        ("report" | "runs merge", "runs")
+        | ("runs show", "run")
+        | ("runs diff", "before" | "after") => return Some(candidates::runs),
+        _ => (),
     }
     let found = FINDERS.iter().find(|(known, _)| *known == id);
     found.map(|(_, find)| *find)

@@ -205,7 +205,7 @@ mod tests {
     fn ask(file: &str, line: &str) -> Result<String> {
         let name = NAMES.iter().find(|name| name.file == file).unwrap();
         let command = crate::cli::command();
-        let own = command.find_subcommand(name.verb.unwrap()).unwrap();
+        let own = command.find_subcommand(name.verb).unwrap();
         let words = line.split(' ').map(OsString::from).collect();
         let whole = spelled_out(name, words, own)?;
         let whole: Vec<String> = whole

@@ -15,24 +15,24 @@ use std::path::Path;
 pub struct Name {
     /// What its file is called.
     pub file: &'static str,
-    /// The verb of `play` that does its work; nothing where it is not built.
-    pub verb: Option<&'static str>,
+    /// The verb of `play` that does its work.
+    pub verb: &'static str,
 }
 
 /// Every command of the reference that people call.
 pub const NAMES: [Name; 9] = [
-    name("ansible", Some("adhoc")),
-    name("ansible-config", Some("config")),
-    name("ansible-console", None),
-    name("ansible-doc", Some("doc")),
-    name("ansible-galaxy", Some("galaxy")),
-    name("ansible-inventory", Some("inventory")),
-    name("ansible-playbook", Some("run")),
-    name("ansible-pull", Some("pull")),
-    name("ansible-vault", Some("vault")),
+    name("ansible", "adhoc"),
+    name("ansible-config", "config"),
+    name("ansible-console", "console"),
+    name("ansible-doc", "doc"),
+    name("ansible-galaxy", "galaxy"),
+    name("ansible-inventory", "inventory"),
+    name("ansible-playbook", "run"),
+    name("ansible-pull", "pull"),
+    name("ansible-vault", "vault"),
 ];
 
-const fn name(file: &'static str, verb: Option<&'static str>) -> Name {
+const fn name(file: &'static str, verb: &'static str) -> Name {
     Name { file, verb }
 }
 
@@ -45,7 +45,7 @@ pub fn called(arguments: &[OsString]) -> Option<&'static Name> {
 
 /// The command whose work a verb does.
 pub fn of_verb(verb: &str) -> Option<&'static Name> {
-    NAMES.iter().find(|name| name.verb == Some(verb))
+    NAMES.iter().find(|name| name.verb == verb)
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ use crate::template::Engine;
 use crate::vars::Store;
 
 /// Reads the inventory from its sources.
-pub type Refresh = Box<dyn Fn() -> crate::error::Result<crate::inventory::Inventory> + Send + Sync>;
+pub type Refresh = Arc<dyn Fn() -> crate::error::Result<crate::inventory::Inventory> + Send + Sync>;
 
 /// What a task adds to the inventory.
 pub type Addition =
@@ -61,7 +61,7 @@ pub struct Run {
     /// The house around, for the loader.
     pub house: Arc<House>,
     refresh: Refresh,
-    added: Mutex<Vec<Addition>>,
+    added: Arc<Mutex<Vec<Addition>>>,
     sink: Sink,
     counts: Mutex<BTreeMap<Arc<str>, Counts>>,
     lost: Mutex<HashMap<Arc<str>, Lost>>,
@@ -125,7 +125,7 @@ impl Run {
             person: parts.person,
             house: parts.house,
             refresh: parts.refresh,
-            added: Mutex::default(),
+            added: Arc::default(),
             sink: parts.sink,
             counts: Mutex::default(),
             lost: Mutex::default(),
@@ -135,6 +135,25 @@ impl Run {
             memory: OnceLock::new(),
             plays: Mutex::default(),
             stopping: Stopping::default(),
+        }
+    }
+
+    /// Another run on the same ground: what is known of the hosts stays, and none of them is out.
+    pub fn again(&self, options: Options) -> Self {
+        let parts = Parts {
+            options,
+            store: Arc::clone(&self.store),
+            engine: Arc::clone(&self.engine),
+            paths: self.paths.clone(),
+            catalogue: self.catalogue.clone(),
+            person: Arc::clone(&self.person),
+            house: Arc::clone(&self.house),
+            sink: Arc::clone(&self.sink),
+            refresh: Arc::clone(&self.refresh),
+        };
+        Run {
+            added: Arc::clone(&self.added),
+            ..Run::new(parts)
         }
     }
 

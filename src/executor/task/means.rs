@@ -31,10 +31,25 @@ impl Means {
         })
     }
 
+    /// The means of another run over the same connections.
+    pub fn again(&self, run: Run) -> Arc<Self> {
+        Arc::new(Means {
+            run: Arc::new(run),
+            links: Arc::clone(&self.links),
+            jobs: Jobs::default(),
+            told: AtomicBool::new(false),
+        })
+    }
+
     /// Waits for what runs in the background, tells the recap and closes every connection.
     pub async fn finish(&self, began: Instant) {
         self.jobs.wait().await;
         self.tell_recap(began);
+        self.close().await;
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
         self.run.house.python.close().await;
         self.links.close().await;
     }

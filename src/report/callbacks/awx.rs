@@ -247,10 +247,7 @@ impl Awx {
         }
         if name == "runner_on_failed" {
             let ignored = result.status == Status::Ignored;
-            data.insert(
-                "ignore_errors".to_owned(),
-                if ignored { json!(true) } else { Value::Null },
-            );
+            data.insert("ignore_errors".to_owned(), json!(ignored));
         }
         (name, data)
     }

@@ -1,0 +1,103 @@
+//! What one module on many hosts prints: a result a host, as the reference's `minimal` does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use super::terminal;
+use crate::error::Error;
+use crate::report::{Event, Listener, adhoc_line, adhoc_one_line, diff, interrupted_lines};
+
+/// How much is told; a console changes it while the printer is at work.
+#[derive(Debug)]
+pub struct Level {
+    verbosity: AtomicU8,
+    diff: AtomicBool,
+}
+
+impl Level {
+    /// So many `-v`, with differences or without.
+    pub fn new(verbosity: u8, diff: bool) -> Arc<Self> {
+        Arc::new(Level {
+            verbosity: AtomicU8::new(verbosity),
+            diff: AtomicBool::new(diff),
+        })
+    }
+
+    /// How many `-v`.
+    pub fn verbosity(&self) -> u8 {
+        self.verbosity.load(Ordering::Relaxed)
+    }
+
+    /// Whether differences are shown.
+    pub fn diff(&self) -> bool {
+        self.diff.load(Ordering::Relaxed)
+    }
+
+    /// Changes how many `-v`.
+    pub fn set_verbosity(&self, verbosity: u8) {
+        self.verbosity.store(verbosity, Ordering::Relaxed);
+    }
+
+    /// Changes whether differences are shown.
+    pub fn set_diff(&self, diff: bool) {
+        self.diff.store(diff, Ordering::Relaxed);
+    }
+}
+
+/// Prints a result a host.
+pub struct Printer {
+    /// Whether in colour.
+    pub colour: bool,
+    /// Whether each on one line.
+    pub one_line: bool,
+    /// How much.
+    pub level: Arc<Level>,
+    /// How an error of a task is told: what was typed is shown, and not the play that was made of it.
+    pub retell: Box<dyn Fn(Error) -> Error + Send>,
+    /// Who hears of everything too.
+    pub also: Option<Box<dyn Listener>>,
+}
+
+impl Listener for Printer {
+    fn on(&mut self, event: &Event) {
+        if let Some(also) = &mut self.also {
+            also.on(event);
+        }
+        match event {
+            Event::TaskDone(result) => {
+                let line = match self.one_line {
+                    true => adhoc_one_line,
+                    false => adhoc_line,
+                };
+                if self.level.diff() {
+                    let texts = result.outcome.diff.iter().filter_map(diff::render);
+                    texts.for_each(|text| say(&terminal::shown(&text)));
+                }
+                let (style, text) = line(result);
+                let text = terminal::shown(&text);
+                match self.colour {
+                    true => say(&format!("{style}{text}{style:#}")),
+                    false => say(&text),
+                }
+            }
+            Event::TaskError(error) => terminal::print_error(&(self.retell)(error.clone())),
+            Event::Finished(recap) => {
+                let lines = interrupted_lines(recap);
+                lines.iter().for_each(|line| say(&terminal::shown(line)));
+            }
+            Event::NoHostsMatched => {
+                terminal::print_warning(&Error::input("no hosts matched, nothing to do"));
+            }
+            Event::Note { level, text } if *level <= self.level.verbosity() => {
+                say(&terminal::shown(text));
+            }
+            Event::Sent { host, text } => say(&terminal::shown(&format!("<{host}> {text}"))),
+            _ => (),
+        }
+    }
+}
+
+/// Prints a line. A reader that went away, as `head` does, is no error.
+fn say(text: &str) {
+    let _ = terminal::print(&format!("{text}\n"));
+}
