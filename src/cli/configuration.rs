@@ -1,5 +1,7 @@
 //! `play config`: the settings in force, as `ansible-config` shows them.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::setup;
@@ -23,7 +25,42 @@ pub enum Verb {
     /// The Python that runs modules and plugins of collections, and its ansible-core
     Python,
     /// The configuration file
-    View,
+    View(View),
+}
+
+/// Which configuration file.
+#[derive(Args, Clone, Debug)]
+struct File {
+    /// This configuration file, and no other
+    #[arg(short = 'c', long = "config", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl File {
+    fn configuration(&self) -> Result<Config> {
+        let Some(file) = &self.config else {
+            return setup::configuration();
+        };
+        let path = std::path::absolute(super::galaxy::expanded(&file.to_string_lossy()))?;
+        if std::fs::File::open(&path).is_err() {
+            let text = format!(
+                "The provided configuration file is missing or not accessible: {}",
+                path.display()
+            );
+            return Err(Error::new(Kind::Options, text));
+        }
+        setup::configuration_of(Some(&path))
+    }
+}
+
+/// What `play config view` takes.
+#[derive(Args, Clone, Debug)]
+pub struct View {
+    #[command(flatten)]
+    file: File,
+    /// Of which plugins too; a file is shown as it is
+    #[arg(short = 't', long = "type", default_value = "base", value_parser = ["base", "all"], hide = true)]
+    _kind: String,
 }
 
 /// What `play config dump` takes.
@@ -38,6 +75,8 @@ pub struct Dump {
     /// Of which plugins too: base (none), all
     #[arg(short = 't', long = "type", default_value = "base", value_parser = ["base", "all"])]
     kind: String,
+    #[command(flatten)]
+    file: File,
 }
 
 /// What `play config list` takes.
@@ -49,6 +88,8 @@ pub struct List {
     /// Of which plugins too: base (none), all
     #[arg(short = 't', long = "type", default_value = "all", value_parser = ["base", "all"])]
     kind: String,
+    #[command(flatten)]
+    file: File,
 }
 
 /// What `play config get` takes.
@@ -67,6 +108,9 @@ pub struct Init {
     /// Put a comment sign before every setting
     #[arg(long)]
     disabled: bool,
+    /// Of which plugins too: base (none), all
+    #[arg(short = 't', long = "type", default_value = "base", value_parser = ["base", "all"])]
+    kind: String,
 }
 
 /// How to print.
@@ -86,12 +130,15 @@ enum Format {
 /// The configuration cannot be read.
 pub fn run(verb: &Verb) -> Result<u8> {
     let text = match verb {
-        Verb::Dump(dump) => dumped(dump, &setup::configuration()?)?,
+        Verb::Dump(dump) => dumped(dump, &dump.file.configuration()?)?,
         Verb::Get(get) => got(get, &setup::configuration()?)?,
         Verb::Init(init) => ini(init),
-        Verb::List(list) => listed(list)?,
+        Verb::List(list) => {
+            list.file.configuration()?;
+            listed(list)?
+        }
         Verb::Python => python(&setup::configuration()?),
-        Verb::View => view(&setup::configuration()?)?,
+        Verb::View(own) => view(&own.file.configuration()?)?,
     };
     terminal::print(&text)?;
     Ok(0)
@@ -264,7 +311,8 @@ fn printed(value: &Value, format: Format) -> Result<String> {
 /// A file with every setting that a file can make.
 fn ini(init: &Init) -> String {
     let mut sections: Vec<(&str, Vec<String>)> = Vec::new();
-    for setting in SETTINGS.iter() {
+    let wanted = |setting: &&Setting| init.kind == "all" || is_base(setting);
+    for setting in SETTINGS.iter().filter(wanted) {
         let Some((section, key)) = setting.keys.first() else {
             continue;
         };

@@ -96,7 +96,18 @@ pub struct Ground {
 /// # Errors
 /// The file or a variable cannot be understood.
 pub fn configuration() -> Result<Config> {
+    configuration_of(None)
+}
+
+/// The configuration of a file, or of this folder and environment.
+///
+/// # Errors
+/// The file or a variable cannot be understood.
+pub fn configuration_of(file: Option<&Path>) -> Result<Config> {
     let environment = |name: &str| {
+        if let ("ANSIBLE_CONFIG", Some(file)) = (name, file) {
+            return Some(file.to_string_lossy().into_owned());
+        }
         let value = std::env::var_os(name)?;
         Some(value.to_string_lossy().into_owned())
     };

@@ -239,7 +239,7 @@ impl Building {
     pub fn link(&mut self, inside: &Path, target: &Path) -> Result<()> {
         if !stays(inside, target) {
             return Err(Error::input(format!(
-                "the link `{}` leads out of the folder, to `{}`",
+                "the link `{}` leads out of the folder: `{}` is not a subpath of the role or collection",
                 short(&inside.to_string_lossy()),
                 short(&target.to_string_lossy())
             )));

@@ -15,32 +15,39 @@ use crate::executor::Bare;
 use crate::template::{Engine, FileOptions, Overlaid, Scope};
 use crate::value::{Map, Value};
 
-/// What `role init` takes.
+/// What both take.
 #[derive(Args, Clone, Debug)]
-pub struct Role {
-    /// The role's name
-    #[arg(value_name = "ROLE")]
-    name: String,
+struct Common {
     /// Make it anew where there is one
     #[arg(short = 'f', long)]
     force: bool,
     /// The folder that it is made in
     #[arg(long, value_name = "FOLDER", default_value = "./")]
     init_path: PathBuf,
+    /// Variables for the skeleton: key=value, JSON or YAML, or @file
+    #[arg(short = 'e', long, value_name = "VARS")]
+    extra_vars: Vec<String>,
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
+/// What `role init` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Role {
+    /// The role's name
+    #[arg(value_name = "ROLE")]
+    name: String,
     /// A folder that is copied, its `.j2` files rendered
     #[arg(long, value_name = "FOLDER")]
     role_skeleton: Option<PathBuf>,
     /// The type of the role; only `default` is built
     #[arg(long = "type", value_name = "TYPE", default_value = "default")]
     kind: String,
-    /// Variables for the skeleton: key=value, JSON or YAML, or @file
-    #[arg(short = 'e', long, value_name = "VARS")]
-    extra_vars: Vec<String>,
     /// Ask no server, as it is here anyway
     #[arg(long, hide = true)]
     offline: bool,
     #[command(flatten)]
-    server: ServerOptions,
+    common: Common,
 }
 
 /// What `collection init` takes.
@@ -49,20 +56,11 @@ pub struct Collection {
     /// namespace.name
     #[arg(value_name = "COLLECTION")]
     name: String,
-    /// Make it anew where there is one
-    #[arg(short = 'f', long)]
-    force: bool,
-    /// The folder that it is made in
-    #[arg(long, value_name = "FOLDER", default_value = "./")]
-    init_path: PathBuf,
     /// A folder that is copied, its `.j2` files rendered
     #[arg(long, value_name = "FOLDER")]
     collection_skeleton: Option<PathBuf>,
-    /// Variables for the skeleton: key=value, JSON or YAML, or @file
-    #[arg(short = 'e', long, value_name = "VARS")]
-    extra_vars: Vec<String>,
     #[command(flatten)]
-    server: ServerOptions,
+    common: Common,
 }
 
 /// A file of a skeleton: its path, and its text with `NAME` for the name.
@@ -110,47 +108,32 @@ pub fn role(ground: &Ground, own: &Role) -> Result<u8> {
         );
     }
     let name = own.name.as_str();
-    let folder = absolute(&own.init_path)?.join(name);
-    make_room(&folder, own.force)?;
-    let skeleton = own
-        .role_skeleton
-        .clone()
-        .or_else(|| ground.config.path("GALAXY_ROLE_SKELETON"));
-    match skeleton {
-        Some(skeleton) => {
-            let variables = crate::entries! {
-                "role_name" => name,
-                "role_type" => "default",
-                "author" => "your name",
-                "description" => "your role description",
-                "company" => "your company (optional)",
-                "license" => "license (GPL-2.0-or-later, MIT, etc)",
-                "issue_tracker_url" => "http://example.com/issue/tracker",
-                "repository_url" => "http://example.com/repository",
-                "documentation_url" => "http://docs.example.com",
-                "homepage_url" => "http://example.com",
-                "min_ansible_version" => "2.2",
-                "dependencies" => Value::list(Vec::new()),
-            };
-            let ignored = ground.config.list("GALAXY_ROLE_SKELETON_IGNORE");
-            copy(
-                ground,
-                &skeleton,
-                &folder,
-                &ignored,
-                variables,
-                &own.extra_vars,
-            )?;
-        }
-        None => {
-            write(&folder, &ROLE, name)?;
-            for empty in ["files", "templates"] {
-                fs::create_dir_all(folder.join(empty))?;
-            }
-        }
+    let variables = crate::entries! {
+        "role_name" => name,
+        "role_type" => "default",
+        "author" => "your name",
+        "description" => "your role description",
+        "company" => "your company (optional)",
+        "license" => "license (GPL-2.0-or-later, MIT, etc)",
+        "issue_tracker_url" => "http://example.com/issue/tracker",
+        "repository_url" => "http://example.com/repository",
+        "documentation_url" => "http://docs.example.com",
+        "homepage_url" => "http://example.com",
+        "min_ansible_version" => "2.2",
+        "dependencies" => Value::list(Vec::new()),
+    };
+    let typed = own.role_skeleton.clone();
+    New {
+        kind: "Role",
+        name,
+        folder: absolute(&own.common.init_path)?.join(name),
+        skeleton: typed.or_else(|| ground.config.path("GALAXY_ROLE_SKELETON")),
+        ignored: ground.config.list("GALAXY_ROLE_SKELETON_IGNORE"),
+        variables,
+        files: &ROLE,
+        folders: ["files", "templates"],
     }
-    terminal::print(&format!("- Role {name} was created successfully\n"))?;
-    Ok(0)
+    .make(ground, &own.common)
 }
 
 /// Makes a collection; gives the exit code.
@@ -159,50 +142,81 @@ pub fn role(ground: &Ground, own: &Role) -> Result<u8> {
 /// Its name is none, it is there already, or a file cannot be written.
 pub fn collection(ground: &Ground, own: &Collection) -> Result<u8> {
     let name = own.name.as_str();
-    let (namespace, short) = name.split_once('.').filter(|_| crate::galaxy::is_name(name)).ok_or_else(|| {
-        Error::new(
-            Kind::Usage,
-            format!("invalid collection name '{name}', name must be in the format <namespace>.<collection>"),
-        )
+    let parts = name
+        .split_once('.')
+        .filter(|_| crate::galaxy::is_name(name));
+    let (namespace, short) = parts.ok_or_else(|| {
+        let text = format!(
+            "invalid collection name '{name}', name must be in the format <namespace>.<collection>"
+        );
+        Error::new(Kind::Usage, text)
     })?;
-    let folder = absolute(&own.init_path)?.join(namespace).join(short);
-    make_room(&folder, own.force)?;
+    let variables = crate::entries! {
+        "namespace" => namespace,
+        "collection_name" => short,
+        "version" => "1.0.0",
+        "readme" => "README.md",
+        "authors" => Value::strings(["your name <example@domain.com>"]),
+        "license" => Value::strings(["GPL-2.0-or-later"]),
+        "description" => "your collection description",
+        "repository" => "http://example.com/repository",
+        "documentation" => "http://docs.example.com",
+        "homepage" => "http://example.com",
+        "issues" => "http://example.com/issue/tracker",
+        "build_ignore" => Value::list(Vec::new()),
+    };
     let typed = own.collection_skeleton.clone();
-    match typed.or_else(|| ground.config.path("GALAXY_COLLECTION_SKELETON")) {
-        Some(skeleton) => {
-            let variables = crate::entries! {
-                "namespace" => namespace,
-                "collection_name" => short,
-                "version" => "1.0.0",
-                "readme" => "README.md",
-                "authors" => Value::strings(["your name <example@domain.com>"]),
-                "license" => Value::strings(["GPL-2.0-or-later"]),
-                "description" => "your collection description",
-                "repository" => "http://example.com/repository",
-                "documentation" => "http://docs.example.com",
-                "homepage" => "http://example.com",
-                "issues" => "http://example.com/issue/tracker",
-                "build_ignore" => Value::list(Vec::new()),
-            };
-            let ignored = ground.config.list("GALAXY_COLLECTION_SKELETON_IGNORE");
-            copy(
+    New {
+        kind: "Collection",
+        name,
+        folder: absolute(&own.common.init_path)?.join(namespace).join(short),
+        skeleton: typed.or_else(|| ground.config.path("GALAXY_COLLECTION_SKELETON")),
+        ignored: ground.config.list("GALAXY_COLLECTION_SKELETON_IGNORE"),
+        variables,
+        files: &COLLECTION,
+        folders: ["docs", "roles"],
+    }
+    .make(ground, &own.common)
+}
+
+/// Something new: what it is called, where it comes into being, and of what.
+struct New<'a> {
+    kind: &'static str,
+    name: &'a str,
+    folder: PathBuf,
+    /// A folder of the user's that is copied; our own files where there is none.
+    skeleton: Option<PathBuf>,
+    /// What of it is not copied, as regular expressions.
+    ignored: Vec<String>,
+    /// What its templates know.
+    variables: Map,
+    files: &'static [Written],
+    folders: [&'static str; 2],
+}
+
+impl New<'_> {
+    fn make(self, ground: &Ground, own: &Common) -> Result<u8> {
+        make_room(&self.folder, own.force)?;
+        let (kind, name) = (self.kind, self.name);
+        match &self.skeleton {
+            Some(skeleton) => copy(
                 ground,
-                &skeleton,
-                &folder,
-                &ignored,
-                variables,
+                skeleton,
+                &self.folder,
+                &self.ignored,
+                self.variables,
                 &own.extra_vars,
-            )?;
-        }
-        None => {
-            write(&folder, &COLLECTION, name)?;
-            for empty in ["docs", "roles"] {
-                fs::create_dir_all(folder.join(empty))?;
+            )?,
+            None => {
+                write(&self.folder, self.files, name)?;
+                for empty in self.folders {
+                    fs::create_dir_all(self.folder.join(empty))?;
+                }
             }
         }
+        terminal::print(&format!("- {kind} {name} was created successfully\n"))?;
+        Ok(0)
     }
-    terminal::print(&format!("- Collection {name} was created successfully\n"))?;
-    Ok(0)
 }
 
 /// An empty folder; what stands there goes only where that is wanted.

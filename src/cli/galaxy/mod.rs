@@ -3,6 +3,7 @@
 mod collection;
 mod init;
 mod install;
+mod listing;
 mod notes;
 mod options;
 mod role;

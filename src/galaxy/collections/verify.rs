@@ -9,7 +9,8 @@ use super::index::Online;
 use super::installed::Installed;
 use crate::error::{Error, Result};
 use crate::galaxy::cache::sha256;
-use crate::galaxy::collections::{Pick, What, archive};
+use crate::galaxy::collections::placing::archive;
+use crate::galaxy::collections::{Pick, What};
 use crate::galaxy::version::Version;
 use crate::galaxy::{Galaxy, Metadata};
 

@@ -23,7 +23,9 @@ pub fn graph(
 ) -> Result<String> {
     let Some(group) = inventory.group(name) else {
         let known = inventory.groups().map(|group| &*group.name);
-        let text = format!("there is no group `{name}` in the inventory");
+        let text = format!(
+            "Pattern must be valid group name when using --graph: there is no group `{name}`"
+        );
         return Err(Error::new(Kind::Options, text).hint_if(nearest(name, known)));
     };
     let mut graph = Graph {

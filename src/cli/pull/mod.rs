@@ -1,18 +1,23 @@
 //! `play pull`: this machine fetches its own playbooks from a repository and runs them, as
 //! ansible-pull does.
 
+mod options;
+mod words;
+
+pub use options::Arguments;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use clap::{Args, FromArgMatches};
+use clap::FromArgMatches;
 
-use super::options::{InventoryOptions, VaultOptions};
 use super::{adhoc, playbook, setup, terminal};
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::report::{Event, Listener};
+use words::{inventory_words, parsed, verbosity, words_of_run};
 
 /// The modules that can fetch a repository, and whether each is built.
 const MODULES: [(&str, bool); 4] = [
@@ -21,114 +26,6 @@ const MODULES: [(&str, bool); 4] = [
     ("hg", false),
     ("bzr", false),
 ];
-
-/// What `play pull` takes.
-#[derive(Args, Clone, Debug)]
-pub struct Arguments {
-    /// The playbooks in the repository [default: this host's name, then local.yml]
-    #[arg(value_name = "PLAYBOOK")]
-    playbooks: Vec<PathBuf>,
-    /// The repository
-    #[arg(short = 'U', long, value_name = "URL")]
-    url: Option<String>,
-    /// The folder that it is fetched into [default: ~/.ansible/pull/HOST]
-    #[arg(short = 'd', long = "directory", value_name = "FOLDER")]
-    directory: Option<String>,
-    /// The branch, tag or commit
-    #[arg(short = 'C', long, value_name = "REVISION")]
-    checkout: Option<String>,
-    /// Run nothing unless the repository has changed
-    #[arg(short = 'o', long)]
-    only_if_changed: bool,
-    /// Run the playbook even if the repository cannot be fetched
-    #[arg(short = 'f', long)]
-    force: bool,
-    /// Throw away what was changed in the fetched files
-    #[arg(long)]
-    clean: bool,
-    /// Fetch the whole history, not the last commit alone
-    #[arg(long)]
-    full: bool,
-    /// Remove the fetched files after the run
-    #[arg(long)]
-    purge: bool,
-    /// Wait so many seconds at most first, by chance, so that not all machines ask at once
-    #[arg(short = 's', long, value_name = "SECONDS")]
-    sleep: Option<String>,
-    /// Take the repository's host key if it is not known
-    #[arg(long)]
-    accept_host_key: bool,
-    /// Stop unless the commit's signature is good
-    #[arg(long)]
-    verify_commit: bool,
-    /// Fetch the newest of submodules
-    #[arg(long)]
-    track_subs: bool,
-    /// The module that fetches: git, subversion
-    #[arg(short = 'm', long, value_name = "MODULE", default_value = "git")]
-    module_name: String,
-    /// Only tasks with one of these tags
-    #[arg(short = 't', long, value_name = "TAGS")]
-    tags: Vec<String>,
-    /// No task with one of these tags
-    #[arg(long, value_name = "TAGS")]
-    skip_tags: Vec<String>,
-    /// Predict what would change, and change nothing
-    #[arg(long)]
-    check: bool,
-    /// Show what differs in files
-    #[arg(long)]
-    diff: bool,
-    /// More variables: key=value, JSON or YAML, or @file; may be repeated
-    #[arg(short = 'e', long, value_name = "VARS")]
-    extra_vars: Vec<String>,
-    /// Folders of custom modules, separated by colons
-    #[arg(short = 'M', long, value_name = "PATH")]
-    module_path: Vec<String>,
-    /// List the hosts that match, and do nothing else
-    #[arg(long)]
-    list_hosts: bool,
-    /// Forget facts that were kept from earlier runs
-    #[arg(long)]
-    flush_cache: bool,
-    /// Say more; may be repeated
-    #[arg(short = 'v', long, action = clap::ArgAction::Count)]
-    verbose: u8,
-    /// Ask for the password of becoming
-    #[arg(short = 'K', long)]
-    ask_become_pass: bool,
-    /// Read the password of becoming from a file
-    #[arg(long, visible_alias = "become-pass-file", value_name = "FILE")]
-    become_password_file: Option<String>,
-    /// Ask for the login password
-    #[arg(short = 'k', long)]
-    ask_pass: bool,
-    /// Read the login password from a file
-    #[arg(long, visible_alias = "conn-pass-file", value_name = "FILE")]
-    connection_password_file: Option<String>,
-    /// The key that the repository is fetched with
-    #[arg(long, visible_alias = "key-file", value_name = "FILE")]
-    private_key: Option<String>,
-    /// Log in as this user
-    #[arg(short = 'u', long, value_name = "USER")]
-    user: Option<String>,
-    /// The kind of connection; a pull is always local
-    #[arg(short = 'c', long, value_name = "KIND", value_parser = ["local"])]
-    connection: Option<String>,
-    /// How many seconds connecting may take
-    #[arg(short = 'T', long, value_name = "SECONDS")]
-    timeout: Option<String>,
-    /// OpenSSH options for every connection
-    #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
-    ssh_common_args: Option<String>,
-    /// OpenSSH options for the shell's connection
-    #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
-    ssh_extra_args: Option<String>,
-    #[command(flatten)]
-    inventory: InventoryOptions,
-    #[command(flatten)]
-    vault: VaultOptions,
-}
 
 /// Fetches the repository and runs the playbook; gives the exit code.
 ///
@@ -341,30 +238,6 @@ impl Listener for Changed {
     }
 }
 
-fn verbosity(arguments: &Arguments) -> Option<String> {
-    let count = usize::from(arguments.verbose);
-    (count > 0).then(|| format!("-{}", "v".repeat(count)))
-}
-
-/// The inventory as it is typed, or this machine alone.
-fn inventory_words(arguments: &Arguments) -> Vec<String> {
-    // What stands in the repository is not there yet when it is fetched.
-    let all = arguments.inventory.inventory.iter();
-    let named: Vec<&String> = all.filter(|source| is_there(source)).collect();
-    let named: Vec<String> = match named.is_empty() {
-        true => vec!["localhost,".to_owned()],
-        false => named.into_iter().cloned().collect(),
-    };
-    named
-        .into_iter()
-        .flat_map(|source| ["-i".to_owned(), source])
-        .collect()
-}
-
-fn is_there(source: &str) -> bool {
-    source.contains(',') || Path::new(source).exists()
-}
-
 /// The playbooks that are asked for, or the first there is of this host's name and `local.yml`.
 fn playbooks(arguments: &Arguments, folder: &Path, names: &[String]) -> Result<Vec<PathBuf>> {
     let missing = |paths: &[PathBuf]| {
@@ -397,82 +270,4 @@ fn playbooks(arguments: &Arguments, folder: &Path, names: &[String]) -> Result<V
         Some(path) => Ok(vec![path.clone()]),
         None => Err(missing(&tried)),
     }
-}
-
-/// The command line of the playbook's run.
-fn words_of_run(arguments: &Arguments, playbooks: &[PathBuf], limit: &str) -> Vec<String> {
-    let mut words = vec!["ansible-playbook".to_owned()];
-    let mut add = |flag: &str, value: Option<&str>| {
-        words.push(flag.to_owned());
-        words.extend(value.map(str::to_owned));
-    };
-    add("-c", Some("local"));
-    for file in &arguments.vault.vault_password_files {
-        add("--vault-password-file", Some(&file.to_string_lossy()));
-    }
-    for id in &arguments.vault.vault_ids {
-        add("--vault-id", Some(id));
-    }
-    if arguments.vault.ask_vault_pass {
-        add("--ask-vault-pass", None);
-    }
-    for (flag, value) in [
-        ("--become-password-file", &arguments.become_password_file),
-        (
-            "--connection-password-file",
-            &arguments.connection_password_file,
-        ),
-        ("--user", &arguments.user),
-        ("--timeout", &arguments.timeout),
-        ("--ssh-common-args", &arguments.ssh_common_args),
-        ("--ssh-extra-args", &arguments.ssh_extra_args),
-        ("--private-key", &arguments.private_key),
-    ] {
-        if let Some(value) = value {
-            add(flag, Some(value));
-        }
-    }
-    for (flag, given) in [
-        ("--ask-become-pass", arguments.ask_become_pass),
-        ("--ask-pass", arguments.ask_pass),
-        ("--check", arguments.check),
-        ("--diff", arguments.diff),
-        ("--flush-cache", arguments.flush_cache),
-        ("--list-hosts", arguments.list_hosts),
-    ] {
-        if given {
-            add(flag, None);
-        }
-    }
-    for (flag, values) in [
-        ("-e", &arguments.extra_vars),
-        ("-t", &arguments.tags),
-        ("--skip-tags", &arguments.skip_tags),
-        ("-M", &arguments.module_path),
-    ] {
-        for value in values {
-            add(flag, Some(value));
-        }
-    }
-    let typed = arguments.inventory.limit.last().map(String::as_str);
-    add("-l", Some(typed.unwrap_or(limit)));
-    let named = &arguments.inventory.inventory;
-    for source in named.iter().filter(|source| is_there(source)) {
-        add("-i", Some(source));
-    }
-    words.extend(verbosity(arguments));
-    words.extend(
-        playbooks
-            .iter()
-            .map(|path| path.to_string_lossy().into_owned()),
-    );
-    words
-}
-
-fn parsed(words: Vec<String>) -> Result<playbook::Arguments> {
-    let command = super::command();
-    let command = command.find_subcommand("run").cloned().unwrap_or_default();
-    let wrong = |error: clap::Error| Error::new(Kind::Usage, error.to_string());
-    let matches = command.try_get_matches_from(words).map_err(wrong)?;
-    playbook::Arguments::from_arg_matches(&matches).map_err(wrong)
 }

@@ -1,6 +1,10 @@
 //! What is wanted: the words of a command line, and `requirements.yml` in both of its forms.
 
+mod collection;
+
 use std::path::{Path, PathBuf};
+
+use collection::collection_of;
 
 use crate::error::{Error, Kind, Result};
 use crate::yaml::{self, Node};
@@ -237,147 +241,6 @@ fn role_name(source: &str) -> String {
     let last = last.strip_suffix(".git").unwrap_or(last);
     let last = last.strip_suffix(".tar.gz").unwrap_or(last);
     last.split(',').next().unwrap_or(last).to_owned()
-}
-
-fn collection_of(node: &Node) -> Result<CollectionWish> {
-    if let Some(name) = node.as_str() {
-        let wish = CollectionWish::of(Some(name), None, None, None);
-        return wish.map_err(|error| error.at(node.place().clone()));
-    }
-    if node.entries().is_none() {
-        return Err(input(node, "a collection is a text or a dictionary"));
-    }
-    if let Some(signatures) = node.get("signatures").filter(|found| !found.is_null()) {
-        return Err(
-            input(signatures, "signatures of collections are not verified")
-                .hint("remove `signatures`: the hashes of archives are checked without it"),
-        );
-    }
-    let (name, version) = (text_of(node, "name"), text_of(node, "version"));
-    let (source, kind) = (text_of(node, "source"), text_of(node, "type"));
-    CollectionWish::of(
-        name.as_deref(),
-        version.as_deref(),
-        source.as_deref(),
-        kind.as_deref(),
-    )
-    .map_err(|error| error.at(node.place().clone()))
-}
-
-impl CollectionWish {
-    /// The collection of a word of the command line: a name, `name:range`, `name>=1.0`, an address, a
-    /// file or a folder.
-    ///
-    /// # Errors
-    /// It names nothing that can be had.
-    pub fn of_word(word: &str) -> Result<CollectionWish> {
-        if is_name(word) || is_pointer(word) {
-            return CollectionWish::of(Some(word), None, None, None);
-        }
-        let (name, version) = match word.split_once(':') {
-            Some((name, version)) => (name, version),
-            None => match word.find(['=', '>', '<', '!', ' ']) {
-                Some(at) => word.split_at(at),
-                None => (word, ""),
-            },
-        };
-        let version = Some(version.trim()).filter(|version| !version.is_empty());
-        CollectionWish::of(Some(name.trim()), version, None, None)
-    }
-
-    fn of(
-        name: Option<&str>,
-        version: Option<&str>,
-        source: Option<&str>,
-        kind: Option<&str>,
-    ) -> Result<CollectionWish> {
-        let (mut name, pointer) = match (name, source) {
-            (_, Some(source)) if kind.is_none() && is_pointer(source) && !is_http(source) => {
-                (name, Some(source))
-            }
-            (Some(text), _) if kind.is_none() && is_name(text) => (name, None),
-            (Some(text), _) if kind.is_none() && is_pointer(text) => (None, Some(text)),
-            (_, _) if kind.is_some_and(|kind| kind != "galaxy") => match source {
-                Some(source) => (name, Some(source)),
-                None => (None, name),
-            },
-            (Some(text), _) if is_name(text) => (name, None),
-            (Some(text), _) => return Err(no_collection(text)),
-            (None, _) => return Err(Error::input("a collection wants a `name` or a `source`")),
-        };
-        let origin = match (kind, pointer) {
-            (None | Some("galaxy"), None) => Origin::Galaxy(source.map(str::to_owned)),
-            (Some("git"), Some(text)) => git(text),
-            (Some("url"), Some(text)) => Origin::Url(text.to_owned()),
-            (Some("file"), Some(text)) => Origin::File(PathBuf::from(text)),
-            (Some("dir"), Some(text)) => Origin::Folder(PathBuf::from(text)),
-            (Some("subdirs"), Some(text)) => Origin::Folders(PathBuf::from(text)),
-            (None, Some(text)) => origin_of(text),
-            (Some(other), _) => {
-                let text = format!(
-                    "the type of a collection is file, galaxy, git, dir, subdirs or url, not `{other}`"
-                );
-                return Err(Error::input(text));
-            }
-        };
-        if name.is_some_and(|name| !is_name(name)) {
-            name = None;
-        }
-        let mut version = version.unwrap_or("*").to_owned();
-        let mut origin = origin;
-        // `git+https://…,devel` names the revision in the address.
-        if let Origin::Git { url, .. } = &mut origin
-            && let Some((address, revision)) = url.clone().split_once(',')
-        {
-            *url = address.to_owned();
-            version = revision.to_owned();
-        }
-        Ok(CollectionWish {
-            name: name.map(str::to_owned),
-            version,
-            origin,
-        })
-    }
-}
-
-fn no_collection(text: &str) -> Error {
-    Error::input(format!("`{text}` is no collection that can be had")).hint(
-        "write namespace.name, an address that begins with git+ or http, or a path that is there",
-    )
-}
-
-fn git(text: &str) -> Origin {
-    let text = text.strip_prefix("git+").unwrap_or(text);
-    let (url, folder) = match text.split_once('#') {
-        // `#/folder/,revision`
-        Some((url, rest)) => match rest.split_once(',') {
-            Some((folder, revision)) => (format!("{url},{revision}"), Some(folder)),
-            None => (url.to_owned(), Some(rest)),
-        },
-        None => (text.to_owned(), None),
-    };
-    let folder = folder.map(|folder| folder.trim_matches('/').to_owned());
-    Origin::Git {
-        url,
-        folder: folder.filter(|folder| !folder.is_empty()),
-    }
-}
-
-fn origin_of(text: &str) -> Origin {
-    if is_git(text) {
-        return git(text);
-    }
-    if is_http(text) {
-        return Origin::Url(text.to_owned());
-    }
-    let path = PathBuf::from(text);
-    if path.is_file() {
-        return Origin::File(path);
-    }
-    match is_collection(&path) {
-        true => Origin::Folder(path),
-        false => Origin::Folders(path),
-    }
 }
 
 /// Says whether a text is `namespace.name`.
