@@ -85,7 +85,7 @@ fn a_first_word_that_is_a_module_is_one_and_anything_else_is_the_shells() {
     for answer in [
         "web2 | SUCCESS => {\n    \"changed\": false,\n    \"ping\": \"pong\"\n}",
         "\"msg\": \"web2 is 2\"",
-        "web2 | CHANGED | rc=0 >>\nA B\n",
+        "web2 | CHANGED | rc=0 >>\nA B\nme@web2",
         "web2 | CHANGED | rc=0 >>\nplain 2\n",
         "two  blanks\n",
         "web2 | FAILED | rc=1 >>",

@@ -229,3 +229,31 @@ fn a_verb_that_was_meant_is_suggested_and_a_verb_alone_tells_the_next_step() {
     );
     assert!(String::from_utf8_lossy(&done.stdout).contains("localhost"));
 }
+
+/// What a command says ends as it ends there: no empty line behind it (recorded from ansible-core 2.21.5).
+#[test]
+fn a_commands_output_is_printed_as_the_reference_prints_it() {
+    let folder = linked();
+    for (module, args, wanted) in [
+        ("command", "echo hi", "rc=0 >>\nhi\n"),
+        ("shell", "printf x", "rc=0 >>\nx\n"),
+        ("shell", "printf 'a\\n\\n'", "rc=0 >>\na\n"),
+        ("shell", "true", "rc=0 >>\n\n"),
+        ("raw", "echo hi", "rc=0 >>\nhi\n\n"),
+        (
+            "shell",
+            "echo hi; exit 3",
+            "rc=3 >>\nhiThe command exited with a non-zero return code.\n",
+        ),
+    ] {
+        let program = folder.path().join("bin/ansible");
+        let words = ["localhost", "-m", module, "-a", args];
+        let done = command(&program, folder.path())
+            .args(words)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&done.stdout).into_owned();
+        let text = told.split(" | ").last().unwrap();
+        assert_eq!(text, wanted, "{module} {args}");
+    }
+}

@@ -74,7 +74,8 @@ impl Listener for Printer {
                     texts.for_each(|text| say(&terminal::shown(&text)));
                 }
                 let (style, text) = line(result);
-                let text = terminal::shown(&text);
+                // A text that ends its last line itself gets no empty one, as in the reference.
+                let text = terminal::shown(text.strip_suffix('\n').unwrap_or(&text));
                 match self.colour {
                     true => say(&format!("{style}{text}{style:#}")),
                     false => say(&text),

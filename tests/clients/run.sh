@@ -105,7 +105,7 @@ vagrant() {
         grep 'changed=[1-9].*failed=0' out
         grep -q 'galaxy: the role sample is here' out
         grep -q 'vault: opened' out
-        ! grep -q 'never: not with these tags' out
+        if grep -q 'never: not with these tags' out; then return 1; fi
     else
         PLAY_COMPATIBILITY=2.0 command vagrant provision --no-color 2>&1 | tee out
         command vagrant destroy -f --no-color

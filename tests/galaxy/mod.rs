@@ -293,6 +293,12 @@ fn roles_are_installed_listed_and_removed() {
         "{text}"
     );
     good(path, "role install me.role,1.9.0 --force");
+    let text = good(path, "role install me.role -p elsewhere");
+    let place = path.join("elsewhere/me.role").display().to_string();
+    assert!(
+        text.contains(&format!("- extracting me.role to {place}\n")),
+        "{text}"
+    );
     assert!(good(path, "role list me.role").contains("- me.role, 1.9.0"));
     bad(
         path,

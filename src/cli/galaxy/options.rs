@@ -128,6 +128,7 @@ impl Ground {
                 .iter()
                 .flat_map(|list| list.split(':'))
                 .map(expanded)
+                .map(|path| std::path::absolute(&path).unwrap_or(path))
                 .collect(),
         }
     }

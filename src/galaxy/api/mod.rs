@@ -3,16 +3,16 @@
 //! <https://docs.ansible.com/projects/galaxy-ng/> describes it; what is relied on is what the
 //! reference's own client relies on.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+mod asking;
 
-use data_encoding::BASE64;
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
-use super::{Galaxy, Server, Token, Version};
-use crate::connection;
+use asking::{ask, host, quoted};
+
+use super::{Galaxy, Server, Version};
 use crate::error::{Error, Result};
-use crate::template::{Fetch, Fetched};
 
 /// The most pages of one answer that are read.
 const PAGES: usize = 200;
