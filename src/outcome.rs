@@ -25,6 +25,10 @@ pub struct Outcome {
     pub diff: Vec<Diff>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// Warnings that were told while the task was done; its result has them too.
+    pub told: Vec<String>,
+    /// What was told of that will not be understood for ever; the result has it too.
+    pub deprecations: Vec<String>,
     /// What the module asks the executor to do.
     pub wishes: Vec<Wish>,
     /// Shown in full without `-v`, as `debug` is.
@@ -213,11 +217,15 @@ impl Outcome {
                 Value::list(self.diff.iter().map(Diff::to_value).collect()),
             );
         }
-        if !self.warnings.is_empty() {
-            map.set(
-                "warnings",
-                Value::strings(self.warnings.iter().map(String::as_str)),
-            );
+        let warnings = self.warnings.iter().chain(&self.told);
+        let warnings: Vec<&str> = warnings.map(String::as_str).collect();
+        if !warnings.is_empty() {
+            map.set("warnings", Value::strings(warnings));
+        }
+        if !self.deprecations.is_empty() {
+            let said = self.deprecations.iter();
+            let said = said.map(|text| Value::map(crate::entries! { "msg" => text.as_str() }));
+            map.set("deprecations", Value::list(said.collect()));
         }
         Value::map(map).untrusted()
     }

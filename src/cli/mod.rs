@@ -309,8 +309,8 @@ fn block_on(work: impl Future<Output = Result<u8>>) -> Result<u8> {
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
-        // A rendering may use 1 MiB, below what the walk has used already.
-        .thread_stack_size(4 << 20)
+        // A host walks a play by recursion, and a rendering may use 1 MiB below what that has used.
+        .thread_stack_size(8 << 20)
         .enable_all()
         .build()
         .map_err(|error| Error::new(Kind::Bug, "the runtime does not start").because(error))

@@ -270,6 +270,10 @@ async fn run_all(
         ready.run.tell(Event::PlaybookStarted {
             path: (*playbook).clone(),
         });
+        ready.run.tell(Event::Note {
+            level: 2,
+            text: format!("{} plays in {}", plays.len(), playbook.display()),
+        });
         let goes_on = executor::run_plays(&means, plays, &folder).await?;
         if !goes_on {
             retry::write(&ready.run, playbook);

@@ -14,6 +14,8 @@ pub struct Action {
     pub args: Map,
     /// A template that gives all the arguments: `module: "{{ dictionary }}"`.
     pub variable: Option<Str>,
+    /// What is wrong with words that are no arguments; the task fails with it.
+    pub stray: Option<Error>,
     /// Where the name stands.
     pub place: Place,
 }
@@ -63,6 +65,7 @@ impl Action {
             name: name.to_owned(),
             args: Map::new(),
             variable: None,
+            stray: None,
             place: place.clone(),
         };
         if let Some(more) = more {
@@ -104,6 +107,7 @@ impl Action {
                 name,
                 args: Map::new(),
                 variable: None,
+                stray: None,
                 place: value.place().clone(),
             };
             if let Some(more) = more {
@@ -128,6 +132,7 @@ impl Action {
             name,
             args,
             variable: None,
+            stray: None,
             place: value.place().clone(),
         };
         if !rest.is_empty() {
@@ -214,7 +219,15 @@ impl Action {
             self.args.insert(key.clone(), value.clone());
         }
         match line.free {
-            Some(free) if form == Form::Pairs => Err(self.stray_words(&free, node)),
+            // Words that a template gives are arguments where they are a dictionary.
+            Some(free) if form == Form::Pairs && free.contains("{{") => {
+                self.variable = Some(text.with_text(free.trim()));
+                Ok(())
+            }
+            Some(free) if form == Form::Pairs => {
+                self.stray = Some(self.stray_words(&free, node));
+                Ok(())
+            }
             Some(free) => {
                 let free = match form {
                     Form::Command => free.as_str(),
@@ -229,12 +242,16 @@ impl Action {
 
     fn stray_words(&self, free: &str, node: &Node) -> Error {
         let first = free.split_whitespace().next().unwrap_or(free);
-        Error::syntax(format!(
-            "`{}` takes `key=value` arguments, and `{first}` is none",
-            self.name
-        ))
-        .at(node.place().clone())
-        .hint_if(nearest(&self.name, ["command", "shell", "raw", "script"]))
+        let name = match self.name.contains('.') {
+            true => self.name.clone(),
+            false => format!("ansible.builtin.{}", self.name),
+        };
+        let near = nearest(&self.name, ["command", "shell", "raw", "script"]);
+        Error::input(format!("Action '{name}' does not support raw params."))
+            .at(node.place().clone())
+            .hint(near.unwrap_or_else(|| {
+                format!("it takes `key=value` arguments, and `{first}` is none")
+            }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where the files of the language are looked for.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -99,7 +99,11 @@ impl Paths {
         let near = places.iter().find_map(|place| similar_file(place));
         let looked = (!others.is_empty()).then(|| format!("looked for {} too", others.join(", ")));
         let hint = [near, looked].into_iter().flatten().collect::<Vec<_>>();
-        let error = Error::input(format!("could not find `{}`", first.display()));
+        let shown = tidy(&std::path::absolute(&first).unwrap_or_else(|_| first.clone()));
+        let error = Error::input(format!(
+            "Unable to retrieve file contents. Could not find or access '{}' on the Ansible Controller.",
+            shown.display()
+        ));
         Err(error.hint_if((!hint.is_empty()).then(|| hint.join(" "))))
     }
 
@@ -118,10 +122,8 @@ impl Paths {
         let looked: Vec<String> = places
             .iter()
             .filter_map(|place| place.parent())
-            .map(|place| match place.as_os_str().is_empty() {
-                true => ".".to_owned(),
-                false => place.display().to_string(),
-            })
+            .map(|place| std::path::absolute(place).unwrap_or_else(|_| place.to_owned()))
+            .map(|place| tidy(&place).display().to_string())
             .collect();
         let near = places.iter().find_map(|place| similar_file(place));
         let near = near.map(|near| format!("{near} ")).unwrap_or_default();
@@ -133,12 +135,11 @@ impl Paths {
             1 => format!("`play galaxy role install {name}`"),
             _ => "`play galaxy install -r requirements.yml` for a role of others".to_owned(),
         };
-        Err(
-            Error::input(format!("the role `{name}` was not found")).hint(format!(
-                "{near}looked in {}; {install} installs it where it is missing",
-                looked.join(", ")
-            )),
-        )
+        Err(Error::input(format!(
+            "The role '{name}' was not found in: {}",
+            looked.join(":")
+        ))
+        .hint(format!("{near}{install} installs it where it is missing")))
     }
 
     fn role_places(&self, from: &Standpoint, name: &str) -> Vec<PathBuf> {
@@ -185,6 +186,21 @@ impl Paths {
                 .map(|place| (place, Some(collection)))
         })
     }
+}
+
+/// A path without `.` and `..`; links are not looked at, as in the reference.
+pub fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir if tidy.file_name().is_some() => {
+                tidy.pop();
+            }
+            Component::CurDir => (),
+            other => tidy.push(other),
+        }
+    }
+    tidy
 }
 
 /// A file beside a missing one whose name is nearly the same.

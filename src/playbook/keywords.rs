@@ -50,6 +50,10 @@ impl Keywords {
             .filter(|keyword| keyword.stands_on(object))
             .ok_or_else(|| unknown(object, &name, key))?;
         check_type(keyword, value)?;
+        // What is wrong with a keyword of tasks, they fail with when they are reached.
+        if matches!(object, Object::Play) || matches!(keyword.kind, Kind::Dict | Kind::Str) {
+            misfit(keyword, value.value(), value.place()).map_or(Ok(()), |error| Err(error.of_kind(crate::error::Kind::Syntax)))?;
+        }
         self.set(keyword, value.value().clone(), value.place().clone());
         Ok(())
     }
@@ -88,6 +92,21 @@ fn check_type(keyword: &Keyword, node: &Node) -> Result<()> {
     if value.is_null() || value.has_templates() {
         return Ok(());
     }
+    if keyword.name == "tags" && !matches!(value, Value::List(_) | Value::Str(_)) {
+        return Err(Error::input("tags must be specified as a list").at(node.place().clone()));
+    }
+    if keyword.name == "register" && !value.as_str().is_some_and(is_variable_name) {
+        return Err(not_a_name(value, node));
+    }
+    Ok(())
+}
+
+/// What is wrong with a keyword's value that no rendering can make right (`get_validated_value` of the
+/// reference's `playbook/base.py`).
+pub fn misfit(keyword: &Keyword, value: &Value, place: &Place) -> Option<Error> {
+    if value.is_null() || value.has_templates() {
+        return None;
+    }
     let fits = match keyword.kind {
         Kind::Bool => is_bool(value),
         Kind::Int => value.as_int().is_some() || parses::<i64>(value),
@@ -99,22 +118,33 @@ fn check_type(keyword: &Keyword, node: &Node) -> Result<()> {
             .is_none_or(|text| text.trim_end_matches('%').trim().parse::<f64>().is_ok()),
         Kind::List | Kind::Raw => true,
     };
-    if keyword.name == "tags" && !matches!(value, Value::List(_) | Value::Str(_)) {
-        return Err(Error::input("tags must be specified as a list").at(node.place().clone()));
-    }
-    if keyword.name == "register" && !value.as_str().is_some_and(is_variable_name) {
-        return Err(not_a_name(value, node));
-    }
     if fits {
-        return Ok(());
+        return None;
     }
-    Err(Error::syntax(format!(
-        "`{}` wants {}, got {}",
-        keyword.name,
-        wanted(keyword.kind),
-        node.kind_name()
+    let error = match keyword.name {
+        "throttle" => bad_throttle(&value.repr()),
+        name => unconvertible(name, value, kind_name(keyword.kind)),
+    };
+    Some(error.at(place.clone()))
+}
+
+/// The error of a `throttle` that is no number, in the reference's words.
+pub fn bad_throttle(value: &str) -> Error {
+    Error::input(format!(
+        "Failed to convert the throttle value to an integer: invalid literal for int() with base 10: {value}"
     ))
-    .at(node.place().clone()))
+}
+
+/// The error of a value that has the wrong type, in the reference's words.
+pub fn unconvertible(name: &str, value: &Value, kind: &str) -> Error {
+    let name = match name {
+        "async" => "async_val",
+        other => other,
+    };
+    Error::input(format!("Error processing keyword '{name}'")).because(Error::input(format!(
+        "The value {} could not be converted to '{kind}'.",
+        value.repr()
+    )))
 }
 
 fn not_a_name(value: &Value, node: &Node) -> Error {
@@ -126,15 +156,17 @@ fn not_a_name(value: &Value, node: &Node) -> Error {
     .hint("a name has letters, digits and underscores, and does not begin with a digit")
 }
 
-fn wanted(kind: Kind) -> &'static str {
+/// The reference's name of a type.
+pub fn kind_name(kind: Kind) -> &'static str {
     match kind {
-        Kind::Bool => "a boolean",
-        Kind::Dict => "a mapping",
-        Kind::Float => "a number",
-        Kind::Int => "a whole number",
-        Kind::Percent => "a percentage",
-        Kind::Str => "a string",
-        Kind::List | Kind::Raw => "a value",
+        Kind::Bool => "bool",
+        Kind::Dict => "dict",
+        Kind::Float => "float",
+        Kind::Int => "int",
+        Kind::Percent => "percent",
+        Kind::Str => "string",
+        Kind::List => "list",
+        Kind::Raw => "raw",
     }
 }
 

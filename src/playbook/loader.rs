@@ -101,7 +101,7 @@ impl Loader<'_> {
             .hint("begin with `- hosts: …`"));
         };
         if entries.is_empty() {
-            return Err(wrong("the playbook is empty".to_owned()));
+            return Err(wrong("A playbook must contain at least one play".to_owned()));
         }
         let mut plays = Vec::new();
         for entry in entries {
@@ -214,6 +214,12 @@ impl Loader<'_> {
             }
         }
         check_hosts(node)?;
+        if node.get("user").is_some() && node.get("remote_user").is_some() {
+            return Err(Error::syntax(
+                "both 'user' and 'remote_user' are set for this play. The use of 'user' is deprecated, and should be removed",
+            )
+            .at(node.place().clone()));
+        }
         let vars = read_vars(node)?;
         let mut from = Standpoint {
             folder: path.parent().map(Path::to_owned).unwrap_or_default(),
@@ -226,12 +232,17 @@ impl Loader<'_> {
         let mut gathered = Gathered::default();
         let roles = self.roles_section(node.get("roles"), &from, &mut gathered)?;
         let role_handlers = std::mem::take(&mut gathered.handlers);
-        let mut section = |name| self.section(node.get(name), &from, false, &mut gathered);
+        let mut section = |name| {
+            let part = node.get(name);
+            check_section(name, part)?;
+            self.section(part, &from, false, &mut gathered)
+        };
         let (pre_tasks, tasks, post_tasks) = (
             section("pre_tasks")?,
             section("tasks")?,
             section("post_tasks")?,
         );
+        check_section("handlers", node.get("handlers"))?;
         let own_handlers = self.section(node.get("handlers"), &from, true, &mut gathered)?;
         let handlers = [role_handlers, own_handlers, gathered.handlers].concat();
         Ok(Play {
@@ -503,6 +514,19 @@ fn as_tasks(error: Error, node: &yaml::Node, path: &Path) -> Error {
     ))
 }
 
+/// Refuses a play's list of tasks that is none.
+fn check_section(name: &str, node: Option<&yaml::Node>) -> Result<()> {
+    match node.filter(|node| !node.is_null() && node.items().is_none()) {
+        None => Ok(()),
+        Some(node) => Err(Error::syntax(format!(
+            "A malformed block was encountered while loading {name}: {} should be a list or None",
+            node.value().to_text()
+        ))
+        .at(node.place().clone())
+        .hint("begin each task with `- `")),
+    }
+}
+
 fn check_hosts(play: &yaml::Node) -> Result<()> {
     let Some(hosts) = play.get("hosts") else {
         return Err(Error::syntax("the play has no `hosts`")
@@ -516,7 +540,10 @@ fn check_hosts(play: &yaml::Node) -> Result<()> {
         _ => false,
     };
     if empty {
-        return Err(Error::syntax("`hosts` cannot be empty").at(hosts.place().clone()));
+        return Err(
+            Error::syntax("Hosts list cannot be empty. Please check your playbook")
+                .at(hosts.place().clone()),
+        );
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `loop_control`: its words, and what can be known to be wrong with them before a run.
 
-use super::keywords::truth;
+use super::keywords::{truth, unconvertible};
 use super::names::is_variable_name;
 use crate::error::{Error, Result, nearest};
 use crate::value::Value;
@@ -38,8 +38,26 @@ pub(super) fn check(node: &Node) -> Result<()> {
             .at(key.place().clone())
             .hint_if(nearest(&word, WORDS.iter().copied())));
         }
-        if !value.value().has_templates() {
-            check_word(&word, value.value()).map_err(|error| error.at(value.place().clone()))?;
+        if word == "label" && matches!(value.value(), Value::List(_) | Value::Map(_)) {
+            return Err(Error::syntax(format!(
+                "The field 'label' is supposed to be a string type, but it is {}",
+                value.kind_name()
+            ))
+            .at(value.place().clone()));
+        }
+    }
+    Ok(())
+}
+
+/// The first word of a `loop_control` that no rendering can make right.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_words(control: &Value) -> Result<()> {
+    for (word, value) in control.as_map().iter().flat_map(|map| map.iter()) {
+        if !value.has_templates() {
+            let place = value.place().or(word.place()).cloned();
+            check_word(&word.to_text(), value).map_err(|error| error.at(place))?;
         }
     }
     Ok(())
@@ -50,18 +68,19 @@ pub(super) fn check(node: &Node) -> Result<()> {
 /// # Errors
 /// Its type is wrong, or it is no name for a variable.
 pub fn check_word(word: &str, value: &Value) -> Result<()> {
-    let wanted = match word {
+    let kind = match word {
         _ if value.is_null() && word != "loop_var" => return Ok(()),
-        "pause" if value.to_text().trim().parse::<f64>().is_err() => "a number",
-        "extended" | "extended_allitems" if truth(value).is_none() => "a boolean",
+        "pause" if value.to_text().trim().parse::<f64>().is_err() => "float",
+        "extended" | "extended_allitems" if truth(value).is_none() => "bool",
         "loop_var" | "index_var" if !value.as_str().is_some_and(is_variable_name) => {
-            "a name for a variable"
+            let name = format!("Invalid variable name {}.", value.repr());
+            return Err(
+                Error::input(format!("Invalid '{word}'")).because(Error::input(name).hint(
+                    "a name has letters, digits and underscores, and does not begin with a digit",
+                )),
+            );
         }
-        "label" if matches!(value, Value::List(_) | Value::Map(_)) => "a string",
         _ => return Ok(()),
     };
-    Err(Error::syntax(format!(
-        "`{word}` of `loop_control` wants {wanted}, got `{}`",
-        value.to_text()
-    )))
+    Err(unconvertible(word, value, kind))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::block::{Block, Node, Origin};
-use super::find::{Standpoint, with_ending};
+use super::find::{Standpoint, tidy, with_ending};
 use super::keyword::{self, Object};
 use super::keywords::Keywords;
 use super::loader::{Gathered, Loader, for_children, no_argument, refuse_loop, texts};
@@ -66,8 +66,11 @@ impl Loader<'_> {
             return Ok(Vec::new());
         };
         let items = node.items().ok_or_else(|| {
-            Error::syntax(format!("`roles` wants a list, got {}", node.kind_name()))
-                .at(node.place().clone())
+            Error::syntax(format!(
+                "A malformed role declaration was encountered. `roles` wants a list, got {}",
+                node.kind_name()
+            ))
+            .at(node.place().clone())
         })?;
         items
             .iter()
@@ -89,6 +92,12 @@ impl Loader<'_> {
         };
         let mut options = UseOptions::at(node.place().clone());
         let name = match node.value() {
+            Value::Str(text) if text.contains(',') && !text.contains("{{") => {
+                return Err(Error::syntax(format!(
+                    "Invalid old style role requirement: {text}"
+                ))
+                .at(node.place().clone()));
+            }
             Value::Str(_) | Value::Int(_) | Value::Float(_) => node.value().clone(),
             Value::Map(_) => {
                 self.read_entry(node, &mut options)?;
@@ -260,6 +269,9 @@ impl Loader<'_> {
         let folder = role.join(folder);
         let stem = named.unwrap_or("main");
         let mut files: Vec<PathBuf> = with_ending(&folder, stem).into_iter().collect();
+        for file in &files {
+            stays_inside(role, &folder, file)?;
+        }
         if files.is_empty() {
             files = yaml_files_below(&folder.join(stem));
         }
@@ -296,7 +308,11 @@ impl Loader<'_> {
         gathered: &mut Gathered,
     ) -> Result<Vec<Node>> {
         let stem = named.unwrap_or("main");
-        let Some(file) = with_ending(&role.join(folder), stem) else {
+        let found = with_ending(&role.join(folder), stem);
+        if let Some(file) = &found {
+            stays_inside(role, &role.join(folder), file)?;
+        }
+        let Some(file) = found else {
             return match named {
                 Some(_) => Err(Error::input(format!(
                     "the role has no `{}`",
@@ -365,6 +381,22 @@ impl Loader<'_> {
         let spec = specs.and_then(|specs| specs.get(entry));
         Ok(spec.and_then(|spec| spec.value().as_map().cloned()))
     }
+}
+
+/// Refuses a file of a role that lies outside of its folder (`_load_role_yaml` of the reference's
+/// `playbook/role/__init__.py`).
+fn stays_inside(role: &Path, folder: &Path, file: &Path) -> Result<()> {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (folder, file) = (absolute(folder), absolute(file));
+    if tidy(&file).starts_with(tidy(&folder)) {
+        return Ok(());
+    }
+    let name = role.file_name().unwrap_or_default().to_string_lossy();
+    Err(Error::input(format!(
+        "Failed loading '{}' for role ({name}) as it is not inside the expected role path: '{}'",
+        file.display(),
+        folder.display()
+    )))
 }
 
 impl UseOptions {

@@ -189,6 +189,8 @@ pub struct TaskInfo {
     pub place: Option<Place>,
     /// Whether it runs in check mode.
     pub check: bool,
+    /// Whether differences are shown.
+    pub diff: bool,
     /// Whether its results are hidden.
     pub no_log: bool,
     /// `debug` and the like: the result is shown without `-v`.

@@ -70,6 +70,8 @@ fn censored(mut result: Result) -> Result {
         facts: Map::new(),
         diff: Vec::new(),
         warnings: Vec::new(),
+        told: Vec::new(),
+        deprecations: Vec::new(),
         wishes: Vec::new(),
         aside: None,
         ..(**outcome).clone()

@@ -174,7 +174,7 @@ impl Engine {
             Value::Bool(value) => return Ok(*value),
             Value::Str(text) => text,
             Value::Null => return self.empty_condition(None),
-            other if self.settings.strict_conditions => {
+            other if self.settings.strict_conditions || matches!(other, Value::Map(_)) => {
                 return Err(Error::template("Conditional expressions must be strings.")
                     .at(other.place().cloned()));
             }
@@ -206,8 +206,8 @@ impl Engine {
                 self.judge(text, &value, scope)
             }
             value => {
-                scope.warn(format!(
-                    "a condition is an expression already and needs no braces: `{trimmed}`{}",
+                scope.deprecate(format!(
+                    "Conditionals should not be surrounded by templating delimiters such as {{{{ }}}} or {{% %}}: `{trimmed}`{}",
                     at_place(text)
                 ));
                 self.judge(text, &value, scope)

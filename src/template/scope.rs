@@ -32,6 +32,11 @@ pub trait Scope: Send + Sync {
 
     /// Says something the user should know.
     fn warn(&self, message: String);
+
+    /// Says that something will not be understood for ever.
+    fn deprecate(&self, message: String) {
+        self.warn(message);
+    }
 }
 
 /// What a lookup may reach of the controller's world. The executor gives the real one; a test

@@ -47,6 +47,10 @@ macro_rules! delegate {
         fn warn(&self, message: String) {
             self.$below.warn(message);
         }
+
+        fn deprecate(&self, message: String) {
+            self.$below.deprecate(message);
+        }
     };
 }
 

@@ -7,6 +7,7 @@ use super::connecting;
 use super::frame::{Frame, FrameKind};
 use super::level::{Definition, Level};
 use super::magic;
+use super::noted;
 use super::play_state::PlayState;
 use super::store::{HostState, Store};
 use crate::error::{Error, Result};
@@ -374,6 +375,12 @@ impl Scope for TaskScope {
     }
 
     fn warn(&self, message: String) {
+        noted::warning(&message);
+        self.store.world.warn(Error::input(message));
+    }
+
+    fn deprecate(&self, message: String) {
+        noted::deprecation(&message);
         self.store.world.warn(Error::input(message));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::playbook::keyword::Inherit;
-use crate::playbook::{Entry, truth};
+use crate::playbook::{Entry, keyword, kind_name, misfit, truth, unconvertible};
 use crate::template::{Engine, Scope};
 use crate::value::{Map, Value};
 use crate::vault::Secret;
@@ -101,7 +101,7 @@ impl<'a> Values<'a> {
         };
         truth(&value)
             .map(Some)
-            .ok_or_else(|| self.wrong(name, "a boolean", &value))
+            .ok_or_else(|| self.wrong(name, &value))
     }
 
     /// A keyword as a number.
@@ -118,7 +118,7 @@ impl<'a> Values<'a> {
         };
         number
             .map(Some)
-            .ok_or_else(|| self.wrong(name, "a number", &value))
+            .ok_or_else(|| self.wrong(name, &value))
     }
 
     /// A keyword as a time, in seconds.
@@ -129,12 +129,32 @@ impl<'a> Values<'a> {
         Ok(self.keyword_number(name)?.map(seconds))
     }
 
-    fn wrong(&self, name: &str, wanted: &str, got: &Value) -> Error {
-        let place = self
-            .frame
-            .and_then(|frame| frame.keyword(name))
-            .map(|e| e.place.clone());
-        Error::input(format!("`{name}` wants {wanted}, got `{}`", got.to_text())).at(place)
+    /// Refuses what is written in a keyword in force and cannot be right, templates aside.
+    ///
+    /// # Errors
+    /// The first value that has the wrong type.
+    pub fn check_literals(&self) -> Result<()> {
+        let Some(frame) = self.frame else {
+            return Ok(());
+        };
+        for (depth, here) in frame.upward().enumerate() {
+            for entry in here.keywords.iter() {
+                let inherited = depth == 0 || entry.keyword.inherit != Inherit::Never;
+                if inherited
+                    && let Some(error) = misfit(entry.keyword, &entry.value, &entry.place)
+                    && frame.keyword(entry.keyword.name).map(|it| &it.place) == Some(&entry.place)
+                {
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn wrong(&self, name: &str, got: &Value) -> Error {
+        let entry = self.frame.and_then(|frame| frame.keyword(name));
+        let kind = keyword::find(name).map_or(keyword::Kind::Raw, |keyword| keyword.kind);
+        unconvertible(name, got, kind_name(kind)).at(entry.map(|entry| entry.place.clone()))
     }
 
     /// The rendered value of a variable.

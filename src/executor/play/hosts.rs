@@ -16,7 +16,8 @@ use crate::vars::Values;
 /// It cannot be rendered.
 pub fn pattern_texts(play: &Play, values: &Values<'_>) -> Result<Vec<String>> {
     let at = |error: Error| error.at(play.keywords.get("hosts").map(|entry| entry.place.clone()));
-    match values.keyword("hosts").map_err(at)? {
+    let hosts = values.keyword("hosts");
+    match hosts.map_err(|error| at(error.of_kind(Kind::Syntax)))? {
         Some(Value::List(items)) => Ok(items.iter().map(Value::to_text).collect()),
         Some(other) => Ok(vec![other.to_text()]),
         None => Ok(Vec::new()),

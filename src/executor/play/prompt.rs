@@ -46,7 +46,7 @@ pub fn ask(run: &Run, play: &Play) -> Result<Map> {
         check(words)?;
         let name = words
             .get("name")
-            .ok_or_else(|| wrong("an entry of `vars_prompt` needs a `name`"))?;
+            .ok_or_else(|| wrong("Invalid vars_prompt data structure, missing 'name' key"))?;
         let name = name.to_text();
         if !run.store.extra.contains(&name) {
             let answer = answer(run, &name, words)?;

@@ -39,8 +39,10 @@ fn check_options(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) 
         let required = option.get("required").and_then(truth).unwrap_or(false);
         match value {
             None if required => missing.push(name),
-            // Null is a value that was given, whatever the type.
-            None | Some(Value::Null) => (),
+            None => (),
+            // Null is nothing where nothing is needed (`_validate_argument_types` of the reference's
+            // `module_utils/common/parameters.py`).
+            Some(Value::Null) if !required && is_nothing(option.get("default")) => (),
             Some(value) => check_option(&name, option, &value, path, errors)?,
         }
     }
@@ -58,6 +60,10 @@ fn check_options(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) 
         ));
     }
     Ok(())
+}
+
+fn is_nothing(value: Option<&Value>) -> bool {
+    value.is_none_or(Value::is_null)
 }
 
 fn check_unknown(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) {
@@ -185,6 +191,18 @@ fn check_choices(
 
 /// Says whether a value can be of a type, by the rules for a module's arguments.
 fn fits(kind: &str, value: &Value) -> Result<std::result::Result<(), String>> {
+    if value.is_null() {
+        return Ok(match kind {
+            "int" | "float" => {
+                let article = if kind == "int" { "an" } else { "a" };
+                Err(format!("\"None\" cannot be converted to {article} {kind}"))
+            }
+            "list" | "dict" | "bool" | "bytes" | "bits" => Err(format!(
+                "<class 'NoneType'> cannot be converted to a {kind}"
+            )),
+            _ => Ok(()),
+        });
+    }
     Ok(match kind {
         "str" | "path" | "raw" | "json" | "jsonarg" | "bytes" | "bits" => match value {
             Value::List(_) | Value::Map(_) if kind == "path" => Err("not a path".to_owned()),

@@ -1,5 +1,7 @@
 //! A task's arguments, rendered.
 
+use std::sync::Arc;
+
 use super::job::Job;
 use crate::error::{Error, Result};
 use crate::executor::run::Action;
@@ -11,17 +13,23 @@ impl Job<'_> {
     /// The arguments, rendered: `module_defaults` below the task's own, omitted ones left out.
     pub(super) fn arguments(&self, values: &Values<'_>, action: &Action) -> Result<Map> {
         let task = &self.task.action;
+        if let Some(stray) = &task.stray {
+            return Err(stray.clone());
+        }
         let mut raw = self.defaults(values, action)?;
         if let Some(variable) = &task.variable {
             let given = values.render(&Value::Str(variable.clone()))?;
-            let given = given.as_map().cloned().ok_or_else(|| {
-                Error::input(format!(
-                    "the arguments of `{}` are no dictionary but a value of type `{}`",
-                    task.name,
-                    given.type_name()
-                ))
-                .at(variable.place().cloned())
-            })?;
+            let given = match given {
+                Value::Omit => Arc::default(),
+                other => other.as_map().cloned().ok_or_else(|| {
+                    Error::input(format!(
+                        "Finalization of task args for '{}' failed: Task args must resolve to a 'dict' not '{}'.",
+                        action.full_name(),
+                        other.type_name()
+                    ))
+                    .at(variable.place().cloned())
+                })?,
+            };
             raw.extend_from(&given);
         }
         raw.extend_from(&task.args);

@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 use crate::playbook::{Task, truth};
 use crate::report::hidden;
 use crate::value::Map;
-use crate::vars::{TaskScope, Values};
+use crate::vars::{TaskScope, Values, noting};
 
 impl Job<'_> {
     /// Does the task once, with `locals` (the item's names) on top.
@@ -29,7 +29,10 @@ impl Job<'_> {
                 }
             }
         };
-        hidden(hide, work).await
+        let (mut attempted, noted) = noting(Box::pin(hidden(hide, work))).await;
+        attempted.outcome.told.extend(noted.warnings);
+        attempted.outcome.deprecations.extend(noted.deprecations);
+        attempted
     }
 
     async fn try_attempt(&self, values: &Values<'_>, names: &TaskScope) -> Result<Attempted> {
@@ -62,6 +65,7 @@ impl Job<'_> {
 
     /// Does the task, whose condition holds.
     async fn act(&self, values: &Values<'_>, names: &TaskScope) -> Result<Attempted> {
+        values.check_literals()?;
         let hidden = self.is_hidden(values)?;
         let place = self.place(values)?;
         let names = match &place.delegate {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::job::Job;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::memory::Kind;
 use crate::outcome::{Outcome, Wish};
 use crate::playbook::{FREE_TEXT, truth};
@@ -40,13 +40,25 @@ pub fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outc
     {
         let name = key.to_text();
         return Err(
-            Error::syntax(format!("`include_vars` has no argument `{name}`"))
+            Error::input(format!("{name} is not a valid option in include_vars"))
                 .at(key.place().or(Some(&job.task.action.place)).cloned())
                 .hint_if(crate::error::nearest(&name, INCLUDE_VARS.iter().copied())),
         );
     }
+    let of_file = args.contains("file") || args.contains(FREE_TEXT);
+    let of_folder = OF_FOLDERS.iter().any(|name| args.contains(name));
+    if of_file && of_folder {
+        return Err(Error::input(
+            "You are mixing file only and dir only arguments, these are incompatible",
+        )
+        .at(job.task.action.place.clone()));
+    }
     let files = match args.get("dir") {
-        Some(dir) => in_folder(names, &dir.to_text(), args)?,
+        Some(dir) => match in_folder(names, &dir.to_text(), args) {
+            Ok(files) => files,
+            Err(Unread::Refused(error)) => return Err(error),
+            Err(Unread::Failed(why)) => return Ok(failed(&why)),
+        },
         None => {
             let name = args
                 .get("file")
@@ -112,29 +124,55 @@ fn read_vars(job: &Job<'_>, file: &Path, sealed: &mut bool) -> Result<Map> {
     }
 }
 
-/// The files of `include_vars: dir=`.
-fn in_folder(names: &TaskScope, dir: &str, args: &Map) -> Result<Vec<PathBuf>> {
-    let folder = names.find("vars", dir)?;
-    if !folder.is_dir() {
-        return Err(Error::input(format!(
-            "`{}` is not a directory",
-            folder.display()
-        )));
+/// Why the files of a folder are not known.
+enum Unread {
+    /// An argument is wrong.
+    Refused(Error),
+    /// The folder is none, or holds what it may not.
+    Failed(String),
+}
+
+/// The arguments that only a folder has.
+const OF_FOLDERS: &[&str] = &["depth", "dir", "extensions", "files_matching", "ignore_files"];
+
+/// A failure as the reference has it: under `message` too.
+fn failed(why: &str) -> Outcome {
+    Outcome::failed(why).with("message", why)
+}
+
+/// The texts of a list; nothing where it is not given.
+fn list(args: &Map, name: &str) -> std::result::Result<Vec<String>, Unread> {
+    match args.get(name) {
+        Some(Value::List(items)) => Ok(items.iter().map(Value::to_text).collect()),
+        Some(Value::Null) | None => Ok(Vec::new()),
+        Some(Value::Str(text)) => Ok(text.split_whitespace().map(str::to_owned).collect()),
+        Some(other) => Err(Unread::Refused(
+            Error::input(format!("The '{name}' option must be a list."))
+                .at(other.place().cloned()),
+        )),
     }
-    let list = |name: &str| -> Vec<String> {
-        match args.get(name) {
-            Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
-            Some(Value::Null) | None => Vec::new(),
-            Some(other) => vec![other.to_text()],
-        }
+}
+
+/// The files of `include_vars: dir=`.
+fn in_folder(
+    names: &TaskScope,
+    dir: &str,
+    args: &Map,
+) -> std::result::Result<Vec<PathBuf>, Unread> {
+    let (ignored, mut extensions) = (list(args, "ignore_files")?, list(args, "extensions")?);
+    let Ok(folder) = names.find("vars", dir) else {
+        return Err(Unread::Failed(format!("{dir} directory does not exist")));
     };
-    let mut extensions = list("extensions");
+    if !folder.is_dir() {
+        let why = format!("{} is not a directory", folder.display());
+        return Err(Unread::Failed(why));
+    }
     if extensions.is_empty() {
         extensions = ["yaml", "yml", "json"].map(str::to_owned).to_vec();
     }
     let chosen = Chosen {
         extensions,
-        ignored: list("ignore_files"),
+        ignored,
         matching: args.get("files_matching").map(Value::to_text),
         ignore_unknown: args
             .get("ignore_unknown_extensions")
@@ -146,7 +184,11 @@ fn in_folder(names: &TaskScope, dir: &str, args: &Map) -> Result<Vec<PathBuf>> {
         .and_then(|depth| depth.to_text().parse().ok())
         .unwrap_or(0);
     let mut files = Vec::new();
-    chosen.gather(&folder, depth, 1, &mut files)?;
+    let gathered = chosen.gather(&folder, depth, 1, &mut files);
+    gathered.map_err(|error| match error.kind() {
+        ErrorKind::Template => Unread::Refused(error),
+        _ => Unread::Failed(error.chain()),
+    })?;
     Ok(files)
 }
 
@@ -195,7 +237,7 @@ impl Chosen {
         }
         if let Some(pattern) = &self.matching {
             let regex = regex::Regex::new(pattern)
-                .map_err(|_| Error::input(format!("`{pattern}` is not a regular expression")))?;
+                .map_err(|_| Error::template(format!("Invalid regular expression: '{pattern}'")))?;
             if !regex.is_match(&name) {
                 return Ok(false);
             }
@@ -209,9 +251,9 @@ impl Chosen {
             return Ok(known);
         }
         Err(Error::input(format!(
-            "`{}` does not have a valid extension",
-            path.display()
-        ))
-        .hint(format!("the extensions are {}", self.extensions.join(", "))))
+            "'{}' does not have a valid extension: {}",
+            path.display(),
+            self.extensions.join(", ")
+        )))
     }
 }

@@ -67,6 +67,13 @@ impl Attempted {
         }
     }
 
+    /// A failure by an error before the task was begun: it is told in the error's own words.
+    pub fn failed_before(error: &Error) -> Self {
+        let mut attempted = Attempted::failed(error);
+        attempted.outcome = Outcome::failed(error.chain());
+        attempted
+    }
+
     /// What `register` keeps.
     pub fn value(&self) -> Value {
         match self.exhausted {

@@ -26,10 +26,7 @@ impl Job<'_> {
         {
             outcome.failed = failed;
             if failed {
-                said(
-                    outcome,
-                    "Task failed: Action failed: A 'failed_when' expression evaluated to 'True'.",
-                );
+                said(outcome, "A 'failed_when' expression evaluated to 'True'.");
             }
         }
         self.with_result(&names, outcome)
@@ -70,10 +67,7 @@ impl Job<'_> {
                 outcome.data.set(&key, error.chain());
                 outcome.failed = true;
                 let error = failed_expression(keyword, error);
-                said(
-                    outcome,
-                    &format!("Task failed: Action failed: {}", error.chain()),
-                );
+                said(outcome, &error.chain());
                 self.actor.tell(Event::TaskError(error));
                 None
             }
@@ -121,10 +115,15 @@ pub fn failed_expression(keyword: &str, error: Error) -> Error {
         .because(error)
 }
 
-/// Gives an outcome a message, where its module gave it none.
+/// Gives an outcome a message, where its module gave it none but that of its exception.
 fn said(outcome: &mut Outcome, message: &str) {
-    let own = outcome.data.get("msg");
-    if own.is_none_or(|own| own.is_null() || own.as_str() == Some("")) {
-        outcome.data.set("msg", message);
-    }
+    const EXCEPTION: &str = "Task failed: Module failed: ";
+    let whose = match outcome.data.get("msg") {
+        None | Some(Value::Null) => "Action",
+        Some(own) if own.as_str() == Some("") => "Action",
+        Some(own) if own.as_str().is_some_and(|own| own.starts_with(EXCEPTION)) => "Module",
+        Some(_) => return,
+    };
+    let message = format!("Task failed: {whose} failed: {message}");
+    outcome.data.set("msg", message);
 }

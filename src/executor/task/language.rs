@@ -4,7 +4,7 @@ use super::include_vars::include_vars;
 use super::job::Job;
 use super::{argument_spec, assertion};
 use crate::error::{Error, Result};
-use crate::modules;
+use crate::modules::{self, debug};
 use crate::outcome::Outcome;
 use crate::value::{Map, Str, Value};
 use crate::vars::{TaskScope, Values};
@@ -34,40 +34,56 @@ pub fn debug_arguments(values: &Values<'_>, args: &Map) -> Result<Map> {
     let Some(var) = args.get("var").cloned() else {
         return Ok(args);
     };
-    let text = match &var {
-        Value::Str(text) if text.is_template() => match values.render(&var)? {
-            // What a host said is no expression, and would be one here.
-            Value::Str(text) if text.is_trusted() => text,
-            Value::Str(text) => {
-                return Err(Error::template(format!(
-                    "`{text}` was not written by you: it is no expression that `var` may evaluate"
-                ))
-                .at(var.place().cloned())
-                .hint("write the name of the variable without braces, or use `msg`"));
-            }
-            other => Str::template(other.to_text(), text.place().cloned()),
-        },
-        Value::Str(text) => text.clone(),
-        other => {
-            return Err(Error::input(format!(
-                "`debug` argument `var` wants the name of a variable, not a value of type `{}`",
-                other.type_name()
-            ))
-            .at(other.place().cloned()));
+    let rendered = match &var {
+        Value::Str(text) if text.is_template() => values.render(&var)?,
+        _ => var.clone(),
+    };
+    let text = match rendered {
+        Value::Omit => {
+            args.remove("var");
+            return Ok(args);
         }
+        Value::Null => return Ok(args),
+        Value::Str(text) => text,
+        other => return Err(Error::input(debug::not_text(&other)).at(var.place().cloned())),
     };
-    let value = match values.engine.expression(&text, &values.scope) {
-        Ok(value) if !value.is_undefined() => value,
-        Ok(_) => undefined(&format!("'{text}' is undefined")),
-        Err(error) if error.is_undefined() => undefined(error.root().message()),
-        Err(error) => return Err(error),
-    };
+    let value = expression(values, &text).map_err(|error| {
+        Error::template("Task failed: Error while resolving `var` expression")
+            .at(var.place().cloned())
+            .because(error)
+    })?;
     args.set("var", crate::entries! { text.as_str() => value });
     Ok(args)
 }
 
+/// The value of the expression of `debug: var=…`, or what is shown in its place.
+fn expression(values: &Values<'_>, text: &Str) -> Result<Value> {
+    // What a host said is no expression, and would be one here.
+    if !text.is_trusted() {
+        return Err(
+            Error::template("Encountered untrusted template or expression.")
+                .at(text.place().cloned())
+                .hint("write the name of the variable without braces, or use `msg`"),
+        );
+    }
+    Ok(match values.engine.expression(text, &values.scope) {
+        Ok(Value::Omit) => {
+            values.scope.warn(format!(
+                "The result of the `var` expression could not be omitted; a placeholder was used instead: `{text}`"
+            ));
+            "<<Omit>>".into()
+        }
+        Ok(value) if !value.is_undefined() => value,
+        Ok(_) => undefined(values, &format!("'{text}' is undefined")),
+        Err(error) if error.is_undefined() => undefined(values, error.root().message()),
+        Err(error) => return Err(error),
+    })
+}
+
 /// What is shown for a value that is not there.
-fn undefined(why: &str) -> Value {
+fn undefined(values: &Values<'_>, why: &str) -> Value {
+    let said = format!("Encountered 1 template error: error 1 - {why}");
+    values.scope.warn(said);
     Value::str(format!("<< error 1 - {why} >>"))
 }
 

@@ -34,13 +34,18 @@ pub fn items(values: &Values<'_>, task: &Task) -> Result<Option<Items>> {
 fn of_loop(values: &Values<'_>, repeat: &Repeat) -> Result<Vec<Value>> {
     match values.render(&repeat.value)? {
         Value::List(items) | Value::Tuple(items) => Ok(items.to_vec()),
-        other => Err(Error::input(format!(
-            "`loop` wants a list, got a value of type `{}`",
-            other.type_name()
-        ))
-        .at(repeat.place.clone())
-        .hint(hint_for(&other))),
+        other => Err(not_a_list(&other, repeat)),
     }
+}
+
+/// The error of a loop over something that is no list.
+pub fn not_a_list(value: &Value, repeat: &Repeat) -> Error {
+    Error::input(format!(
+        "The `loop` value must resolve to a 'list', not '{}'.",
+        value.type_name()
+    ))
+    .at(repeat.place.clone())
+    .hint(hint_for(value))
 }
 
 fn hint_for(value: &Value) -> &'static str {
@@ -167,9 +172,14 @@ impl Control {
         };
         let names = job.names.with_locals(locals);
         let values = Values::new(&job.actor.run().engine, &names);
-        values
-            .render(label)
-            .map_or_else(|_| show(item), |label| show(&label))
+        match values.render(label) {
+            Ok(label) => show(&label),
+            Err(error) => {
+                let why = format!("Failed to template loop_control label: {}", error.chain());
+                values.scope.warn(why);
+                show(item)
+            }
+        }
     }
 
     /// Says whether `break_when` ends the loop after this item, and keeps that with its result. One
@@ -227,6 +237,13 @@ pub fn combine(all: &[Attempted], results: Vec<Value>) -> Attempted {
     outcome.unreachable = any(|one| one.unreachable);
     outcome.skipped = all.iter().all(|one| one.outcome.skipped);
     outcome.shown = any(|one| one.shown);
+    for one in all {
+        let own = &one.outcome;
+        outcome
+            .told
+            .extend(own.warnings.iter().chain(&own.told).cloned());
+        outcome.deprecations.extend(own.deprecations.iter().cloned());
+    }
     let message = match (all.is_empty(), outcome.skipped, outcome.failed) {
         (true, _, _) => None,
         (_, true, _) => Some("All items skipped"),

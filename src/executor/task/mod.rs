@@ -29,6 +29,7 @@ mod telling;
 
 pub use actor::Actor;
 pub use defaults::check as check_defaults;
+pub use loops::not_a_list;
 pub use job::{Attempted, Job};
 pub use means::Means;
 pub use name::listed_name;

@@ -14,7 +14,8 @@ use crate::executor::wire::{Walk, custom};
 use crate::modules::{Cx, Module, Names, Step, clean};
 use crate::outcome::Outcome;
 use crate::report::Event;
-use crate::value::Map;
+use crate::playbook::bad_throttle;
+use crate::value::{Map, Value};
 use crate::vars::{TaskScope, Values};
 
 impl Job<'_> {
@@ -139,7 +140,19 @@ impl Job<'_> {
     }
 
     fn throttle(&self, values: &Values<'_>) -> Result<Option<Arc<tokio::sync::Semaphore>>> {
-        let limit = values.keyword_number("throttle")?.unwrap_or(0.0) as usize;
+        let limit = values.keyword("throttle").map_err(|error| {
+            Error::input("Failed to convert the throttle value to an integer")
+                .at(error.place().cloned())
+                .because(error.root().clone())
+        });
+        let limit = match limit? {
+            None => 0.0,
+            Some(Value::Str(text)) => text.trim().parse().map_err(|_| {
+                let place = self.frame.keyword("throttle").map(|it| it.place.clone());
+                bad_throttle(&Value::Str(text.clone()).repr()).at(place)
+            })?,
+            Some(other) => other.as_float().unwrap_or_default(),
+        } as usize;
         let task = Arc::as_ptr(self.task) as usize;
         Ok((limit > 0).then(|| self.actor.run().throttle(task, limit)))
     }

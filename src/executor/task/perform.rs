@@ -11,6 +11,7 @@ use crate::memory::{Part, reading};
 use crate::outcome::Outcome;
 use crate::report::{Event, Status, hidden, hidden_now};
 use crate::value::{Map, Value};
+use crate::vars::noting_now;
 
 /// What came out of a task on a host.
 pub struct Done {
@@ -55,7 +56,7 @@ impl Actor {
 
     /// Fails a task that cannot be begun, with an error of the user's text.
     pub fn fail(&self, job: &Job<'_>, error: Error, began: Instant) -> Done {
-        let mut attempted = Attempted::failed(&error);
+        let mut attempted = Attempted::failed_before(&error);
         attempted.ignored = job.values().keyword_flag("ignore_errors").ok().flatten() == Some(true);
         attempted.hidden = job.info.no_log;
         hidden_now(attempted.hidden, || self.tell(Event::TaskError(error)));
@@ -122,7 +123,8 @@ impl Actor {
         self.regroup(&mut attempted.outcome);
         let breaks = control.judge(job, locals, &mut attempted);
         attempted.outcome.data.extend_from(&control.marks(locals));
-        let label = control.label(job, locals, item);
+        let (label, noted) = noting_now(|| control.label(job, locals, item));
+        attempted.outcome.told.extend(noted.warnings);
         let status = attempted.status();
         self.tell_done(job, &attempted, Some(label), status, began.elapsed(), false);
         if !breaks {

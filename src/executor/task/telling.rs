@@ -36,6 +36,7 @@ impl Actor {
             handler: task.handler,
             place: Some(task.place.clone()),
             check: flag("check_mode").unwrap_or(options.check),
+            diff: flag("diff").unwrap_or(options.diff),
             no_log: flag("no_log").unwrap_or(options.no_log),
             arguments: None,
             hosts: self.batch_size,

@@ -6,9 +6,9 @@ use std::path::Path;
 use super::{debugger, meta};
 use crate::error::{Error, Result, nearest};
 use crate::executor::run::{Action, Catalogue, Tags, elsewhere};
-use crate::executor::task::check_defaults;
+use crate::executor::task::{check_defaults, not_a_list};
 use crate::modules::Module;
-use crate::playbook::{Block, Keywords, Node, Task, short_name, truth};
+use crate::playbook::{Block, Keywords, Node, Task, loop_control, misfit, short_name, truth};
 use crate::template::is_lookup;
 use crate::value::{Map, Value};
 
@@ -97,6 +97,7 @@ impl<'a> Checks<'a> {
     fn block(&self, block: &Block, around: &Around<'_>) -> Result<()> {
         keywords(self.catalogue, &block.keywords)?;
         let mut inner = around.inside(&block.keywords);
+        self.find_misfits(&block.keywords, &inner);
         if let Some(used) = block.role() {
             inner.roles.insert(0, &used.role.path);
             let own = used.role.collection.iter().chain(&used.role.collections);
@@ -120,8 +121,12 @@ impl<'a> Checks<'a> {
         self.check_lookup(task, around)?;
         let mut around = around.inside(&task.keywords);
         around.uncertain |= !loops_for_certain(task);
+        self.find_misfits(&task.keywords, &around);
         if let Err(error) = check_loop(task) {
             self.find(error, &around);
+        }
+        if let Some(stray) = &task.action.stray {
+            self.find(stray.clone(), &around);
         }
         if task.action.name_template().is_some() {
             return Ok(());
@@ -174,6 +179,14 @@ impl<'a> Checks<'a> {
             .hint(format!("there is no lookup called `{lookup}`")));
         }
         Ok(())
+    }
+
+    fn find_misfits(&self, keywords: &Keywords, around: &Around<'_>) {
+        for entry in keywords.iter() {
+            if let Some(error) = misfit(entry.keyword, &entry.value, &entry.place) {
+                self.find(error, around);
+            }
+        }
     }
 
     fn find(&self, error: Error, around: &Around<'_>) {
@@ -306,17 +319,15 @@ fn check_loop(task: &Task) -> Result<()> {
     let Some(repeat) = &task.repeat else {
         return Ok(());
     };
+    if let Some(control) = task.keyword("loop_control") {
+        loop_control::check_words(control)?;
+    }
     if repeat.lookup.is_some() || repeat.value.has_templates() {
         return Ok(());
     }
     match &repeat.value {
         Value::List(_) | Value::Null => Ok(()),
-        other => Err(Error::syntax(format!(
-            "`loop` wants a list, got a value of type `{}`",
-            other.type_name()
-        ))
-        .at(repeat.place.clone())
-        .hint("write a list: `loop: [a, b]`, or `{{ name }}` where `name` is one")),
+        other => Err(not_a_list(other, repeat)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::position::Position;
 use super::walker::{Flow, Walker, Way};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::executor::task::{Attempted, Done, Job};
 use crate::playbook::Task;
 use crate::report::{Event, Status, TaskInfo, hidden_now};
@@ -89,8 +89,14 @@ impl Walker {
 
     /// Fails an include whose file or role cannot be had: no `ignore_errors` helps, and it counts
     /// as a failure even where a rescue follows.
+    ///
+    /// What cannot be parsed ends the run (`AnsibleParserError` of the reference's strategies).
     pub fn fail_include(&self, task: &Arc<Task>, way: &Way, error: Error) -> Flow {
-        let mut attempted = Attempted::failed(&error);
+        if error.kind() == Kind::Syntax {
+            self.run().abort(error);
+            return Flow::Interrupted;
+        }
+        let mut attempted = Attempted::failed_before(&error);
         self.with_job(task, way, |job| {
             let status = Status::Failed;
             let none = Duration::ZERO;

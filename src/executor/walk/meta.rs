@@ -89,9 +89,16 @@ impl Walker {
             {
                 self.flow_of_settled(at).await
             }
-            Ok(_) if skipped => {
-                self.tell_meta(task, way, at, "skipping", Status::Skipped);
+            Ok(action) if skipped => {
+                let goes_on = self.what_goes_on(action, way);
+                let words = format!("{action} conditional evaluated to False{goes_on}");
+                self.tell_meta(task, way, at, &words, Status::Skipped);
                 Flow::Next
+            }
+            Ok("flush_handlers") if task.handler => {
+                let error = Error::input("flush_handlers cannot be used as a handler");
+                self.run().abort(error.at(task.action.place.clone()));
+                Flow::Interrupted
             }
             Ok("flush_handlers") => self.flush_here(at, way.rescuable).await,
             Ok(action) => self.do_meta(action, task, way, at, &values).await,
@@ -147,13 +154,8 @@ impl Walker {
                 }
             }
             "end_host" => {
-                self.tell_meta(
-                    task,
-                    way,
-                    at,
-                    "end_host conditional evaluated to True",
-                    Status::Ok,
-                );
+                let words = format!("ending play for {}", self.actor.host.name);
+                self.tell_meta(task, way, at, &words, Status::Ok);
                 self.batch.state.end(&self.actor.host.name);
                 return Flow::EndHost;
             }
@@ -162,12 +164,44 @@ impl Walker {
                 let error = error.at(task.action.place.clone());
                 return self.fail_announced(task, way, at, error);
             }
-            "end_role" => return Flow::EndRole,
-            "end_play" => return self.end(Stop::Play),
-            "end_batch" => return self.end(Stop::Batch),
+            "end_role" => {
+                let role = way.frame.role().map(|role| role.role.full_name());
+                let role = role.unwrap_or_default();
+                let words = format!("ending role {role} for {}", self.actor.host.name);
+                self.tell_meta(task, way, at, &words, Status::Ok);
+                return Flow::EndRole;
+            }
+            "end_play" => {
+                self.tell_meta(task, way, at, "ending play", Status::Ok);
+                return self.end(Stop::Play);
+            }
+            "end_batch" => {
+                self.tell_meta(task, way, at, "ending batch", Status::Ok);
+                return self.end(Stop::Batch);
+            }
             _ => (),
         }
         Flow::Next
+    }
+
+    /// What a `meta` task that is skipped leaves as it was, in the reference's words.
+    fn what_goes_on(&self, action: &str, way: &Way) -> String {
+        let host = &self.actor.host.name;
+        match action {
+            "clear_facts" => format!(", not clearing facts and fact cache for {host}"),
+            "clear_host_errors" => format!(", not clearing host error state for {host}"),
+            "end_batch" => ", continuing current batch".to_owned(),
+            "end_host" => format!(", continuing execution for {host}"),
+            "end_play" => ", continuing play".to_owned(),
+            "end_role" => {
+                let role = way.frame.role().map(|role| role.role.full_name());
+                let role = role.unwrap_or_default();
+                format!(", continuing role {role} for {host}")
+            }
+            "flush_handlers" => format!(", not running handlers for {host}"),
+            "refresh_inventory" => ", not refreshing inventory".to_owned(),
+            _ => String::new(),
+        }
     }
 
     fn end(&self, stop: Stop) -> Flow {
@@ -178,11 +212,11 @@ impl Walker {
     fn tell_meta(&self, task: &Arc<Task>, way: &Way, at: &Position, words: &str, status: Status) {
         let info = self.announce(task, way, at);
         self.actor.tell(Event::Note {
-            level: 1,
-            text: format!("META: {}: {words} ({})", self.actor.host.name, info.name),
+            level: 2,
+            text: format!("META: {words}"),
         });
         if status == Status::Skipped {
-            let mut outcome = Outcome::ok().with("msg", words);
+            let mut outcome = Outcome::ok().with("msg", words).with("skip_reason", words);
             outcome.skipped = true;
             self.actor.tell(Event::TaskDone(crate::report::Result {
                 task: info,

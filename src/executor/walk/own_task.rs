@@ -17,6 +17,7 @@ pub fn own_task(name: &str, action: &str, args: Map, keywords: Keywords, play: &
             name: action.to_owned(),
             args,
             variable: None,
+            stray: None,
             place: play.place.clone(),
         },
         repeat: None,

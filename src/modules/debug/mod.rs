@@ -52,14 +52,26 @@ impl ArgValue for Expression {
                 let (text, value) = map.iter().next().ok_or("an empty dictionary")?;
                 Ok(Expression::Evaluated(text.clone(), value.clone()))
             }
-            other => Err(format!("`{}` is not an expression", other.to_text())),
+            other => Err(not_text(other)),
         }
     }
 }
 
+/// What is wrong with an expression that is no text.
+pub fn not_text(value: &Value) -> String {
+    format!(
+        "argument 'var' is of type {} and we were unable to convert to str: '{}' is not a string and conversion is not allowed",
+        value.type_name(),
+        value.to_text()
+    )
+}
+
 fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
-    let args = Args::read(args)?;
-    rules::exclusive(&[("msg", args.msg.is_some()), ("var", args.var.is_some())])?;
+    let given = args;
+    let args = Args::read(given)?;
+    let has = |name: &str| given.get(name).is_some();
+    let has_var = args.var.is_some();
+    rules::exclusive(&[("msg", has("msg")), ("var", has_var)])?;
     if args.verbosity > i64::from(cx.verbosity) {
         return Ok(too_quiet().into());
     }
@@ -70,6 +82,8 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         (Some(Expression::Written), _) => {
             return Err(Error::bug("`debug` got an expression that was not evaluated"));
         }
+        // A message of nothing is none.
+        (None, None) if has("msg") => Outcome::ok(),
         (None, msg) => Outcome::ok().with("msg", msg.unwrap_or_else(|| "Hello world!".into())),
     };
     outcome.shown = true;

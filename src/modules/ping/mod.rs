@@ -38,7 +38,8 @@ args! {
 fn plan(args: &Map, _cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(args)?;
     if args.data == "crash" {
-        return Step::failed("boom");
+        // The words of a module that ends with an exception.
+        return Step::failed("Task failed: Module failed: boom");
     }
     let script = Script::call(&SHELL, "ping_main").set("data", &args.data);
     Ok(Step::run(script, |reply| {

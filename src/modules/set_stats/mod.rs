@@ -6,7 +6,8 @@ use crate::args;
 use crate::error::Result;
 use crate::modules::{Cx, FreeForm, Module, Step, rules};
 use crate::outcome::{Outcome, Wish};
-use crate::value::Map;
+use crate::playbook::truth;
+use crate::value::{Map, Value};
 
 /// The module.
 pub static MODULE: Module = Module {
@@ -23,24 +24,27 @@ pub static MODULE: Module = Module {
 args! {
     /// What `set_stats` takes.
     Args {
-        aggregate: bool = true,
+        aggregate: Value = Value::Bool(true),
         data: Map,
-        per_host: bool = false,
+        per_host: Value = Value::Bool(false),
     }
 }
 
 fn plan(args: &Map, _cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(args)?;
     rules::variable_names(&args.data)?;
+    // A word that is no truth value is none here, and no mistake.
+    let [aggregate, per_host] =
+        [&args.aggregate, &args.per_host].map(|value| truth(value).unwrap_or(false));
     let mut outcome = Outcome::ok().with("ansible_stats", crate::entries! {
         "data" => args.data.clone(),
-        "per_host" => args.per_host,
-        "aggregate" => args.aggregate,
+        "per_host" => per_host,
+        "aggregate" => aggregate,
     });
     outcome.wishes.push(Wish::SetStats {
         data: args.data,
-        per_host: args.per_host,
-        aggregate: args.aggregate,
+        per_host,
+        aggregate,
     });
     Ok(outcome.into())
 }

@@ -76,7 +76,11 @@ struct Job {
 }
 
 fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
-    let args = Args::read(map)?;
+    let mut args = Args::read(map)?;
+    // An encoding of nothing is the usual one.
+    if args.output_encoding.is_empty() {
+        args.output_encoding = "utf-8".to_owned();
+    }
     encoding::check("output_encoding", &args.output_encoding)?;
     let job = Job {
         attributes: Attributes::read(map)?,

@@ -155,6 +155,8 @@ fn outcome(line: &ResultLine) -> Outcome {
         facts: line.facts.as_deref().map(map).unwrap_or_default(),
         diff: line.diff.iter().map(DiffLine::to_diff).collect(),
         warnings: line.warnings.clone(),
+        told: Vec::new(),
+        deprecations: Vec::new(),
         wishes: Vec::new(),
         shown: line.shown,
         aside: line.cause.is_some().then(|| {
@@ -207,6 +209,7 @@ fn task_info(line: &TaskLine) -> TaskInfo {
         handler: line.handler,
         place: line.place.as_ref().map(place),
         check: line.check,
+        diff: false,
         no_log: line.no_log,
         always_verbose: line.verbose,
         arguments: None,

@@ -9,6 +9,7 @@ mod text;
 
 use std::collections::HashSet;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
@@ -25,6 +26,11 @@ pub(super) use recap::recap_line;
 pub use text::{adhoc_line, adhoc_one_line, interrupted_lines};
 use text::{deprecation, dump, failure, output_below};
 pub(super) use text::{host_text, shown, time_text};
+
+/// A path from the root, as far as that can be told.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
 
 /// The screen.
 pub struct Screen<W: Write + Send> {
@@ -117,7 +123,7 @@ impl<W: Write + Send> Screen<W> {
         {
             self.line(
                 QUIET,
-                &format!("task path: {}:{}", place.path().display(), place.line),
+                &format!("task path: {}:{}", absolute(place.path()).display(), place.line),
             );
         }
         self.banner = Some(Arc::clone(task));
@@ -275,7 +281,7 @@ impl<W: Write + Send> Screen<W> {
     }
 
     fn diffs(&mut self, result: &Result) {
-        if !self.options.diff || result.of_loop {
+        if !(self.options.diff || result.task.diff) || result.of_loop {
             return;
         }
         for text in result.outcome.diff.iter().filter_map(diff::render) {
@@ -400,6 +406,10 @@ impl<W: Write + Send> Listener for Screen<W> {
         match event {
             Event::RunStarted(info) if info.check && self.options.check_marks => {
                 self.banner("DRY RUN");
+            }
+            Event::PlaybookStarted { path } if self.options.verbosity >= 2 => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                self.banner(&format!("PLAYBOOK: {name}"));
             }
             Event::PlayStarted(play) => {
                 self.check |= play.check;

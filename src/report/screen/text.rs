@@ -117,6 +117,7 @@ pub(in crate::report) fn shown(result: &Result) -> Value {
     for name in [
         "diff",
         "warnings",
+        "deprecations",
         "failed",
         "skipped",
         "results",

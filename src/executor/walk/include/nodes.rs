@@ -9,7 +9,7 @@ use crate::executor::walk::walker::{Walker, Way};
 use crate::executor::walk::{check, notify};
 use crate::playbook::keyword::{self, Object};
 use crate::playbook::{
-    Block, Gathered, Keywords, Node, Origin, Standpoint, Task, UseOptions, role_block,
+    Block, Gathered, Keywords, Node, Origin, Standpoint, Task, UseOptions, role_block, truth,
 };
 use crate::value::{Map, Value};
 use crate::vars::{Frame, FrameKind, Values};
@@ -82,10 +82,14 @@ impl Walker {
         options.by_task = true;
         options.public = false;
         options.read_args(&task.action.name, args, &task.action.place)?;
-        let used = self
-            .run()
-            .loader()
-            .use_role(name, options, from, gathered)?;
+        let rescuable = args.get("rescuable").and_then(truth).unwrap_or(true);
+        let used = self.run().loader().use_role(name, options, from, gathered);
+        let used = used.map_err(|error| match rescuable {
+            true => error,
+            false => Error::syntax("Could not include role.")
+                .at(error.place().cloned())
+                .because(error),
+        })?;
         if used.public {
             self.batch.state.publish(&used);
         }

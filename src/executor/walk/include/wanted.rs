@@ -1,6 +1,6 @@
 //! Which files and roles a host includes.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -9,7 +9,7 @@ use crate::executor::walk::position::Position;
 use crate::executor::walk::shared::{Include, What};
 use crate::executor::walk::walker::{Flow, Walker, Way};
 use crate::outcome::Outcome;
-use crate::playbook::{FREE_TEXT, Standpoint, Task};
+use crate::playbook::{FREE_TEXT, Standpoint, Task, tidy};
 use crate::report::Event;
 use crate::value::{Map, Value};
 use crate::vars::{FrameKind, TaskScope, Values};
@@ -227,21 +227,6 @@ impl Walker {
             }),
         }
     }
-}
-
-/// A path without `.` and `..`, as it is shown; links are not looked at, as in the reference.
-fn tidy(path: &Path) -> PathBuf {
-    let mut tidy = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir if tidy.file_name().is_some() => {
-                tidy.pop();
-            }
-            Component::CurDir => (),
-            other => tidy.push(other),
-        }
-    }
-    tidy
 }
 
 /// The role that `include_role` names, with its arguments rendered.
