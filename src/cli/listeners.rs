@@ -91,13 +91,23 @@ fn with_signs_of_life(
 pub fn adhoc(heard: &Heard<'_>, printer: Box<dyn Listener>) -> Result<Box<dyn Listener>> {
     let printed = match &heard.output.output {
         Some(kind) => printed(kind, vec![teller(kind, &heard.screen)?]),
-        None if terminal::is_live() => {
-            Box::new(Beside::new(printer, terminal::live_line().clone()))
-        }
-        None => printer,
+        None => match callback_of_adhoc(heard) {
+            Some(named) => printed("callback", vec![named]),
+            None if terminal::is_live() => {
+                Box::new(Beside::new(printer, terminal::live_line().clone()))
+            }
+            None => printer,
+        },
     };
     let kind = heard.output.output.as_deref().unwrap_or("ansible");
     Ok(with_files(heard, with_signs_of_life(heard, kind, printed)))
+}
+
+/// The callback of one module on hosts: it speaks only where `bin_ansible_callbacks` lets it.
+fn callback_of_adhoc(heard: &Heard<'_>) -> Option<Box<dyn Teller>> {
+    let settings = callbacks::settings(heard.config, &heard.screen);
+    let speaks = heard.config.flag("DEFAULT_LOAD_CALLBACK_PLUGINS");
+    speaks.then(|| callbacks::stdout(heard.config, &settings))?
 }
 
 /// What is printed where nobody said so: GitHub's runners and GitLab's have their own ways.

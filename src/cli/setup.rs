@@ -16,7 +16,7 @@ use super::terminal;
 use crate::config::Config;
 use crate::error::Result;
 use crate::executor::{
-    Catalogue, House, InventoryReader, Options, Parts, Run, Sink, Surroundings, Tags,
+    self, Catalogue, House, InventoryReader, Options, Parts, Run, Sink, Surroundings, Tags,
 };
 use crate::inventory::{self, Layers, Loaded};
 use crate::playbook::Paths;
@@ -142,7 +142,7 @@ pub fn ground(
     });
     let vault = Arc::new(passwords::open_vault(vault, config)?);
     let extra = Arc::new(extra::vars(extra_vars, &vault)?);
-    let house = House::new(
+    let mut house = House::new(
         vault,
         engine,
         Arc::clone(&extra),
@@ -150,6 +150,7 @@ pub fn ground(
         shared_python(folder, config),
         Arc::clone(&sink),
     );
+    house.origins = config.origins();
     Ok(Ground {
         sink,
         house: Arc::new(house),
@@ -244,7 +245,7 @@ pub fn ready(
     let again = (Arc::clone(&house), Arc::clone(&surroundings));
     let own = config.clone();
     let run = Run::new(Parts {
-        catalogue: catalogue(typed, config, &house),
+        catalogue: catalogue(typed, config, &house)?,
         paths: paths(&typed.folder, config),
         person: Arc::new(Terminal),
         refresh: Arc::new(move || {
@@ -378,17 +379,19 @@ fn python(folder: &Path, config: &Config) -> crate::python::Settings {
     }
 }
 
-fn catalogue(typed: &Typed<'_>, config: &Config, house: &House) -> Catalogue {
+fn catalogue(typed: &Typed<'_>, config: &Config, house: &House) -> Result<Catalogue> {
     let mut libraries = vec![typed.folder.join("library")];
     for list in &typed.run.module_path {
         libraries.extend(list.split(':').map(PathBuf::from));
     }
     libraries.extend(config.paths("DEFAULT_MODULE_PATH"));
-    Catalogue {
+    let filters = config.path("PLUGIN_FILTERS_CFG");
+    Ok(Catalogue {
         libraries,
         collections: collections(&typed.folder, config),
         python: Arc::clone(&house.python),
-    }
+        rejected: executor::rejected_modules(house, filters.as_deref())?,
+    })
 }
 
 fn paths(folder: &Path, config: &Config) -> Paths {

@@ -177,6 +177,19 @@ impl Config {
         map
     }
 
+    /// Where each setting comes from that somebody set, in words, by its name.
+    pub fn origins(&self) -> Map {
+        let mut map = Map::new();
+        for entry in self
+            .entries
+            .iter()
+            .filter(|it| it.origin != Origin::Default)
+        {
+            map.set(entry.setting.name, entry.origin.to_string());
+        }
+        map
+    }
+
     /// What is set and has no effect here, one line each.
     pub fn without_effect(&self) -> Vec<String> {
         let lines = self.entries.iter().filter_map(|entry| {

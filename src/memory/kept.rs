@@ -158,6 +158,8 @@ impl Part {
             facts: map_of(map.get("facts"))?,
             diff: diff.collect::<Result<_>>()?,
             warnings: Vec::new(),
+            told: Vec::new(),
+            deprecations: Vec::new(),
             wishes: wishes.collect::<Result<_>>()?,
             aside: None,
         };

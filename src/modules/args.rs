@@ -431,6 +431,8 @@ fn unreadable(spec: &ArgSpec, value: &Value, why: &str) -> String {
         return format!("value of {name} {why}");
     }
     match spec.kind {
+        ArgKind::Raw if why.starts_with("The '") => why.to_owned(),
+        ArgKind::Str if why.starts_with("argument '") => why.to_owned(),
         ArgKind::Raw | ArgKind::Path | ArgKind::Str => format!("argument `{name}`: {why}"),
         kind => format!(
             "argument '{name}' is of type {} and we were unable to convert to {}: {why}",
@@ -446,6 +448,17 @@ fn unsupported(module: &str, tables: &[&[ArgSpec]], args: &Map) -> String {
     let unknown = |name: &String| !specs().any(|spec| spec.answers_to(name));
     let mut wrong: Vec<String> = args.keys().map(Value::to_text).filter(unknown).collect();
     wrong.sort();
+    // These are actions of the controller, which say it in their own words.
+    const ACTIONS: [&str; 5] = [
+        "fail",
+        "group_by",
+        "reboot",
+        "set_stats",
+        "wait_for_connection",
+    ];
+    if ACTIONS.contains(&module) {
+        return format!("Invalid options for {module}: {}", wrong.join(","));
+    }
     let mut known: Vec<String> = specs()
         .map(|spec| match spec.aliases {
             [] => spec.name.to_owned(),

@@ -80,7 +80,7 @@ pub fn variable_names(map: &Map) -> Result<()> {
     for key in map.keys() {
         if !key.as_str().is_some_and(is_variable_name) {
             return Err(
-                Error::input(format!("`{}` is not a name for a variable", key.to_text()))
+                Error::input(format!("Invalid variable name {}.", key.repr()))
                     .at(key.place().cloned()),
             );
         }

@@ -52,7 +52,9 @@ impl Keywords {
         check_type(keyword, value)?;
         // What is wrong with a keyword of tasks, they fail with when they are reached.
         if matches!(object, Object::Play) || matches!(keyword.kind, Kind::Dict | Kind::Str) {
-            misfit(keyword, value.value(), value.place()).map_or(Ok(()), |error| Err(error.of_kind(crate::error::Kind::Syntax)))?;
+            misfit(keyword, value.value(), value.place()).map_or(Ok(()), |error| {
+                Err(error.of_kind(crate::error::Kind::Syntax))
+            })?;
         }
         self.set(keyword, value.value().clone(), value.place().clone());
         Ok(())

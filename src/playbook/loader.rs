@@ -101,7 +101,9 @@ impl Loader<'_> {
             .hint("begin with `- hosts: …`"));
         };
         if entries.is_empty() {
-            return Err(wrong("A playbook must contain at least one play".to_owned()));
+            return Err(wrong(
+                "A playbook must contain at least one play".to_owned(),
+            ));
         }
         let mut plays = Vec::new();
         for entry in entries {
@@ -430,7 +432,11 @@ impl Loader<'_> {
         Ok(name.to_text())
     }
 
-    pub(super) fn yaml(&self, path: &Path) -> Result<yaml::Node> {
+    /// What a file holds.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no YAML.
+    pub fn yaml(&self, path: &Path) -> Result<yaml::Node> {
         let source = self.world.read(path).map_err(|error| {
             Error::input(format!("failed to read `{}`", path.display())).because(error)
         })?;

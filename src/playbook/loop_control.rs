@@ -74,11 +74,11 @@ pub fn check_word(word: &str, value: &Value) -> Result<()> {
         "extended" | "extended_allitems" if truth(value).is_none() => "bool",
         "loop_var" | "index_var" if !value.as_str().is_some_and(is_variable_name) => {
             let name = format!("Invalid variable name {}.", value.repr());
-            return Err(
-                Error::input(format!("Invalid '{word}'")).because(Error::input(name).hint(
+            return Err(Error::input(format!("Invalid '{word}'")).because(
+                Error::input(name).hint(
                     "a name has letters, digits and underscores, and does not begin with a digit",
-                )),
-            );
+                ),
+            ));
         }
         _ => return Ok(()),
     };

@@ -93,10 +93,10 @@ impl Loader<'_> {
         let mut options = UseOptions::at(node.place().clone());
         let name = match node.value() {
             Value::Str(text) if text.contains(',') && !text.contains("{{") => {
-                return Err(Error::syntax(format!(
-                    "Invalid old style role requirement: {text}"
-                ))
-                .at(node.place().clone()));
+                return Err(
+                    Error::syntax(format!("Invalid old style role requirement: {text}"))
+                        .at(node.place().clone()),
+                );
             }
             Value::Str(_) | Value::Int(_) | Value::Float(_) => node.value().clone(),
             Value::Map(_) => {

@@ -72,6 +72,11 @@ pub trait Outside: Send + Sync {
     /// A setting of ansible.cfg by its name in the reference's table (the `config` lookup).
     fn setting(&self, name: &str) -> Option<Value>;
 
+    /// Where that value comes from, in words: `default`, a file, `env: NAME`.
+    fn setting_origin(&self, _name: &str) -> String {
+        "default".to_owned()
+    }
+
     /// Whether there is a plugin of that name outside of the house, such as one in Python.
     ///
     /// # Errors

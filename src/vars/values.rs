@@ -116,9 +116,7 @@ impl<'a> Values<'a> {
             Value::Str(text) => text.trim().parse().ok(),
             other => other.as_float(),
         };
-        number
-            .map(Some)
-            .ok_or_else(|| self.wrong(name, &value))
+        number.map(Some).ok_or_else(|| self.wrong(name, &value))
     }
 
     /// A keyword as a time, in seconds.

@@ -136,7 +136,9 @@ impl<'a> Scene<'a> {
     }
 
     fn after_end(&self) -> Diagnosis {
-        let message = "unexpected text after the end of the value".to_owned();
+        let message = "YAML parsing failed: Did not find expected <document start>: \
+                       unexpected text after the end of the value"
+            .to_owned();
         (message, self.space_hint(self.line))
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use super::hosts::{choose_hosts, pattern_texts};
 use super::names::{folder_of, play_frame, play_name, play_names};
 use super::strategy::{Strategy, percentage};
-use super::{prompt, serial};
+use super::{argspec, prompt, serial};
 use crate::error::{Error, Result};
 use crate::executor::run::{Lost, Run};
 use crate::executor::task::Means;
@@ -49,6 +49,7 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
     let values = Values::new(&run.engine, &names);
     let hosts = choose_hosts(run, play, &values)?;
     let name = play_name(play, &values)?;
+    argspec::task(run, play, &values)?;
     if hosts.is_empty() {
         let pattern = pattern_texts(play, &values)?.join(",");
         tell_started(run, play, (&name, &pattern), &[], None);

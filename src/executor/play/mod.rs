@@ -1,6 +1,7 @@
 //! Plays: which hosts, in which batches, with which variables; and what can be seen of them without
 //! a run.
 
+mod argspec;
 mod batches;
 pub mod check;
 pub mod doubts;

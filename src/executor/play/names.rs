@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::hosts::pattern_texts;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::executor::run::Run;
 use crate::playbook::{Keywords, Play};
+use crate::value::Value;
 use crate::vars::{Frame, FrameKind, PlayState, TaskScope, Values};
 
 /// The folder of a play's playbook: an imported one has its own.
@@ -52,7 +53,15 @@ pub fn play_frame(play: &Play) -> Arc<Frame> {
 /// It cannot be rendered.
 pub fn play_name(play: &Play, values: &Values<'_>) -> Result<String> {
     let name = match &play.name {
-        Some(name) => values.render(name)?.to_text(),
+        Some(name) => match values.render(name) {
+            Ok(Value::Omit) => String::new(),
+            Ok(name) => name.to_text(),
+            Err(error) => {
+                return Err(Error::syntax("Error processing keyword 'name'")
+                    .at(name.place().cloned())
+                    .because(error.root().clone()));
+            }
+        },
         None => String::new(),
     };
     if !name.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::argspec;
 use super::files::load_files;
 use crate::error::{Error, Result};
 use crate::executor::run::Gathering;
@@ -20,14 +21,16 @@ impl Walker {
             Ok(wanted) => wanted,
             Err(error) => return self.fail_play(way, at, error).await,
         };
-        if !wanted || !self.starts_in_play() {
+        if !self.starts_in_play() {
             return Flow::Next;
         }
-        let task = match self.gathering_task(way) {
-            Ok(task) => task,
+        let nodes = match self.opening_tasks(way, wanted) {
+            Ok(nodes) => nodes,
             Err(error) => return self.fail_play(way, at, error).await,
         };
-        let nodes = [Node::Task(task)];
+        if nodes.is_empty() {
+            return Flow::Next;
+        }
         let flow = self.as_started(self.walk(&nodes, way, at.clone())).await;
         if flow == Flow::Next
             && let Err(error) = load_files(&self.actor, &way.frame)
@@ -56,6 +59,19 @@ impl Walker {
             (None, Gathering::Implicit) => true,
             (None, Gathering::Explicit) => false,
         })
+    }
+
+    /// The tasks before a play's own: facts are gathered, arguments checked.
+    fn opening_tasks(&self, way: &Way, gathers: bool) -> Result<Vec<Node>> {
+        let mut nodes = Vec::new();
+        if gathers {
+            nodes.push(Node::Task(self.gathering_task(way)?));
+        }
+        let names = self.actor.names(&way.frame, None);
+        let values = Values::new(&self.run().engine, &names);
+        let checks = argspec::task(self.run(), &self.batch.state.play, &values)?;
+        nodes.extend(checks.map(|task| Node::Task(Arc::new(task))));
+        Ok(nodes)
     }
 
     fn gathering_task(&self, way: &Way) -> Result<Arc<Task>> {

@@ -43,10 +43,10 @@ pub fn ask(run: &Run, play: &Play) -> Result<Map> {
         let words = item
             .as_map()
             .ok_or_else(|| wrong("an entry of `vars_prompt` is a mapping"))?;
-        check(words)?;
         let name = words
             .get("name")
             .ok_or_else(|| wrong("Invalid vars_prompt data structure, missing 'name' key"))?;
+        check(words)?;
         let name = name.to_text();
         if !run.store.extra.contains(&name) {
             let answer = answer(run, &name, words)?;

@@ -34,6 +34,8 @@ pub struct House {
     pub extra: Arc<Map>,
     /// Settings by their names in the reference's table.
     pub settings: Map,
+    /// Where those come from that somebody set.
+    pub origins: Map,
     /// Python, where something needs it.
     pub python: Arc<Python>,
     /// The files that were read, for a run that resumes this one.
@@ -59,6 +61,7 @@ impl House {
             engine,
             extra,
             settings,
+            origins: Map::new(),
             python,
             watch: Arc::default(),
             sink,
@@ -284,6 +287,11 @@ impl Outside for House {
 
     fn setting(&self, name: &str) -> Option<Value> {
         self.settings.get(name).cloned()
+    }
+
+    fn setting_origin(&self, name: &str) -> String {
+        let origin = self.origins.get(name);
+        origin.map_or_else(|| "default".to_owned(), |origin| origin.to_text())
     }
 
     fn has_plugin(&self, plugin: &Plugin<'_>) -> Result<bool> {

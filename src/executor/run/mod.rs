@@ -12,6 +12,7 @@ mod stopping;
 mod surroundings;
 mod tags;
 
+pub use catalogue::rejected::read as rejected_modules;
 pub use catalogue::{Action, Catalogue, Custom, LANGUAGE, elsewhere};
 pub use house::{Bare, House, InventoryReader};
 pub use options::{Access, Gathering, Options};

@@ -40,7 +40,9 @@ impl Job<'_> {
                 true => values.render(key)?,
                 false => key.clone(),
             };
-            let value = match key.as_str().is_some_and(|key| kept.contains(&key)) {
+            // A sealed value stays one under the name that `set_fact` gives it.
+            let sealed = task.short_name() == "set_fact" && matches!(value, Value::Sealed(_));
+            let value = match sealed || key.as_str().is_some_and(|key| kept.contains(&key)) {
                 true => value.clone(),
                 false => Self::render_argument(values, action, (&key, value))?,
             };

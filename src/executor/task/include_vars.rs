@@ -67,7 +67,15 @@ pub fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outc
             let name = name.filter(|name| !name.is_empty()).ok_or_else(|| {
                 Error::input("`include_vars` names no file").at(job.task.action.place.clone())
             })?;
-            vec![names.find("vars", &name)?]
+            match names.find("vars", &name) {
+                Ok(found) => vec![found],
+                Err(error) => {
+                    let looked = error.hint_text().unwrap_or_default();
+                    return Ok(failed(&format!(
+                        "Could not find file on the Ansible Controller: {name}: {looked}"
+                    )));
+                }
+            }
         }
     };
     let merge = match args.get("hash_behaviour").and_then(Value::as_str) {
@@ -133,7 +141,13 @@ enum Unread {
 }
 
 /// The arguments that only a folder has.
-const OF_FOLDERS: &[&str] = &["depth", "dir", "extensions", "files_matching", "ignore_files"];
+const OF_FOLDERS: &[&str] = &[
+    "depth",
+    "dir",
+    "extensions",
+    "files_matching",
+    "ignore_files",
+];
 
 /// A failure as the reference has it: under `message` too.
 fn failed(why: &str) -> Outcome {
@@ -147,8 +161,7 @@ fn list(args: &Map, name: &str) -> std::result::Result<Vec<String>, Unread> {
         Some(Value::Null) | None => Ok(Vec::new()),
         Some(Value::Str(text)) => Ok(text.split_whitespace().map(str::to_owned).collect()),
         Some(other) => Err(Unread::Refused(
-            Error::input(format!("The '{name}' option must be a list."))
-                .at(other.place().cloned()),
+            Error::input(format!("The '{name}' option must be a list.")).at(other.place().cloned()),
         )),
     }
 }

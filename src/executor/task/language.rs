@@ -6,6 +6,7 @@ use super::{argument_spec, assertion};
 use crate::error::{Error, Result};
 use crate::modules::{self, debug};
 use crate::outcome::Outcome;
+use crate::playbook::is_variable_name;
 use crate::value::{Map, Str, Value};
 use crate::vars::{TaskScope, Values};
 
@@ -44,6 +45,8 @@ pub fn debug_arguments(values: &Values<'_>, args: &Map) -> Result<Map> {
             return Ok(args);
         }
         Value::Null => return Ok(args),
+        // The module refuses both.
+        Value::Str(_) if args.contains("msg") => return Ok(args),
         Value::Str(text) => text,
         other => return Err(Error::input(debug::not_text(&other)).at(var.place().cloned())),
     };
@@ -99,9 +102,18 @@ pub fn assert(values: &Values<'_>, args: &Map) -> Result<Outcome> {
         Value::Null => return Err(empty(&that)),
         Value::Str(text) if text.trim().is_empty() => return Err(empty(&that)),
         Value::Str(text) if crate::playbook::is_whole_template(text) => {
-            match values.render(&that) {
-                Ok(rendered @ Value::List(_)) => rendered,
-                _ => that,
+            // The conditions of a list that is named are judged as they are written.
+            let name = text.trim().trim_matches(['{', '}']).trim();
+            let named = match is_variable_name(name) {
+                true => values.scope.variable(name),
+                false => None,
+            };
+            match named {
+                Some(list @ Value::List(_)) => list,
+                _ => match values.render(&that) {
+                    Ok(rendered @ Value::List(_)) => rendered,
+                    _ => that,
+                },
             }
         }
         _ => that,
@@ -138,6 +150,17 @@ fn empty(that: &Value) -> Error {
     Error::template("Empty conditional expressions are not allowed.").at(that.place().cloned())
 }
 
+/// The variables that are arguments of a specification.
+fn from_variables(values: &Values<'_>, spec: &Map) -> Result<Map> {
+    let mut found = Map::new();
+    for key in spec.keys() {
+        if let Some(value) = values.variable(&key.to_text())? {
+            found.insert(key.clone(), value);
+        }
+    }
+    Ok(found)
+}
+
 /// Runs an action that is a word of the language.
 ///
 /// # Errors
@@ -152,9 +175,12 @@ pub fn run(job: &Job<'_>, names: &TaskScope, word: &str, args: &Map) -> Result<O
                 .and_then(Value::as_map)
                 .cloned();
             let context = args.get("validate_args_context").cloned();
+            let spec = spec.unwrap_or_default();
+            let mut all = from_variables(&Values::new(&job.actor.run().engine, names), &spec)?;
+            all.extend_from(&given.unwrap_or_default());
             argument_spec::outcome(
-                &spec.unwrap_or_default(),
-                &given.unwrap_or_default(),
+                &spec,
+                &all,
                 &context.unwrap_or_else(|| Value::map(Map::new())),
             )
         }

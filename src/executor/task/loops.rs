@@ -242,7 +242,9 @@ pub fn combine(all: &[Attempted], results: Vec<Value>) -> Attempted {
         outcome
             .told
             .extend(own.warnings.iter().chain(&own.told).cloned());
-        outcome.deprecations.extend(own.deprecations.iter().cloned());
+        outcome
+            .deprecations
+            .extend(own.deprecations.iter().cloned());
     }
     let message = match (all.is_empty(), outcome.skipped, outcome.failed) {
         (true, _, _) => None,

@@ -12,6 +12,7 @@ mod conditions;
 mod defaults;
 mod explain;
 mod include_vars;
+mod invocation;
 mod job;
 mod jobs;
 mod judge;
@@ -29,8 +30,8 @@ mod telling;
 
 pub use actor::Actor;
 pub use defaults::check as check_defaults;
-pub use loops::not_a_list;
 pub use job::{Attempted, Job};
+pub use loops::not_a_list;
 pub use means::Means;
 pub use name::listed_name;
 pub use perform::Done;

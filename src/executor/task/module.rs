@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use super::job::Job;
 use super::place::{Where, connection_name};
-use super::{background, broken, language};
+use super::{background, broken, invocation, language};
 use crate::connection::{Lost, LostKind};
 use crate::error::{Error, Result};
 use crate::executor::run::Action;
 use crate::executor::wire::{Walk, custom};
 use crate::modules::{Cx, Module, Names, Step, clean};
 use crate::outcome::Outcome;
-use crate::report::Event;
 use crate::playbook::bad_throttle;
+use crate::report::Event;
 use crate::value::{Map, Value};
 use crate::vars::{TaskScope, Values};
 
@@ -33,8 +33,12 @@ impl Job<'_> {
         let cx = Arc::new(self.context(values, place)?);
         let environment = self.environment(values)?;
         let timeout = self.timeout(values)?;
-        let args = self.arguments(values, &action)?;
+        let mut args = self.arguments(values, &action)?;
+        if let Action::Module(module) = &action {
+            invocation::fall_back(module, &mut args, &cx);
+        }
         background::check(values, &self.task.action.name, &action)?;
+        let throttle = self.throttle(values)?;
         let first = match &action {
             Action::Language(word) => return language::run(self, names, word, &args),
             Action::Custom(custom) => Ok(custom::first_step(custom, &args, &cx)?),
@@ -57,7 +61,6 @@ impl Job<'_> {
             .acquire()
             .await
             .map_err(|_| Error::bug("the run has no slots"))?;
-        let throttle = self.throttle(values)?;
         let _turn = match &throttle {
             Some(throttle) => Some(
                 throttle
@@ -98,6 +101,7 @@ impl Job<'_> {
                 Err(lost) => self.lost(&lost, timeout),
             },
         };
+        self.add_invocation(values, (&action, &args), &mut outcome)?;
         clean::hide(&mut outcome, &secrets);
         Ok(outcome)
     }
@@ -195,7 +199,11 @@ impl Job<'_> {
         // What was written in the task was checked before the run; not what came from templates,
         // from `module_defaults`, or where a failure is expected.
         let at = || self.task.action.place.clone();
-        module.check(args).map_err(|error| error.at(at()))?;
+        // In a result the words stand alone: which module it is, the task says.
+        let head = format!("`{}`: ", module.name);
+        let bare = |text: &str| text.strip_prefix(&head).unwrap_or(text).to_owned();
+        let checked = module.check(args);
+        checked.map_err(|error| error.reworded(&bare).at(at()))?;
         if cx.check && !module.check_mode {
             let message = format!(
                 "remote module ({}) does not support check mode",

@@ -123,7 +123,13 @@ impl Actor {
         self.regroup(&mut attempted.outcome);
         let breaks = control.judge(job, locals, &mut attempted);
         attempted.outcome.data.extend_from(&control.marks(locals));
-        let (label, noted) = noting_now(|| control.label(job, locals, item));
+        let (label, noted) = noting_now(|| {
+            let mut seen = locals.clone();
+            if let Some(register) = job.register_name() {
+                seen.set(&register, attempted.value());
+            }
+            control.label(job, &seen, item)
+        });
         attempted.outcome.told.extend(noted.warnings);
         let status = attempted.status();
         self.tell_done(job, &attempted, Some(label), status, began.elapsed(), false);

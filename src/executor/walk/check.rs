@@ -358,6 +358,17 @@ fn check_words(task: &Task, word: &str) -> Result<()> {
                 .hint_if(nearest(&name, known.iter().copied())));
         }
     }
+    for (key, value) in &task.action.args {
+        let name = key.to_text();
+        let is_text = matches!(value, Value::Str(_));
+        if word == "include_role" && name.ends_with("_from") && !is_text {
+            let text = format!(
+                "Expected a string for {name} but got <class '{}'> instead",
+                value.type_name()
+            );
+            return Err(Error::syntax(text).at(value.place().or(key.place()).cloned()));
+        }
+    }
     let names = match word {
         "include_tasks" => ["file", "_raw_params"],
         _ => ["name", "role"],

@@ -65,7 +65,7 @@ impl Walker {
             "provided_arguments" => given,
             "validate_args_context" => crate::entries! {
                 "argument_spec_name" => role.role.entry.as_str(),
-                "name" => role.role.full_name(),
+                "name" => role.role.name.rsplit('.').next().unwrap_or_default(),
                 "path" => std::path::absolute(&role.role.path)
                     .unwrap_or_else(|_| role.role.path.clone())
                     .display()

@@ -133,14 +133,14 @@ impl Generator<'_> {
         let name = self.render(name, vars)?.to_text();
         let host = self.inventory.add_host(&name, None)?;
         for parent in parents {
-            let group = self.parent(parent, vars, 0)?;
+            let group = self.parent(&name, parent, vars, 0)?;
             self.inventory.add_to_group(host, group);
         }
         Ok(())
     }
 
     /// Makes a parent, and what is above it.
-    fn parent(&mut self, parent: &Value, vars: &Map, depth: usize) -> Result<GroupId> {
+    fn parent(&mut self, child: &str, parent: &Value, vars: &Map, depth: usize) -> Result<GroupId> {
         let Some(options) = parent.as_map() else {
             return Err(wrong("parents", "a list of dictionaries", parent));
         };
@@ -150,7 +150,7 @@ impl Generator<'_> {
         }
         let name = self.render(options.get("name").unwrap_or(&Value::Null), vars)?;
         if !name.is_true() {
-            let text = "a parent has no name";
+            let text = format!("Element {child} has a parent with no name.");
             return Err(Error::input(text).at(parent.place().cloned()));
         }
         let group = self.inventory.add_group(&name.to_text())?;
@@ -161,7 +161,7 @@ impl Generator<'_> {
             }
         }
         for above in list(options, "parents")? {
-            let above = self.parent(&above, vars, depth + 1)?;
+            let above = self.parent(&name.to_text(), &above, vars, depth + 1)?;
             self.inventory.add_child(above, group)?;
         }
         Ok(group)

@@ -10,7 +10,14 @@ pub fn whole(result: &Result) -> Map {
         .as_map()
         .map(|map| (**map).clone())
         .unwrap_or_default();
-    for name in ["diff", "warnings", "deprecations", "failed", "skipped", "ansible_loop"] {
+    for name in [
+        "diff",
+        "warnings",
+        "deprecations",
+        "failed",
+        "skipped",
+        "ansible_loop",
+    ] {
         map.remove(name);
     }
     if let Some(Value::List(items)) = map.get("results") {

@@ -123,7 +123,11 @@ impl<W: Write + Send> Screen<W> {
         {
             self.line(
                 QUIET,
-                &format!("task path: {}:{}", absolute(place.path()).display(), place.line),
+                &format!(
+                    "task path: {}:{}",
+                    absolute(place.path()).display(),
+                    place.line
+                ),
             );
         }
         self.banner = Some(Arc::clone(task));

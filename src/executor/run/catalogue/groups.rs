@@ -159,6 +159,7 @@ mod tests {
         let catalogue = Catalogue {
             python: Arc::default(),
             libraries: Vec::new(),
+            rejected: Vec::new(),
             collections: vec![folder.path().to_owned()],
         };
         let members = |group| {

@@ -2,6 +2,7 @@
 
 pub mod elsewhere;
 mod groups;
+pub mod rejected;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,6 +76,8 @@ pub struct Catalogue {
     pub collections: Vec<PathBuf>,
     /// Where collections in Python are, those of the interpreter's own too.
     pub python: Arc<Python>,
+    /// The modules that `plugin_filters_cfg` rejects.
+    pub rejected: Vec<String>,
 }
 
 impl Catalogue {
@@ -86,6 +89,12 @@ impl Catalogue {
     pub fn find(&self, name: &str, roles: &[&Path], collections: &[String]) -> Result<Action> {
         if let Some(word) = LANGUAGE.iter().find(|word| **word == short_name(name)) {
             return Ok(Action::Language(word));
+        }
+        if self.rejected.iter().any(|name_| name_ == short_name(name)) {
+            return Err(Error::syntax(format!(
+                "couldn't resolve module/action '{name}': it is in the list of rejected modules"
+            ))
+            .hint("the setting `plugin_filters_cfg` names the file of that list"));
         }
         if let Some(custom) = self.custom(name, roles) {
             return Ok(Action::Custom(custom));
