@@ -6,6 +6,7 @@ mod completions;
 mod console;
 mod docs;
 mod facts;
+mod faults;
 mod galaxy;
 mod layers;
 mod live;

@@ -65,7 +65,7 @@ pub(super) fn read_header<'a>(
     for pair in split_outside_quotes(line.trim_end_matches('\r')) {
         let (key, value) = pair.split_once(':').ok_or_else(|| {
             Error::template(format!(
-                "`{}` in the `#jinja2:` line has no value",
+                "Missing key-value separator `:` in '#jinja2:' override pair '{}'.",
                 pair.trim()
             ))
         })?;

@@ -53,9 +53,11 @@ fn read(run: &Run, play: &Play, values: &Values<'_>) -> Result<Option<Spec>> {
         return Ok(None);
     };
     let said = values.render(&entry.value).map_err(|error| {
-        Error::syntax("Error processing keyword 'validate_argspec'")
-            .at(entry.place.clone())
-            .because(error.root().clone())
+        let why = error.root().message();
+        Error::syntax(format!(
+            "Error processing keyword 'validate_argspec': {why}"
+        ))
+        .at(entry.place.clone())
     })?;
     let wanted = match said {
         Value::Omit | Value::Null | Value::Bool(false) => return Ok(None),

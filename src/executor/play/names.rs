@@ -57,9 +57,9 @@ pub fn play_name(play: &Play, values: &Values<'_>) -> Result<String> {
             Ok(Value::Omit) => String::new(),
             Ok(name) => name.to_text(),
             Err(error) => {
-                return Err(Error::syntax("Error processing keyword 'name'")
-                    .at(name.place().cloned())
-                    .because(error.root().clone()));
+                let why = error.root().message();
+                let text = format!("Error processing keyword 'name': {why}");
+                return Err(Error::syntax(text).at(name.place().cloned()));
             }
         },
         None => String::new(),

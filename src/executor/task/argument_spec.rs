@@ -75,7 +75,7 @@ fn check_unknown(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) 
     let before = if path.is_empty() {
         String::new()
     } else {
-        format!("{path}.")
+        format!("{}.", path.replace(" -> ", "."))
     };
     let mut unknown: Vec<String> = given.keys().map(Value::to_text).collect();
     unknown.retain(|name| !known.contains(name));

@@ -94,6 +94,9 @@ pub fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outc
         let vars = read_vars(job, file, &mut sealed)?;
         crate::inventory::merge(&mut all, &vars, merge);
     }
+    if args.get("hash_behaviour").and_then(Value::as_str) == Some("merge") {
+        all = over_known(names, all);
+    }
     let vars = match args.get("name") {
         Some(name) => std::iter::once((name.clone(), Value::map(all))).collect(),
         None => all,
@@ -110,6 +113,18 @@ pub fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outc
         outcome.data.set(NO_LOG, true);
     }
     Ok(outcome)
+}
+
+/// Dictionaries over those that are known under their names (`hash_behaviour: merge`).
+fn over_known(names: &TaskScope, vars: Map) -> Map {
+    let mut known = Map::new();
+    for name in vars.keys() {
+        if let Some(value @ Value::Map(_)) = names.variable(&name.to_text()) {
+            known.insert(name.clone(), value);
+        }
+    }
+    crate::inventory::merge(&mut known, &vars, true);
+    known
 }
 
 /// The variables of a file; sets `sealed` where it came out of a vault.

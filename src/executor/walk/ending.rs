@@ -120,6 +120,7 @@ impl Walker {
     pub fn fail(&self, task: &Arc<Task>, way: &Way, error: Error) -> Flow {
         let failed = |job: &Job<'_>| self.actor.fail(job, error, Instant::now());
         let done = self.with_job(task, way, failed);
+        self.actor.register(task, &way.frame, &done.value);
         self.settle(task, way, &done)
     }
 

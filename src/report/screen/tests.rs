@@ -16,6 +16,7 @@ fn task() -> Arc<TaskInfo> {
         handler: false,
         place: Some(Place::new(source, 3, 7)),
         check: false,
+        diff: false,
         no_log: false,
         always_verbose: false,
         arguments: None,
