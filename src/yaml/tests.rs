@@ -213,7 +213,7 @@ fn mistakes_are_explained() {
         (
             "\"a\":1\n",
             "1:4",
-            "unexpected text after the end of the value",
+            "YAML parsing failed: Did not find expected <document start>: unexpected text after the end of the value",
             "put a space after the colon: `\"a\": 1`",
         ),
         (
