@@ -107,7 +107,7 @@ pub fn adhoc(heard: &Heard<'_>, printer: Box<dyn Listener>) -> Result<Box<dyn Li
 fn callback_of_adhoc(heard: &Heard<'_>) -> Option<Box<dyn Teller>> {
     let settings = callbacks::settings(heard.config, &heard.screen);
     let speaks = heard.config.flag("DEFAULT_LOAD_CALLBACK_PLUGINS");
-    speaks.then(|| callbacks::stdout(heard.config, &settings))?
+    speaks.then(|| callbacks::stdout(heard.config, &settings, None))?
 }
 
 /// What is printed where nobody said so: GitHub's runners and GitLab's have their own ways.
