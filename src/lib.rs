@@ -13,6 +13,7 @@ pub mod inventory;
 pub mod memory;
 pub mod modules;
 pub mod outcome;
+pub mod plan;
 pub mod playbook;
 pub mod python;
 pub mod report;

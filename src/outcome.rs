@@ -35,6 +35,10 @@ pub struct Outcome {
     pub shown: bool,
     /// What a person is told of a failure beside the result. Playbooks do not see it.
     pub aside: Option<Box<Aside>>,
+    /// Check mode cannot say what would come out.
+    pub unpredicted: bool,
+    /// In a plan: why it is not known yet what comes out. The task is not done, and counts as skipped.
+    pub unknown: Option<String>,
 }
 
 /// What is told of a failure beside its result, which keeps the words that playbooks look at.
@@ -147,6 +151,23 @@ impl Outcome {
             ..Outcome::default()
         };
         outcome.with("msg", message.into())
+    }
+
+    /// In check mode: the task would be done, and nothing more can be said.
+    pub fn unpredicted(message: impl Into<String>) -> Self {
+        Outcome {
+            unpredicted: true,
+            ..Outcome::skipped(message)
+        }
+    }
+
+    /// In a plan: it is not known yet what comes out.
+    pub fn unknown(why: impl Into<String>) -> Self {
+        let why = why.into();
+        Outcome {
+            unknown: Some(why.clone()),
+            ..Outcome::skipped(why)
+        }
     }
 
     /// The host could not be reached.

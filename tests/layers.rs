@@ -17,6 +17,7 @@ const FLOORS: &[&str] = &[
     "shell",
     "report",
     "memory",
+    "plan",
     "facts",
     "connection",
     "modules",

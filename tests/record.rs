@@ -469,3 +469,105 @@ fn what_cannot_be_resumed_says_why() {
     let (code, err) = run(&["-e", &files, "--resume"]);
     assert!(code == Some(5) && err.contains("ended well"), "{err}");
 }
+
+/// Plans, applies and runs in a folder of their own.
+fn plans(home: &Home, arguments: &[&str]) -> (Option<i32>, String) {
+    let files = format!("folder={}", home.path().join("files").display());
+    let hosts = ["-i", "localhost,", "-c", "local", "-e", &files];
+    let more = if arguments[0] == "apply" {
+        &[][..]
+    } else {
+        &hosts
+    };
+    let done = home.play(&[arguments, more].concat()).output().unwrap();
+    (done.status.code(), text(&done.stdout) + &text(&done.stderr))
+}
+
+#[test]
+fn a_plan_says_what_would_change_and_what_is_not_known() {
+    let home = Home::new();
+    let (files, plan) = (home.path().join("files"), home.path().join("plan"));
+    let plan = plan.to_str().unwrap();
+    let (code, said) = plans(&home, &["plan", "plan.yml", "-o", plan]);
+    assert_eq!(code, Some(2), "{said}");
+    assert_eq!(fs::read_dir(&files).unwrap().count(), 0, "{said}");
+    for line in [
+        "  ~ Folder  [plan.yml:",
+        "  ~ Configuration  [plan.yml:",
+        "      +b\n",
+        "  ? Look  [plan.yml:20]\n      known after `Folder`",
+        "  ? Where it is there  [plan.yml:24]\n      known after `Folder`",
+        "  ! Program  [plan.yml:29]\n      runs",
+        "  ? Use  [plan.yml:33]\n      known after `Program`",
+        "  ? Each  [plan.yml:40]\n      known after `Program`",
+        "  ? Part  [plan.yml:45]\n      known after `Program`",
+        "  ? Not in check mode  [plan.yml:47]\n      known when the plan is applied",
+        "  ~ Line  [plan.yml:",
+        "  ~ Restart  [plan.yml:",
+        "  ? Reload  [plan.yml:8]\n      known after `Program`",
+        "Plan: 4 to change, 9 known later.",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    let (code, said) = plans(&home, &["apply", plan]);
+    assert_eq!(code, Some(0), "{said}");
+    for (name, content) in [
+        ("conf.d/main", "a\nb\n"),
+        ("restarted", "yes"),
+        ("reloaded", "reload\n"),
+        ("there", "there"),
+        ("said", "planned"),
+        ("planned", "planned"),
+        ("part", "part"),
+        ("really", "really"),
+        ("steady", "x\n"),
+    ] {
+        let found = fs::read_to_string(files.join(name)).unwrap_or_default();
+        assert_eq!(found, content, "{name}: {said}");
+    }
+}
+
+#[test]
+fn a_plan_is_applied_to_hosts_that_are_as_it_saw_them() {
+    let home = Home::new();
+    let (files, plan) = (home.path().join("files"), home.path().join("plan"));
+    let plan = plan.to_str().unwrap();
+    assert_eq!(plans(&home, &["plan", "steady.yml", "-o", plan]).0, Some(2));
+    fs::write(files.join("first"), "somebody else's\n").unwrap();
+    let (code, said) = plans(&home, &["apply", plan]);
+    assert_eq!(code, Some(4), "{said}");
+    assert!(
+        said.contains("the host is not as the plan saw it"),
+        "{said}"
+    );
+    assert_eq!(
+        fs::read_to_string(files.join("first")).unwrap(),
+        "somebody else's\n"
+    );
+    assert!(!files.join("third").exists());
+    let (code, said) = plans(&home, &["plan", "steady.yml", "-o", plan]);
+    assert!(
+        code == Some(2) && said.contains("-somebody else's"),
+        "{said}"
+    );
+    assert!(said.contains("Third (item=fourth)"), "{said}");
+    let (code, said) = plans(&home, &["apply", plan]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(
+        fs::read_to_string(files.join("first")).unwrap(),
+        "first\nsecond\n"
+    );
+    // What is a host's own course is planned, too: `First` takes the line out, `Second` puts it back.
+    let (code, said) = plans(&home, &["run", "steady.yml", "--detailed-exitcode"]);
+    assert_eq!(code, Some(2), "{said}");
+    let (code, said) = plans(
+        &home,
+        &["plan", "steady.yml", "--skip-tags", "none", "-t", "never"],
+    );
+    assert!(code == Some(0) && said.contains("Nothing to do."), "{said}");
+    let (code, said) = plans(&home, &["apply", "steady.yml"]);
+    assert!(
+        code == Some(5) && said.contains("no line of a plan"),
+        "{said}"
+    );
+}

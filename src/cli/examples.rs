@@ -19,6 +19,13 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "apply",
+        &[(
+            "play apply site.plan",
+            "do what `play plan -o site.plan` showed",
+        )],
+    ),
+    (
         "completions",
         &[
             (
@@ -126,6 +133,16 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "man",
         &[("play man ~/.local/share/man/man1", "then: man play-run")],
+    ),
+    (
+        "plan",
+        &[
+            ("play plan site.yml -i hosts", "what would change?"),
+            (
+                "play plan site.yml -i hosts -o site.plan",
+                "and keep it, for `play apply site.plan`",
+            ),
+        ],
     ),
     (
         "pull",

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::executor::Run;
 use crate::report::journal::{Journal, Limits, Runs, new_id};
-use crate::report::outputs::{Dense, Github, Gitlab, Junit, Lines, Metrics, Quiet};
+use crate::report::outputs::{Dense, Github, Gitlab, Junit, Lines, Metrics, Plan, Quiet};
 use crate::report::{
     Beside, Clean, Event, Listener, Live, Printed, RunInfo, Screen, ScreenOptions, Several, Slow,
     Stdout, Teller,
@@ -82,6 +82,11 @@ fn with_signs_of_life(
         }
         false => printed,
     }
+}
+
+/// What shows a plan of playbooks below `folder`.
+pub fn plan(folder: PathBuf) -> Box<dyn Listener> {
+    printed("plan", vec![Box::new(Plan::new(folder))])
 }
 
 /// The listeners of one module on hosts; `printer` speaks where nothing else is asked for.
@@ -151,7 +156,7 @@ pub fn random_word() -> String {
 
 /// Text on standard output, with the live line where there is a terminal.
 fn printed(kind: &str, tellers: Vec<Box<dyn Teller>>) -> Box<dyn Listener> {
-    let live = terminal::is_live() && matches!(kind, "ansible" | "dense" | "quiet");
+    let live = terminal::is_live() && matches!(kind, "ansible" | "dense" | "plan" | "quiet");
     match live {
         true => Box::new(Live::new(tellers, terminal::live_line().clone())),
         false => Box::new(Printed::new(Stdout, tellers)),

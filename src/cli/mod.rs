@@ -26,6 +26,7 @@ mod meaning;
 mod names;
 mod options;
 mod passwords;
+mod planning;
 mod playbook;
 mod printer;
 mod pull;
@@ -93,6 +94,10 @@ enum Verb {
     Ping(doctor::Arguments),
     /// Fetch this machine's own playbooks from a repository, and run them
     Pull(pull::Arguments),
+    /// Do exactly what a plan says, on hosts that are still as it saw them
+    Apply(planning::Apply),
+    /// Show what a run would change on each host, and what cannot be known yet
+    Plan(Box<planning::Plan>),
     /// Run playbooks
     #[command(visible_alias = "playbook")]
     Run(playbook::Arguments),
@@ -296,6 +301,8 @@ fn act(verb: Verb) -> Result<u8> {
         Verb::Ping(arguments) => block_on(doctor::run(arguments, false)),
         Verb::Pull(arguments) => block_on(pull::run(arguments)),
         Verb::Run(arguments) => block_on(playbook::run(arguments)),
+        Verb::Apply(arguments) => planning::apply(&arguments).and_then(|work| block_on(work.run())),
+        Verb::Plan(arguments) => block_on(planning::plan(*arguments)),
     }
 }
 

@@ -21,8 +21,9 @@ use super::targets;
 use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result, nearest};
-use crate::executor::{self, Listing, Tags};
+use crate::executor::{self, Listing, Run, Tags};
 use crate::memory::Head;
+use crate::plan::{Book, Command};
 use crate::playbook::Play;
 use crate::report::{Event, RunInfo, ScreenOptions};
 use crate::value::Map;
@@ -63,6 +64,9 @@ pub struct Arguments {
     /// Run the handlers that earlier runs were notified of and did not come to
     #[arg(long, conflicts_with = "resume")]
     owed: bool,
+    /// Exit with 0 where nothing changed, 2 where something did, 1 where a host failed
+    #[arg(long)]
+    detailed_exitcode: bool,
     #[command(flatten)]
     inventory: InventoryOptions,
     #[command(flatten)]
@@ -130,12 +134,70 @@ impl Arguments {
     }
 }
 
+/// What is done with playbooks.
+#[derive(Default)]
+pub enum Mode {
+    /// They are run.
+    #[default]
+    Run,
+    /// It is planned what a run would do.
+    Plan {
+        /// The plan.
+        book: Arc<Book>,
+        /// The file that keeps it.
+        out: Option<PathBuf>,
+        /// What was typed.
+        command: Command,
+    },
+    /// A plan is applied.
+    Apply(Arc<Book>),
+}
+
+impl Mode {
+    fn book(&self) -> Option<&Arc<Book>> {
+        match self {
+            Mode::Run => None,
+            Mode::Plan { book, .. } | Mode::Apply(book) => Some(book),
+        }
+    }
+
+    /// Keeps a plan; gives the exit code: 1 where a host fails, 2 where something is to change.
+    fn end(&self, code: u8, run: &Run) -> Result<u8> {
+        let Mode::Plan { book, out, command } = self else {
+            return Ok(code);
+        };
+        if let Some(out) = out {
+            book.write(out, command, &run.house.watch)?;
+        }
+        Ok(match (code, book.counts()) {
+            (0, (0, 0)) => 0,
+            (0, _) => 2,
+            (2 | 4, _) => 1,
+            (code, _) => code,
+        })
+    }
+}
+
 /// Runs playbooks; gives the exit code.
 ///
 /// # Errors
 /// Something that belongs to no host is wrong.
-pub async fn run(mut arguments: Arguments) -> Result<u8> {
+pub async fn run(arguments: Arguments) -> Result<u8> {
+    run_as(arguments, Mode::Run).await
+}
+
+/// Runs playbooks, or plans it, or applies a plan; gives the exit code.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
     arguments.straighten()?;
+    let plans = matches!(mode, Mode::Plan { .. });
+    if plans {
+        arguments.run.check = true;
+        arguments.run.diff = true;
+        arguments.output.no_record = true;
+    }
     for playbook in &arguments.playbooks {
         if !playbook.is_file() {
             let error = Error::input(format!(
@@ -179,13 +241,17 @@ pub async fn run(mut arguments: Arguments) -> Result<u8> {
         runs: typed.connects,
         folder: Some(&typed.folder),
     };
-    let listener = listeners::playbook(&heard)?;
+    let listener = match plans {
+        true => listeners::plan(typed.folder.clone()),
+        false => listeners::playbook(&heard)?,
+    };
     let retry_files = retry_folder(&config, &typed.folder);
     let ready = setup::ready(&typed, &config, listener, |options| {
         options.force_handlers |= arguments.force_handlers;
         options.retry_files = retry_files;
         options.start_at.clone_from(&arguments.start_at_task);
         options.step = arguments.step;
+        options.plan = mode.book().cloned();
     })?;
     callbacks::warn_of_missing(&config, &ready.run);
     let what = arguments.playbooks.iter();
@@ -194,7 +260,13 @@ pub async fn run(mut arguments: Arguments) -> Result<u8> {
     let code = run_all(&ready, &arguments, &config, info).await;
     listeners::ended(&ready.run, &code);
     ready.keep();
-    Ok(setup::with_trouble(code?))
+    let code = mode.end(code?, &ready.run)?;
+    let code = match (arguments.detailed_exitcode && !plans, code) {
+        (true, 0) => 2 * u8::from(ready.run.counts().iter().any(|(_, one)| one.changed > 0)),
+        (true, 2 | 4) => 1,
+        (_, code) => code,
+    };
+    Ok(setup::with_trouble(code))
 }
 
 /// The name of a file beside a missing one that is nearly the same, or what else is there.

@@ -269,6 +269,7 @@ fn run_info(typed: &Typed<'_>, config: &Config, options: &Options, loaded: &Load
     RunInfo {
         playbook_dir: typed.folder.clone(),
         check: options.check,
+        plans: options.plan.as_ref().is_some_and(|plan| !plan.applies()),
         diff: options.diff,
         verbosity: options.verbosity,
         forks: options.forks,

@@ -32,6 +32,8 @@ pub enum Kind {
     Template,
     /// An expression that uses a variable nobody defined.
     Undefined,
+    /// Something that is known only when a task is done: in a plan.
+    Unknown,
     /// A command line that cannot be understood.
     Usage,
 }
@@ -41,7 +43,7 @@ impl Kind {
     pub fn exit_code(self) -> u8 {
         match self {
             Kind::Bug => 250,
-            Kind::Input | Kind::Template | Kind::Undefined => 1,
+            Kind::Input | Kind::Template | Kind::Undefined | Kind::Unknown => 1,
             Kind::Interrupted => 99,
             Kind::Options => 5,
             Kind::Syntax => 4,
@@ -196,6 +198,14 @@ impl Error {
     /// Says whether an undefined variable is at the bottom of this error.
     pub fn is_undefined(&self) -> bool {
         self.kind() == Kind::Undefined || self.cause().is_some_and(Error::is_undefined)
+    }
+
+    /// What is not known before a task is done, where that is at the bottom of this error.
+    pub fn unknown(&self) -> Option<&str> {
+        match self.kind() {
+            Kind::Unknown => Some(&self.0.message),
+            _ => self.cause().and_then(Error::unknown),
+        }
     }
 
     /// The message and its causes on one line, for a result's `msg`.

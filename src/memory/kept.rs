@@ -154,6 +154,9 @@ impl Part {
             skipped: is("skipped"),
             unreachable: is("unreachable"),
             shown: is("shown"),
+            aside: None,
+            unpredicted: false,
+            unknown: None,
             data: map_of(map.get("data"))?,
             facts: map_of(map.get("facts"))?,
             diff: diff.collect::<Result<_>>()?,
@@ -161,7 +164,6 @@ impl Part {
             told: Vec::new(),
             deprecations: Vec::new(),
             wishes: wishes.collect::<Result<_>>()?,
-            aside: None,
         };
         Ok(Part {
             outcome,

@@ -20,7 +20,7 @@ pub use head::Head;
 pub use kept::{Kept, Part};
 pub use key::{Key, Print};
 pub use state::State;
-pub use watch::{Kind, Watch, reading};
+pub use watch::{Kind, Watch, print_of_file as file_print, reading};
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};

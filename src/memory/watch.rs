@@ -99,6 +99,16 @@ impl Watch {
         }
     }
 
+    /// Every file that was read, and what it was.
+    pub fn all(&self) -> Vec<(PathBuf, String)> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let each = seen
+            .files
+            .iter()
+            .map(|(path, (_, print))| (path.clone(), print.clone()));
+        each.collect()
+    }
+
     /// The files that were read since this was asked last.
     pub(super) fn fresh(&self) -> Vec<(PathBuf, String, Kind)> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -127,7 +137,7 @@ fn hash(bytes: &[u8]) -> String {
 }
 
 /// What a file is now; nothing where it cannot be read.
-pub(super) fn print_of_file(path: &Path) -> Option<String> {
+pub fn print_of_file(path: &Path) -> Option<String> {
     let about = std::fs::metadata(path).ok()?;
     if !about.is_file() {
         return None;

@@ -163,6 +163,7 @@ impl Program {
             .with("rc", 0)
             .with("msg", "Command would have run if not in check mode");
         outcome.skipped = !known;
+        outcome.unpredicted = !known;
         outcome
     }
 

@@ -10,8 +10,9 @@ use super::frame::Frame;
 use super::hostvars;
 use super::scope::{TaskScope, absolute};
 use crate::entries;
+use crate::error::{Error, Kind};
 use crate::playbook::RoleUse;
-use crate::value::{Map, Value};
+use crate::value::{Map, Undefined, Value};
 
 /// Every magic variable, in alphabetical order.
 pub const NAMES: &[&str] = &[
@@ -73,6 +74,10 @@ pub(super) fn value(scope: &TaskScope, name: &str) -> Option<Value> {
 fn of_run(scope: &TaskScope, name: &str) -> Option<Value> {
     let info = &scope.store.info;
     Some(match name {
+        // A plan is made in check mode and applied without: what depends on that is not known yet.
+        "ansible_check_mode" if info.plans => Value::Undefined(Arc::new(Undefined {
+            error: Error::new(Kind::Unknown, "known when the plan is applied"),
+        })),
         "ansible_check_mode" => info.check.into(),
         "ansible_config_file" => info.config_file.as_deref().map(path_text)?.into(),
         "ansible_diff_mode" => info.diff.into(),

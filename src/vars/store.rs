@@ -45,6 +45,8 @@ pub struct RunInfo {
     pub playbook_dir: PathBuf,
     /// `--check`.
     pub check: bool,
+    /// A plan is made.
+    pub plans: bool,
     /// `--diff`.
     pub diff: bool,
     /// How many `-v`.

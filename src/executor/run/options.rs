@@ -1,10 +1,12 @@
 //! What a run is asked to do: the command line and the configuration, already understood.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::tags::Tags;
 use crate::inventory::Share;
+use crate::plan::Book;
 use crate::vault::Secret;
 
 /// When facts are gathered without being asked for.
@@ -64,6 +66,8 @@ pub struct Options {
     pub ansible_managed: String,
     /// Retry files: whether, and where.
     pub retry_files: Option<PathBuf>,
+    /// The plan that is made, or applied.
+    pub plan: Option<Arc<Book>>,
 }
 
 /// How to log in, as the command line and the configuration say.
@@ -143,6 +147,7 @@ impl Default for Options {
             missing_handler_is_error: true,
             ansible_managed: "Ansible managed".to_owned(),
             retry_files: None,
+            plan: None,
         }
     }
 }

@@ -22,6 +22,7 @@ impl Job<'_> {
         let work = async {
             match self.try_attempt(&values, &names).await {
                 Ok(attempted) => attempted,
+                Err(error) if self.not_known_yet(&error).is_some() => self.unknown(&error),
                 Err(error) => {
                     let mut attempted = self.broken(&values, error);
                     attempted.delegated = self.delegate_as_written();
@@ -75,11 +76,12 @@ impl Job<'_> {
         let values = &Values::new(values.engine, names);
         // A name that cannot be rendered fails the task before it is done.
         values.added("notify")?;
-        let mut attempted = match self.retry(values, names, &place).await {
+        let mut attempted = match self.do_or_plan(values, names, &place).await {
             Ok(mut attempted) => {
                 attempted.ignored = self.is_ignored(values, &attempted.outcome)?;
                 attempted
             }
+            Err(error) if self.not_known_yet(&error).is_some() => self.unknown(&error),
             Err(error) => self.broken(values, error),
         };
         let asked = attempted.outcome.data.remove(NO_LOG);

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::actor::Actor;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::memory::Key;
 use crate::outcome::Outcome;
 use crate::playbook::Task;
 use crate::report::{Event, Status, TaskInfo};
-use crate::value::Value;
+use crate::value::{Undefined, Value};
 use crate::vars::{Frame, TaskScope, Values};
 
 /// A task that is done on a host.
@@ -25,6 +25,8 @@ pub struct Job<'a> {
     pub info: &'a Arc<TaskInfo>,
     /// What its results are kept by, where they are.
     pub key: Option<&'a Key>,
+    /// Whether it only looks, as in check mode: before a plan is applied.
+    pub looks: bool,
 }
 
 /// What came out of an attempt.
@@ -54,6 +56,12 @@ pub fn registered(outcome: &Outcome) -> Value {
     }
 }
 
+/// The value of what is not known yet: whoever uses it does not know either.
+pub fn unknown_value(why: &str) -> Value {
+    let error = Error::new(Kind::Unknown, why);
+    Value::Undefined(Arc::new(Undefined { error }))
+}
+
 impl Attempted {
     /// A failure by an error.
     pub fn failed(error: &Error) -> Self {
@@ -76,6 +84,9 @@ impl Attempted {
 
     /// What `register` keeps.
     pub fn value(&self) -> Value {
+        if let Some(why) = &self.outcome.unknown {
+            return unknown_value(why);
+        }
         match self.exhausted {
             true => self.outcome.to_value(),
             false => registered(&self.outcome),

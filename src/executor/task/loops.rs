@@ -246,6 +246,7 @@ pub fn combine(all: &[Attempted], results: Vec<Value>) -> Attempted {
             .deprecations
             .extend(own.deprecations.iter().cloned());
     }
+    outcome.unknown = all.iter().find_map(|one| one.outcome.unknown.clone());
     let message = match (all.is_empty(), outcome.skipped, outcome.failed) {
         (true, _, _) => None,
         (_, true, _) => Some("All items skipped"),

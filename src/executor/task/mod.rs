@@ -24,6 +24,7 @@ mod module;
 mod name;
 mod perform;
 mod place;
+mod planned;
 mod recall;
 mod retry;
 mod telling;

@@ -209,7 +209,7 @@ impl Job<'_> {
                 "remote module ({}) does not support check mode",
                 module.name
             );
-            return Ok(Step::Done(Outcome::skipped(message)));
+            return Ok(Step::Done(Outcome::unpredicted(message)));
         }
         match module.name {
             "async_status" => background::status(self, module, args, cx),
@@ -239,8 +239,10 @@ impl Job<'_> {
             None => Arc::clone(&self.actor.host),
         };
         Ok(Cx {
-            check: values.keyword_flag("check_mode")?.unwrap_or(options.check),
-            diff: values.keyword_flag("diff")?.unwrap_or(options.diff),
+            check: self.looks || values.keyword_flag("check_mode")?.unwrap_or(options.check),
+            diff: values
+                .keyword_flag("diff")?
+                .unwrap_or(self.looks || options.diff),
             verbosity: options.verbosity,
             facts: host.facts().named,
             names: Names {

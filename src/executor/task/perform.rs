@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::actor::Actor;
-use super::job::{Attempted, Job};
+use super::job::{Attempted, Job, unknown_value};
 use super::loops::{self, Items};
 use crate::error::Error;
 use crate::memory::{Part, reading};
@@ -41,6 +41,10 @@ impl Actor {
             Ok(items) => items,
             Err(error) => match job.is_skipped_anyway() {
                 Some(skipped) => return self.finish_single(job, skipped, began),
+                None if job.not_known_yet(&error).is_some() => {
+                    let unknown = job.unknown(&error);
+                    return self.finish_single(job, unknown, began);
+                }
                 None => return self.fail(job, error, began),
             },
         };
@@ -119,7 +123,12 @@ impl Actor {
         (number, item): (usize, &Value),
     ) -> (Attempted, bool) {
         let began = Instant::now();
-        let (mut attempted, reads) = reading(Box::pin(job.attempt(locals))).await;
+        let key = job.key.map(|key| key.item(number, item));
+        let inner = Job {
+            key: key.as_ref(),
+            ..*job
+        };
+        let (mut attempted, reads) = reading(Box::pin(inner.attempt(locals))).await;
         self.regroup(&mut attempted.outcome);
         let breaks = control.judge(job, locals, &mut attempted);
         attempted.outcome.data.extend_from(&control.marks(locals));
@@ -161,7 +170,10 @@ impl Done {
         let mut value = value.as_map().cloned().unwrap_or_default();
         Arc::make_mut(&mut value).set("results", kept);
         let done = Done {
-            value: Value::Map(value),
+            value: match &whole.outcome.unknown {
+                Some(why) => unknown_value(why),
+                None => Value::Map(value),
+            },
             status: whole.status(),
             parts: all.into_iter().map(Part::from).collect(),
             looped: true,

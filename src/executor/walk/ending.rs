@@ -10,6 +10,7 @@ use crate::executor::task::{Attempted, Done, Job};
 use crate::playbook::Task;
 use crate::report::{Event, Status, TaskInfo, hidden_now};
 use crate::value::Value;
+use crate::vars::FrameKind;
 
 impl Walker {
     /// Says that a task begins, once for all hosts; gives its description.
@@ -124,6 +125,20 @@ impl Walker {
         self.settle(task, way, &done)
     }
 
+    /// In a plan: tells of a task of which it is not known yet whether it is done.
+    pub(super) fn tell_unknown(&self, task: &Arc<Task>, way: &Way, why: &str) {
+        let frame = way.frame.below(
+            FrameKind::Task,
+            task.keywords.clone(),
+            Arc::clone(&task.vars),
+        );
+        let way = Way {
+            frame,
+            rescuable: way.rescuable,
+        };
+        self.with_job(task, &way, |job| self.actor.leave_open(job, why));
+    }
+
     /// Does something with a task that is told of, but never attempted.
     fn with_job<T>(&self, task: &Arc<Task>, way: &Way, act: impl FnOnce(&Job<'_>) -> T) -> T {
         let names = self.actor.names(&way.frame, Some(task));
@@ -135,6 +150,7 @@ impl Walker {
             names: &names,
             info: &info,
             key: None,
+            looks: false,
         })
     }
 

@@ -76,6 +76,7 @@ impl Walker {
             names: &names,
             info: &info,
             key: None,
+            looks: false,
         };
         let skipped = match job.skipped(&values) {
             Ok(skipped) => skipped,

@@ -1,5 +1,6 @@
 //! Handlers on a host's way: it is notified, and runs what it was notified for.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::batch::Batch;
@@ -54,6 +55,10 @@ impl Walker {
                 continue;
             }
             let mut notified = self.notified();
+            if let Some(why) = &item.unknown {
+                notified.maybe.insert(name, why.clone());
+                continue;
+            }
             if notified.runs {
                 self.owes(&name, &meant);
                 notified.due.extend(meant);
@@ -105,7 +110,7 @@ impl Walker {
     /// Runs the handlers that the host was notified for, in the order of their definition.
     /// With `rescuable`, a block around has a rescue for what fails.
     pub async fn flush(&self, at: &Position, rescuable: bool) -> Flow {
-        {
+        let unsure = {
             let mut notified = self.notified();
             let mut names = std::mem::take(&mut notified.names);
             let due = self
@@ -118,25 +123,45 @@ impl Walker {
                 notified.due.extend(meant);
             }
             notified.runs = true;
-        }
-        let flow = self.run_due(at, rescuable).await;
+            std::mem::take(&mut notified.maybe)
+        };
+        let flow = self.run_due(at, rescuable, &self.unsure(unsure)).await;
         self.notified().runs = false;
         flow
     }
 
-    async fn run_due(&self, at: &Position, rescuable: bool) -> Flow {
+    /// The numbers of handlers of which it is not known whether they run, and why.
+    fn unsure(&self, maybe: BTreeMap<String, String>) -> BTreeMap<usize, String> {
+        let meant = |name: &String| self.batch.handlers.meant(name);
+        let each = maybe.iter().flat_map(|(name, why)| {
+            let numbers = meant(name).into_iter();
+            numbers.map(|number| (number, why.clone()))
+        });
+        each.collect()
+    }
+
+    async fn run_due(
+        &self,
+        at: &Position,
+        rescuable: bool,
+        unsure: &BTreeMap<usize, String>,
+    ) -> Flow {
         let mut number = 0;
         while let Some(handler) = self.batch.handlers.at(number) {
             let place = at.child(number);
             let due = self.notified().due.remove(&number);
+            let why = unsure.get(&number);
             number += 1;
-            if !due {
-                continue;
-            }
             let way = Way {
                 frame: Arc::clone(&handler.frame),
                 rescuable,
             };
+            if let (false, Some(why)) = (due, why) {
+                self.tell_unknown(&handler.task, &way, why);
+            }
+            if !due {
+                continue;
+            }
             let node = [Node::Task(Arc::clone(&handler.task))];
             let flow = self.walk(&node, &way, place).await;
             if flow != Flow::Next {

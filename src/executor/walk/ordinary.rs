@@ -137,6 +137,7 @@ impl Walker {
                 names: &names,
                 info: &info,
                 key,
+                looks: false,
             })
             .await;
         self.settle(task, way, &done);
@@ -153,7 +154,7 @@ impl Walker {
             .parts
             .iter()
             .map(|part| &part.outcome)
-            .filter(|part| changed && !part.skipped)
+            .filter(|part| changed && !part.skipped || part.unknown.is_some())
         {
             if let Err(error) = self.notify(way, task, part) {
                 self.run().abort(error);

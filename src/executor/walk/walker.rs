@@ -1,6 +1,6 @@
 //! One host on its way through a play.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
@@ -80,6 +80,8 @@ pub struct Notified {
     pub(super) names: Vec<String>,
     /// The handlers that are to run, by number.
     pub(super) due: BTreeSet<usize>,
+    /// In a plan: names that a task notifies if it changes something, which is not known yet, and why.
+    pub(super) maybe: BTreeMap<String, String>,
     /// Whether they run now: a name then means its handlers at once.
     pub(super) runs: bool,
 }

@@ -82,6 +82,7 @@ impl Args {
 fn skipped() -> Outcome {
     Outcome {
         skipped: true,
+        unpredicted: true,
         ..Outcome::default()
     }
 }

@@ -79,7 +79,7 @@ fn decided(reply: &Reply, args: &Args, cx: &Cx) -> Option<Outcome> {
     match cx.check {
         false => None,
         true if args.creates.is_some() || args.removes.is_some() => Some(Outcome::changed()),
-        true => Some(Outcome::skipped("Check mode is not supported for this task.")),
+        true => Some(Outcome::unpredicted("Check mode is not supported for this task.")),
     }
 }
 

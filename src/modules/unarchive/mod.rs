@@ -324,7 +324,7 @@ impl Job {
 }
 
 fn skipped(reply: &Reply) -> Option<Outcome> {
-    reply.text("skipped").map(Outcome::skipped)
+    reply.text("skipped").map(Outcome::unpredicted)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod gitlab;
 mod junit;
 mod lines;
 mod metrics;
+mod plan;
 mod quiet;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ pub use gitlab::Gitlab;
 pub use junit::Junit;
 pub use lines::Lines;
 pub use metrics::Metrics;
+pub use plan::Plan;
 pub use quiet::Quiet;
 
 pub(super) use atomic::write_file;

@@ -166,6 +166,8 @@ fn outcome(line: &ResultLine) -> Outcome {
                 ..Aside::default()
             })
         }),
+        unpredicted: false,
+        unknown: None,
     }
 }
 

@@ -36,6 +36,7 @@ impl Walker {
             names: &names,
             info: &info,
             key: None,
+            looks: false,
         };
         let values = Values::new(&self.run().engine, &names);
         let found = match loops::items(&values, task) {
@@ -53,7 +54,13 @@ impl Walker {
         match found {
             Ok(includes) if includes.is_empty() => Ok(self.skip(task, way, &job)),
             Ok(includes) => Ok(includes),
-            Err(error) => Err(self.fail(task, way, error)),
+            Err(error) => match job.not_known_yet(&error) {
+                Some(why) => {
+                    self.tell_unknown(task, way, why);
+                    Ok(Vec::new())
+                }
+                None => Err(self.fail(task, way, error)),
+            },
         }
     }
 

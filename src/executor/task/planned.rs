@@ -1,0 +1,211 @@
+//! Tasks of a plan: what is not known yet, what would change; and whether a host is still as the plan
+//! saw it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::actor::Actor;
+use super::job::{Attempted, Job, unknown_value};
+use super::place::Where;
+use crate::error::{Error, Result};
+use crate::outcome::Outcome;
+use crate::plan::{Book, Entry};
+use crate::report::Status;
+use crate::value::Value;
+use crate::vars::{TaskScope, Values};
+
+/// Modules that only look at what stands at a path.
+const LOOKERS: &[&str] = &["find", "slurp", "stat"];
+
+/// Arguments that name what a module changes, or looks at.
+const PATHS: &[&str] = &["dest", "path", "paths", "name", "creates"];
+
+impl Actor {
+    /// Tells of a task of a plan of which it is not known yet whether it is done.
+    pub fn leave_open(&self, job: &Job<'_>, why: &str) {
+        let attempted = job.done(Outcome::unknown(why));
+        if let Some(plan) = job.making() {
+            job.leave_unknown(plan, &attempted.outcome);
+        }
+        self.tell_done(
+            job,
+            &attempted,
+            None,
+            Status::Skipped,
+            Duration::ZERO,
+            false,
+        );
+        self.register(job.task, job.frame, &attempted.value());
+    }
+}
+
+impl Job<'_> {
+    /// What is not known before another task is done, where a plan is made and that is what an error
+    /// says.
+    pub fn not_known_yet<'e>(&self, error: &'e Error) -> Option<&'e str> {
+        self.making()?;
+        error.unknown()
+    }
+
+    fn making(&self) -> Option<&Book> {
+        let plan = self.actor.run().options.plan.as_deref();
+        plan.filter(|plan| !plan.applies())
+    }
+
+    /// A task that uses what is not known yet.
+    pub(super) fn unknown(&self, error: &Error) -> Attempted {
+        let why = error.unknown().unwrap_or_default().to_owned();
+        let attempted = self.done(Outcome::unknown(why));
+        if let Some(plan) = self.making() {
+            self.note(plan, &attempted.outcome, false);
+            self.leave_unknown(plan, &attempted.outcome);
+        }
+        attempted
+    }
+
+    /// Does the task; or says what it would do; or does it as it was planned.
+    pub(super) async fn do_or_plan(
+        &self,
+        values: &Values<'_>,
+        names: &TaskScope,
+        place: &Where,
+    ) -> Result<Attempted> {
+        match self.actor.run().options.plan.as_deref() {
+            None => self.retry(values, names, place).await,
+            Some(plan) if plan.applies() => self.apply(plan, values, names, place).await,
+            Some(plan) => self.plan(plan, values, names, place).await,
+        }
+    }
+
+    async fn plan(
+        &self,
+        plan: &Book,
+        values: &Values<'_>,
+        names: &TaskScope,
+        place: &Where,
+    ) -> Result<Attempted> {
+        let mut attempted = self.retry(values, names, place).await?;
+        let unpredicted = attempted.outcome.unpredicted;
+        let paths = self.paths(values);
+        let host = place.delegate.as_deref().unwrap_or(&self.actor.host.name);
+        let before = plan.changed_by(host, &paths);
+        let looks = LOOKERS.contains(&self.task.action.short_name());
+        let outcome = &attempted.outcome;
+        let unknown = match &before {
+            _ if outcome.unpredicted => Some(format!("known after `{}`", self.info.name)),
+            Some(task) if looks => Some(format!("known after `{task}`")),
+            Some(task) if outcome.failed => Some(format!(
+                "known after `{task}`: now it fails ({})",
+                outcome.text("msg").unwrap_or_default()
+            )),
+            _ => None,
+        };
+        if let Some(why) = unknown {
+            attempted = self.done(Outcome::unknown(why));
+            attempted.outcome.unpredicted = unpredicted;
+        }
+        self.note(plan, &attempted.outcome, before.is_some());
+        if attempted.outcome.unknown.is_some() {
+            self.leave_unknown(plan, &attempted.outcome);
+        } else if attempted.outcome.changed {
+            plan.touch(host, &self.info.name, &paths);
+        }
+        Ok(attempted)
+    }
+
+    fn note(&self, plan: &Book, outcome: &Outcome, loose: bool) {
+        if let Some(key) = self.key {
+            plan.note(key, Entry::of(outcome, loose));
+        }
+    }
+
+    /// What a task leaves behind of which nothing is known: its facts are not known, and it may have
+    /// changed anything, unless its author says that it never does.
+    fn leave_unknown(&self, plan: &Book, outcome: &Outcome) {
+        let host = &self.actor.host;
+        if self.task.action.short_name() == "set_fact"
+            && let Some(why) = &outcome.unknown
+        {
+            for name in self.task.action.args.keys() {
+                host.fix(&name.to_text(), unknown_value(why));
+            }
+        }
+        let never = self.task.keyword("changed_when");
+        let never = never.is_some_and(|value| {
+            matches!(value, Value::Bool(false)) || value.as_str() == Some("false")
+        });
+        let looks = LOOKERS.contains(&self.task.action.short_name());
+        let says = matches!(
+            self.task.action.short_name(),
+            "set_fact" | "debug" | "assert" | "fail"
+        );
+        if !(never || looks || says) {
+            plan.touch(&host.name, &self.info.name, &[]);
+        }
+        plan.open(&host.name);
+    }
+
+    /// The paths that the task's arguments name.
+    fn paths(&self, values: &Values<'_>) -> Vec<PathBuf> {
+        let args = &self.task.action.args;
+        let named = PATHS.iter().filter_map(|name| args.get(name));
+        let rendered = named.filter_map(|value| values.render(value).ok());
+        let texts = rendered.flat_map(|value| match value {
+            Value::List(items) => items.iter().map(Value::to_text).collect(),
+            other => vec![other.to_text()],
+        });
+        texts
+            .filter(|text| text.starts_with('/'))
+            .map(PathBuf::from)
+            .collect()
+    }
+
+    /// Looks first whether the host is as the plan saw it.
+    async fn apply(
+        &self,
+        plan: &Book,
+        values: &Values<'_>,
+        names: &TaskScope,
+        place: &Where,
+    ) -> Result<Attempted> {
+        let Some(entry) = self.key.and_then(|key| plan.planned(key)) else {
+            return match plan.is_open(&self.actor.host.name) {
+                true => self.retry(values, names, place).await,
+                false => Ok(self.moved("it is not in the plan")),
+            };
+        };
+        let always_done = values.keyword_flag("check_mode")? == Some(false);
+        if entry.unknown.is_some() || entry.loose || always_done {
+            return self.retry(values, names, place).await;
+        }
+        let look = Job {
+            looks: true,
+            ..*self
+        };
+        let seen = look.retry(values, names, place).await?;
+        if seen.outcome.unreachable || seen.outcome.unpredicted {
+            return Ok(seen);
+        }
+        if Entry::print_of(&seen.outcome) != entry.print {
+            let now = match (entry.changed, seen.outcome.changed) {
+                (true, false) => "nothing has to change any more",
+                (false, true) => "something has to change now",
+                _ => "what it changes is not what it was",
+            };
+            return Ok(self.moved(now));
+        }
+        match entry.changed {
+            true => self.retry(values, names, place).await,
+            false => Ok(seen),
+        }
+    }
+
+    /// A host that is not as the plan saw it is left alone from here on.
+    fn moved(&self, how: &str) -> Attempted {
+        let text = format!(
+            "the host is not as the plan saw it, and is left alone: at `{}`, {how}",
+            self.info.name
+        );
+        self.done(Outcome::unreachable(text).with("moved", true))
+    }
+}

@@ -1,0 +1,129 @@
+//! A plan while it is made, and while it is applied.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::entry::Entry;
+use crate::memory::Key;
+
+/// A plan.
+#[derive(Debug)]
+pub struct Book {
+    applies: bool,
+    pub(super) entries: Mutex<BTreeMap<String, Entry>>,
+    hosts: Mutex<HashMap<String, Touched>>,
+}
+
+/// What the tasks of a plan would change on a host.
+#[derive(Debug, Default)]
+struct Touched {
+    /// The paths, with the task that changes each first.
+    paths: Vec<(PathBuf, String)>,
+    /// The first task of which it is not known what it changes.
+    anything: Option<String>,
+    /// The first task that changes something.
+    first: Option<String>,
+    /// Whether not all of its tasks could be planned.
+    open: bool,
+}
+
+impl Book {
+    /// A plan that is made.
+    pub fn new() -> Book {
+        Book::of(false, BTreeMap::new())
+    }
+
+    pub(super) fn of(applies: bool, entries: BTreeMap<String, Entry>) -> Book {
+        Book {
+            applies,
+            entries: Mutex::new(entries),
+            hosts: Mutex::default(),
+        }
+    }
+
+    /// Says whether the plan is applied; else it is made.
+    pub fn applies(&self) -> bool {
+        self.applies
+    }
+
+    /// Keeps what is planned for a task.
+    pub fn note(&self, key: &Key, entry: Entry) {
+        lock(&self.entries).insert(key.text().to_owned(), entry);
+    }
+
+    /// What is planned for a task.
+    pub fn planned(&self, key: &Key) -> Option<Entry> {
+        lock(&self.entries).get(key.text()).cloned()
+    }
+
+    /// A task would change something on a host: at these paths, or, without any, who knows where.
+    pub fn touch(&self, host: &str, task: &str, paths: &[PathBuf]) {
+        let mut hosts = lock(&self.hosts);
+        let touched = hosts.entry(host.to_owned()).or_default();
+        touched.first.get_or_insert_with(|| task.to_owned());
+        if paths.is_empty() {
+            touched.anything.get_or_insert_with(|| task.to_owned());
+        }
+        let paths = paths.iter().map(|path| (path.clone(), task.to_owned()));
+        touched.paths.extend(paths);
+    }
+
+    /// The earlier task that may change what stands at these paths; without paths, any that changes
+    /// something.
+    pub fn changed_by(&self, host: &str, paths: &[PathBuf]) -> Option<String> {
+        let hosts = lock(&self.hosts);
+        let touched = hosts.get(host)?;
+        if paths.is_empty() {
+            return touched.first.clone();
+        }
+        let near = |a: &Path, b: &Path| a.starts_with(b) || b.starts_with(a);
+        let same = touched
+            .paths
+            .iter()
+            .find(|(path, _)| paths.iter().any(|one| near(path, one)));
+        let task = same.map(|(_, task)| task.clone());
+        task.or_else(|| touched.anything.clone())
+    }
+
+    /// Not all tasks of a host can be planned.
+    pub fn open(&self, host: &str) {
+        lock(&self.hosts).entry(host.to_owned()).or_default().open = true;
+    }
+
+    /// Says whether not all tasks of a host could be planned.
+    pub fn is_open(&self, host: &str) -> bool {
+        lock(&self.hosts)
+            .get(host)
+            .is_some_and(|touched| touched.open)
+    }
+
+    /// The hosts of which not all tasks could be planned, sorted.
+    pub(super) fn open_hosts(&self) -> Vec<String> {
+        let hosts = lock(&self.hosts);
+        let open = hosts.iter().filter(|(_, touched)| touched.open);
+        let mut names: Vec<String> = open.map(|(host, _)| host.clone()).collect();
+        names.sort();
+        names
+    }
+
+    /// How many things would change, and how many are not known yet.
+    pub fn counts(&self) -> (usize, usize) {
+        let entries = lock(&self.entries);
+        let changed = entries
+            .values()
+            .filter(|one| one.changed && one.unknown.is_none());
+        let unknown = entries.values().filter(|one| one.unknown.is_some());
+        (changed.count(), unknown.count())
+    }
+}
+
+impl Default for Book {
+    fn default() -> Book {
+        Book::new()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

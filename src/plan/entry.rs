@@ -1,0 +1,71 @@
+//! What a plan says of one task, or one item of its loop, on one host.
+
+use crate::memory::Print;
+use crate::outcome::{Diff, Outcome};
+use crate::value::{Map, Value};
+
+/// What a plan says of one task on one host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// The print of what was seen and what would be done.
+    pub print: String,
+    /// Whether something would change.
+    pub changed: bool,
+    /// Why it cannot be known what will come out, where that is so.
+    pub unknown: Option<String>,
+    /// Whether an earlier task of the plan may change what was seen: it is not compared then.
+    pub loose: bool,
+}
+
+impl Entry {
+    /// The entry of an outcome in check mode.
+    pub fn of(outcome: &Outcome, loose: bool) -> Entry {
+        Entry {
+            print: Entry::print_of(outcome),
+            changed: outcome.changed,
+            unknown: outcome.unknown.clone(),
+            loose,
+        }
+    }
+
+    /// The print of what a module saw, and would do. Times and the like are no part of it.
+    pub fn print_of(outcome: &Outcome) -> String {
+        let flag = |is: bool| if is { "yes" } else { "no" };
+        let mut words = vec![
+            flag(outcome.changed).to_owned(),
+            flag(outcome.failed).to_owned(),
+            flag(outcome.skipped).to_owned(),
+        ];
+        for diff in &outcome.diff {
+            match diff {
+                Diff::Text { before, after, .. } => words.extend([before.clone(), after.clone()]),
+                Diff::Prepared(text) | Diff::Omitted(text) => words.push(text.clone()),
+            }
+        }
+        Print::of(words.iter().map(String::as_str)).to_string()
+    }
+
+    pub(super) fn to_value(&self, key: &str) -> Value {
+        let mut map = crate::entries! { "key" => key, "print" => self.print.as_str() };
+        for (name, is) in [("changed", self.changed), ("loose", self.loose)] {
+            if is {
+                map.set(name, true);
+            }
+        }
+        if let Some(why) = &self.unknown {
+            map.set("unknown", why.as_str());
+        }
+        Value::map(map)
+    }
+
+    pub(super) fn of_value(map: &Map) -> Entry {
+        let text = |name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
+        let is = |name: &str| map.get(name).is_some_and(Value::is_true);
+        Entry {
+            print: text("print").unwrap_or_default(),
+            changed: is("changed"),
+            unknown: text("unknown"),
+            loose: is("loose"),
+        }
+    }
+}
