@@ -41,7 +41,7 @@ pub async fn run(arguments: Arguments, deep: bool) -> Result<u8> {
     let ready = ready(&arguments)?;
     let pattern = arguments.hosts.join(",");
     targets::check(&ready.run, &pattern)?;
-    let hosts = executor::match_hosts(&ready.run, &[pattern.clone()])?;
+    let hosts = executor::match_hosts(&ready.run, std::slice::from_ref(&pattern))?;
     if hosts.is_empty() {
         return Err(
             Error::input(format!("no host or group matches `{pattern}`"))

@@ -129,7 +129,7 @@ fn hide_in(value: &Value, secrets: &[String]) -> Value {
         Value::List(items) => Value::list(
             items
                 .iter()
-                .map(|item| hide_in(&item, secrets))
+                .map(|item| hide_in(item, secrets))
                 .collect::<Vec<_>>(),
         ),
         Value::Map(map) => Value::map(hide_in_map(map, secrets)),

@@ -124,7 +124,7 @@ fn clean_outcome(outcome: &Outcome) -> Outcome {
 fn value_is_dirty(value: &Value) -> bool {
     match value {
         Value::Str(text) => is_dirty(text.as_str()),
-        Value::List(items) => items.iter().any(|item| value_is_dirty(&item)),
+        Value::List(items) => items.iter().any(value_is_dirty),
         Value::Map(map) => map
             .iter()
             .any(|(key, item)| value_is_dirty(key) || value_is_dirty(item)),
@@ -144,7 +144,7 @@ fn clean_value(value: &Value) -> Value {
         Value::List(items) => Value::list(
             items
                 .iter()
-                .map(|item| clean_value(&item))
+                .map(clean_value)
                 .collect::<Vec<_>>(),
         ),
         Value::Map(map) => Value::map(clean_map(map)),

@@ -25,7 +25,6 @@ pub fn readable(page: &str) -> String {
                     .iter()
                     .all(|cell| cell.chars().all(|c| "-: ".contains(c))) =>
             {
-                ()
             }
             Some(cells) => out.push_str(&entry(&head, &cells)),
             None => {
