@@ -141,12 +141,7 @@ fn clean_map(map: &Map) -> Map {
 fn clean_value(value: &Value) -> Value {
     match value {
         Value::Str(text) if is_dirty(text.as_str()) => Value::str(own(text.as_str())),
-        Value::List(items) => Value::list(
-            items
-                .iter()
-                .map(clean_value)
-                .collect::<Vec<_>>(),
-        ),
+        Value::List(items) => Value::list(items.iter().map(clean_value).collect::<Vec<_>>()),
         Value::Map(map) => Value::map(clean_map(map)),
         other => other.clone(),
     }

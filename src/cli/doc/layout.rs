@@ -23,9 +23,7 @@ pub fn readable(page: &str) -> String {
             Some(cells)
                 if cells
                     .iter()
-                    .all(|cell| cell.chars().all(|c| "-: ".contains(c))) =>
-            {
-            }
+                    .all(|cell| cell.chars().all(|c| "-: ".contains(c))) => {}
             Some(cells) => out.push_str(&entry(&head, &cells)),
             None => {
                 head.clear();
