@@ -259,6 +259,8 @@ fn res(result: &Result) -> Value {
     let mut value: Value = serde_json::from_str(&text).unwrap_or_default();
     if let Some(map) = value.as_object_mut() {
         map.remove("action");
+        // The event's name says it.
+        map.remove("failed");
         if result.task.no_log {
             map.retain(|key, _| key == "censored");
         } else {
