@@ -19,7 +19,7 @@ main() {
         build
         # The shells that fragments run under, the servers and tools that tests talk to.
         "$here/packages.sh" shellcheck dash bash busybox mksh openssh-client openssh-server sshpass sudo \
-            git acl cron iproute2 curl rsync python3 python3-venv chromium fonts-dejavu-core
+            git acl cron iproute2 curl rsync patch tmux python3 python3-venv chromium fonts-dejavu-core
         reference
         validators
         ;;
