@@ -243,6 +243,7 @@ mod tests {
             let examples = all(name).unwrap_or_else(|| panic!("`{name}` has no examples"));
             for (typed, _) in examples {
                 let typed = typed.split(" > ").next().unwrap_or(typed);
+                let typed = typed.rsplit(" | ").next().unwrap_or(typed);
                 let words = shell_words::split(typed).unwrap();
                 let words = words.into_iter().map(Into::into).collect();
                 let words = crate::cli::with_verb(words).unwrap();

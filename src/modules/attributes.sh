@@ -252,6 +252,8 @@ set_here() {
 set_folder() {
 	ground_name=$1
 	hold_here
+	# It may have become a link since it was looked at.
+	[ ! -L "${held?}" ] || ground_fooled
 	set_verb "${held?}"
 }
 

@@ -145,6 +145,7 @@ fn finder(words: &str, id: &str) -> Option<Finder> {
     match (words, id) {
         ("doc", "names") => return Some(candidates::modules),
         ("report" | "runs merge", "runs")
+        | ("run", "resume")
         | ("runs show", "run")
         | ("runs diff", "before" | "after") => return Some(candidates::runs),
         _ => (),

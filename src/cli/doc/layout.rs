@@ -79,7 +79,7 @@ fn entry(head: &[String], cells: &[String]) -> String {
         }
         (_, rest) => (String::new(), rest.join("; ")),
     };
-    let mut text = format!("  {name}{about}\n");
+    let mut text = wrapped(&format!("{name}{about}"), 2);
     text.push_str(&wrapped(&meaning, 6));
     text
 }

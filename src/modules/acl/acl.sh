@@ -53,6 +53,8 @@ acl_change() {
 		acl_real=${real:?}
 	fi
 	hold "${acl_real}"
+	# setfacl follows a link, and there was none when the place was looked at.
+	[ "${ground_shared:?}" = 0 ] || [ ! -L "${held:?}" ] || ground_fooled
 	eval "acl_set ${acl_words} \"\${held:?}\""
 	let_go
 }
