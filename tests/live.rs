@@ -18,7 +18,7 @@ const PLAYBOOK: &str = "
     - name: a silent task that takes its time on every host
       command: sleep SECONDS
     - name: a task that fails
-      shell: "echo 'E: Unable to locate package ngin' >&2; exit 100"
+      shell: \"echo 'E: Unable to locate package ngin' >&2; exit 100\"
 ";
 
 /// A terminal of its own.

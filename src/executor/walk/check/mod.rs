@@ -12,10 +12,10 @@ use self::words::{
     loops_for_certain,
 };
 use super::meta;
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result};
 use crate::executor::run::{Action, Catalogue, Tags};
 use crate::modules::Module;
-use crate::playbook::{Block, Keywords, Node, Task, misfit, short_name, truth};
+use crate::playbook::{Block, Keywords, Node, Task, misfit, truth};
 use crate::template::is_lookup;
 use crate::value::{Map, Value};
 
