@@ -1,6 +1,7 @@
 //! What all hosts of a run share.
 
 mod catalogue;
+mod disk;
 mod house;
 mod options;
 mod person;

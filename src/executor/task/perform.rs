@@ -60,7 +60,11 @@ impl Actor {
 
     /// Fails a task that cannot be begun, with an error of the user's text.
     pub fn fail(&self, job: &Job<'_>, error: Error, began: Instant) -> Done {
-        let mut attempted = Attempted::failed_before(&error);
+        // What cannot be rendered has failed as a task; what is written wrong, before it.
+        let mut attempted = match error.is_undefined() {
+            true => Attempted::failed(&error),
+            false => Attempted::failed_before(&error),
+        };
         attempted.ignored = job.values().keyword_flag("ignore_errors").ok().flatten() == Some(true);
         attempted.hidden = job.info.no_log;
         hidden_now(attempted.hidden, || self.tell(Event::TaskError(error)));

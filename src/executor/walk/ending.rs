@@ -47,7 +47,11 @@ impl Walker {
         match first.filter(|first| **first != self.actor.host.name) {
             Some(first) => {
                 let host = self.run().store.host(first);
-                Arc::new(self.actor.describe_for(host, task, &way.frame))
+                let info = self.actor.describe_for(host, task, &way.frame);
+                Arc::new(TaskInfo {
+                    rescued: way.rescuable,
+                    ..info
+                })
             }
             None => Arc::clone(own),
         }
