@@ -75,6 +75,13 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "doctor",
+        &[
+            ("play doctor web1 -i hosts", "why can web1 not be reached?"),
+            ("play doctor all -i hosts", "look at every host"),
+        ],
+    ),
+    (
         "explain",
         &[
             ("play explain web1 -i hosts", "every variable of a host"),
@@ -143,6 +150,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "and keep it, for `play apply site.plan`",
             ),
         ],
+    ),
+    (
+        "ping",
+        &[("play ping all -i hosts", "which hosts can be worked on?")],
     ),
     (
         "pull",

@@ -13,6 +13,9 @@ use crate::report::{Event, Status};
 use crate::value::{Map, Value};
 use crate::vars::{Frame, FrameKind};
 
+/// A loop of more items is not kept as a whole, too.
+const LONG_LOOP: usize = 500;
+
 impl Walker {
     /// What is kept of the run, where anything is.
     pub(super) fn memory(&self) -> Option<&Memory> {
@@ -75,6 +78,10 @@ impl Walker {
             Status::Failed => way.rescuable && !self.run().is_interrupted(),
             _ => done.whole,
         };
+        // Its items are kept by themselves: of a long loop that went well, that is enough.
+        if done.looped && done.parts.len() > LONG_LOOP && done.status != Status::Failed {
+            return;
+        }
         match finished {
             true if hidden => memory.hide(key),
             true => memory.keep(key, &done.to_kept(reads)),

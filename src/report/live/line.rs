@@ -89,7 +89,7 @@ impl State {
     fn draw(&mut self) {
         let width = width();
         // The last column stays free: a line that fills it would begin another one.
-        let room = width.saturating_sub(3);
+        let room = width.saturating_sub(5);
         let Some(text) = self.progress.text(Instant::now(), room) else {
             return self.erase();
         };
