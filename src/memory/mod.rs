@@ -33,6 +33,9 @@ use file::File;
 /// The name of the file with the results, in a run's folder.
 pub const FILE: &str = "state.jsonl";
 
+/// Of a loop with more items, these are kept alone, and not the whole of it, too.
+pub const LONG_LOOP: usize = 500;
+
 /// The name of the file that says which handlers are owed; there is none where none ever was.
 pub const OWED: &str = "owed.jsonl";
 

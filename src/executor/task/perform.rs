@@ -7,7 +7,7 @@ use super::actor::Actor;
 use super::job::{Attempted, Job, unknown_value};
 use super::loops::{self, Items};
 use crate::error::Error;
-use crate::memory::{Part, reading};
+use crate::memory::{LONG_LOOP, Part, reading};
 use crate::outcome::Outcome;
 use crate::report::{Event, Status, hidden, hidden_now};
 use crate::value::{Map, Value};
@@ -108,6 +108,11 @@ impl Actor {
             results.push(Value::Map(value));
             self.keep_for_next(job.task, &attempted);
             let lost = attempted.outcome.unreachable;
+            // The result has it, and nobody else asks for it.
+            let mut attempted = attempted;
+            if attempted.outcome.skipped && items.0.len() > LONG_LOOP {
+                attempted.outcome.data = Map::new();
+            }
             all.push(attempted);
             if breaks || lost || self.run().is_interrupted() {
                 whole = breaks || lost || number + 1 == items.0.len();

@@ -7,14 +7,11 @@ use std::sync::{Arc, PoisonError};
 use super::handlers::Handler;
 use super::walker::{Flow, Walker, Way};
 use crate::executor::task::Done;
-use crate::memory::{Key, Memory, Print};
+use crate::memory::{Key, LONG_LOOP, Memory, Print};
 use crate::playbook::Task;
 use crate::report::{Event, Status};
 use crate::value::{Map, Value};
 use crate::vars::{Frame, FrameKind};
-
-/// A loop of more items is not kept as a whole, too.
-const LONG_LOOP: usize = 500;
 
 impl Walker {
     /// What is kept of the run, where anything is.
@@ -78,8 +75,8 @@ impl Walker {
             Status::Failed => way.rescuable && !self.run().is_interrupted(),
             _ => done.whole,
         };
-        // Its items are kept by themselves: of a long loop that went well, that is enough.
-        if done.looped && done.parts.len() > LONG_LOOP && done.status != Status::Failed {
+        // Its items are kept by themselves: of a long loop, that has to do.
+        if done.looped && done.parts.len() > LONG_LOOP {
             return;
         }
         match finished {
