@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod config;
 pub mod connection;
+mod disk;
 pub mod error;
 pub mod executor;
 pub mod facts;

@@ -35,10 +35,27 @@ pub struct Outcome {
     pub shown: bool,
     /// What a person is told of a failure beside the result. Playbooks do not see it.
     pub aside: Option<Box<Aside>>,
-    /// Check mode cannot say what would come out.
-    pub unpredicted: bool,
-    /// In a plan: why it is not known yet what comes out. The task is not done, and counts as skipped.
-    pub unknown: Option<String>,
+    /// Whether it is what comes out, or what check mode and plans can say of that.
+    pub outlook: Outlook,
+}
+
+/// What check mode and plans can say of an outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Outlook {
+    /// It is what it is.
+    #[default]
+    Known,
+    /// Check mode cannot say what would come out of a task that would be done. It counts as skipped.
+    Unpredicted,
+    /// In a plan: it is not known yet what comes out. The task is not done, and counts as skipped.
+    Unknown {
+        /// After what it is known.
+        why: String,
+        /// Whether the task is done in any case.
+        runs: bool,
+    },
+    /// While a plan is applied: the host is not as the plan saw it. It counts as unreachable.
+    Moved,
 }
 
 /// What is told of a failure beside its result, which keeps the words that playbooks look at.
@@ -156,17 +173,40 @@ impl Outcome {
     /// In check mode: the task would be done, and nothing more can be said.
     pub fn unpredicted(message: impl Into<String>) -> Self {
         Outcome {
-            unpredicted: true,
+            outlook: Outlook::Unpredicted,
             ..Outcome::skipped(message)
         }
     }
 
-    /// In a plan: it is not known yet what comes out.
-    pub fn unknown(why: impl Into<String>) -> Self {
+    /// In a plan: it is not known yet what comes out, and why; `runs` says whether the task is done in
+    /// any case.
+    pub fn unknown(why: impl Into<String>, runs: bool) -> Self {
         let why = why.into();
         Outcome {
-            unknown: Some(why.clone()),
+            outlook: Outlook::Unknown {
+                why: why.clone(),
+                runs,
+            },
             ..Outcome::skipped(why)
+        }
+    }
+
+    /// In a plan: why it is not known yet what comes out.
+    pub fn unknown_why(&self) -> Option<&str> {
+        match &self.outlook {
+            Outlook::Unknown { why, .. } => Some(why),
+            _ => None,
+        }
+    }
+
+    /// Says of a module that is not ours whether check mode can say what it would do: one that cannot has
+    /// these words for it (`module_utils/basic.py` of the reference).
+    pub fn look_for_words(&mut self) {
+        let says = |text: &str| {
+            text.starts_with("remote module (") && text.ends_with("does not support check mode")
+        };
+        if self.skipped && self.text("msg").is_some_and(says) {
+            self.outlook = Outlook::Unpredicted;
         }
     }
 
@@ -253,6 +293,21 @@ impl Outcome {
 }
 
 impl Diff {
+    /// Changes each of its texts.
+    pub fn each_text(&mut self, mut change: impl FnMut(&mut String)) {
+        match self {
+            Diff::Text {
+                before,
+                after,
+                before_header,
+                after_header,
+            } => [before, after, before_header, after_header]
+                .into_iter()
+                .for_each(change),
+            Diff::Prepared(text) | Diff::Omitted(text) => change(text),
+        }
+    }
+
     /// The difference between two texts of one file; nothing where they are equal.
     pub fn of(path: &str, before: &str, after: &str) -> Option<Diff> {
         (before != after).then(|| Diff::Text {

@@ -5,7 +5,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+use crate::scratch::Scratch;
 
 /// A case, cut into its parts.
 struct Case {
@@ -35,23 +36,9 @@ impl Case {
 
     /// The exit code and everything that is printed, with the folder's name masked.
     fn run(&self) -> String {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in &self.files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let done = Command::new(env!("CARGO_BIN_EXE_play"))
-            .args(&self.arguments)
-            .current_dir(folder.path())
-            .env_clear()
-            .env("HOME", folder.path())
-            .env("PATH", "/usr/bin:/bin")
-            .env("LC_ALL", "C.UTF-8")
-            .stdin(std::process::Stdio::null())
-            .output()
-            .unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+        let scratch = Scratch::run(&self.files, &self.arguments);
+        let done = &scratch.done;
+        let text = |bytes: &[u8]| Scratch::text(bytes).trim_end().to_owned();
         let parts = [text(&done.stdout), text(&done.stderr)];
         let shown: Vec<&str> = parts
             .iter()
@@ -59,8 +46,7 @@ impl Case {
             .filter(|part| !part.is_empty())
             .collect();
         let whole = format!("{}\n{}\n", done.status.code().unwrap(), shown.join("\n"));
-        let real = fs::canonicalize(folder.path()).unwrap();
-        without_times(&whole.replace(&*real.to_string_lossy(), "DIR"))
+        without_times(&scratch.masked(&whole))
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rooms from the ground up; ARCHITECTURE.md says what each is for.
 const FLOORS: &[&str] = &[
     "error",
+    "disk",
     "value",
     "config",
     "yaml",

@@ -15,6 +15,7 @@ mod names;
 mod parity;
 mod pull;
 mod record;
+mod scratch;
 mod security;
 mod strangers;
 mod vault;

@@ -7,7 +7,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use crate::scratch::Scratch;
 
 /// A mistake.
 struct Mistake {
@@ -53,26 +54,10 @@ impl Mistake {
 
     /// What is said here.
     fn answer(&self) -> String {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in &self.files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let done = Command::new(env!("CARGO_BIN_EXE_play"))
-            .args(&self.typed)
-            .current_dir(folder.path())
-            .env_clear()
-            .env("HOME", folder.path())
-            .env("PATH", "/usr/bin:/bin")
-            .env("LC_ALL", "C.UTF-8")
-            .stdin(std::process::Stdio::null())
-            .output()
-            .unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let whole = text(&done.stderr) + &text(&done.stdout);
-        let real = fs::canonicalize(folder.path()).unwrap();
-        whole.replace(&*real.to_string_lossy(), "DIR")
+        let scratch = Scratch::run(&self.files, &self.typed);
+        let done = &scratch.done;
+        let whole = Scratch::text(&done.stderr) + &Scratch::text(&done.stdout);
+        scratch.masked(&whole)
     }
 
     /// Which of place, cause and mend the answer does not name.

@@ -528,6 +528,74 @@ fn a_plan_says_what_would_change_and_what_is_not_known() {
 }
 
 #[test]
+fn what_means_nothing_to_a_plan_is_refused() {
+    let home = Home::new();
+    let plan = home.path().join("plan");
+    for option in [
+        "--list-tasks",
+        "--syntax-check",
+        "--owed",
+        "--step",
+        "--output=json",
+        "--junit=x",
+        "--resume=last",
+    ] {
+        let words = ["plan", "steady.yml", option, "-o", plan.to_str().unwrap()];
+        let (code, said) = plans(&home, &words);
+        assert!(
+            code == Some(5) && said.contains("means nothing to a plan"),
+            "{option}: {said}"
+        );
+        assert!(!plan.exists(), "{option}");
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_plan_and_a_secret_stays_one() {
+    let home = Home::new();
+    let plan = home.path().join("plan");
+    let words = ["plan", "waits.yml", "-o", plan.to_str().unwrap()];
+    let (code, said) = plans(&home, &words);
+    assert_eq!(code, Some(2), "{said}");
+    for line in [
+        "  ! Wait  [waits.yml:",
+        "  ! Until it is there  [waits.yml:",
+        "  ? Secret  [waits.yml:",
+        "known later (censored due to no_log)",
+        "  ~ Last  [waits.yml:",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    let kept = fs::read_to_string(&plan).unwrap();
+    assert!(!(said + &kept).contains("PLANTED"), "{kept}");
+}
+
+#[test]
+fn a_host_that_moved_is_left_alone_whoever_ignores_it() {
+    let home = Home::new();
+    let plan = home.path().join("plan");
+    let plan = plan.to_str().unwrap();
+    let first = home.path().join("files/first");
+    fs::write(&first, "seen\n").unwrap();
+    assert_eq!(
+        plans(&home, &["plan", "moved.yml", "-C", "-o", plan]).0,
+        Some(2)
+    );
+    fs::write(&first, "other\n").unwrap();
+    let (code, said) = plans(&home, &["apply", plan]);
+    assert_eq!(code, Some(4), "{said}");
+    assert!(
+        said.contains("at `First`, what it changes is not what it was"),
+        "{said}"
+    );
+    assert!(!home.path().join("files/next").exists(), "{said}");
+    fs::write(&first, "seen\n").unwrap();
+    // `--check` was typed with the plan, and does not hold for what applies it.
+    assert_eq!(plans(&home, &["apply", plan]).0, Some(0));
+    assert!(home.path().join("files/next").exists());
+}
+
+#[test]
 fn a_plan_is_applied_to_hosts_that_are_as_it_saw_them() {
     let home = Home::new();
     let (files, plan) = (home.path().join("files"), home.path().join("plan"));

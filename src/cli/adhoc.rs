@@ -84,11 +84,6 @@ pub async fn run(arguments: Arguments) -> Result<u8> {
 /// As [`run`].
 pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) -> Result<u8> {
     let config = setup::configuration()?;
-    let folder = arguments
-        .playbook_dir
-        .clone()
-        .or_else(|| config.path("PLAYBOOK_DIR"))
-        .unwrap_or_else(|| PathBuf::from("."));
     let typed = Typed {
         inventory: &arguments.inventory,
         connection: &arguments.connection,
@@ -96,7 +91,7 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         vault: &arguments.vault,
         run: &arguments.run,
         tags: Tags::default(),
-        folder: std::path::absolute(folder)?,
+        folder: meaning::folder(arguments.playbook_dir.as_deref(), &config)?,
         connects: !arguments.run.list_hosts,
     };
     let shown_as = Source::new(COMMAND_LINE, command_text(&arguments));

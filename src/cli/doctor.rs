@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::listeners::Silent;
 use super::options::{
     BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
 };
@@ -14,7 +15,6 @@ use super::targets;
 use super::terminal;
 use crate::error::{Error, Result};
 use crate::executor::{self, Examined, Tags};
-use crate::report::{Event, Listener};
 
 /// What `play doctor` and `play ping` take.
 #[derive(Args, Clone, Debug)]
@@ -107,11 +107,4 @@ fn report(host: &str, found: &[Examined]) -> String {
         }
     }
     text
-}
-
-/// Warnings are printed by the sink; nothing else is told.
-struct Silent;
-
-impl Listener for Silent {
-    fn on(&mut self, _: &Event) {}
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::listeners::Silent;
 use super::options::{
     BecomeOptions, ConnectionOptions, InventoryOptions, RunOptions, VaultOptions,
 };
@@ -13,7 +14,6 @@ use super::terminal;
 use crate::error::{Error, Result, nearest};
 use crate::executor::{self, Inside, Tags, definitions_inside, scope_in_play};
 use crate::inventory::LOCALHOST;
-use crate::report::{Event, Listener};
 use crate::template::Scope;
 use crate::value::{Value, to_json};
 use crate::vars::{Definition, Level, TaskScope};
@@ -341,11 +341,4 @@ fn add(secret: &str, secrets: &mut Vec<String>) {
     let json = to_json(&Value::str(trimmed));
     secrets.push(json.trim_matches('"').to_owned());
     secrets.push(trimmed.to_owned());
-}
-
-/// Warnings are told without it.
-struct Silent;
-
-impl Listener for Silent {
-    fn on(&mut self, _event: &Event) {}
 }

@@ -22,6 +22,13 @@ use crate::report::{
 };
 use crate::value::Value;
 
+/// Nobody: warnings are printed anyway.
+pub struct Silent;
+
+impl Listener for Silent {
+    fn on(&mut self, _: &Event) {}
+}
+
 /// What decides who listens.
 pub struct Heard<'a> {
     /// The settings.

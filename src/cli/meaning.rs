@@ -1,5 +1,6 @@
 //! What the command line and the configuration mean together: the options of a run.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::passwords::password;
@@ -9,6 +10,20 @@ use crate::error::{Error, Result};
 use crate::executor::{Access, Gathering, Options, Tags};
 use crate::inventory::{self, Share};
 use crate::vault::Secret;
+
+/// The folder that `group_vars/` and roles stand in where there is no playbook: `--playbook-dir`, the
+/// setting, or the one that the user is in.
+///
+/// # Errors
+/// There is no such folder any more.
+pub fn folder(typed: Option<&Path>, config: &Config) -> Result<PathBuf> {
+    let named = typed
+        .map(Path::to_owned)
+        .or_else(|| config.path("PLAYBOOK_DIR"));
+    Ok(std::path::absolute(
+        named.unwrap_or_else(|| PathBuf::from(".")),
+    )?)
+}
 
 /// The options of a run.
 ///

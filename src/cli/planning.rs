@@ -39,9 +39,10 @@ pub struct Work {
 /// # Errors
 /// Something that belongs to no host is wrong.
 pub async fn plan(arguments: Plan) -> Result<u8> {
-    let command = Command {
-        folder: std::env::current_dir()?,
-        words: words(std::env::args().skip(1)),
+    arguments.run.fit_for_a_plan()?;
+    let command = match &arguments.out {
+        Some(_) => typed()?,
+        None => Command::default(),
     };
     let mode = Mode::Plan {
         book: Arc::new(Book::new()),
@@ -49,6 +50,23 @@ pub async fn plan(arguments: Plan) -> Result<u8> {
         command,
     };
     playbook::run_as(arguments.run, mode).await
+}
+
+/// What was typed, to be understood again when the plan is applied.
+fn typed() -> Result<Command> {
+    let words = std::env::args_os().skip(2).map(|word| {
+        word.into_string().map_err(|word| {
+            let text = format!(
+                "`{}` is no text, and cannot be kept in a plan",
+                word.display()
+            );
+            Error::new(Kind::Options, text)
+        })
+    });
+    Ok(Command {
+        folder: std::env::current_dir()?,
+        words: words.collect::<Result<_>>()?,
+    })
 }
 
 /// Reads a plan.
@@ -61,17 +79,32 @@ pub fn apply(arguments: &Apply) -> Result<Work> {
         let text = format!("the plan was made in `{}`", command.folder.display());
         Error::new(Kind::Options, text).because(error)
     })?;
-    let words = std::iter::once("apply".to_owned()).chain(command.words);
-    let matches = playbook_command().try_get_matches_from(words);
-    let run = matches.and_then(|matches| playbook::Arguments::from_arg_matches(&matches));
-    let run = run.map_err(|error| {
-        Error::new(Kind::Options, "the words of the plan cannot be understood")
-            .because(Error::input(error.to_string().trim().to_owned()))
-    })?;
     Ok(Work {
         book: Arc::new(book),
-        run,
+        run: understood(&command.words)?,
     })
+}
+
+/// What the words of a plan mean for the run that applies it.
+fn understood(words: &[String]) -> Result<playbook::Arguments> {
+    let command = super::Cli::command();
+    let plan = command.find_subcommand("plan").cloned().unwrap_or_default();
+    let words = std::iter::once("plan").chain(words.iter().map(String::as_str));
+    let matches = plan.try_get_matches_from(words);
+    let plan = matches.and_then(|matches| Plan::from_arg_matches(&matches));
+    let mut run = plan.map_err(|error| {
+        let why = error.to_string();
+        let why = why
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ");
+        Error::new(Kind::Options, "the words of the plan cannot be understood")
+            .because(Error::input(why))
+            .hint("make the plan anew")
+    })?;
+    run.run.without_check();
+    Ok(run.run)
 }
 
 impl Work {
@@ -84,45 +117,27 @@ impl Work {
     }
 }
 
-fn playbook_command() -> clap::Command {
-    let command = super::Cli::command();
-    let run = command.find_subcommand("run").cloned();
-    run.unwrap_or_default().name("apply")
-}
-
-/// What was typed behind the verb, without `-o FILE`.
-fn words(typed: impl Iterator<Item = String>) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut typed = typed.skip(1);
-    while let Some(word) = typed.next() {
-        match word.as_str() {
-            "-o" | "--out" => drop(typed.next()),
-            "--" => {
-                words.push(word);
-                words.extend(typed.by_ref());
-            }
-            _ if word.starts_with("--out=") => (),
-            _ if word.starts_with("-o") => (),
-            _ => words.push(word),
-        }
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::understood;
 
     #[test]
-    fn the_file_of_the_plan_is_left_out() {
+    fn the_words_of_a_plan_are_understood_again() {
         for typed in [
-            "plan -o FILE site.yml -i hosts",
-            "plan --out FILE site.yml -i hosts",
-            "plan site.yml --out=FILE -i hosts",
-            "plan site.yml -oFILE -i hosts",
+            "-o FILE site.yml -i hosts",
+            "site.yml --out=FILE -i hosts",
+            "site.yml -vo FILE -i hosts",
+            "site.yml -CoFILE -i hosts",
+            "-i hosts -- site.yml",
         ] {
-            let typed = typed.split(' ').map(str::to_owned);
-            assert_eq!(words(typed), ["site.yml", "-i", "hosts"]);
+            let words: Vec<String> = typed.split(' ').map(str::to_owned).collect();
+            let run = format!("{:?}", understood(&words).unwrap());
+            assert!(run.contains("playbooks: [\"site.yml\"]"), "{typed}: {run}");
+            assert!(run.contains("inventory: [\"hosts\"]"), "{typed}: {run}");
+            assert!(run.contains("check: false"), "{typed}: {run}");
         }
+        let words = ["site.yml".to_owned(), "--nonsense".to_owned()];
+        let error = understood(&words).unwrap_err();
+        assert!(error.chain().contains("--nonsense"), "{}", error.chain());
     }
 }

@@ -113,6 +113,38 @@ impl Arguments {
         })
     }
 
+    /// Refuses what means nothing where nothing is run.
+    ///
+    /// # Errors
+    /// There is such an option.
+    pub fn fit_for_a_plan(&self) -> Result<()> {
+        let output = &self.output;
+        let given = [
+            ("--syntax-check", self.syntax_check),
+            ("--list-tasks", self.list_tasks),
+            ("--list-tags", self.list_tags),
+            ("--list-hosts", self.run.list_hosts),
+            ("--resume", self.resume.is_some()),
+            ("--owed", self.owed),
+            ("--step", self.step),
+            ("--output", output.output.is_some()),
+            ("--junit", output.junit.is_some()),
+            ("--metrics", output.metrics.is_some()),
+        ];
+        match given.iter().find(|(_, is)| *is) {
+            None => Ok(()),
+            Some((option, _)) => {
+                let text = format!("`{option}` means nothing to a plan");
+                Err(Error::new(Kind::Options, text).hint("it is for `play run`"))
+            }
+        }
+    }
+
+    /// The same without `--check`: a plan is applied.
+    pub fn without_check(&mut self) {
+        self.run.check = false;
+    }
+
     fn listing(&self) -> Listing {
         Listing {
             hosts: self.run.list_hosts,
@@ -135,10 +167,8 @@ impl Arguments {
 }
 
 /// What is done with playbooks.
-#[derive(Default)]
 pub enum Mode {
     /// They are run.
-    #[default]
     Run,
     /// It is planned what a run would do.
     Plan {
@@ -166,15 +196,19 @@ impl Mode {
         let Mode::Plan { book, out, command } = self else {
             return Ok(code);
         };
-        if let Some(out) = out {
-            book.write(out, command, &run.house.watch)?;
-        }
-        Ok(match (code, book.counts()) {
+        let code = match (code, book.counts()) {
             (0, (0, 0)) => 0,
             (0, _) => 2,
             (2 | 4, _) => 1,
-            (code, _) => code,
-        })
+            // It was interrupted: half a plan is none.
+            (code, _) => return Ok(code),
+        };
+        if let Some(out) = out {
+            book.write(out, command, &run.house.watch)?;
+            let text = format!("Kept in {0}: `play apply {0}` does this.", out.display());
+            run.tell(Event::Note { level: 0, text });
+        }
+        Ok(code)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `--resume` and `--owed`: what earlier runs of the same playbooks left.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use super::listeners;
 use super::terminal;
@@ -40,23 +41,23 @@ pub fn past(wanted: &Wanted<'_>, config: &Config, run: &Run) -> Result<Past> {
         return Ok(Past { state: None, debts });
     };
     let runs = runs?;
-    let folder = match named {
+    let id = match named {
         "last" => last(&runs, &wanted.head).ok_or_else(|| {
             Error::new(Code::Options, "no run of these playbooks is recorded")
                 .hint("`play runs` lists those that are kept")
         })?,
-        named => folder_of(&runs.find(named)?),
+        named => named.to_owned(),
     };
-    let (state, debts) = unfinished(&folder, &wanted.head)?;
+    let (state, debts) = unfinished(&runs.find(&id)?, &wanted.head)?;
     tell_state(&state, run);
     let state = Some(state);
     Ok(Past { state, debts })
 }
 
 /// The state of a run that did not end well, and can be resumed by one that is asked `head`.
-fn unfinished(folder: &Path, head: &Head) -> Result<(State, Debts)> {
+fn unfinished(record: &Record, head: &Head) -> Result<(State, Debts)> {
     let refused = |text: String, hint: &str| Err(Error::new(Code::Options, text).hint(hint));
-    let record = Record::at(folder.join("events.jsonl"));
+    let folder = record.path().parent().unwrap_or(Path::new("/"));
     let summary = record.summary()?;
     let id = &summary.run.id;
     match summary.end {
@@ -134,20 +135,16 @@ fn note(run: &Run, text: String) {
 
 /// The handlers that the last run of the same playbooks left.
 fn owed(runs: &Runs, head: &Head) -> Debts {
-    last(runs, head).map_or_else(Debts::default, |folder| memory::debts(&folder))
+    let id = last(runs, head);
+    id.map_or_else(Debts::default, |id| memory::debts(&runs.root().join(id)))
 }
 
-/// The folder of the last run of the same playbooks, in the same mode.
-fn last(runs: &Runs, head: &Head) -> Option<PathBuf> {
-    let folders = runs.ids().into_iter().map(|id| runs.root().join(id));
-    folders.into_iter().find(|folder| {
-        memory::head(folder)
+/// The last run of the same playbooks, in the same mode.
+fn last(runs: &Runs, head: &Head) -> Option<String> {
+    runs.ids().into_iter().find(|id| {
+        memory::head(&runs.root().join(id))
             .is_ok_and(|known| known.playbooks == head.playbooks && known.check == head.check)
     })
-}
-
-fn folder_of(record: &Record) -> PathBuf {
-    record.path().parent().unwrap_or(Path::new("/")).to_owned()
 }
 
 /// Keeps results from now on, beside the record of the run, where there is one.
@@ -155,6 +152,7 @@ fn folder_of(record: &Record) -> PathBuf {
 /// # Errors
 /// The run resumes another one, and has no record.
 pub fn remember(wanted: Wanted<'_>, past: Past, config: &Config, run: &Run) -> Result<()> {
+    let house = Arc::clone(&run.house);
     let folder = listeners::runs(config).map(|runs| runs.root().join(&wanted.head.id));
     match folder {
         Ok(folder) if folder.is_dir() => {
@@ -167,6 +165,7 @@ pub fn remember(wanted: Wanted<'_>, past: Past, config: &Config, run: &Run) -> R
                     debts: past.debts,
                     pays: wanted.owed,
                     watch: run.house.watch.clone(),
+                    is_secret: Box::new(move |line| house.holds_secret(line)),
                     warn: Box::new(|error| terminal::print_warning(&error)),
                 },
             ));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::items;
 use super::key::Key;
 use crate::error::{Error, Result};
-use crate::outcome::{Diff, Outcome, Wish};
+use crate::outcome::{Diff, Outcome, Outlook, Wish};
 use crate::report::Status;
 use crate::value::{Crossing, Map, Value, decode, encode, from_json};
 
@@ -155,8 +155,7 @@ impl Part {
             unreachable: is("unreachable"),
             shown: is("shown"),
             aside: None,
-            unpredicted: false,
-            unknown: None,
+            outlook: Outlook::Known,
             data: map_of(map.get("data"))?,
             facts: map_of(map.get("facts"))?,
             diff: diff.collect::<Result<_>>()?,
@@ -271,7 +270,8 @@ fn wish_is_secret(wish: &Wish) -> bool {
 }
 
 fn holds_secret_map(map: &Map) -> bool {
-    map.values().any(holds_secret)
+    map.iter()
+        .any(|(key, value)| holds_secret(key) || holds_secret(value))
 }
 
 fn holds_secret(value: &Value) -> bool {
@@ -279,6 +279,7 @@ fn holds_secret(value: &Value) -> bool {
         Value::Str(text) => text.is_secret(),
         Value::List(items) | Value::Tuple(items) => items.iter().any(holds_secret),
         Value::Map(map) => holds_secret_map(map),
+        Value::Set(items) => items.keys().any(holds_secret),
         _ => false,
     }
 }

@@ -46,6 +46,7 @@ pub struct Memory {
     file: Mutex<Option<File>>,
     owed: Mutex<Option<File>>,
     watch: Arc<Watch>,
+    is_secret: Box<dyn Fn(&str) -> bool + Send + Sync>,
     warn: Box<dyn Fn(Error) + Send + Sync>,
     known: Mutex<HashMap<String, String>>,
     changed: HashSet<PathBuf>,
@@ -79,6 +80,8 @@ pub struct Start {
     pub pays: bool,
     /// The files that the run reads.
     pub watch: Arc<Watch>,
+    /// Says whether a text holds something that came out of a vault.
+    pub is_secret: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Who is told that nothing can be kept.
     pub warn: Box<dyn Fn(Error) + Send + Sync>,
 }
@@ -106,6 +109,7 @@ impl Memory {
             owed: Mutex::default(),
             file: Mutex::new(file),
             watch: start.watch,
+            is_secret: start.is_secret,
             warn: start.warn,
             known: Mutex::new(known),
             changed,
@@ -179,11 +183,14 @@ impl Memory {
     /// Keeps the result of a finished task, or of an item of its loop. What is hidden is noted
     /// without its result.
     pub fn keep(&self, key: &Key, kept: &Kept) {
-        let value = match kept.is_secret() {
-            true => Value::map(crate::entries! { "key" => key.text(), "hidden" => true }),
-            false => kept.to_value(key),
-        };
-        self.write(&value);
+        if kept.is_secret() {
+            return self.hide(key);
+        }
+        let line = to_json(&kept.to_value(key));
+        match (self.is_secret)(&line) {
+            true => self.hide(key),
+            false => self.write_line(&line),
+        }
     }
 
     /// Notes a task that is finished and whose result is hidden.
@@ -258,6 +265,8 @@ impl Memory {
         if let Err(error) = result.and_then(|()| open.write(line)) {
             *file = None;
             drop(file);
+            // With some of its results, a run would be resumed that does finished tasks again.
+            let _ = std::fs::remove_file(self.folder.join(FILE));
             (self.warn)(unkept(error));
         }
     }

@@ -17,6 +17,7 @@ fn start(head: Head) -> Start {
         debts: Debts::default(),
         pays: false,
         watch: Arc::default(),
+        is_secret: Box::new(|text| text.contains("VAULTED")),
         warn: Box::new(|error| panic!("{error}")),
     }
 }
@@ -121,13 +122,19 @@ fn what_is_hidden_is_not_kept() {
         .set("list", Value::list(vec![secret]));
     memory.keep(&key(1), &sealed);
     memory.hide(&key(2));
+    let mut said = kept();
+    said.parts[0]
+        .outcome
+        .data
+        .set("stdout", "it is PLANTED, VAULTED");
+    memory.keep(&key(3), &said);
     let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
     assert!(!text.contains("PLANTED"), "{text}");
     let memory = read_again(folder.path());
-    for nth in 0..3 {
+    for nth in 0..4 {
         assert!(memory.recall(&key(nth)).is_none());
     }
-    assert_eq!(memory.tally().hidden, 3);
+    assert_eq!(memory.tally().hidden, 4);
 }
 
 #[test]
@@ -178,6 +185,42 @@ fn a_line_that_is_cut_is_passed_over_and_nonsense_is_an_error() {
     assert!(error.to_string().contains("line 2 of"), "{error}");
     std::fs::write(&path, "").unwrap();
     assert!(read(folder.path()).is_err());
+}
+
+#[test]
+fn a_run_that_cannot_keep_all_keeps_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&told);
+    let memory = Memory::begin(
+        folder.path(),
+        Start {
+            limit: 2000,
+            warn: Box::new(move |error| heard.lock().unwrap().push(error.to_string())),
+            ..start(head())
+        },
+    );
+    for nth in 0..20 {
+        memory.keep(&key(nth), &kept());
+    }
+    assert!(read(folder.path()).is_err());
+    let told = told.lock().unwrap();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("cannot be resumed"), "{told:?}");
+}
+
+#[test]
+fn a_pipe_is_no_file_that_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let begin = start(head());
+    begin
+        .watch
+        .note(Path::new("/dev/fd/0"), b"x", Kind::Variables);
+    begin
+        .watch
+        .note(Path::new("/dev/null"), b"", Kind::Variables);
+    drop(Memory::begin(folder.path(), begin));
+    assert!(read(folder.path()).unwrap().files.is_empty());
 }
 
 #[test]

@@ -69,6 +69,9 @@ pub async fn reading<T>(work: impl Future<Output = T>) -> (T, BTreeSet<PathBuf>)
 impl Watch {
     /// A file was read.
     pub fn note(&self, path: &Path, bytes: &[u8], kind: Kind) {
+        let Some(path) = &lasting(path) else {
+            return;
+        };
         if kind == Kind::Data {
             let _ = READS.try_with(|reads| reads.borrow_mut().insert(path.to_owned()));
         }
@@ -89,6 +92,9 @@ impl Watch {
 
     /// A file was looked at that the task reads by itself.
     pub fn note_unread(&self, path: &Path) {
+        let Some(path) = &lasting(path) else {
+            return;
+        };
         let _ = READS.try_with(|reads| reads.borrow_mut().insert(path.to_owned()));
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !seen.files.contains_key(path)
@@ -119,6 +125,12 @@ impl Watch {
         });
         each.collect()
     }
+}
+
+/// The full path of a file that is there the next time, too: a pipe is not.
+fn lasting(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    path.is_file().then_some(path)
 }
 
 fn print(path: &Path, length: u64, hash: impl FnOnce() -> Option<String>) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::modules::{RemotePath, Step, clean};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Outlook};
 use crate::shell::{Fragment, PRELUDE, Reply, Script};
 use crate::value::{Map, Value};
 
@@ -163,7 +163,9 @@ impl Program {
             .with("rc", 0)
             .with("msg", "Command would have run if not in check mode");
         outcome.skipped = !known;
-        outcome.unpredicted = !known;
+        if !known {
+            outcome.outlook = Outlook::Unpredicted;
+        }
         outcome
     }
 

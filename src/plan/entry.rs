@@ -23,7 +23,7 @@ impl Entry {
         Entry {
             print: Entry::print_of(outcome),
             changed: outcome.changed,
-            unknown: outcome.unknown.clone(),
+            unknown: outcome.unknown_why().map(str::to_owned),
             loose,
         }
     }

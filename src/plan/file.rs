@@ -1,11 +1,11 @@
 //! A plan's file: what was typed, the files that were read, and the entries, a line of JSON each.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::book::Book;
+use super::book::{Book, lock};
 use super::entry::Entry;
+use crate::disk::write_whole;
 use crate::error::{Error, Kind, Result};
 use crate::memory::{Watch, file_print};
 use crate::value::{Map, Value, from_json, to_json};
@@ -18,7 +18,7 @@ const VERSION: i64 = 1;
 pub struct Command {
     /// The folder it was typed in.
     pub folder: PathBuf,
-    /// The words behind `play plan`, without `-o FILE`.
+    /// The words behind `play plan`.
     pub words: Vec<String>,
 }
 
@@ -28,12 +28,6 @@ impl Book {
     /// # Errors
     /// It cannot be written.
     pub fn write(&self, path: &Path, command: &Command, watch: &Watch) -> Result<()> {
-        let failed = |error: std::io::Error| {
-            Error::input(format!("failed to write the plan `{}`", path.display())).because(error)
-        };
-        let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         let head = crate::entries! {
             "play_plan" => VERSION,
             "folder" => command.folder.to_string_lossy().as_ref(),
@@ -50,17 +44,10 @@ impl Book {
             let line = crate::entries! { "open" => host };
             text.push_str(&(to_json(&Value::map(line)) + "\n"));
         }
-        let entries = self.entries.lock();
-        for (key, entry) in entries
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .iter()
-        {
+        for (key, entry) in lock(&self.entries).iter() {
             text.push_str(&(to_json(&entry.to_value(key)) + "\n"));
         }
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(path).map_err(|error| failed(error.error))?;
-        Ok(())
+        write_whole(path, text.as_bytes(), 0o600)
     }
 
     /// Reads a plan, to apply it.

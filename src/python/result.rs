@@ -135,6 +135,7 @@ pub fn of_result(result: &Map, verbosity: u8) -> Outcome {
     if let Some(exception) = exception {
         take_exception(&mut outcome, exception);
     }
+    outcome.look_for_words();
     outcome
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::event::{Event, Item, Result, TaskInfo};
 use super::printed::Teller;
-use crate::outcome::{Diff, Outcome};
+use crate::outcome::Outcome;
 use crate::value::{Map, Value};
 
 /// A teller that hears of no control character, for those that write texts as they are.
@@ -104,19 +104,7 @@ fn clean_outcome(outcome: &Outcome) -> Outcome {
     clean.facts = clean_map(&clean.facts);
     clean.warnings.iter_mut().for_each(|text| *text = own(text));
     for diff in &mut clean.diff {
-        match diff {
-            Diff::Text {
-                before,
-                after,
-                before_header,
-                after_header,
-            } => {
-                for text in [before, after, before_header, after_header] {
-                    *text = own(text);
-                }
-            }
-            Diff::Prepared(text) | Diff::Omitted(text) => *text = own(text),
-        }
+        diff.each_text(|text| *text = own(text));
     }
     clean
 }

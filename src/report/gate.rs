@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::event::{Event, Item, Result};
 use crate::error::Error;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Outlook};
 use crate::value::Map;
 
 /// What a playbook sees in place of a hidden result; the reference's words.
@@ -17,6 +17,9 @@ const WORDS: &str =
 
 /// What stands in place of an item's label.
 const LABEL: &str = "(censored due to no_log)";
+
+/// What stands in a plan in place of why something is not known yet.
+const LATER: &str = "known later (censored due to no_log)";
 
 tokio::task_local! {
     static HIDDEN: bool;
@@ -74,6 +77,13 @@ fn censored(mut result: Result) -> Result {
         deprecations: Vec::new(),
         wishes: Vec::new(),
         aside: None,
+        outlook: match &outcome.outlook {
+            Outlook::Unknown { runs, .. } => Outlook::Unknown {
+                why: LATER.to_owned(),
+                runs: *runs,
+            },
+            other => other.clone(),
+        },
         ..(**outcome).clone()
     });
     result.item = result.item.map(|_| Item {
@@ -89,7 +99,7 @@ mod tests {
 
     use super::{gate, hidden_now};
     use crate::error::Error;
-    use crate::outcome::{Diff, Outcome};
+    use crate::outcome::{Diff, Outcome, Outlook};
     use crate::report::{Event, Item, Result, Status, TaskInfo};
     use crate::shell::Stream;
 
@@ -98,6 +108,10 @@ mod tests {
         outcome.facts.set("a", "PLANTED");
         outcome.warnings.push("PLANTED".to_owned());
         outcome.diff.push(Diff::Prepared("PLANTED".to_owned()));
+        outcome.outlook = Outlook::Unknown {
+            why: "PLANTED".to_owned(),
+            runs: false,
+        };
         Result {
             task: Arc::new(TaskInfo {
                 no_log,

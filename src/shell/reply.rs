@@ -29,6 +29,20 @@ pub struct Reply {
     pub answers: Vec<(String, Vec<u8>)>,
 }
 
+#[cfg(test)]
+impl Reply {
+    /// A reply that has these answers, and went well.
+    pub fn answering(answers: &[(&str, &str)]) -> Reply {
+        Reply {
+            answers: answers
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
+                .collect(),
+            ..Reply::default()
+        }
+    }
+}
+
 impl Reply {
     /// The last answer of that name as text; bytes that are not UTF-8 are kept as characters that
     /// become those bytes again in a [`Script`](super::Script).

@@ -21,6 +21,8 @@ import time
 PLAY = os.path.abspath(sys.argv[1])
 TRIALS = int(sys.argv[2]) if len(sys.argv) > 2 else 6
 INVENTORY = sys.argv[3] if len(sys.argv) > 3 else None
+SEED = int(os.environ.get('RESUME_SEED', random.SystemRandom().randrange(10 ** 6)))
+MOMENTS = random.Random(SEED)
 HERE = pathlib.Path(__file__).parent / 'resume'
 
 
@@ -50,19 +52,26 @@ class Stage:
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def finish(self, *more):
-        began = time.monotonic()
         run = self.start(*more)
         output = run.communicate()[0].decode()
-        return run.returncode, output, time.monotonic() - began
+        return run.returncode, output
 
-    def kill(self, after, *more):
+    def kill(self, results, *more):
+        """Kills a run a moment after it has kept that many results; says whether it did not end before."""
+        known = len(self.states())
         run = self.start(*more)
-        time.sleep(after)
+        while run.poll() is None and (len(self.states()) == known or self.results() < results):
+            time.sleep(0.01)
+        time.sleep(MOMENTS.uniform(0, 0.2))
         run.send_signal(signal.SIGKILL)
         run.communicate()
         # What ran on a host when its controller died comes to its end.
         time.sleep(0.4)
         return run.returncode == -signal.SIGKILL
+
+    def results(self):
+        """How many results the last run has kept, those of the run that it resumes included."""
+        return sum(line.startswith('{"key"') for line in self.states()[-1])
 
     def states(self):
         runs = sorted((self.folder / 'state/play/runs').glob('*/state.jsonl'))
@@ -106,19 +115,22 @@ class Stage:
             log.unlink()
 
 
-def trial(stage, number, whole, length, moments):
+def trial(stage, number, whole, results):
     """Kills and resumes; gives what happened, and what is wrong."""
     stage.clear()
     wrong, seen = [], []
-    killed = stage.kill(moments.uniform(0, length))
+    goal = MOMENTS.randrange(results)
+    killed = stage.kill(goal)
     seen.append(stage.look())
-    if number % 3 == 2 and stage.states():
-        stage.kill(moments.uniform(0, length / 2), '--resume')
+    if killed and number % 3 == 2:
+        stage.kill(MOMENTS.randrange(goal, results), '--resume')
         seen.append(stage.look())
-    code, output, _time = stage.finish(*['--resume'] if stage.states() else [])
-    if 'ended well' in output:
-        code = 0
+    code, output = stage.finish('--resume')
     resumed = next((line for line in output.splitlines() if line.startswith('Resuming')), 'not resumed')
+    if 'ended well' in output:
+        code = 0  # It ended before it was killed, or while it was.
+    elif resumed == 'not resumed':
+        wrong.append(f'it is not resumed:\n{output}')
     if code != 0:
         wrong.append(f'exit code {code}:\n{output}')
     again = 0
@@ -145,16 +157,14 @@ def main():
     stage = Stage()
     try:
         stage.clear()
-        code, output, length = stage.finish()
+        code, output = stage.finish()
         if code != 0:
             sys.exit(f'the unbroken run fails:\n{output}')
-        whole = stage.logs()
-        seed = int(os.environ.get('RESUME_SEED', random.SystemRandom().randrange(10 ** 6)))
-        print(f'unbroken: {sum(map(len, whole.values()))} lines, {length:.1f} s; seed {seed}')
-        moments = random.Random(seed)
+        whole, results = stage.logs(), stage.results()
+        print(f'unbroken: {sum(map(len, whole.values()))} lines, {results} results; seed {SEED}')
         twice = failures = 0
         for number in range(TRIALS):
-            again, wrong = trial(stage, number, whole, length, moments)
+            again, wrong = trial(stage, number, whole, results)
             twice += again
             for text in wrong:
                 failures += 1

@@ -62,8 +62,6 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         meaning::verbosity(arguments.run.verbose, &config),
         arguments.run.diff || config.flag("DIFF_ALWAYS"),
     );
-    let folder = arguments.playbook_dir.clone();
-    let folder = folder.or_else(|| config.path("PLAYBOOK_DIR"));
     let typed = Typed {
         inventory: &arguments.inventory,
         connection: &arguments.connection,
@@ -71,7 +69,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         vault: &arguments.vault,
         run: &arguments.run,
         tags: Tags::default(),
-        folder: std::path::absolute(folder.unwrap_or_else(|| PathBuf::from(".")))?,
+        folder: meaning::folder(arguments.playbook_dir.as_deref(), &config)?,
         connects: !arguments.run.list_hosts,
     };
     let colour = terminal::colours(&arguments.run.color, &config);

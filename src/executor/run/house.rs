@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha1::{Digest, Sha1};
 
-use super::disk::{contents, unreadable, write_beside};
+use super::reading::{contents, unreadable};
 use super::secrets::Secrets;
 use super::sink::Sink;
 use crate::connection;
+use crate::disk;
 use crate::error::{Error, Result, Source};
 use crate::inventory;
 use crate::memory::{Kind, Watch};
@@ -124,6 +125,11 @@ impl House {
         self.secrets.note(secret);
     }
 
+    /// Says whether a line of JSON holds something that came out of a vault.
+    pub fn holds_secret(&self, json: &str) -> bool {
+        self.secrets.are_in(json)
+    }
+
     /// The text with `***` for everything in it that came out of a vault.
     pub fn masked(&self, text: &str) -> String {
         self.secrets.masked(text)
@@ -230,9 +236,7 @@ impl Outside for House {
     }
 
     fn write(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
-        write_beside(path, bytes, mode).map_err(|error| {
-            Error::input(format!("failed to write `{}`", path.display())).because(error)
-        })
+        disk::write_whole(path, bytes, mode)
     }
 
     fn run(&self, command: &Command) -> Result<Finished> {

@@ -1,10 +1,10 @@
 //! What all hosts of a run share.
 
 mod catalogue;
-mod disk;
 mod house;
 mod options;
 mod person;
+mod reading;
 pub mod reserved;
 mod secrets;
 mod sink;
@@ -35,6 +35,7 @@ use crate::memory::{Memory, Print};
 use crate::playbook::{Loader, Paths};
 use crate::report::{Counts, Event};
 use crate::template::Engine;
+use crate::value::Map;
 use crate::vars::Store;
 
 /// Reads the inventory from its sources.
@@ -72,6 +73,8 @@ pub struct Run {
     aborted: Mutex<Option<Error>>,
     memory: OnceLock<Memory>,
     plays: Mutex<HashMap<Print, usize>>,
+    /// The prints of variables of plays, roles and blocks, which are the same for every host and task.
+    prints: Mutex<HashMap<usize, (Arc<Map>, Print)>>,
     /// Whether it was asked to end.
     pub stopping: Stopping,
     started: AtomicBool,
@@ -136,6 +139,7 @@ impl Run {
             aborted: Mutex::default(),
             memory: OnceLock::new(),
             plays: Mutex::default(),
+            prints: Mutex::default(),
             stopping: Stopping::default(),
         }
     }
@@ -175,6 +179,16 @@ impl Run {
     /// What is kept of this run, and known of the one that it resumes.
     pub fn memory(&self) -> Option<&Memory> {
         self.memory.get()
+    }
+
+    /// The print of variables that many tasks and hosts share; they are kept, so that none other is
+    /// taken for them.
+    pub fn print_of_vars(&self, vars: &Arc<Map>) -> Print {
+        let mut prints = lock(&self.prints);
+        let known = prints.entry(Arc::as_ptr(vars) as usize);
+        known
+            .or_insert_with(|| (Arc::clone(vars), Print::of_map(vars)))
+            .1
     }
 
     /// The word that a play of these words is known by: the second one of the same words has another.

@@ -1,7 +1,9 @@
 //! What came out of vaults in this run, so that none of it is shown.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use zeroize::Zeroizing;
 
 use crate::error::Source;
 use crate::shell::quote;
@@ -12,40 +14,71 @@ use crate::yaml;
 /// Shorter texts are in everything: hiding them would hide all, and say what they are.
 const SHORTEST: usize = 3;
 
+/// A shorter text is in many results by chance, and says little by itself.
+const TELLING: usize = 6;
+
 /// The opened files and values of a run.
 #[derive(Debug, Default)]
-pub struct Secrets {
-    opened: Mutex<Vec<Secret>>,
+pub struct Secrets(Mutex<Opened>);
+
+/// What was opened, and the texts in it, the longest first.
+#[derive(Default)]
+struct Opened {
+    whole: Vec<Secret>,
+    texts: Vec<Zeroizing<String>>,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} secrets", self.whole.len())
+    }
 }
 
 impl Secrets {
     /// Notes what was opened: a value, or the whole text of a file.
     pub fn note(&self, secret: &Secret) {
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if !opened.contains(secret) {
-            opened.push(secret.clone());
+        let mut opened = self.opened();
+        if opened.whole.contains(secret) {
+            return;
         }
+        opened.whole.push(secret.clone());
+        let mut all = BTreeSet::new();
+        gather(&secret.expose_text(), &mut all);
+        let known: BTreeSet<&str> = opened.texts.iter().map(|text| text.as_str()).collect();
+        all.retain(|text| !known.contains(text.as_str()));
+        opened.texts.extend(all.into_iter().map(Zeroizing::new));
+        opened
+            .texts
+            .sort_by_key(|text| std::cmp::Reverse(text.len()));
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Opened> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says whether a line of JSON holds a secret that tells something.
+    pub fn are_in(&self, json: &str) -> bool {
+        let opened = self.opened();
+        let mut telling = opened.texts.iter().filter(|text| text.len() >= TELLING);
+        telling.any(|text| {
+            let quoted = to_json(&Value::str(text.as_str()));
+            json.contains(quoted.trim_matches('"'))
+        })
     }
 
     /// The text with `***` for each secret in it, as it is and as the shell and JSON write it. Of a file of
     /// variables, each text in it is a secret.
     pub fn masked(&self, text: &str) -> String {
-        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all = BTreeSet::new();
-        for secret in opened.iter() {
-            gather(&secret.expose_text(), &mut all);
-        }
-        let mut all: Vec<String> = all.into_iter().collect();
-        all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        all.iter().fold(text.to_owned(), |text, secret| {
+        let opened = self.opened();
+        opened.texts.iter().fold(text.to_owned(), |text, secret| {
             let json = to_json(&Value::str(secret.as_str()));
             let quoted = quote(secret);
-            let text = match quoted.as_str() == secret {
+            let text = match quoted.as_str() == secret.as_str() {
                 true => text,
                 false => text.replace(quoted.as_str(), "'***'"),
             };
             text.replace(json.trim_matches('"'), "***")
-                .replace(secret, "***")
+                .replace(secret.as_str(), "***")
         })
     }
 }
@@ -101,5 +134,8 @@ mod tests {
         ] {
             assert_eq!(secrets.masked(text), shown);
         }
+        secrets.note(&Secret::new("a \"long\" one"));
+        assert!(secrets.are_in(r#"{"stdout": "it is a \"long\" one"}"#));
+        assert!(!secrets.are_in(r#"{"stdout": "it's ab, one1"}"#));
     }
 }

@@ -7,7 +7,7 @@ use super::include_vars::NO_LOG;
 use super::job::{Attempted, Job};
 use super::place::delegated;
 use crate::error::Result;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Outlook};
 use crate::playbook::{Task, truth};
 use crate::report::hidden;
 use crate::value::Map;
@@ -102,6 +102,8 @@ impl Job<'_> {
 
     fn is_ignored(&self, values: &Values<'_>, outcome: &Outcome) -> Result<bool> {
         let keyword = match () {
+            // A host that is not as the plan saw it is left alone, whoever would ignore that.
+            () if outcome.outlook == Outlook::Moved => return Ok(false),
             () if outcome.unreachable => "ignore_unreachable",
             () if outcome.failed => "ignore_errors",
             () => return Ok(false),

@@ -285,16 +285,6 @@ fn is_of_systemd(line: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn reply(answers: &[(&str, &str)]) -> Reply {
-        Reply {
-            answers: answers
-                .iter()
-                .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
-                .collect(),
-            ..Reply::default()
-        }
-    }
-
     fn cause(outcome: &Outcome) -> String {
         outcome
             .aside
@@ -335,7 +325,7 @@ mod tests {
         let mut outcome = Outcome::failed("x");
         full(
             &mut outcome,
-            &reply(&[("disk", "/ 9000000 4000000"), ("disk", "/srv 2000000 12")]),
+            &Reply::answering(&[("disk", "/ 9000000 4000000"), ("disk", "/srv 2000000 12")]),
             &args,
         );
         assert_eq!(
@@ -345,7 +335,7 @@ mod tests {
         let mut outcome = Outcome::failed("x");
         full(
             &mut outcome,
-            &reply(&[("disk", "/ 9 5"), ("inodes", "/srv")]),
+            &Reply::answering(&[("disk", "/ 9 5"), ("inodes", "/srv")]),
             &args,
         );
         assert_eq!(
@@ -359,7 +349,7 @@ mod tests {
         let mut outcome = Outcome::failed("x");
         locked(
             &mut outcome,
-            &reply(&[(
+            &Reply::answering(&[(
                 "holder",
                 "/var/lib/dpkg/lock\n812\nunattended-upgr\n   02:13",
             )]),
@@ -369,7 +359,7 @@ mod tests {
             "the package manager is locked: `unattended-upgr` (process 812, for 02:13) holds `/var/lib/dpkg/lock`"
         );
         let mut outcome = Outcome::failed("x");
-        locked(&mut outcome, &reply(&[]));
+        locked(&mut outcome, &Reply::answering(&[]));
         assert!(cause(&outcome).contains("has ended meanwhile"));
     }
 
@@ -378,7 +368,11 @@ mod tests {
         let journal = "Starting nginx.service - web\nnginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)\n\
                        nginx.service: Main process exited, code=exited, status=1/FAILURE\nFailed to start nginx.service";
         let mut outcome = Outcome::failed("x");
-        service(&mut outcome, &reply(&[("journal", journal)]), "nginx");
+        service(
+            &mut outcome,
+            &Reply::answering(&[("journal", journal)]),
+            "nginx",
+        );
         assert_eq!(
             cause(&outcome),
             "the service `nginx` does not run: nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)"

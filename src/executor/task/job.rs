@@ -84,7 +84,7 @@ impl Attempted {
 
     /// What `register` keeps.
     pub fn value(&self) -> Value {
-        if let Some(why) = &self.outcome.unknown {
+        if let Some(why) = self.outcome.unknown_why() {
             return unknown_value(why);
         }
         match self.exhausted {

@@ -13,7 +13,7 @@ impl Job<'_> {
     /// is its own with why.
     pub(super) fn judge(&self, names: &TaskScope, outcome: &mut Outcome) -> TaskScope {
         let names = self.with_result(names, outcome);
-        if outcome.unreachable || outcome.unknown.is_some() {
+        if outcome.unreachable || outcome.unknown_why().is_some() {
             return names;
         }
         let judged = self.conditions("changed_when").is_none_or(|conditions| {

@@ -246,7 +246,10 @@ pub fn combine(all: &[Attempted], results: Vec<Value>) -> Attempted {
             .deprecations
             .extend(own.deprecations.iter().cloned());
     }
-    outcome.unknown = all.iter().find_map(|one| one.outcome.unknown.clone());
+    let unknown = all.iter().map(|one| &one.outcome);
+    if let Some(one) = unknown.clone().find(|one| one.unknown_why().is_some()) {
+        outcome.outlook = one.outlook.clone();
+    }
     let message = match (all.is_empty(), outcome.skipped, outcome.failed) {
         (true, _, _) => None,
         (_, true, _) => Some("All items skipped"),

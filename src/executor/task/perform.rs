@@ -179,7 +179,7 @@ impl Done {
         let mut value = value.as_map().cloned().unwrap_or_default();
         Arc::make_mut(&mut value).set("results", kept);
         let done = Done {
-            value: match &whole.outcome.unknown {
+            value: match whole.outcome.unknown_why() {
                 Some(why) => unknown_value(why),
                 None => Value::Map(value),
             },

@@ -8,7 +8,7 @@ use super::actor::Actor;
 use super::job::{Attempted, Job, unknown_value};
 use super::place::Where;
 use crate::error::{Error, Result};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Outlook};
 use crate::plan::{Book, Entry};
 use crate::report::Status;
 use crate::value::Value;
@@ -23,7 +23,7 @@ const PATHS: &[&str] = &["dest", "path", "paths", "name", "creates"];
 impl Actor {
     /// Tells of a task of a plan of which it is not known yet whether it is done.
     pub fn leave_open(&self, job: &Job<'_>, why: &str) {
-        let attempted = job.done(Outcome::unknown(why));
+        let attempted = job.done(Outcome::unknown(why, false));
         if let Some(plan) = job.making() {
             job.leave_unknown(plan, &attempted.outcome);
         }
@@ -47,7 +47,8 @@ impl Job<'_> {
         error.unknown()
     }
 
-    fn making(&self) -> Option<&Book> {
+    /// The plan, where one is made.
+    pub(super) fn making(&self) -> Option<&Book> {
         let plan = self.actor.run().options.plan.as_deref();
         plan.filter(|plan| !plan.applies())
     }
@@ -55,7 +56,7 @@ impl Job<'_> {
     /// A task that uses what is not known yet.
     pub(super) fn unknown(&self, error: &Error) -> Attempted {
         let why = error.unknown().unwrap_or_default().to_owned();
-        let attempted = self.done(Outcome::unknown(why));
+        let attempted = self.done(Outcome::unknown(why, false));
         if let Some(plan) = self.making() {
             self.note(plan, &attempted.outcome, false);
             self.leave_unknown(plan, &attempted.outcome);
@@ -84,33 +85,50 @@ impl Job<'_> {
         names: &TaskScope,
         place: &Where,
     ) -> Result<Attempted> {
-        let mut attempted = self.retry(values, names, place).await?;
-        let unpredicted = attempted.outcome.unpredicted;
+        // Nobody waits for a plan, or is asked.
+        let mut attempted = match self.task.action.short_name() {
+            "pause" => self.done(Outcome::unpredicted("the plan does not wait")),
+            _ => self.retry(values, names, place).await?,
+        };
         let paths = self.paths(values);
         let host = place.delegate.as_deref().unwrap_or(&self.actor.host.name);
         let before = plan.changed_by(host, &paths);
-        let looks = LOOKERS.contains(&self.task.action.short_name());
-        let outcome = &attempted.outcome;
-        let unknown = match &before {
-            _ if outcome.unpredicted => Some(format!("known after `{}`", self.info.name)),
-            Some(task) if looks => Some(format!("known after `{task}`")),
-            Some(task) if outcome.failed => Some(format!(
-                "known after `{task}`: now it fails ({})",
-                outcome.text("msg").unwrap_or_default()
-            )),
-            _ => None,
-        };
-        if let Some(why) = unknown {
-            attempted = self.done(Outcome::unknown(why));
-            attempted.outcome.unpredicted = unpredicted;
+        if let Some(unknown) = self.not_predicted(values, &attempted.outcome, before.as_deref()) {
+            attempted = self.done(unknown);
         }
         self.note(plan, &attempted.outcome, before.is_some());
-        if attempted.outcome.unknown.is_some() {
+        if attempted.outcome.unknown_why().is_some() {
             self.leave_unknown(plan, &attempted.outcome);
         } else if attempted.outcome.changed {
             plan.touch(host, &self.info.name, &paths);
         }
         Ok(attempted)
+    }
+
+    /// The outcome of a task of which check mode cannot say what comes out: it does not run there, or it
+    /// would see what the task `before` changes first.
+    fn not_predicted(
+        &self,
+        values: &Values<'_>,
+        outcome: &Outcome,
+        before: Option<&str>,
+    ) -> Option<Outcome> {
+        if outcome.outlook == Outlook::Unpredicted {
+            return Some(Outcome::unknown(
+                format!("known after `{}`", self.info.name),
+                true,
+            ));
+        }
+        let after = format!("known after `{}`", before?);
+        if LOOKERS.contains(&self.task.action.short_name()) {
+            return Some(Outcome::unknown(after, false));
+        }
+        let message = outcome.text("msg").filter(|_| outcome.failed)?;
+        let why = match self.is_hidden(values).unwrap_or(true) {
+            true => after,
+            false => format!("{after}: now it fails ({message})"),
+        };
+        Some(Outcome::unknown(why, false))
     }
 
     fn note(&self, plan: &Book, outcome: &Outcome, loose: bool) {
@@ -123,8 +141,9 @@ impl Job<'_> {
     /// changed anything, unless its author says that it never does.
     fn leave_unknown(&self, plan: &Book, outcome: &Outcome) {
         let host = &self.actor.host;
-        if self.task.action.short_name() == "set_fact"
-            && let Some(why) = &outcome.unknown
+        let name = self.task.action.short_name();
+        if name == "set_fact"
+            && let Some(why) = outcome.unknown_why()
         {
             for name in self.task.action.args.keys() {
                 host.fix(&name.to_text(), unknown_value(why));
@@ -134,11 +153,8 @@ impl Job<'_> {
         let never = never.is_some_and(|value| {
             matches!(value, Value::Bool(false)) || value.as_str() == Some("false")
         });
-        let looks = LOOKERS.contains(&self.task.action.short_name());
-        let says = matches!(
-            self.task.action.short_name(),
-            "set_fact" | "debug" | "assert" | "fail"
-        );
+        let looks = LOOKERS.contains(&name);
+        let says = matches!(name, "assert" | "debug" | "fail" | "pause" | "set_fact");
         if !(never || looks || says) {
             plan.touch(&host.name, &self.info.name, &[]);
         }
@@ -174,7 +190,9 @@ impl Job<'_> {
                 false => Ok(self.moved("it is not in the plan")),
             };
         };
-        let always_done = values.keyword_flag("check_mode")? == Some(false);
+        let always_done = values.keyword_flag("check_mode")? == Some(false)
+            || self.task.keyword("until").is_some()
+            || self.task.keyword("retries").is_some();
         if entry.unknown.is_some() || entry.loose || always_done {
             return self.retry(values, names, place).await;
         }
@@ -183,7 +201,7 @@ impl Job<'_> {
             ..*self
         };
         let seen = look.retry(values, names, place).await?;
-        if seen.outcome.unreachable || seen.outcome.unpredicted {
+        if seen.outcome.unreachable {
             return Ok(seen);
         }
         if Entry::print_of(&seen.outcome) != entry.print {
@@ -206,6 +224,9 @@ impl Job<'_> {
             "the host is not as the plan saw it, and is left alone: at `{}`, {how}",
             self.info.name
         );
-        self.done(Outcome::unreachable(text).with("moved", true))
+        self.done(Outcome {
+            outlook: Outlook::Moved,
+            ..Outcome::unreachable(text)
+        })
     }
 }

@@ -51,6 +51,10 @@ impl Job<'_> {
             if good {
                 return Ok(self.done(outcome));
             }
+            if self.making().is_some() {
+                let message = "it is tried again until it is good";
+                return Ok(self.done(Outcome::unpredicted(message)));
+            }
             if tries > retries || self.actor.run().is_interrupted() {
                 // The reference counts one less once it has given up.
                 outcome.data.set("attempts", i64::from(tries.min(retries)));

@@ -55,8 +55,8 @@ impl Walker {
                 continue;
             }
             let mut notified = self.notified();
-            if let Some(why) = &item.unknown {
-                notified.maybe.insert(name, why.clone());
+            if let Some(why) = item.unknown_why() {
+                notified.maybe.insert(name, why.to_owned());
                 continue;
             }
             if notified.runs {

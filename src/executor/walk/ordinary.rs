@@ -154,7 +154,7 @@ impl Walker {
             .parts
             .iter()
             .map(|part| &part.outcome)
-            .filter(|part| changed && !part.skipped || part.unknown.is_some())
+            .filter(|part| changed && !part.skipped || part.unknown_why().is_some())
         {
             if let Err(error) = self.notify(way, task, part) {
                 self.run().abort(error);

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 use super::handlers::Handler;
+use super::turnstile::Stop;
 use super::walker::{Flow, Walker, Way};
+use crate::executor::run::Run;
 use crate::executor::task::Done;
 use crate::memory::{Key, LONG_LOOP, Memory, Print};
 use crate::playbook::Task;
@@ -25,7 +27,7 @@ impl Walker {
         if self.memory().is_none() && self.run().options.plan.is_none() {
             return None;
         }
-        let print = print_of(task, &way.frame);
+        let print = print_of(self.run(), task, &way.frame);
         let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         let nth = met.entry(print).or_default();
         *nth += 1;
@@ -114,7 +116,10 @@ impl Walker {
     /// The play is over for the host, as its author wants it: what it was notified for and did not
     /// run is not owed.
     pub fn forgive_handlers(&self, flow: Flow) {
-        let wanted = matches!(flow, Flow::EndHost | Flow::Stopped(_));
+        let wanted = matches!(
+            flow,
+            Flow::EndHost | Flow::Stopped(Stop::Batch | Stop::Play)
+        );
         let Some(memory) = self.memory().filter(|_| wanted) else {
             return;
         };
@@ -126,7 +131,7 @@ impl Walker {
 }
 
 /// The print of a task: its own words, and those of everything around it.
-fn print_of(task: &Task, frame: &Arc<Frame>) -> Print {
+fn print_of(run: &Run, task: &Task, frame: &Arc<Frame>) -> Print {
     let text = |value: &Value| Print::of_value(value).to_string();
     let map = |map: &Map| Print::of_map(map).to_string();
     let mut words = vec![
@@ -147,8 +152,11 @@ fn print_of(task: &Task, frame: &Arc<Frame>) -> Print {
             words.push(entry.keyword.name.to_owned());
             words.push(text(&entry.value));
         }
-        if !frame.vars.is_empty() {
-            words.push(map(&frame.vars));
+        match frame.kind {
+            _ if frame.vars.is_empty() => (),
+            // These may be made anew for each host and item.
+            FrameKind::Include | FrameKind::Task => words.push(map(&frame.vars)),
+            _ => words.push(run.print_of_vars(&frame.vars).to_string()),
         }
     }
     Print::of(words.iter().map(String::as_str))

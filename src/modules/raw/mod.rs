@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::{Cx, FreeForm, Module, Step};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Outlook};
 use crate::shell::{Fragment, PRELUDE, Reply, Script};
 use crate::value::Map;
 
@@ -82,7 +82,7 @@ impl Args {
 fn skipped() -> Outcome {
     Outcome {
         skipped: true,
-        unpredicted: true,
+        outlook: Outlook::Unpredicted,
         ..Outcome::default()
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::result::{is_debug, is_failed, of_debug, short, whole};
+use crate::disk::write_whole;
 use crate::report::event::{Event, Result, Status, TaskInfo};
-use crate::report::outputs::{attribute, write_file, xml_text};
+use crate::report::outputs::{attribute, xml_text};
 use crate::report::printed::Teller;
 use crate::value::{Value, to_json_nice};
 
@@ -211,7 +212,11 @@ impl Junit {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let name = format!("{}-{:.6}.xml", self.playbook, now.as_secs_f64());
-        if let Err(error) = write_file(&self.options.folder.join(name), self.text().as_bytes()) {
+        if let Err(error) = write_whole(
+            &self.options.folder.join(name),
+            self.text().as_bytes(),
+            0o666,
+        ) {
             out.extend_from_slice(format!("[WARNING]: {}\n", error.chain()).as_bytes());
         }
     }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{attribute, write_file, xml_text};
+use super::{attribute, xml_text};
+use crate::disk::write_whole;
 use crate::error::Error;
 use crate::report::event::{Event, Listener, Result, Status};
 use crate::report::screen::shown;
@@ -146,7 +147,7 @@ impl Listener for Junit {
             }),
             Event::TaskDone(result) => self.add(result),
             Event::RunEnded { .. } => {
-                if let Err(error) = write_file(&self.path, self.text().as_bytes()) {
+                if let Err(error) = write_whole(&self.path, self.text().as_bytes(), 0o666) {
                     (self.warn)(error);
                 }
             }

@@ -1,6 +1,5 @@
 //! What `--output` chooses, and the files beside it.
 
-mod atomic;
 mod dense;
 mod github;
 mod gitlab;
@@ -22,5 +21,4 @@ pub use metrics::Metrics;
 pub use plan::Plan;
 pub use quiet::Quiet;
 
-pub(super) use atomic::write_file;
 pub(super) use xml::{attribute, text as xml_text};

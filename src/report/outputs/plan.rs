@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::outcome::Outlook;
 use crate::report::clean::printable;
 use crate::report::diff;
 use crate::report::event::{Event, Result, Status};
@@ -34,15 +35,14 @@ impl Plan {
 
     fn result(&mut self, result: &Result) {
         let outcome = &result.outcome;
-        let (sign, more) = match (&outcome.unknown, result.status) {
-            (Some(_), _) if outcome.unpredicted => {
+        let (sign, more) = match (&outcome.outlook, result.status) {
+            (Outlook::Unknown { runs: true, .. }, _) => {
                 ('!', "runs: what it changes is known then".to_owned())
             }
-            (Some(why), _) => ('?', why.clone()),
-            (None, Status::Changed) => ('~', String::new()),
-            (None, Status::Failed | Status::Unreachable) => {
-                let text = outcome.text("msg").unwrap_or("it fails");
-                ('x', text.to_owned())
+            (Outlook::Unknown { why, .. }, _) => ('?', why.clone()),
+            (_, Status::Changed) => ('~', String::new()),
+            (_, Status::Failed | Status::Unreachable) => {
+                ('x', outcome.text("msg").unwrap_or("it fails").to_owned())
             }
             _ => return,
         };
@@ -124,6 +124,7 @@ impl Teller for Plan {
             }
             Event::ItemDone(result) => self.result(result),
             Event::TaskDone(result) if !result.of_loop => self.result(result),
+            Event::Note { level: 0, text } => out.extend_from_slice(format!("{text}\n").as_bytes()),
             Event::Finished(_) => out.extend_from_slice(self.whole().as_bytes()),
             _ => (),
         }

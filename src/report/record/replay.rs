@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::line::{Body, ErrorLine, Finished, PlaceLine, PlayLine, TaskLine};
 use super::result_line::{DiffLine, ResultLine};
 use crate::error::{Error, Place, Source};
-use crate::outcome::{Aside, Diff, Outcome};
+use crate::outcome::{Aside, Diff, Outcome, Outlook};
 use crate::report::event::{Event, Included, Item, PlayInfo, Recap, Result, TaskInfo};
 use crate::shell::Stream;
 use crate::value::{Map, Value, from_json};
@@ -166,8 +166,7 @@ fn outcome(line: &ResultLine) -> Outcome {
                 ..Aside::default()
             })
         }),
-        unpredicted: false,
-        unknown: None,
+        outlook: Outlook::Known,
     }
 }
 

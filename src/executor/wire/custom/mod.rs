@@ -243,6 +243,7 @@ fn outcome(reply: &Reply) -> Outcome {
         outcome.facts = (**facts).clone();
     }
     outcome.data = data;
+    outcome.look_for_words();
     outcome
 }
 

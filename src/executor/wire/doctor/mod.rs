@@ -302,19 +302,9 @@ fn lock(reply: &Reply) -> Found {
 mod tests {
     use super::*;
 
-    fn reply(answers: &[(&str, &str)]) -> Reply {
-        Reply {
-            answers: answers
-                .iter()
-                .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
-                .collect(),
-            ..Reply::default()
-        }
-    }
-
     #[test]
     fn what_is_full_or_wrong_says_how_to_mend_it() {
-        let found = state(&reply(&[
+        let found = state(&Reply::answering(&[
             ("space", "/ 9000000 4000000"),
             ("space", "/ 9000000 4000000"),
             ("space", "/var 200000 12"),
@@ -339,8 +329,8 @@ mod tests {
 
     #[test]
     fn a_lock_names_its_holder() {
-        assert!(lock(&reply(&[])).mend.is_none());
-        let held = lock(&reply(&[(
+        assert!(lock(&Reply::answering(&[])).mend.is_none());
+        let held = lock(&Reply::answering(&[(
             "holder",
             "/var/lib/dpkg/lock\n812\napt-get\n01:00",
         )]));
