@@ -54,6 +54,7 @@ modules: ## Every module on a machine, and modules that are broken on purpose
 python: ## Modules and plugins in Python: compared with the reference, and how fast
 	cargo build --locked
 	@venv=$$(tests/python/setup.sh) && \
+	 tests/python/able.py && \
 	 tests/python/cases.py target/debug/play "$$venv" && \
 	 tests/python/faults.py target/debug/play "$$venv" && \
 	 tests/python/depth.py target/debug/play "$$venv" && \

@@ -210,7 +210,10 @@ PARTS = [general, crypto, mariadb, postgresql, aws, docker]
 # What is another each time: keys, dates, addresses, places.
 CHANGING = ('fingerprint', 'public_key', 'privatekey', 'csr', 'certificate', 'serial_number', 'notBefore', 'notAfter', 'not_before',
             'not_after', 'Created', 'CreatedAt', 'Id', 'ID', 'id', 'vpc', 'execution_time_ms', 'public_key_fingerprints',
-            'comment', 'request_id', 'modulus', 'fingerprints', 'subject_key_identifier', 'extensions_by_oid', 'response_metadata', 'creation_date', 'invocation', 'exception', 'warnings', 'deprecations')
+            'comment', 'request_id', 'modulus', 'fingerprints', 'subject_key_identifier',
+            'extensions_by_oid', 'response_metadata', 'creation_date')
+# What each command says in its own way.
+OWN = ('invocation', 'exception', 'warnings', 'deprecations')
 
 
 def compare(name, tasks, wanted, got):
@@ -219,6 +222,9 @@ def compare(name, tasks, wanted, got):
         if isinstance(one, str) or isinstance(other, str):
             print('%s, %s: no results\n%s' % (name, turn, one if isinstance(one, str) else other))
             return wrong + 1
+        if not len(tasks) == len(one) == len(other):
+            print('%s, %s: %d tasks, %d results of the reference, %d of play' % (name, turn, len(tasks), len(one), len(other)))
+            wrong += 1
         for task, left, right in zip(tasks, one, other):
             for side in (left, right):
                 if isinstance(side.get('msg'), str):
@@ -231,17 +237,33 @@ def compare(name, tasks, wanted, got):
     return wrong
 
 
+class LeftOut:
+    """Stands for a key that is not there."""
+
+    def __repr__(self):
+        return '(left out)'
+
+
+LEFT_OUT = LeftOut()
+
+
 def different(left, right, path=''):
-    """The paths at which two values differ, without what changes each time."""
+    """The paths at which two values differ. Of what changes each time only the kind is compared, and of
+    what each command says in its own way nothing."""
     if isinstance(left, dict) and isinstance(right, dict):
         found = []
         for key in sorted(set(left) | set(right)):
+            if key in OWN:
+                continue
+            below, one, other = '%s.%s' % (path, key), left.get(key, LEFT_OUT), right.get(key, LEFT_OUT)
             if key not in CHANGING:
-                found += different(left.get(key), right.get(key), '%s.%s' % (path, key))
+                found += different(one, other, below)
+            elif type(one) is not type(other):
+                found.append((below, one, other))
         return found
     if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
         return [one for number, (a, b) in enumerate(zip(left, right)) for one in different(a, b, '%s[%d]' % (path, number))]
-    return [] if left == right else [(path, left, right)]
+    return [] if left == right and type(left) is type(right) else [(path, left, right)]
 
 
 def turns(both, who, part):

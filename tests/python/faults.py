@@ -6,6 +6,7 @@ faults.py PLAY VENV [CASE...]
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,8 @@ def main():
         if os.fork() == 0:
             os.setsid()
             if os.fork() == 0:
+                with open(os.path.join(os.environ['PLAY_TEST_DAEMONS'], str(os.getpid())), 'w'):
+                    pass
                 time.sleep(20)
             os._exit(0)
         os.wait()
@@ -106,16 +109,23 @@ class Play:
     def __init__(self, play, python):
         self.play, self.python = os.path.abspath(play), python
 
+    def environment(self, folder, python=None, **more):
+        """The environment of a run, by which what it leaves running is known."""
+        os.makedirs(os.path.join(folder, 'daemons'), exist_ok=True)
+        env = dict(os.environ, ANSIBLE_NOCOLOR='1', PLAY_PYTHON=python or self.python, PLAY_RECORD='0',
+                   PLAY_TEST_DAEMONS=os.path.join(folder, 'daemons'), **more)
+        env.pop('ANSIBLE_CONFIG', None)
+        if env['PLAY_PYTHON'] == 'none':
+            del env['PLAY_PYTHON']
+        return env
+
     def run(self, folder, text, python=None, inventory='a ansible_connection=local\n', options=(), **environment):
         book, hosts, out = (os.path.join(folder, name) for name in ('p.yml', 'hosts', 'out.json'))
         with open(book, 'w') as file:
             file.write(text.replace('{out}', out))
         with open(hosts, 'w') as file:
             file.write(inventory)
-        env = dict(os.environ, ANSIBLE_NOCOLOR='1', PLAY_PYTHON=python or self.python, PLAY_RECORD='0', **environment)
-        env.pop('ANSIBLE_CONFIG', None)
-        if env['PLAY_PYTHON'] == 'none':
-            del env['PLAY_PYTHON']
+        env = self.environment(folder, python, **environment)
         begin = time.time()
         done = subprocess.run([self.play, 'run', '-i', hosts, book] + list(options), cwd=folder, env=env,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace')
@@ -165,9 +175,31 @@ def modules(play, folder, wrong):
         wrong('%d bytes are shown' % len(done.stdout))
     if done.seconds > 300:
         wrong('it took %d s' % done.seconds)
-    left = subprocess.run(['pgrep', '-f', re.escape(folder)], capture_output=True, text=True).stdout.split()
+    left = running(folder)
     if left:
         wrong('processes are left: %s' % left)
+
+
+def running(folder, patience=5):
+    """What still runs of the runs in a folder, but for daemons that a module started: id and arguments. Whatever
+    play starts, and whatever that starts, has the folder in its environment."""
+    mark = ('PLAY_TEST_DAEMONS=%s/' % folder).encode()
+    end = time.time() + patience
+    while True:
+        known, found = set(os.listdir(os.path.join(folder, 'daemons'))), []
+        for number in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open('/proc/%s/environ' % number, 'rb') as file:
+                    marked = any(one.startswith(mark) for one in file.read().split(b'\0'))
+                with open('/proc/%s/cmdline' % number, 'rb') as file:
+                    words = file.read().decode('utf-8', 'replace').replace('\0', ' ')[:200]
+            except OSError:
+                continue
+            if marked and words and number not in known:
+                found.append((number, words))
+        if not found or time.time() > end:
+            return found
+        time.sleep(0.2)
 
 
 def others(play, folder, wrong):
@@ -288,7 +320,236 @@ def refused(play, folder, wrong):
             wrong('%s: %s' % (play_text, words[-1500:]))
 
 
-ALL = [modules, others, old, controller, leavings, refused]
+HANGING = {
+    'filter_plugins/slow.py': """import time
+def slow(value, seconds=600):
+    time.sleep(seconds)
+    return value
+class FilterModule(object):
+    def filters(self):
+        return dict(slow=slow, quick=lambda value: value)
+""",
+    'lookup_plugins/slow.py': """import subprocess
+from ansible.plugins.lookup import LookupBase
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **named):
+        subprocess.call(['sleep', '600'])
+        return terms
+""",
+}
+HANGING_CALLBACK = """import time
+from ansible.plugins.callback import CallbackBase
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = 'aggregate'
+    CALLBACK_NAME = 'hanging'
+    def v2_playbook_on_task_start(self, task, is_conditional):
+        time.sleep(600)
+"""
+
+
+def late(play, folder, wrong):
+    """A filter or a lookup that never answers ends with its task's time; the next task gets another worker."""
+    fill(folder, HANGING)
+    text = book([
+        'debug: {msg: "{{ 1 | slow }}"}\n      timeout: 2', 'debug: {msg: "{{ lookup(\'slow\', 1) }}"}\n      timeout: 2',
+        'debug: {msg: "{{ 7 | quick }}"}\n      timeout: 20', 'debug: {msg: "{{ 8 | slow(0.1) }}"}\n      timeout: 20'])
+    done = play.run(folder, text)
+    if done.value is None:
+        return wrong('no results:\n' + (done.stdout + done.stderr)[-3000:])
+    for result in done.value[:2]:
+        if not result.get('failed') or result.get('msg') != 'Timed out after 2 second(s).' or result.get('timedout') != {'period': 2}:
+            wrong('a task that is late: %s' % json.dumps(result)[:500])
+    if [result.get('msg') for result in done.value[2:]] != [7, 8]:
+        wrong('the tasks after it: %s' % json.dumps(done.value[2:])[:500])
+    if done.seconds > 60:
+        wrong('it took %d s' % done.seconds)
+    if running(folder):
+        wrong('processes are left: %s' % running(folder))
+
+
+def stopped(play, folder, wrong):
+    """A run in which a plugin hangs ends with Ctrl-C, once or twice, and with TERM, in the time that is promised."""
+    hosts = 'a ansible_connection=local\nb ansible_connection=local\nc ansible_connection=local\n'
+    head = '- hosts: all\n  gather_facts: false\n  tasks:\n'
+    filters = head + '    - debug: {msg: "{{ 1 | slow }}"}\n    - debug: {msg: after}\n'
+    lookups = head + '    - debug: {msg: "{{ lookup(\'slow\', 1) }}"}\n'
+    callback = {'callback_plugins/hanging.py': HANGING_CALLBACK}
+    inventory = {'inventory_plugins/hanging.py': INVENTORY % 'time.sleep(600)', 'hosts.yml': 'plugin: hanging\n'}
+    once, twice, term = [signal.SIGINT], [signal.SIGINT, signal.SIGINT], [signal.SIGTERM]
+    for name, files, text, signals, code, most in (
+            ('a filter', HANGING, filters, twice, 99, 6), ('a filter', HANGING, filters, term, 143, 6),
+            ('a filter', HANGING, filters, once, 99, 12), ('a lookup', HANGING, lookups, twice, 99, 6),
+            ('a callback', callback, head + '    - debug: {msg: x}\n', twice, 99, 6),
+            ('a callback', callback, head + '    - debug: {msg: x}\n', once, 99, 12),
+            ('a callback', callback, head + '    - debug: {msg: x}\n', term, 143, 6),
+            ('an inventory plugin', inventory, head + '    - debug: {msg: x}\n', term, -15, 6)):
+        with tempfile.TemporaryDirectory() as own:
+            fill(own, dict(files, **{'p.yml': text, 'hosts': hosts}))
+            source = 'hosts.yml' if 'hosts.yml' in files else 'hosts'
+            process = subprocess.Popen([play.play, 'run', '-i', source, 'p.yml'], cwd=own, env=play.environment(own),
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            time.sleep(5)
+            begin = time.time()
+            for one in signals:
+                process.send_signal(one)
+                time.sleep(0.5)
+            try:
+                words = process.communicate(timeout=40)[0]
+            except subprocess.TimeoutExpired:
+                process.kill()
+                words = process.communicate()[0]
+                wrong('%s, %s: it is not ended\n%s' % (name, signals, words[-1000:]))
+                continue
+            seconds = time.time() - begin
+            if process.returncode != code or seconds > most:
+                wrong('%s, %s: code %d after %.1f s\n%s' % (name, signals, process.returncode, seconds, words[-1500:]))
+            if running(own):
+                wrong('%s, %s: processes are left: %s' % (name, signals, running(own)))
+
+
+INVENTORY = """import sys, time
+from ansible.plugins.inventory import BaseInventoryPlugin
+class InventoryModule(BaseInventoryPlugin):
+    NAME = 'x'
+    def verify_file(self, path):
+        return path.endswith('.yml')
+    def parse(self, inventory, loader, path, cache=True):
+        super(InventoryModule, self).parse(inventory, loader, path, cache)
+        %s
+        inventory.add_host('one')
+        inventory.set_variable('one', 'ansible_connection', 'local')
+        inventory.set_variable('one', 'cached', cache)
+"""
+
+
+def cached(play, folder, wrong):
+    """An inventory plugin may answer from its cache, but not with --flush-cache nor for `meta: refresh_inventory`."""
+    fill(folder, {'inventory_plugins/mine.py': INVENTORY % 'pass', 'hosts.yml': 'plugin: mine\n', 'p.yml': (
+        '- hosts: one\n  gather_facts: false\n  tasks:\n    - debug: {msg: "first {{ cached }}"}\n'
+        '    - meta: refresh_inventory\n    - debug: {msg: "second {{ cached }}"}\n')})
+    for options, wanted in (([], 'True'), (['--flush-cache'], 'False')):
+        done = subprocess.run([play.play, 'run', '-i', 'hosts.yml', 'p.yml'] + options, cwd=folder, env=play.environment(folder),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if 'first ' + wanted not in done.stdout or 'second False' not in done.stdout:
+            wrong('%s: %s' % (options, (done.stdout + done.stderr)[-1500:]))
+    for options, wanted in (([], 'true'), (['--flush-cache'], 'false')):
+        done = subprocess.run([play.play, 'inventory', '-i', 'hosts.yml', '--playbook-dir', '.', '--host', 'one'] + options, cwd=folder,
+                              env=play.environment(folder), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if '"cached": ' + wanted not in done.stdout:
+            wrong('inventory %s: %s' % (options, (done.stdout + done.stderr)[-1500:]))
+
+
+TELLING = """display.warning('of the plugin')
+        display.warning('of the plugin')
+        display.deprecated('the old way', version='9.0', collection_name='a.b')
+        sys.stderr.write('written by python\\n')
+        os.write(2, b'written below\\n')
+        subprocess.call(['sh', '-c', 'echo written by a child >&2'])"""
+TELLING_CALLBACK = """import atexit, os, subprocess, sys
+from ansible.plugins.callback import CallbackBase
+from ansible.utils.display import Display
+display = Display()
+def done():
+    print('done at the end')
+    sys.stderr.write('error at the end\\n')
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = 'aggregate'
+    CALLBACK_NAME = 'telling'
+    def __init__(self):
+        super(CallbackModule, self).__init__()
+        atexit.register(done)
+    def v2_playbook_on_start(self, playbook):
+        print('shown by python')
+        os.system('echo shown by a child')
+        %s
+""" % TELLING
+
+
+def told(play, folder, wrong):
+    """Warnings, deprecations and stderr of callbacks and inventory plugins are shown; what waits for the end is done."""
+    text = '- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: x}\n'
+    listed = 'import os, subprocess\nfrom ansible.utils.display import Display\ndisplay = Display()\n' + INVENTORY % TELLING
+    everything = ('warning: of the plugin', 'the old way This feature will be removed in a.b version 9.0.', 'written by python',
+                  'written below', 'written by a child')
+    for name, files, more, printed in (
+            ('callback', {'callback_plugins/telling.py': TELLING_CALLBACK}, ('error at the end',),
+             ('shown by python', 'shown by a child', 'done at the end')),
+            ('inventory', {'inventory_plugins/mine.py': listed, 'hosts.yml': 'plugin: mine\n'}, (), ())):
+        for output in ([], ['--output', 'json']):
+            with tempfile.TemporaryDirectory() as own:
+                fill(own, dict(files, **{'p.yml': text, 'hosts': 'a ansible_connection=local\n'}))
+                source = 'hosts.yml' if 'hosts.yml' in files else 'hosts'
+                done = subprocess.run([play.play, 'run', '-i', source, 'p.yml'] + output, cwd=own, env=play.environment(own),
+                                      stdin=subprocess.DEVNULL, capture_output=True, text=True)
+                # What a program reads stays JSON: what is shown goes to where people look.
+                shown = done.stderr if output else done.stdout
+                for wanted, where in [(one, done.stderr) for one in everything + more] + [(one, shown) for one in printed]:
+                    if where.count(wanted) != 1:
+                        wrong('%s %s: `%s` is said %d times:\n%s\n%s' % (
+                            name, output, wanted, where.count(wanted), done.stdout[-1500:], done.stderr[-1500:]))
+                for line in done.stdout.splitlines() if output else []:
+                    json.loads(line)
+                done = subprocess.run([play.play, 'run', '-i', source, 'p.yml'], cwd=own, stdin=subprocess.DEVNULL,
+                                      env=play.environment(own, ANSIBLE_DEPRECATION_WARNINGS='0'), capture_output=True, text=True)
+                if 'the old way' in done.stderr or 'of the plugin' not in done.stderr:
+                    wrong('%s: deprecations that are not wanted: %s' % (name, done.stderr[-1500:]))
+
+
+def endless(play, folder, wrong):
+    """A callback that never ends at the end is not waited for long."""
+    fill(folder, {'callback_plugins/endless.py': TELLING_CALLBACK.replace("print('done at the end')", '__import__("time").sleep(600)')})
+    done = play.run(folder, book(['debug: {msg: x}']))
+    if done.returncode != 0 or not 9 < done.seconds < 30 or 'did not answer within 10 s' not in done.stderr:
+        wrong('code %d after %.1f s: %s' % (done.returncode, done.seconds, done.stderr[-1500:]))
+    if running(folder):
+        wrong('processes are left: %s' % running(folder))
+
+
+def long(play, folder, wrong):
+    """An answer that is too long is an error of that question; others of the same worker go on."""
+    fill(folder, {'filter_plugins/long.py': """import os
+def line(fd):
+    os.closerange(3, 64)
+    __import__('time').sleep(600)
+class FilterModule(object):
+    def filters(self):
+        return dict(much=lambda value: 'x' * (70 << 20), deep=lambda value: eval('[' * 90 + ']' * 90),
+                    nested=nested, line=line, worker=lambda value: os.getppid())
+def nested(value):
+    for _ in range(100000):
+        value = [value]
+    return value
+"""})
+    tasks = ['debug: {msg: "{{ 1 | worker }}"}', 'debug: {msg: "{{ 1 | much }}"}', 'debug: {msg: "{{ 1 | nested }}"}',
+             'debug: {msg: "{{ 1 | line }}"}', 'debug: {msg: "{{ 1 | worker }}"}']
+    done = play.run(folder, book(tasks))
+    if done.value is None:
+        return wrong('no results:\n' + (done.stdout + done.stderr)[-3000:])
+    first, much, nested, line, last = done.value
+    for result, pattern in ((much, r'it gave 70 MiB, more than 64 MiB'), (nested, r'recursion'), (line, r'ended: signal 9')):
+        if not result.get('failed') or not re.search(pattern, str(result.get('msg'))):
+            wrong('no `%s`: %s' % (pattern, json.dumps(result)[:500]))
+    if not first.get('msg') or first.get('msg') != last.get('msg'):
+        wrong('another worker: %s, %s' % (first, last))
+
+
+def unneeded(play, folder, wrong):
+    """Folders of plugins in which no plugin is do not start Python; an old plugin with `_` before its name does."""
+    names = ('filter', 'test', 'lookup', 'callback', 'vars', 'inventory')
+    empty = {'%s_plugins/%s.py' % (name, file): 'import os\n' for name in names for file in ('__init__', '_common')}
+    fill(folder, dict(empty, **{'group_vars/all.yml': 'a: 1\n'}))
+    done = play.run(folder, book(['debug: {msg: "{{ a | string | upper }}"}']), python='/no/python')
+    if done.returncode != 0 or 'python' in done.stdout + done.stderr:
+        wrong('Python is looked for: %s' % (done.stdout + done.stderr)[-1500:])
+    fill(folder, {'filter_plugins/_old.py': 'class FilterModule(object):\n    def filters(self):\n        return dict(old=lambda v: v + 1)\n'})
+    done = play.run(folder, book(['debug: {msg: "{{ 1 | old }}"}']))
+    if not done.value or done.value[0].get('msg') != 2:
+        wrong('an old plugin is not found: %s' % (done.stdout + done.stderr)[-1500:])
+
+
+ALL = [modules, others, old, controller, leavings, refused, late, stopped, cached, told, endless, long, unneeded]
 
 
 def main():

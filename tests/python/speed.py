@@ -76,8 +76,19 @@ def templates(both, rounds):
                     text = TEMPLATE.replace('FOLDER', folder).replace('COUNT', str(count))
                     taken.append(take(both, who, text, PIPELINING, folder))
                 times[who].append((taken[1] - taken[0], taken[1]))
-    return {who: (max(statistics.median(pair[0] for pair in pairs), 0.001), statistics.median(pair[1] for pair in pairs))
+    return {who: (statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs))
             for who, pairs in times.items()}
+
+
+def ratio(one, other):
+    """How many times as long one took as the other. Where either took no time, nothing was measured."""
+    if one <= 0 or other <= 0:
+        raise Noise('%.4f s and %.4f s are differences in which noise is greater than what is measured' % (one, other))
+    return one / other
+
+
+class Noise(Exception):
+    """The machine was too busy to measure anything."""
 
 
 def mitogen(venv):
@@ -96,20 +107,28 @@ def main():
     runners = {'play': (both, 'play', {}), 'reference': (both, 'reference', PIPELINING)}
     if options.mitogen:
         runners['mitogen'] = (Both(options.play, options.mitogen), 'reference', mitogen(options.mitogen))
+    try:
+        return judge(runners, both, options.rounds)
+    except Noise as noise:
+        sys.exit('nothing is measured: %s' % noise)
+
+
+def judge(runners, both, rounds):
     wrong = False
-    found = modules(runners, options.rounds)
+    found = modules(runners, rounds)
     for who, (tasks, whole) in found.items():
         print('50 tasks: %-10s %6.1f ms a task, %5.2f s the run of 51' % (who, 20 * tasks, whole))
     for who, least in (('reference', 10), ('mitogen', 2)):
         if who in found:
-            times = found[who][0] / max(found['play'][0], 0.001)
+            times = ratio(found[who][0], found['play'][0])
             print('50 tasks: play is %.1f times as fast as %s (%.1f the whole run)' % (times, who, found[who][1] / found['play'][1]))
             wrong |= times < least
-    found = templates(both, options.rounds)
+    found = templates(both, rounds)
     for who, (calls, whole) in found.items():
         print('1,000 calls: %-10s %5.3f s, %5.2f s the run' % (who, calls, whole))
-    times = found['play'][1] / found['reference'][1]
-    print('1,000 calls: play takes %.2f times as long (%.1f the calls alone)' % (times, found['play'][0] / found['reference'][0]))
+    times = ratio(found['play'][1], found['reference'][1])
+    alone = ratio(found['play'][0], found['reference'][0])
+    print('1,000 calls: play takes %.2f times as long (%.1f the calls alone)' % (times, alone))
     return wrong or times > 3
 
 
