@@ -5,7 +5,7 @@ use super::terminal;
 use crate::config::Config;
 use crate::error::Error;
 use crate::executor::Run;
-use crate::python::{CallbackScreen, Python};
+use crate::python::{Aside, CallbackScreen, Python};
 use crate::report::callbacks::{Settings, Sorted, beside, of_screen};
 use crate::report::{Format, ScreenOptions, Teller};
 
@@ -107,12 +107,24 @@ fn foreign(name: &str, settings: &Settings, python: Option<&Python>) -> Option<B
         width: settings.screen.width,
         verbosity: settings.screen.verbosity,
     };
-    let warn = Box::new(|error| terminal::print_warning(&error));
-    match python.callback(name, screen, warn) {
+    match python.callback(name, screen, Box::new(Terminal)) {
         Ok(callback) => Some(Box::new(callback)),
         Err(error) => {
             terminal::print_warning(&error);
             None
         }
+    }
+}
+
+/// What callbacks say beside their text is for standard error.
+struct Terminal;
+
+impl Aside for Terminal {
+    fn warn(&self, warning: Error) {
+        terminal::print_warning(&warning);
+    }
+
+    fn print(&self, text: &str) {
+        terminal::live_line().aside(|| terminal::print_error_text(text));
     }
 }

@@ -52,6 +52,9 @@ pub struct Arguments {
     /// More variables: key=value, JSON or YAML, or @file; may be repeated
     #[arg(short = 'e', long = "extra-vars", value_name = "VARS")]
     extra_vars: Vec<String>,
+    /// Let inventory plugins ask anew instead of answering from what they keep
+    #[arg(long)]
+    flush_cache: bool,
     /// Say more
     #[arg(short = 'v', long = "verbose", action = clap::ArgAction::Count)]
     verbose: u8,
@@ -86,7 +89,8 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         listener,
     )?;
     let sources = setup::sources(&arguments.inventory, &config);
-    let loaded = setup::load_inventory(&ground.house, &config, &sources)?;
+    let cache = !arguments.flush_cache;
+    let loaded = setup::load_inventory(&ground.house, &config, &sources, cache)?;
     let text = text(arguments, &config, &ground, &loaded)?;
     write(arguments, text)?;
     Ok(0)
@@ -113,7 +117,7 @@ fn text(
     ground: &Ground,
     loaded: &Loaded,
 ) -> Result<String> {
-    let reader = Arc::new(InventoryReader(Arc::clone(&ground.house)));
+    let reader = Arc::new(InventoryReader::new(&ground.house, true));
     let files = VarsFiles::new(reader, super::meaning::merges(config));
     let folder = arguments
         .playbook_dir

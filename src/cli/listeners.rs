@@ -8,8 +8,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::callbacks;
+use super::foreign::shared_python;
 use super::options::OutputOptions;
-use super::setup::{Typed, shared_python};
+use super::setup::Typed;
 use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -64,14 +65,25 @@ pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
         }
     };
     let mut tellers = vec![first];
-    if heard.runs && kind != "json" {
-        tellers.extend(callbacks::enabled(
-            heard.config,
-            &settings,
-            python.as_deref(),
-        ));
-    }
-    let printed = printed(kind, tellers);
+    let beside = match heard.runs {
+        true => callbacks::enabled(heard.config, &settings, python.as_deref()),
+        false => Vec::new(),
+    };
+    let mut printed = match kind {
+        // What a program reads stays whole: what the others show is for people.
+        "json" => Several(vec![
+            printed(kind, tellers),
+            Box::new(Printed::new(std::io::stderr(), beside)),
+        ]),
+        _ => {
+            tellers.extend(beside);
+            Several(vec![printed(kind, tellers)])
+        }
+    };
+    let printed: Box<dyn Listener> = match printed.0.len() {
+        1 => printed.0.remove(0),
+        _ => Box::new(printed),
+    };
     Ok(with_files(heard, with_signs_of_life(heard, kind, printed)))
 }
 

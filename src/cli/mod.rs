@@ -18,6 +18,7 @@ mod examples;
 mod explain;
 mod extra;
 mod fact_cache;
+mod foreign;
 mod galaxy;
 mod inventory;
 mod links;

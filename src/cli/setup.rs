@@ -1,7 +1,7 @@
 //! From what was typed to what it means: a run, ready to begin.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::asking::Terminal;
 use super::doubts;
@@ -20,7 +20,6 @@ use crate::executor::{
 };
 use crate::inventory::{self, Layers, Loaded};
 use crate::playbook::Paths;
-use crate::python::Python;
 use crate::report::{Concealing, Event, Listener, gate, trouble};
 use crate::template::{Engine, Settings};
 use crate::value::{Map, Str, Value};
@@ -147,7 +146,7 @@ pub fn ground(
         engine,
         Arc::clone(&extra),
         config.to_map(),
-        shared_python(folder, config),
+        super::foreign::shared_python(folder, config),
         Arc::clone(&sink),
     );
     house.origins = config.origins();
@@ -172,8 +171,13 @@ pub fn tell_configuration(config: &Config, sink: &Sink) {
 ///
 /// # Errors
 /// A source cannot be read, and that is to be an error.
-pub fn load_inventory(house: &Arc<House>, config: &Config, sources: &[String]) -> Result<Loaded> {
-    let reader = InventoryReader(Arc::clone(house));
+pub fn load_inventory(
+    house: &Arc<House>,
+    config: &Config,
+    sources: &[String],
+    cache: bool,
+) -> Result<Loaded> {
+    let reader = InventoryReader::new(house, cache);
     let mut options = meaning::inventory(config);
     options.extra_vars = Arc::clone(&house.extra);
     let mut loaded = inventory::load(sources, &reader, &options)?;
@@ -229,7 +233,8 @@ pub fn ready(
     )?;
     let Ground { sink, house, extra } = ground;
     let sources = sources(typed.inventory, config);
-    let loaded = load_inventory(&house, config, &sources)?;
+    let cache = !typed.run.flush_cache;
+    let loaded = load_inventory(&house, config, &sources, cache)?;
     let layers = layers(&loaded, config, Some(&typed.folder))?;
     doubts::inventory(&house, &loaded.inventory, &layers);
     let merge = meaning::merges(config);
@@ -250,7 +255,7 @@ pub fn ready(
         person: Arc::new(Terminal),
         refresh: Arc::new(move || {
             again.1.forget();
-            load_inventory(&again.0, &own, &sources).map(|loaded| loaded.inventory)
+            load_inventory(&again.0, &own, &sources, false).map(|loaded| loaded.inventory)
         }),
         options,
         store,
@@ -345,41 +350,6 @@ pub fn sink(listener: Box<dyn Listener>) -> Sink {
     })
 }
 
-/// The one Python of this process; callbacks need it before there is a run.
-pub fn shared_python(folder: &Path, config: &Config) -> Arc<Python> {
-    static PYTHON: OnceLock<Arc<Python>> = OnceLock::new();
-    Arc::clone(PYTHON.get_or_init(|| Arc::new(Python::new(python(folder, config)))))
-}
-
-/// What the configuration says of Python, for playbooks of a folder.
-fn python(folder: &Path, config: &Config) -> crate::python::Settings {
-    let kinds = [
-        ("callback", "DEFAULT_CALLBACK_PLUGIN_PATH"),
-        ("inventory", "DEFAULT_INVENTORY_PLUGIN_PATH"),
-        ("vars", "DEFAULT_VARS_PLUGIN_PATH"),
-        ("filter", "DEFAULT_FILTER_PLUGIN_PATH"),
-        ("lookup", "DEFAULT_LOOKUP_PLUGIN_PATH"),
-        ("test", "DEFAULT_TEST_PLUGIN_PATH"),
-    ];
-    let folders = kinds.iter().flat_map(|(kind, name)| {
-        let folders = config.paths(name).into_iter();
-        folders.map(move |folder| ((*kind).to_owned(), folder))
-    });
-    crate::python::Settings {
-        program: config.text("PLAY_PYTHON"),
-        collections: collections(folder, config),
-        system: config.flag("COLLECTIONS_SCAN_SYS_PATH"),
-        playbook_dirs: Some(folder.to_owned())
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .into_iter()
-            .collect(),
-        plugin_folders: folders.collect(),
-        utils: config.paths("DEFAULT_MODULE_UTILS_PATH"),
-        vars_enabled: config.list("VARIABLE_PLUGINS_ENABLED"),
-        callbacks_enabled: config.list("CALLBACKS_ENABLED"),
-    }
-}
-
 fn catalogue(typed: &Typed<'_>, config: &Config, house: &House) -> Result<Catalogue> {
     let mut libraries = vec![typed.folder.join("library")];
     for list in &typed.run.module_path {
@@ -402,7 +372,7 @@ fn paths(folder: &Path, config: &Config) -> Paths {
     }
 }
 
-fn collections(folder: &Path, config: &Config) -> Vec<PathBuf> {
+pub(super) fn collections(folder: &Path, config: &Config) -> Vec<PathBuf> {
     let mut places = vec![folder.join("collections")];
     places.extend(config.paths("COLLECTIONS_PATHS"));
     places

@@ -19,18 +19,36 @@ const TERMINATE: u8 = 143;
 
 /// Listens from now on. Ctrl-C once: running tasks are finished. Ctrl-C twice, TERM, HUP: they are
 /// stopped on the hosts. Once more: the end, whatever is still to be done.
+///
+/// It has a thread of its own: those of the run may all wait for somebody who hangs.
 pub fn listen(means: &Arc<Means>, began: Instant) {
-    let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
-    let [Ok(interrupt), Ok(terminate)] = kinds.map(signal) else {
-        return;
-    };
-    // `nohup` says that HUP is to be ignored: it stays so.
-    let hangup = match is_ignored(1) {
-        true => None,
-        false => signal(SignalKind::hangup()).ok(),
-    };
     let means = Arc::clone(means);
-    tokio::spawn(async move { obey((interrupt, terminate, hangup), &means, began).await });
+    let (ready, listens) = std::sync::mpsc::sync_channel(1);
+    let thread = std::thread::Builder::new().name("signals".to_owned());
+    let started = thread.spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let Ok(runtime) = runtime else {
+            return;
+        };
+        runtime.block_on(async {
+            let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+            let [Ok(interrupt), Ok(terminate)] = kinds.map(signal) else {
+                return;
+            };
+            // `nohup` says that HUP is to be ignored: it stays so.
+            let hangup = match is_ignored(1) {
+                true => None,
+                false => signal(SignalKind::hangup()).ok(),
+            };
+            let _ = ready.send(());
+            obey((interrupt, terminate, hangup), &means, began).await;
+        });
+    });
+    if started.is_ok() {
+        let _ = listens.recv();
+    }
 }
 
 async fn obey(signals: (Signal, Signal, Option<Signal>), means: &Arc<Means>, began: Instant) {
@@ -54,6 +72,7 @@ async fn obey(signals: (Signal, Signal, Option<Signal>), means: &Arc<Means>, beg
         }
     };
     run.stopping.cut(code);
+    run.house.python.stop(true);
     run.person.abandon();
     let said = async {
         tokio::select! {
@@ -69,6 +88,7 @@ async fn obey(signals: (Signal, Signal, Option<Signal>), means: &Arc<Means>, beg
 
 fn announce(run: &Run) {
     run.stopping.finish();
+    run.house.python.stop(false);
     terminal::print_warning(&Error::input(
         "interrupted: waiting for running tasks to finish (press Ctrl-C again to stop them)",
     ));

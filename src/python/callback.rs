@@ -1,16 +1,29 @@
 //! Callback plugins of others: told of a run's events, and what they show is shown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Python;
-use super::plugins::{Line, NoNames, waiting};
+use super::frame::Frame;
+use super::plugins::{Line, NoNames, Said, waiting};
 use super::shelf::PluginKind;
 use crate::error::{Error, Result};
 use crate::report::{
     Event, Included, PlayInfo, Recap, Result as TaskResult, Status, TaskInfo, Teller,
 };
 use crate::value::{Crossing, Map, Value, encode};
+
+/// How long what a callback wants done at its end (`atexit`) may take.
+const END: Duration = Duration::from_secs(10);
+
+/// Where what a callback says beside its text goes.
+pub trait Aside: Send {
+    /// A warning: the plugin's own, or of the plugin.
+    fn warn(&self, warning: Error);
+    /// Text for standard error, as it is.
+    fn print(&self, text: &str);
+}
 
 /// How the screen is, for a callback.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,7 +48,10 @@ pub struct Callback {
     /// The task that each host is at.
     at: HashMap<Arc<str>, String>,
     plays: u64,
-    warn: Box<dyn Fn(Error) + Send>,
+    deprecations: bool,
+    /// The warnings that were told: each is told once.
+    told: HashSet<String>,
+    aside: Box<dyn Aside>,
 }
 
 impl Python {
@@ -54,7 +70,7 @@ impl Python {
         let folders = self.own_folders(PluginKind::Callback);
         let Some(some) = folders
             .iter()
-            .find(|folder| super::plugins::holds_python(folder))
+            .find(|folder| super::plugins::holds_python(folder, "callback"))
         else {
             return Ok(Vec::new());
         };
@@ -76,16 +92,11 @@ impl Python {
         })
     }
 
-    /// Loads a callback plugin. What goes wrong with it later is told to `warn`.
+    /// Loads a callback plugin. What it says beside its text goes to `aside`.
     ///
     /// # Errors
     /// It cannot be loaded, or no Python with ansible-core is there.
-    pub fn callback(
-        &self,
-        name: &str,
-        screen: Screen,
-        warn: Box<dyn Fn(Error) + Send>,
-    ) -> Result<Callback> {
+    pub fn callback(&self, name: &str, screen: Screen, aside: Box<dyn Aside>) -> Result<Callback> {
         let what = format!("the callback plugin `{name}`");
         let head = crate::entries! {
             "do" => "callback",
@@ -110,54 +121,79 @@ impl Python {
                 "there is no callback plugin `{name}`"
             )));
         }
-        Ok(Callback {
+        let mut callback = Callback {
             name: name.to_owned(),
             line: Some(line),
-            begun: frame.text("text").unwrap_or_default().to_owned(),
+            begun: String::new(),
             tasks: HashMap::new(),
             begun_tasks: 0,
             at: HashMap::new(),
             plays: 0,
-            warn,
-        })
+            deprecations: self.settings.deprecations,
+            told: HashSet::new(),
+            aside,
+        };
+        callback.begun = callback.said(&frame);
+        Ok(callback)
     }
 }
 
 impl Teller for Callback {
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
         out.extend(std::mem::take(&mut self.begun).into_bytes());
-        let Some(head) = self.head(event) else {
-            return;
+        let ends = matches!(event, Event::RunEnded { .. });
+        let head = match ends {
+            true => Some(crate::entries! { "do" => "end" }),
+            false => self.head(event),
         };
-        let Some(line) = &self.line else {
+        let Some((head, line)) = head.zip(self.line.as_ref()) else {
             return;
         };
         let what = format!("the callback plugin `{}`", self.name);
-        match waiting(|| line.converse(&what, head, &NoNames)) {
+        let limit = ends.then_some(END);
+        let heard = waiting(|| line.converse_for(limit, &what, head, &NoNames));
+        match &heard {
             Ok(frame) => {
-                out.extend(frame.text("text").unwrap_or_default().bytes());
-                if let Some(error) = frame.text("error") {
-                    (self.warn)(Error::input(format!("{what} failed: {error}")));
-                }
-                if let Some(Value::List(failures)) = frame.head.get("failures") {
-                    for failure in failures.iter() {
-                        (self.warn)(Error::input(format!(
-                            "{what} failed in {}",
-                            failure.to_text()
-                        )));
-                    }
-                }
+                out.extend(self.said(frame).into_bytes());
+                self.tell_failures(&what, frame);
             }
-            // It hears of nothing more; the run goes on.
-            Err(error) => {
-                self.line = None;
-                (self.warn)(error);
-            }
+            Err(error) => self.aside.warn(error.clone()),
+        }
+        // It hears of nothing more; the run goes on.
+        if ends || heard.is_err() {
+            self.line = None;
         }
     }
 }
 
 impl Callback {
+    /// What it shows; what it says beside that is told.
+    fn said(&mut self, frame: &Frame) -> String {
+        let said = Said::of(frame, self.deprecations);
+        for warning in said.warnings {
+            if self.told.insert(warning.clone()) {
+                self.aside.warn(Error::input(warning));
+            }
+        }
+        if !said.stderr.is_empty() {
+            self.aside.print(&said.stderr);
+        }
+        said.stdout
+    }
+
+    fn tell_failures(&self, what: &str, frame: &Frame) {
+        if let Some(error) = frame.text("error") {
+            let text = format!("{what} failed: {error}");
+            self.aside.warn(Error::input(text));
+        }
+        if let Some(Value::List(failures)) = frame.head.get("failures") {
+            for failure in failures.iter() {
+                let text = format!("{what} failed in {}", failure.to_text());
+                self.aside.warn(Error::input(text));
+            }
+        }
+    }
+
     /// What the plugin is told of an event; nothing of those that the reference has no method for.
     fn head(&mut self, event: &Event) -> Option<Map> {
         let mut head = match event {

@@ -12,6 +12,7 @@ mod callback;
 mod documents;
 mod find;
 mod frame;
+mod halt;
 mod plugins;
 mod pool;
 mod result;
@@ -25,9 +26,11 @@ mod worker;
 pub use action::{Action, Next, Wanted};
 pub use arguments::Told;
 pub use bundle::Source;
-pub use callback::{Callback, Screen as CallbackScreen};
+pub use callback::{Aside, Callback, Screen as CallbackScreen};
 pub use documents::Document;
 pub use find::{Interpreter, Surroundings};
+pub use halt::within;
+pub use plugins::Said;
 pub use pool::{Key, read_at_start};
 pub use shelf::{PluginKind, Route, Shelf};
 pub use worker::{Hello, Worker};
@@ -54,6 +57,7 @@ pub struct Python {
     bundles: bundle::Bundles,
     sessions: pool::Pool,
     plugins: plugins::Plugins,
+    halt: Arc<halt::Halt>,
     vars_plugins: OnceLock<Option<String>>,
     /// The interpreter of each place.
     discovered: Mutex<HashMap<String, String>>,
@@ -78,6 +82,8 @@ pub struct Settings {
     pub vars_enabled: Vec<String>,
     /// `callbacks_enabled`.
     pub callbacks_enabled: Vec<String>,
+    /// Whether deprecations that plugins tell of are shown (`deprecation_warnings`).
+    pub deprecations: bool,
 }
 
 /// A module to be run on a host.
@@ -135,6 +141,11 @@ impl Python {
         &self.settings.utils
     }
 
+    /// The run is to end: nobody is waited for much longer, and with `cut` nobody at all.
+    pub fn stop(&self, cut: bool) {
+        self.halt.stop(cut);
+    }
+
     /// The controller's own interpreter, which has ansible-core.
     ///
     /// # Errors
@@ -168,7 +179,7 @@ impl Python {
         programs.dedup();
         let mut cause = None;
         for program in &programs {
-            match Worker::start(program) {
+            match Worker::start(program, &self.halt) {
                 Ok(worker) => match &worker.hello.version {
                     Some(version) => {
                         find::check_version(version, &worker.hello.executable)

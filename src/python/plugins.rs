@@ -1,9 +1,10 @@
 //! Filters, tests and lookups in Python, called in children of the worker.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::Python;
 use super::frame::Frame;
@@ -117,7 +118,7 @@ impl Python {
         let own = self.plugin_folders(plugin.kind);
         own.iter()
             .chain(&plugin.places)
-            .any(|folder| holds_python(folder))
+            .any(|folder| holds_python(folder, plugin.kind))
     }
 
     /// The folders that the configuration names for plugins of a kind.
@@ -187,11 +188,23 @@ impl Python {
 }
 
 impl Line {
-    /// Asks, answers what the child wants to know meanwhile, and gives its answer.
+    /// Asks, answers what the child wants to know meanwhile, and gives its answer. A child that was
+    /// not heard must not be asked again: whoever keeps the line lets it go, which ends the child.
     pub(super) fn converse(&self, what: &str, head: Map, names: &dyn PluginNames) -> Result<Frame> {
+        self.converse_for(None, what, head, names)
+    }
+
+    /// The same, no longer than `limit` for each thing that it says.
+    pub(super) fn converse_for(
+        &self,
+        limit: Option<Duration>,
+        what: &str,
+        head: Map,
+        names: &dyn PluginNames,
+    ) -> Result<Frame> {
         self.worker.send(Frame::new(self.channel, head))?;
         loop {
-            let frame = self.frames.recv().map_err(|_| self.worker.gone())?;
+            let frame = self.worker.hear(what, &self.frames, limit)?;
             match frame.text("do") {
                 Some("answer") => return Ok(frame),
                 Some("variable") => {
@@ -246,10 +259,42 @@ fn head(verb: &str, plugin: &Plugin<'_>) -> Map {
 }
 
 /// What was warned of while a plugin was loaded or called.
-fn warnings(frame: &Frame) -> Vec<String> {
-    match frame.head.get("warnings") {
+pub(super) fn warnings(frame: &Frame) -> Vec<String> {
+    texts(frame, "warnings")
+}
+
+/// The texts of a list in a frame.
+fn texts(frame: &Frame, key: &str) -> Vec<String> {
+    match frame.head.get(key) {
         Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// What a plugin told the user beside its answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Warnings and, where they are wanted, deprecations.
+    pub warnings: Vec<String>,
+    /// What it showed or printed on standard output.
+    pub stdout: String,
+    /// What it wrote on standard error.
+    pub stderr: String,
+}
+
+impl Said {
+    pub(super) fn of(frame: &Frame, deprecations: bool) -> Said {
+        let mut warnings = warnings(frame);
+        if deprecations {
+            let told = texts(frame, "deprecations").into_iter();
+            warnings.extend(told.map(|text| format!("deprecated: {text}")));
+        }
+        let text = |key: &str| frame.text(key).unwrap_or_default().to_owned();
+        Said {
+            warnings,
+            stdout: text("text"),
+            stderr: text("stderr"),
+        }
     }
 }
 
@@ -267,15 +312,29 @@ fn raised(plugin: &Plugin<'_>, error: &str, answer: &Frame) -> Error {
     )
 }
 
-/// Whether a folder holds a file in Python.
-pub(super) fn holds_python(folder: &std::path::Path) -> bool {
+/// Whether a folder holds a file in Python that may be a plugin of a kind. A name with `_` before it is
+/// an old plugin's or no plugin's: the class that its kind has to have tells.
+pub(super) fn holds_python(folder: &Path, kind: &str) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.into_iter().any(|entry| {
-        entry
-            .path()
-            .extension()
-            .is_some_and(|ending| ending == "py")
+        let path = entry.path();
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        match name.strip_suffix(".py") {
+            None | Some("__init__") => false,
+            Some(stem) => !stem.starts_with('_') || names_class(&path, kind),
+        }
     })
+}
+
+/// Whether a file names the class that the plugins of a kind have: `FilterModule`.
+fn names_class(path: &Path, kind: &str) -> bool {
+    let mut class = kind.to_owned();
+    if let Some(first) = class.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    class.push_str("Module");
+    std::fs::read_to_string(path).is_ok_and(|text| text.contains(&class))
 }
 
 /// Waits without holding up the other hosts of this thread.

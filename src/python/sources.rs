@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Python;
-use super::plugins::{NoNames, holds_python};
+use super::plugins::{NoNames, Said, holds_python};
 use super::shelf::PluginKind;
 use crate::error::{Error, Result};
 use crate::inventory::{Foreign, Owner};
@@ -50,11 +50,18 @@ impl Python {
         )
     }
 
-    /// Lets an inventory plugin read a source. The inner error is the plugin's own.
+    /// Lets an inventory plugin read a source; `cache` says whether it may answer from what it kept of
+    /// an earlier run. The inner error is the plugin's own. What it told the user goes to `said`.
     ///
     /// # Errors
     /// No Python with ansible-core is there.
-    pub fn inventory_plugin(&self, name: &str, path: &Path) -> Result<Result<Foreign>> {
+    pub fn inventory_plugin(
+        &self,
+        name: &str,
+        path: &Path,
+        cache: bool,
+        said: &dyn Fn(&str, Said),
+    ) -> Result<Result<Foreign>> {
         let file = match self.plugin_file(PluginKind::Inventory, name) {
             Ok(Some(file)) => file,
             Ok(None) => return Ok(Ok(Foreign::Missing)),
@@ -67,13 +74,14 @@ impl Python {
             "name" => name,
             "path" => path.to_string_lossy().into_owned(),
             "places" => self.places(PluginKind::Inventory),
-            "cache" => true,
+            "cache" => cache,
         };
-        Ok(self.inventory_of(&what, head))
+        Ok(self.inventory_of(&what, head, said))
     }
 
-    fn inventory_of(&self, what: &str, head: Map) -> Result<Foreign> {
+    fn inventory_of(&self, what: &str, head: Map, said: &dyn Fn(&str, Said)) -> Result<Foreign> {
         let frame = self.ask_child(what, head, &NoNames)?;
+        said(what, Said::of(&frame, self.settings.deprecations));
         if let Some(error) = frame.text("error") {
             let place = frame.text("where");
             return Err(Error::input(format!("{what} failed: {error}"))
@@ -89,11 +97,17 @@ impl Python {
     }
 
     /// What vars plugins say of a group or a host beside a folder. Python is started only where there
-    /// are such plugins.
+    /// are such plugins. What they told the user goes to `said`.
     ///
     /// # Errors
     /// A plugin failed, or no Python with ansible-core is there.
-    pub fn plugin_vars(&self, folder: &Path, owner: Owner, name: &str) -> Result<Option<Map>> {
+    pub fn plugin_vars(
+        &self,
+        folder: &Path,
+        owner: Owner,
+        name: &str,
+        said: &dyn Fn(&str, Said),
+    ) -> Result<Option<Map>> {
         let Some(which) = self.vars_plugins() else {
             return Ok(None);
         };
@@ -110,6 +124,7 @@ impl Python {
             "places" => self.places(PluginKind::Vars),
         };
         let frame = self.ask_child(&what, head, &NoNames)?;
+        said(&what, Said::of(&frame, self.settings.deprecations));
         if let Some(error) = frame.text("error") {
             let place = frame.text("where");
             return Err(Error::input(format!("a vars plugin failed: {error}"))
@@ -141,7 +156,7 @@ impl Python {
             !short.is_empty() && short != "host_group_vars"
         });
         let folders = self.own_folders(PluginKind::Vars);
-        let folder = || folders.iter().find(|folder| holds_python(folder));
+        let folder = || folders.iter().find(|folder| holds_python(folder, "vars"));
         named
             .next()
             .cloned()

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::frame::{Frame, Kind};
+use super::halt::{Halt, Silence};
 use crate::connection::{Dialogue, Heard};
 use crate::error::{Error, Result};
 use crate::value::{Map, Value, to_json};
@@ -46,6 +47,7 @@ pub type Sink = Box<dyn Fn(Frame) + Send>;
 pub struct Worker {
     orders: UnboundedSender<Order>,
     state: Arc<State>,
+    halt: Arc<Halt>,
     /// What it said of itself.
     pub hello: Hello,
 }
@@ -78,14 +80,15 @@ enum Order {
     Open(u32, Sink),
     Send(Frame),
     Close(u32),
+    End(String),
 }
 
 impl Worker {
-    /// Starts a worker under an interpreter.
+    /// Starts a worker under an interpreter. Once `halt` says so, its answers are not waited for.
     ///
     /// # Errors
     /// It cannot be started, or says nothing sensible.
-    pub fn start(program: &Path) -> Result<Worker> {
+    pub fn start(program: &Path, halt: &Arc<Halt>) -> Result<Worker> {
         let (orders, receiver) = unbounded_channel();
         let (hello, greeted) = mpsc::sync_channel(1);
         let state = Arc::new(State::default());
@@ -108,16 +111,15 @@ impl Worker {
                     Err(error) => drop(hello.send(Err(Error::from(error)))),
                 }
             })?;
-        let hello = greeted.recv_timeout(START).map_err(|_| {
-            Error::input(format!(
-                "`{}` did not answer within {} s",
-                program.display(),
-                START.as_secs()
-            ))
+        let hello = halt.wait(&greeted, Some(START)).map_err(|silence| {
+            silence.error(&format!("`{}`", program.display()), || {
+                Error::input(format!("`{}` did not start", program.display()))
+            })
         })??;
         Ok(Worker {
             orders,
             state,
+            halt: Arc::clone(halt),
             hello,
         })
     }
@@ -139,11 +141,36 @@ impl Worker {
         let sink: Sink = Box::new(move |frame| drop(sender.send(frame)));
         let order = Order::Ask(number, Frame::new(0, head), sink);
         self.orders.send(order).map_err(|_| self.gone())?;
-        let frame = receiver.recv_timeout(ANSWER).map_err(|_| self.gone())?;
+        let frame = self.halt.wait(&receiver, Some(ANSWER));
+        let frame = frame.map_err(|silence| self.unheard(silence))?;
         match frame.text("error") {
             Some(error) => Err(Error::input(error)),
             None => Ok(frame),
         }
+    }
+
+    /// Why the process itself did not answer. One that hangs is ended, so that a new one is started.
+    fn unheard(&self, silence: Silence) -> Error {
+        if silence == Silence::Late(ANSWER) {
+            let why = format!("did not answer within {} s", ANSWER.as_secs());
+            self.state.dead.store(true, Ordering::Release);
+            let _ = self.orders.send(Order::End(why));
+        }
+        silence.error("the Python process on the controller", || self.gone())
+    }
+
+    /// Waits for what a child says, as long as `limit`, the run and the task's time allow.
+    ///
+    /// # Errors
+    /// It says nothing.
+    pub fn hear(
+        &self,
+        what: &str,
+        frames: &mpsc::Receiver<Frame>,
+        limit: Option<Duration>,
+    ) -> Result<Frame> {
+        let heard = self.halt.wait(frames, limit);
+        heard.map_err(|silence| silence.error(what, || self.gone()))
     }
 
     /// Opens a channel: a child of the worker's, whose frames `sink` hears. The last is one with
@@ -254,6 +281,7 @@ impl Owner {
         loop {
             tokio::select! {
                 order = orders.recv() => match order {
+                    Some(Order::End(why)) => return why,
                     Some(order) => self.take_order(order),
                     None => return String::new(),
                 },
@@ -303,6 +331,7 @@ impl Owner {
             Order::Open(channel, sink) => drop(self.open.insert(channel, sink)),
             Order::Send(frame) => self.unsent.extend(frame.bytes(Kind::Worker)),
             Order::Close(channel) => drop(self.open.remove(&channel)),
+            Order::End(_) => {}
         }
     }
 

@@ -95,7 +95,7 @@ fn inventory() -> Option<Inventory> {
     );
     let mut options = meaning::inventory(&config);
     options.enabled.retain(|plugin| *plugin != Plugin::Script);
-    let reader = InventoryReader(Arc::new(house));
+    let reader = InventoryReader::new(&Arc::new(house), true);
     let loaded = inventory::load(&sources, &reader, &options).ok()?;
     Some(loaded.inventory)
 }

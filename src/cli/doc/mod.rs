@@ -222,7 +222,10 @@ fn is_own(pages: &[Page], name: &str) -> bool {
 /// The Python of this folder.
 fn shared() -> Result<std::sync::Arc<Python>> {
     let config = setup::configuration()?;
-    Ok(setup::shared_python(&std::env::current_dir()?, &config))
+    Ok(super::foreign::shared_python(
+        &std::env::current_dir()?,
+        &config,
+    ))
 }
 
 /// The page of something in a collection, which ansible-core makes.

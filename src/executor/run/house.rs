@@ -12,7 +12,6 @@ use super::sink::Sink;
 use crate::connection;
 use crate::disk;
 use crate::error::{Error, Result, Source};
-use crate::inventory;
 use crate::memory::{Kind, Watch};
 use crate::playbook;
 use crate::python::Python;
@@ -180,7 +179,7 @@ impl House {
     }
 
     /// A scope of nothing but the extra variables over `vars`, weakest first.
-    fn scope(self: &Arc<Self>, vars: &[Arc<Map>]) -> Arc<dyn Scope> {
+    pub(super) fn scope(self: &Arc<Self>, vars: &[Arc<Map>]) -> Arc<dyn Scope> {
         let mut names = Map::new();
         for map in vars.iter().chain([&self.extra]) {
             names.extend_from(map);
@@ -315,63 +314,5 @@ impl playbook::World for Arc<House> {
 
     fn warn(&self, warning: Error) {
         self.warn_once(warning);
-    }
-}
-
-/// The house as the inventory sees it.
-pub struct InventoryReader(pub Arc<House>);
-
-impl inventory::Reader for InventoryReader {
-    fn read(&self, path: &Path) -> Result<Arc<Source>> {
-        self.0.source(path, Kind::Variables)
-    }
-
-    fn run_script(&self, path: &Path, arguments: &[&str]) -> Result<Finished> {
-        let full = std::path::absolute(path)?;
-        let mut words = vec![full.to_string_lossy().into_owned()];
-        words.extend(arguments.iter().map(|word| (*word).to_owned()));
-        connection::run_program_blocking(&words, &[], None, &[], None)
-    }
-
-    fn plugin(&self, name: &str, path: &Path) -> Result<Result<inventory::Foreign>> {
-        self.0.python.inventory_plugin(name, path)
-    }
-
-    fn has_plugin_vars(&self) -> bool {
-        self.0.python.has_vars_plugins()
-    }
-
-    fn plugin_vars(&self, dir: &Path, owner: inventory::Owner, name: &str) -> Result<Option<Map>> {
-        self.0.python.plugin_vars(dir, owner, name)
-    }
-
-    fn vagrant(&self, dir: &Path) -> Result<String> {
-        let words = ["vagrant".to_owned(), "ssh-config".to_owned()];
-        let done = connection::run_program_blocking(&words, &[], Some(dir), &[], None)?;
-        // It fails for a machine that does not run, after it has told of those that do.
-        if done.status != 0 && done.stdout.trim_ascii().is_empty() {
-            let stderr = String::from_utf8_lossy(&done.stderr);
-            let last = stderr
-                .trim_end()
-                .lines()
-                .last()
-                .unwrap_or("no message")
-                .to_owned();
-            return Err(Error::input(format!(
-                "`vagrant ssh-config` failed in `{}`: {last}",
-                dir.display()
-            )));
-        }
-        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
-    }
-
-    fn render(&self, template: &Str, vars: &Map) -> Result<Value> {
-        let scope = self.0.scope(&[Arc::new(vars.clone())]);
-        self.0.engine.render(&Value::Str(template.clone()), &scope)
-    }
-
-    fn evaluate(&self, expression: &Str, vars: &Map) -> Result<Value> {
-        let scope = self.0.scope(&[Arc::new(vars.clone())]);
-        self.0.engine.expression(expression, &scope)
     }
 }

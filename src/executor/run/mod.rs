@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod house;
+mod listed;
 mod options;
 mod person;
 mod reading;
@@ -15,7 +16,8 @@ mod tags;
 
 pub use catalogue::rejected::read as rejected_modules;
 pub use catalogue::{Action, Catalogue, Custom, LANGUAGE, elsewhere};
-pub use house::{Bare, House, InventoryReader};
+pub use house::{Bare, House};
+pub use listed::InventoryReader;
 pub use options::{Access, Gathering, Options};
 pub use person::{Nobody, Person};
 pub use sink::Sink;

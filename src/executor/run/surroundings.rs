@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::house::{House, InventoryReader};
+use super::house::House;
+use super::listed::InventoryReader;
 use crate::error::{Error, Result};
 use crate::inventory::{Inventory, Layers, VarsFiles};
 use crate::template::Outside;
@@ -20,7 +21,7 @@ pub struct Surroundings {
 impl Surroundings {
     /// Surroundings with the folders beside the inventory's sources.
     pub fn new(house: Arc<House>, layers: Layers, merge_hashes: bool) -> Self {
-        let reader = Arc::new(InventoryReader(Arc::clone(&house)));
+        let reader = Arc::new(InventoryReader::new(&house, true));
         Surroundings {
             files: VarsFiles::new(reader, merge_hashes),
             house,

@@ -29,10 +29,24 @@ impl Job<'_> {
         names: &TaskScope,
         place: &Where,
     ) -> Result<Outcome> {
+        let timeout = self.timeout(values)?;
+        let taken = self.run_within(timeout, values, names, place);
+        match crate::python::within(timeout, taken).await {
+            (_, true) => Ok(timed_out(timeout)),
+            (taken, false) => taken,
+        }
+    }
+
+    async fn run_within(
+        &self,
+        timeout: Option<Duration>,
+        values: &Values<'_>,
+        names: &TaskScope,
+        place: &Where,
+    ) -> Result<Outcome> {
         let action = self.find_action()?;
         let cx = Arc::new(self.context(values, place)?);
         let environment = self.environment(values)?;
-        let timeout = self.timeout(values)?;
         let mut args = self.arguments(values, &action)?;
         if let Action::Module(module) = &action {
             invocation::fall_back(module, &mut args, &cx);
@@ -108,11 +122,7 @@ impl Job<'_> {
 
     fn lost(&self, lost: &Lost, timeout: Option<Duration>) -> Outcome {
         match lost.kind {
-            LostKind::Timeout => {
-                let seconds = timeout.map_or(0, |timeout| timeout.as_secs());
-                Outcome::failed(format!("Timed out after {seconds} second(s)."))
-                    .with("timedout", crate::entries! { "period" => seconds })
-            }
+            LostKind::Timeout => timed_out(timeout),
             LostKind::Cancelled => Outcome::failed(lost.message.as_str()),
             _ if lost.is_unreachable() => {
                 let mut outcome = Outcome::unreachable(lost.message.as_str());
@@ -280,4 +290,11 @@ impl Job<'_> {
         }
         Ok(found)
     }
+}
+
+/// What is told of a task that took longer than it may.
+fn timed_out(timeout: Option<Duration>) -> Outcome {
+    let seconds = timeout.map_or(0, |timeout| timeout.as_secs());
+    Outcome::failed(format!("Timed out after {seconds} second(s)."))
+        .with("timedout", crate::entries! { "period" => seconds })
 }

@@ -2,7 +2,6 @@
 
 What they show through their display, or print, is the answer to each event.
 """
-import io
 import os
 import sys
 import traceback
@@ -19,13 +18,14 @@ def load(child, head):
             callback_loader.add_directory(folder, with_subdir=False)
     if head.get('list'):
         return {'names': beside(callback_loader, head['enabled'])}
-    child.callback = Callback(head)
+    child.callback = Callback(child, head)
     plugin = callback_loader.get(head['name'])
     if plugin is None:
         return {'missing': True}
     constants.ANSIBLE_NOCOLOR = not head.get('colour')
     child.callback.begin(plugin)
-    return {'kind': getattr(plugin, 'CALLBACK_TYPE', ''), 'text': child.callback.take()}
+    text, stderr = child.callback.take()
+    return {'kind': getattr(plugin, 'CALLBACK_TYPE', ''), 'text': text, 'stderr': stderr}
 
 
 def beside(loader, enabled):
@@ -42,10 +42,10 @@ def beside(loader, enabled):
 
 
 class Callback(object):
-    def __init__(self, head):
+    def __init__(self, child, head):
         from ansible.utils.display import Display
         self.verbosity = head.get('verbosity') or 0
-        self.out = io.StringIO()
+        self.streams = child.capture()
         self.colour = head.get('colour')
         self.tasks, self.play, self.plugin, self.failures = {}, None, None, []
         Display().verbosity = self.verbosity
@@ -57,17 +57,14 @@ class Callback(object):
             if callback.colour and color:
                 from ansible.utils.color import stringc
                 msg = stringc(msg, color)
-            (sys.stderr if stderr else callback.out).write(str(msg) + ('\n' if newline else ''))
+            (sys.stderr if stderr else sys.stdout).write(str(msg) + ('\n' if newline else ''))
 
-        Display.display = display
+        child.told.shows(display)
         Display.columns = property(lambda _self: head.get('width') or 79, lambda _self, _value: None)
-        sys.stdout = self.out
 
     def take(self):
-        text = self.out.getvalue()
-        self.out.seek(0)
-        self.out.truncate()
-        return text
+        """What was shown since, on stdout and on stderr."""
+        return self.streams.take()
 
     def begin(self, plugin):
         self.plugin = plugin
@@ -81,7 +78,8 @@ class Callback(object):
             for name, arguments, named in self.calls(head):
                 self.tell(name, arguments, named)
         failures, self.failures = self.failures, []
-        return {'text': self.take(), 'failures': failures}
+        text, stderr = self.take()
+        return {'text': text, 'stderr': stderr, 'failures': failures}
 
     def tell(self, name, arguments, named):
         methods = [getattr(self.plugin, name)] if self.has(name) else []

@@ -4,8 +4,17 @@ import json
 import os
 
 
+# The longest head that the other side takes (src/python/frame.rs).
+MOST_HEAD = 64 * 1024 * 1024
+MOST_BODY = 256 * 1024 * 1024
+
+
 class Gone(Exception):
     """The other side has closed the pipe."""
+
+
+class TooLong(Exception):
+    """What is to be said is longer than the other side takes: nothing of it was written."""
 
 
 def read_exactly(fd, count):
@@ -29,8 +38,13 @@ def read_exactly(fd, count):
 def read_raw(fd):
     """A whole frame as bytes, with its channel."""
     sizes = read_exactly(fd, 24)
-    rest = read_exactly(fd, int(sizes[8:16], 16) + int(sizes[16:], 16))
-    return int(sizes[:8], 16), sizes, rest
+    try:
+        channel, head, body = (int(sizes[at:at + 8], 16) for at in (0, 8, 16))
+    except ValueError:
+        raise Gone()
+    if not (0 <= head <= MOST_HEAD and 0 <= body <= MOST_BODY):
+        raise Gone()
+    return channel, sizes, read_exactly(fd, head + body)
 
 
 def read(fd):
@@ -47,4 +61,6 @@ def write_all(fd, data):
 
 def write(fd, channel, head, body=b''):
     head = json.dumps(head).encode('utf-8')
+    if len(head) > MOST_HEAD or len(body) > MOST_BODY:
+        raise TooLong('it gave %d MiB, more than %d MiB' % (max(len(head), len(body)) >> 20, MOST_HEAD >> 20))
     write_all(fd, ('%08x%08x%08x' % (channel, len(head), len(body))).encode('ascii') + head + body)

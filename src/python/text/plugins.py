@@ -1,12 +1,19 @@
 """What runs in a child of the worker: filters, tests and lookups, by the reference's own loader."""
+import atexit
+import fcntl
+import io
 import os
 import sys
+import tempfile
+import threading
 import traceback
 
 import play_frames as frames
 import play_values as values
 
 READY = []
+# The most that is shown of what a plugin writes during one question, in bytes.
+MOST_SHOWN = 8 * 1024 * 1024
 
 
 def prepare(settings):
@@ -20,31 +27,94 @@ def prepare(settings):
         loader.init_plugin_loader(settings.get('collections') or [])
     import ansible.parsing.dataloader  # noqa: F401
     import ansible.template  # noqa: F401
+    import ctypes  # noqa: F401
     for folder in settings.get('playbook_dirs') or []:
         loader.add_all_plugin_dirs(folder)
     READY.append(True)
 
 
 def serve(fd, channel):
-    Child(fd, channel, quiet()).serve()
+    # What the worker wants done at its end is not for its children to do; what they want is (`do_end`).
+    atexit._clear()
+    if 'logging' in sys.modules:
+        atexit.register(sys.modules['logging'].shutdown)
+    Child(fd, channel, Told()).serve()
 
 
-def quiet():
-    """The list that warnings of plugins are put into, instead of on the screen."""
-    from ansible.utils.display import Display
-    warnings = []
+class Told(object):
+    """What a plugin tells the user through its display: warnings, deprecations, and what it shows."""
 
-    def warning(self, msg, formatted=False, *_args, **_kwargs):
-        warnings.append(str(msg))
+    def __init__(self):
+        from ansible.utils.display import Display
+        self.warnings, self.deprecations, self.own = [], [], {}
+        told = self
 
-    def silent(self, *_args, **_kwargs):
-        pass
+        def warning(_self, msg, formatted=False, *_args, **_kwargs):
+            told.warnings.append(str(msg))
 
-    Display.warning = warning
-    for name in ('deprecated', 'display', 'verbose', 'debug', 'v', 'vv', 'vvv', 'vvvv', 'vvvvv', 'vvvvvv'):
-        if hasattr(Display, name):
-            setattr(Display, name, silent)
-    return warnings
+        def deprecated(_self, msg, version=None, removed=False, date=None, collection_name=None, *_args, **_kwargs):
+            text = str(msg)
+            if removed:
+                from ansible.errors import AnsibleError
+                raise AnsibleError(text)
+            if version or date:
+                whose = '%s ' % collection_name if collection_name else ''
+                text = '%s This feature will be removed %s.' % (
+                    text, 'in %sversion %s' % (whose, version) if version else 'in a release of %safter %s' % (whose or 'it ', date))
+            told.deprecations.append(text)
+
+        def silent(_self, *_args, **_kwargs):
+            pass
+
+        Display.warning, Display.deprecated = warning, deprecated
+        for name in ('display', 'verbose', 'debug', 'v', 'vv', 'vvv', 'vvvv', 'vvvvv', 'vvvvvv'):
+            if hasattr(Display, name):
+                self.own[name] = getattr(Display, name)
+                setattr(Display, name, silent)
+
+    def shows(self, display):
+        """From now on `display` is what shows, and the levels of `-v` count."""
+        from ansible.utils.display import Display
+        for name, method in self.own.items():
+            setattr(Display, name, method)
+        Display.display = display
+
+    def take(self):
+        taken = {'warnings': self.warnings, 'deprecations': self.deprecations}
+        self.warnings, self.deprecations = [], []
+        return taken
+
+
+class Streams(object):
+    """What is written on stdout and stderr, by this process and by those that it starts."""
+
+    def __init__(self):
+        self.files = []
+        for fd, name in ((1, 'stdout'), (2, 'stderr')):
+            sys.__dict__[name].flush()
+            file = tempfile.TemporaryFile()
+            fcntl.fcntl(file.fileno(), fcntl.F_SETFL, fcntl.fcntl(file.fileno(), fcntl.F_GETFL) | os.O_APPEND)
+            os.dup2(file.fileno(), fd)
+            self.files.append(file)
+        sys.stdout = io.TextIOWrapper(os.fdopen(os.dup(1), 'wb', 0), 'utf-8', 'backslashreplace', write_through=True)
+        sys.stderr = io.TextIOWrapper(os.fdopen(os.dup(2), 'wb', 0), 'utf-8', 'backslashreplace', write_through=True)
+
+    def take(self):
+        """What was written since."""
+        taken = []
+        for file in self.files:
+            size = os.lseek(file.fileno(), 0, os.SEEK_END)
+            os.lseek(file.fileno(), max(size - MOST_SHOWN, 0), os.SEEK_SET)
+            parts = []
+            while True:
+                part = os.read(file.fileno(), 1048576)
+                if not part:
+                    break
+                parts.append(part)
+            os.ftruncate(file.fileno(), 0)
+            os.lseek(file.fileno(), 0, os.SEEK_SET)
+            taken.append(b''.join(parts).decode('utf-8', 'replace'))
+        return taken
 
 
 class Variables(dict):
@@ -106,26 +176,38 @@ class Variables(dict):
 
 
 class Child(object):
-    def __init__(self, fd, channel, warnings):
+    def __init__(self, fd, channel, told):
         self.fd = fd
         self.channel = channel
-        self.warnings = warnings
+        self.told = told
+        self.streams = None
         self.folders = set()
         self.loader = None
 
     def serve(self):
         while True:
             _channel, head, body = frames.read(self.fd)
-            del self.warnings[:]
             try:
                 answer = getattr(self, 'do_' + head['do'])(head)
             except frames.Gone:
                 raise
             except BaseException as error:
                 answer = self.failure(error)
-            answer['do'] = 'answer'
-            answer['warnings'] = list(self.warnings)
-            frames.write(self.fd, self.channel, answer)
+            try:
+                self.answer(answer)
+            except (frames.TooLong, TypeError, ValueError, RecursionError, MemoryError) as error:
+                self.answer(self.failure(error))
+
+    def answer(self, answer):
+        answer['do'] = 'answer'
+        answer.update(self.told.take())
+        frames.write(self.fd, self.channel, answer)
+
+    def capture(self):
+        """Keeps what is written from now on, instead of leaving it to the worker's own stderr."""
+        if self.streams is None:
+            self.streams = Streams()
+        return self.streams
 
     def failure(self, error):
         places = traceback.extract_tb(sys.exc_info()[2])
@@ -213,11 +295,31 @@ class Child(object):
 
     def do_inventory(self, head):
         import play_sources
-        return play_sources.inventory(self, head)
+        return self.showing(play_sources.inventory, head)
 
     def do_vars(self, head):
         import play_sources
-        return play_sources.variables(self, head)
+        return self.showing(play_sources.variables, head)
+
+    def showing(self, work, head):
+        """The answer to a question, with what was shown and written meanwhile."""
+        from ansible.utils.display import Display
+        streams = self.capture()
+        Display().verbosity = head.get('verbosity') or 0
+
+        def display(_self, msg, color=None, stderr=False, screen_only=False, log_only=False, newline=True, **_more):
+            if not log_only:
+                (sys.stderr if stderr else sys.stdout).write(str(msg) + ('\n' if newline else ''))
+
+        self.told.shows(display)
+        try:
+            answer = work(self, head)
+        except frames.Gone:
+            raise
+        except BaseException as error:
+            answer = self.failure(error)
+        answer['text'], answer['stderr'] = streams.take()
+        return answer
 
     def do_doc(self, head):
         import play_docs
@@ -229,6 +331,17 @@ class Child(object):
 
     def do_event(self, head):
         return self.callback.hear(head)
+
+    def do_end(self, _head):
+        """Runs what the plugin wants done at the end; the process is ended afterwards."""
+        for work in (getattr(threading, '_shutdown', None), atexit._run_exitfuncs):
+            try:
+                if work:
+                    work()
+            except BaseException:
+                traceback.print_exc()
+        text, stderr = self.callback.take() if getattr(self, 'callback', None) else ('', '')
+        return {'text': text, 'stderr': stderr}
 
     def do_action(self, head):
         import play_actions

@@ -10,6 +10,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 
 import play_closure as closure
@@ -77,7 +78,10 @@ class Worker(object):
             last = traceback.extract_tb(sys.exc_info()[2])[-1]
             text = '%s: %s (%s, line %s)' % (type(error).__name__, error, last.filename, last.lineno)
             answer, body = {'number': head.get('number'), 'error': text, 'trace': traceback.format_exc()}, b''
-        frames.write(self.answers, 0, answer, body)
+        try:
+            frames.write(self.answers, 0, answer, body)
+        except frames.TooLong as error:
+            frames.write(self.answers, 0, {'number': head.get('number'), 'error': str(error)})
 
     def hand_back(self, child):
         try:
@@ -91,7 +95,15 @@ class Worker(object):
         self.children.pop(child.channel, None)
         child.socket.close()
         try:
-            status = os.waitpid(child.pid, 0)[1]
+            # One that closed its line, or said what is no frame, and lives on, is ended.
+            end = time.time() + 1
+            pid, status = os.waitpid(child.pid, os.WNOHANG)
+            while not pid and time.time() < end:
+                time.sleep(0.01)
+                pid, status = os.waitpid(child.pid, os.WNOHANG)
+            if not pid:
+                kill(child.pid)
+                status = os.waitpid(child.pid, 0)[1]
         except OSError:
             status = 0
         how = 'status %d' % os.WEXITSTATUS(status) if os.WIFEXITED(status) else 'signal %d' % os.WTERMSIG(status)
@@ -117,6 +129,7 @@ class Worker(object):
         import play_plugins
         play_plugins.prepare(self.settings)
         ours, its = socket.socketpair()
+        parent = os.getpid()
         pid = os.fork()
         if pid == 0:
             ours.close()
@@ -127,6 +140,7 @@ class Worker(object):
             code = 1
             try:
                 os.setsid()
+                die_with(parent)
                 play_plugins.serve(its.fileno(), head['channel'])
                 code = 0
             except frames.Gone:
@@ -143,17 +157,33 @@ class Worker(object):
     def do_kill(self, head):
         child = self.children.get(head['channel'])
         if child:
-            for target in (-child.pid, child.pid):
-                try:
-                    os.kill(target, signal.SIGKILL)
-                    break
-                except OSError:
-                    pass
+            kill(child.pid)
         return {}, b''
 
     def end(self):
         for child in list(self.children.values()):
             self.do_kill({'channel': child.channel})
+
+
+def kill(pid):
+    """Ends a child and what it started."""
+    for target in (-pid, pid):
+        try:
+            os.kill(target, signal.SIGKILL)
+            break
+        except OSError:
+            pass
+
+
+def die_with(parent):
+    """A child that hangs does not outlive the worker, where the system can do that."""
+    try:
+        import ctypes
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+    except Exception:
+        return
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 class Child(object):
