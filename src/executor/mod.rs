@@ -47,9 +47,9 @@ pub fn load(run: &Run, path: &Path) -> Result<Vec<Arc<Play>>> {
 /// # Errors
 /// A task that is reached cannot be right.
 pub fn check(run: &Run, plays: &[Arc<Play>], folder: &Path, stops: bool) -> Result<()> {
-    for play in plays {
+    for (number, play) in plays.iter().enumerate() {
         if stops {
-            play::check::plugins(run, play, folder)?;
+            play::plugins::check(run, play, folder, number == 0)?;
         }
         for finding in play::check::play(run, play)? {
             if stops && finding.certain && play::check::has_hosts(run, play, folder) {

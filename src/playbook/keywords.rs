@@ -111,7 +111,8 @@ pub fn misfit(keyword: &Keyword, value: &Value, place: &Place) -> Option<Error> 
     }
     let fits = match keyword.kind {
         Kind::Bool => is_bool(value),
-        Kind::Int => value.as_int().is_some() || parses::<i64>(value),
+        Kind::Int if keyword.name == "throttle" => throttle(value).is_some(),
+        Kind::Int => number(value).is_some_and(|number| number.fract() == 0.0),
         Kind::Float => value.as_float().is_some() || parses::<f64>(value),
         Kind::Str => !matches!(value, Value::List(_) | Value::Map(_)),
         Kind::Dict => matches!(value, Value::Map(_)) || keyword.name == "vars" && all_maps(value),
@@ -128,6 +129,30 @@ pub fn misfit(keyword: &Keyword, value: &Value, place: &Place) -> Option<Error> 
         name => unconvertible(name, value, kind_name(keyword.kind)),
     };
     Some(error.at(place.clone()))
+}
+
+/// A number as Python's `decimal.Decimal` takes it from a value or a text.
+pub fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Str(text) => text.trim().parse().ok(),
+        other => other.as_float(),
+    }
+}
+
+/// How many may do a task at once; 0 where `throttle` sets no bound. Nothing where it is no whole number;
+/// Python's `int` takes no text with a point.
+pub fn throttle(value: &Value) -> Option<usize> {
+    let limit = match value {
+        Value::Str(text) => {
+            let text = text.trim();
+            let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+            let is_whole = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
+            is_whole.then(|| text.parse::<f64>().ok())?
+        }
+        other => other.as_float(),
+    }?;
+    // A number that is too large for the type becomes its largest one.
+    (limit.fract() == 0.0).then_some(limit.max(0.0) as usize)
 }
 
 /// The error of a `throttle` that is no number, in the reference's words.

@@ -158,8 +158,10 @@ fn child_of_object(run: &Run<'_>, value: &Value, key: &Value) -> Result<Option<V
         let Some(name) = key.as_str() else {
             return Ok(None);
         };
+        view.check()?;
         return match view.get(name) {
             Some((raw, scope)) => {
+                viewed(&raw).map_or(Ok(()), |inner| inner.check())?;
                 let child = run.lazy(raw, scope.as_ref().unwrap_or(&run.scope));
                 run.open(child).map(Some)
             }

@@ -534,6 +534,7 @@ fn contains_in_object(run: &Run<'_>, container: &Value, item: &Value) -> Result<
         };
     }
     if let Some(view) = viewed(container) {
+        view.check()?;
         return Ok(item.as_str().is_some_and(|key| view.get(key).is_some()));
     }
     let items = run.iterate(container)?;

@@ -259,6 +259,7 @@ impl<'a> Run<'a> {
             return self.range_list(range);
         }
         if let Some(view) = viewed(&value) {
+            view.check()?;
             return Ok(self.view_map(&**view));
         }
         Ok(value)
@@ -421,6 +422,7 @@ impl<'a> Run<'a> {
                 .unwrap_or_default());
         }
         if let Some(view) = viewed(value) {
+            view.check()?;
             return Ok(view.keys().into_iter().map(Value::str).collect());
         }
         if let Some(it) = object::<Loop>(value) {
@@ -442,6 +444,7 @@ impl<'a> Run<'a> {
                     return Ok(range.len() > 0);
                 }
                 if let Some(view) = viewed(&open) {
+                    view.check()?;
                     return Ok(!view.keys().is_empty());
                 }
                 match &open {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Scope;
+use crate::error::Result;
 use crate::value::Object;
 use crate::value::Value;
 
@@ -13,6 +14,14 @@ pub trait View: Send + Sync {
     /// The raw value of a key, and where templates in it are rendered (nothing: where the asking
     /// template is).
     fn get(&self, key: &str) -> Option<(Value, Option<Arc<dyn Scope>>)>;
+
+    /// Whether the value can be had at all.
+    ///
+    /// # Errors
+    /// What it is made of cannot be read; a template that asks for anything of it fails.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// The keys in order.
     fn keys(&self) -> Vec<String>;

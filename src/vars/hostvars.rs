@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::scope::TaskScope;
 use super::store::Store;
+use crate::error::Result;
 use crate::template::{Scope, View, view};
 use crate::value::Value;
 
@@ -54,6 +55,10 @@ impl View for HostVars {
 }
 
 impl View for OneHost {
+    fn check(&self) -> Result<()> {
+        self.0.store.read_layers(&[Arc::clone(&self.0.host.name)])
+    }
+
     fn get(&self, key: &str) -> Option<(Value, Option<Arc<dyn Scope>>)> {
         let value = self.0.variable(key)?;
         let scope: Arc<dyn Scope> = Arc::clone(&self.0) as Arc<dyn Scope>;

@@ -228,32 +228,36 @@ impl Store {
     pub fn read_layers(&self, hosts: &[Arc<str>]) -> Result<()> {
         let inventory = self.inventory();
         for name in hosts {
-            let host = self.host(name);
-            if read(&host.layers).is_none() {
-                let made = self.world.inventory_layers(&inventory, name)?;
-                *write(&host.layers) = Some(Arc::new(made));
-            }
+            self.known_layers(&inventory, &self.host(name))?;
         }
         Ok(())
     }
 
-    /// The inventory's layers for a host, weakest first. A file that cannot be read is told once
-    /// and counts as empty: the play's start has read those of its hosts before.
+    /// The inventory's layers for a host, weakest first. A file that cannot be read is told once,
+    /// and every question meets it anew: who goes on with what a host says has
+    /// [read](Self::read_layers) its layers before.
     pub fn layers(&self, host: &HostState) -> Arc<InventoryLayers> {
         if let Some(known) = &*read(&host.layers) {
             return Arc::clone(known);
         }
-        let inventory = self.inventory();
-        let made = self
-            .world
-            .inventory_layers(&inventory, &host.name)
-            .unwrap_or_else(|error| {
-                self.world.warn(error);
-                Vec::new()
-            });
-        let made = Arc::new(made);
+        let made = self.known_layers(&self.inventory(), host);
+        made.unwrap_or_else(|error| {
+            self.world.warn(error);
+            Arc::default()
+        })
+    }
+
+    fn known_layers(
+        &self,
+        inventory: &Inventory,
+        host: &HostState,
+    ) -> Result<Arc<InventoryLayers>> {
+        if let Some(known) = &*read(&host.layers) {
+            return Ok(Arc::clone(known));
+        }
+        let made = Arc::new(self.world.inventory_layers(inventory, &host.name)?);
         *write(&host.layers) = Some(Arc::clone(&made));
-        made
+        Ok(made)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::playbook::keyword::Inherit;
-use crate::playbook::{Entry, keyword, kind_name, misfit, truth, unconvertible};
+use crate::playbook::{Entry, keyword, kind_name, misfit, number, truth, unconvertible};
 use crate::template::{Engine, Scope};
 use crate::value::{Map, Value};
 use crate::vault::Secret;
@@ -112,10 +112,8 @@ impl<'a> Values<'a> {
         let Some(value) = self.keyword(name)? else {
             return Ok(None);
         };
-        let number = match &value {
-            Value::Str(text) => text.trim().parse().ok(),
-            other => other.as_float(),
-        };
+        let is_whole = keyword::find(name).is_some_and(|it| it.kind == keyword::Kind::Int);
+        let number = number(&value).filter(|number| !is_whole || number.fract() == 0.0);
         number.map(Some).ok_or_else(|| self.wrong(name, &value))
     }
 

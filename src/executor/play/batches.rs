@@ -47,7 +47,7 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
     );
     let names = play_names(run, &Arc::new(state));
     let values = Values::new(&run.engine, &names);
-    let hosts = choose_hosts(run, play, &values)?;
+    let hosts = choose_hosts(run, play, &values, true)?;
     let name = play_name(play, &values)?;
     argspec::task(run, play, &values)?;
     if hosts.is_empty() {
@@ -186,6 +186,7 @@ async fn run_batch(
         percent,
     );
     batch.debugs = strategy == Strategy::Debug;
+    batch.takes_turns = strategy == Strategy::HostPinned;
     word.clone_into(&mut batch.word);
     batch.batch = number;
     let batch = Arc::new(batch);

@@ -13,6 +13,7 @@ use crate::value::Value;
 const SPECIAL: &[&str] = &["all", "always", "never", "tagged", "untagged"];
 
 /// Warns of tags and of a task to start at that nothing in the plays has; with `--strict` that is an error.
+/// Nothing is said where files that are included while the play runs, or templates, may have them.
 ///
 /// # Errors
 /// It is, and the run is strict.
@@ -28,27 +29,27 @@ pub fn check(run: &Run, plays: &[Arc<Play>]) -> Result<()> {
     let mut seen = Seen::default();
     plays.iter().for_each(|play| seen.play(play));
     for tag in wanted {
-        if !seen.tags.contains(tag) {
-            let error = seen.no_such_tag(tag);
-            doubt(run, error, !seen.includes)?;
+        if !seen.tags.contains(tag) && !seen.includes {
+            doubt(run, seen.no_such_tag(tag))?;
         }
     }
     if let Some(wanted) = &options.start_at
         && !seen.has_task(wanted)
+        && !seen.templates
     {
         let error = Error::input(format!("no task matches `{wanted}` of `--start-at-task`"));
         let names = seen.names.iter().map(String::as_str);
         let hint = nearest(wanted, names).unwrap_or_else(|| {
             "`--list-tasks` shows the names; tasks of files that are included while the play runs cannot be found".to_owned()
         });
-        doubt(run, error.hint(hint), !seen.templates)?;
+        doubt(run, error.hint(hint))?;
     }
     Ok(())
 }
 
-/// A warning, or an error where the run is strict and this is certain.
-fn doubt(run: &Run, error: Error, certain: bool) -> Result<()> {
-    if run.options.strict && certain {
+/// A warning, or an error where the run is strict.
+fn doubt(run: &Run, error: Error) -> Result<()> {
+    if run.options.strict {
         return Err(error);
     }
     run.house.warn_once(error);

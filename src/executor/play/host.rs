@@ -43,10 +43,7 @@ impl Walker {
             _ => None,
         };
         if let Some(why) = lost {
-            self.batch
-                .state
-                .lose(&self.actor.host.name, why == Lost::Unreachable);
-            self.run().lose(&self.actor.host.name, why);
+            self.lose(why);
         }
         self.batch.turnstile.leave(self.number);
     }

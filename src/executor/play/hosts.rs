@@ -25,14 +25,19 @@ pub fn pattern_texts(play: &Play, values: &Values<'_>) -> Result<Vec<String>> {
 }
 
 /// The hosts of a play: its pattern, the limit, the share of this controller, the order, lost ones
-/// among them.
+/// among them. Where the play begins (`begins`), a pattern that means no host is told.
 ///
 /// # Errors
 /// A pattern or the order is wrong.
-pub fn choose_hosts(run: &Run, play: &Play, values: &Values<'_>) -> Result<Vec<Arc<str>>> {
+pub fn choose_hosts(
+    run: &Run,
+    play: &Play,
+    values: &Values<'_>,
+    begins: bool,
+) -> Result<Vec<Arc<str>>> {
     let texts = pattern_texts(play, values)?;
     let place = play.keywords.get("hosts").map(|entry| entry.place.clone());
-    let mut hosts = matching(run, &texts, place)?;
+    let mut hosts = matching(run, &texts, place, begins)?;
     if let Some(share) = run.options.partition {
         hosts.retain(|host| share.holds(host));
     }
@@ -69,14 +74,21 @@ pub fn choose_hosts(run: &Run, play: &Play, values: &Values<'_>) -> Result<Vec<A
 /// # Errors
 /// A pattern cannot be understood.
 pub fn match_hosts(run: &Run, texts: &[String]) -> Result<Vec<Arc<str>>> {
-    matching(run, texts, None)
+    matching(run, texts, None, true)
 }
 
-fn matching(run: &Run, texts: &[String], place: Option<Place>) -> Result<Vec<Arc<str>>> {
+fn matching(
+    run: &Run,
+    texts: &[String],
+    place: Option<Place>,
+    tells: bool,
+) -> Result<Vec<Arc<str>>> {
     let inventory = run.store.inventory();
     let pattern = Pattern::from_list(texts.iter().map(String::as_str))?;
     let selected = inventory.select(&pattern)?;
-    warn_of_unmatched(run, &selected.unmatched, place)?;
+    if tells {
+        warn_of_unmatched(run, &selected.unmatched, place)?;
+    }
     let mut hosts: Vec<Arc<str>> = selected.hosts;
     for limit in &run.options.limit {
         let limit = Pattern::limit(limit, |path| {
@@ -96,7 +108,9 @@ fn matching(run: &Run, texts: &[String], place: Option<Place>) -> Result<Vec<Arc
             continue;
         }
         let within = inventory.select(&limit)?;
-        warn_of_unmatched(run, &within.unmatched, None)?;
+        if tells {
+            warn_of_unmatched(run, &within.unmatched, None)?;
+        }
         let within: HashSet<Arc<str>> = within.hosts.into_iter().collect();
         hosts.retain(|host| within.contains(host));
     }

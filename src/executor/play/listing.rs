@@ -61,7 +61,7 @@ impl Listing {
             own.join(","),
         );
         if self.hosts {
-            let hosts = choose_hosts(run, play, &values)?;
+            let hosts = choose_hosts(run, play, &values, true)?;
             let patterns = Value::strings(patterns).repr();
             text += &format!("    pattern: {patterns}\n    hosts ({}):\n", hosts.len());
             for host in hosts {

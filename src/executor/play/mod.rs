@@ -12,6 +12,7 @@ mod inside;
 mod listing;
 mod names;
 mod opening;
+pub mod plugins;
 mod prompt;
 mod scope_of;
 mod serial;

@@ -30,7 +30,7 @@ pub fn scope_in_play(
     };
     let names = play_names(run, &Arc::new(state("", Vec::new())));
     let values = Values::new(&run.engine, &names);
-    let hosts = choose_hosts(run, play, &values)?;
+    let hosts = choose_hosts(run, play, &values, false)?;
     if !hosts.iter().any(|other| &**other == host) {
         return Ok(None);
     }

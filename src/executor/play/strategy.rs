@@ -33,6 +33,22 @@ impl Strategy {
         let strategy = values
             .keyword_text("strategy")?
             .unwrap_or_else(|| run.options.strategy.clone());
+        Strategy::named(&strategy, play)
+    }
+
+    /// Says before the play begins whether there is its strategy, where that is no template.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub fn check(run: &Run, play: &Play) -> Result<()> {
+        match play.keyword("strategy") {
+            Some(said) if said.has_templates() || matches!(said, Value::Null) => Ok(()),
+            Some(said) => Strategy::named(&said.to_text(), play).map(drop),
+            None => Strategy::named(&run.options.strategy, play).map(drop),
+        }
+    }
+
+    fn named(strategy: &str, play: &Play) -> Result<Self> {
         let at = |error: Error| {
             error.at(play
                 .keywords
@@ -41,7 +57,7 @@ impl Strategy {
         };
         match strategy
             .strip_prefix("ansible.builtin.")
-            .unwrap_or(&strategy)
+            .unwrap_or(strategy)
         {
             "linear" => Ok(Strategy::Linear),
             "free" => Ok(Strategy::Free),

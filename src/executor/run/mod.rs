@@ -263,7 +263,7 @@ impl Run {
         Arc::clone(
             throttles
                 .entry((task, limit))
-                .or_insert_with(|| Arc::new(Semaphore::new(limit))),
+                .or_insert_with(|| Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))),
         )
     }
 

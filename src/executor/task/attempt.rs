@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::include_vars::NO_LOG;
 use super::job::{Attempted, Job};
 use super::place::delegated;
+use super::retry::says_no_log;
 use crate::error::Result;
 use crate::outcome::{Outcome, Outlook};
-use crate::playbook::{Task, truth};
+use crate::playbook::Task;
 use crate::report::hidden;
 use crate::value::Map;
 use crate::vars::{TaskScope, Values, noting};
@@ -84,8 +85,8 @@ impl Job<'_> {
             Err(error) if self.not_known_yet(&error).is_some() => self.unknown(&error),
             Err(error) => self.broken(values, error),
         };
-        let asked = attempted.outcome.data.remove(NO_LOG);
-        attempted.hidden = hidden || asked.as_ref().and_then(truth) == Some(true);
+        attempted.hidden = hidden || says_no_log(&attempted.outcome);
+        attempted.outcome.data.remove(NO_LOG);
         let other = place
             .delegate
             .as_ref()
@@ -100,7 +101,7 @@ impl Job<'_> {
         Ok(attempted)
     }
 
-    fn is_ignored(&self, values: &Values<'_>, outcome: &Outcome) -> Result<bool> {
+    pub(super) fn is_ignored(&self, values: &Values<'_>, outcome: &Outcome) -> Result<bool> {
         let keyword = match () {
             // A host that is not as the plan saw it is left alone, whoever would ignore that.
             () if outcome.outlook == Outlook::Moved => return Ok(false),

@@ -180,7 +180,7 @@ fn full(outcome: &mut Outcome, reply: &Reply, args: &Map) {
         .iter()
         .map(|point| point.trim())
         .find(|point| !point.is_empty());
-    let cause = match (seen.iter().find(is_full).or(seen.first()), inodes) {
+    let cause = match (seen.iter().find(is_full), inodes) {
         (_, Some(point)) => format!("no space left on `{point}`: it has no free inodes{wanted}"),
         (Some((point, size, free)), None) => format!(
             "no space left on `{point}`: {} of {} are free{wanted}",

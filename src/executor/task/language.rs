@@ -94,7 +94,11 @@ fn undefined(values: &Values<'_>, why: &str) -> Value {
 ///
 /// # Errors
 /// A condition cannot be evaluated.
-pub fn assert(values: &Values<'_>, args: &Map) -> Result<Outcome> {
+pub fn assert(
+    values: &Values<'_>,
+    args: &Map,
+    masked: &dyn Fn(&str) -> String,
+) -> Result<Outcome> {
     let given = modules::assert::Args::read(args)?;
     let that = args.get("that").cloned().unwrap_or_default();
     let that = match &that {
@@ -132,7 +136,7 @@ pub fn assert(values: &Values<'_>, args: &Map) -> Result<Outcome> {
     }
     let mut outcome = modules::assert::outcome(&results, &given);
     if let Some((condition, false)) = results.last() {
-        let values = assertion::compared(values, condition);
+        let values = assertion::compared(values, condition, masked);
         let values = values
             .map(|values| format!(": {values}"))
             .unwrap_or_default();

@@ -13,10 +13,27 @@ use crate::executor::run::Action;
 use crate::executor::wire::{Walk, custom};
 use crate::modules::{Cx, Module, Names, Step, clean};
 use crate::outcome::Outcome;
-use crate::playbook::bad_throttle;
+use crate::playbook::{bad_throttle, throttle};
 use crate::report::Event;
-use crate::value::{Map, Value};
+use crate::value::Map;
 use crate::vars::{TaskScope, Values};
+
+/// What a module did.
+pub(super) struct Ran {
+    /// What came out.
+    pub outcome: Outcome,
+    /// What asks the host why it failed: the way there, and the arguments.
+    pub asks: Option<(Walk, Map)>,
+}
+
+impl From<Outcome> for Ran {
+    fn from(outcome: Outcome) -> Self {
+        Ran {
+            outcome,
+            asks: None,
+        }
+    }
+}
 
 impl Job<'_> {
     /// Runs the module once.
@@ -28,11 +45,11 @@ impl Job<'_> {
         values: &Values<'_>,
         names: &TaskScope,
         place: &Where,
-    ) -> Result<Outcome> {
+    ) -> Result<Ran> {
         let timeout = self.timeout(values)?;
         let taken = self.run_within(timeout, values, names, place);
         match crate::python::within(timeout, taken).await {
-            (_, true) => Ok(timed_out(timeout)),
+            (_, true) => Ok(timed_out(timeout).into()),
             (taken, false) => taken,
         }
     }
@@ -43,7 +60,7 @@ impl Job<'_> {
         values: &Values<'_>,
         names: &TaskScope,
         place: &Where,
-    ) -> Result<Outcome> {
+    ) -> Result<Ran> {
         let action = self.find_action()?;
         let cx = Arc::new(self.context(values, place)?);
         let environment = self.environment(values)?;
@@ -54,7 +71,9 @@ impl Job<'_> {
         background::check(values, &self.task.action.name, &action)?;
         let throttle = self.throttle(values)?;
         let first = match &action {
-            Action::Language(word) => return language::run(self, names, word, &args),
+            Action::Language(word) => {
+                return Ok(language::run(self, names, word, &args)?.into());
+            }
             Action::Custom(custom) => Ok(custom::first_step(custom, &args, &cx)?),
             Action::Module(module) => self.first_step(values, module, &args, &cx),
         };
@@ -65,7 +84,7 @@ impl Job<'_> {
         let first = match first {
             Ok(Step::Done(mut outcome)) => {
                 clean::hide(&mut outcome, &secrets);
-                return Ok(outcome);
+                return Ok(outcome.into());
             }
             other => other,
         };
@@ -86,7 +105,7 @@ impl Job<'_> {
         };
         if run.is_interrupted() {
             let message = "the run was interrupted before this task began";
-            return Ok(Outcome::skipped(message));
+            return Ok(Outcome::skipped(message).into());
         }
         let walk = Walk {
             task: self.info.name.clone(),
@@ -102,31 +121,33 @@ impl Job<'_> {
             trips: AtomicU32::new(0),
         };
         let interval = self.actor.run().options.poll_interval;
+        let mut asks = None;
         let mut outcome = match background::wanted(values, interval)? {
             Some(wanted) => {
                 let taken = background::run(self, walk, (&args, &cx, first), wanted).await;
-                taken.unwrap_or_else(|lost| self.lost(&lost, timeout))
+                taken.unwrap_or_else(|lost| self.lost(&lost, place, timeout))
             }
             None => match walk.take(first).await {
-                Ok(mut outcome) => {
-                    self.explain(&walk, &args, place, &mut outcome).await;
+                Ok(outcome) => {
+                    asks = Some((walk, args.clone()));
                     outcome
                 }
-                Err(lost) => self.lost(&lost, timeout),
+                Err(lost) => self.lost(&lost, place, timeout),
             },
         };
         self.add_invocation(values, (&action, &args), &mut outcome)?;
         clean::hide(&mut outcome, &secrets);
-        Ok(outcome)
+        Ok(Ran { outcome, asks })
     }
 
-    fn lost(&self, lost: &Lost, timeout: Option<Duration>) -> Outcome {
+    fn lost(&self, lost: &Lost, place: &Where, timeout: Option<Duration>) -> Outcome {
         match lost.kind {
             LostKind::Timeout => timed_out(timeout),
             LostKind::Cancelled => Outcome::failed(lost.message.as_str()),
             _ if lost.is_unreachable() => {
                 let mut outcome = Outcome::unreachable(lost.message.as_str());
-                let host = &self.actor.host.name;
+                let host = place.delegate.as_deref();
+                let host = host.unwrap_or(&self.actor.host.name);
                 let why = match lost.kind {
                     LostKind::Unreachable => {
                         "is it up, and does its sshd listen on that port (`ansible_port`)? "
@@ -159,14 +180,13 @@ impl Job<'_> {
                 .at(error.place().cloned())
                 .because(error.root().clone())
         });
-        let limit = match limit? {
-            None => 0.0,
-            Some(Value::Str(text)) => text.trim().parse().map_err(|_| {
-                let place = self.frame.keyword("throttle").map(|it| it.place.clone());
-                bad_throttle(&Value::Str(text.clone()).repr()).at(place)
-            })?,
-            Some(other) => other.as_float().unwrap_or_default(),
-        } as usize;
+        let Some(limit) = limit? else {
+            return Ok(None);
+        };
+        let limit = throttle(&limit).ok_or_else(|| {
+            let place = self.frame.keyword("throttle").map(|it| it.place.clone());
+            bad_throttle(&limit.repr()).at(place)
+        })?;
         let task = Arc::as_ptr(self.task) as usize;
         Ok((limit > 0).then(|| self.actor.run().throttle(task, limit)))
     }
@@ -224,7 +244,8 @@ impl Job<'_> {
         match module.name {
             "async_status" => background::status(self, module, args, cx),
             "assert" => {
-                let outcome = language::assert(values, args);
+                let house = &self.actor.run().house;
+                let outcome = language::assert(values, args, &|text| house.masked(text));
                 Ok(Step::Done(outcome.unwrap_or_else(|error| {
                     let message = format!("Task failed: {}", error.chain());
                     self.actor.tell(Event::TaskError(error.at(at())));

@@ -35,6 +35,8 @@ impl Job<'_> {
                 delegate: None,
             });
         };
+        let host: Arc<str> = Arc::from(delegate.as_str());
+        self.names.store.read_layers(&[host])?;
         let other = self.there(&delegate);
         let there = Values::new(values.engine, &other);
         let target = wire::target(&there, access, self.is_implicit(&delegate))?;

@@ -3,21 +3,47 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::include_vars::NO_LOG;
 use super::job::{Attempted, Job};
 use super::judge::failed_expression;
 use super::place::Where;
 use crate::error::Result;
+use crate::executor::wire::Walk;
 use crate::outcome::Outcome;
+use crate::playbook::truth;
 use crate::report::{self, Event, Status};
+use crate::value::Map;
 use crate::vars::{TaskScope, Values, seconds};
 
 impl Job<'_> {
-    /// Does the task until it is good: `until`, `retries`, `delay`.
+    /// Does the task until it is good: `until`, `retries`, `delay`. A failure that counts is then
+    /// explained, as far as the host knows why.
     pub(super) async fn retry(
         &self,
         values: &Values<'_>,
         names: &TaskScope,
         place: &Where,
+    ) -> Result<Attempted> {
+        let mut asks = None;
+        let tries = self.try_until_good(values, names, place, &mut asks);
+        let mut attempted = tries.await?;
+        if let Some((walk, args)) = asks
+            && !self.info.rescued
+            && !says_no_log(&attempted.outcome)
+            && !self.is_ignored(values, &attempted.outcome)?
+        {
+            self.explain(&walk, &args, place, &mut attempted.outcome)
+                .await;
+        }
+        Ok(attempted)
+    }
+
+    async fn try_until_good(
+        &self,
+        values: &Values<'_>,
+        names: &TaskScope,
+        place: &Where,
+        asks: &mut Option<(Walk, Map)>,
     ) -> Result<Attempted> {
         let until = self.task.keyword("until");
         let retries = match (values.keyword_number("retries")?, until) {
@@ -31,7 +57,9 @@ impl Job<'_> {
         let until = until.filter(|_| repeats);
         let mut tries = 1;
         loop {
-            let mut outcome = self.run_module(values, names, place).await?;
+            let ran = self.run_module(values, names, place).await?;
+            let mut outcome = ran.outcome;
+            *asks = ran.asks;
             if outcome.skipped {
                 return Ok(self.done(outcome));
             }
@@ -73,11 +101,13 @@ impl Job<'_> {
     }
 
     fn tell_retry(&self, values: &Values<'_>, outcome: &Outcome, left: u32) {
+        let hidden = says_no_log(outcome) || self.is_hidden(values).unwrap_or(true);
         let mut outcome = outcome.clone();
+        outcome.data.remove(NO_LOG);
         outcome.data.set("retries", i64::from(left));
         self.actor.tell(Event::Retrying {
             result: report::Result {
-                task: self.told(self.is_hidden(values).unwrap_or(true)),
+                task: self.told(hidden),
                 host: Arc::clone(&self.actor.host.name),
                 delegated: None,
                 item: None,
@@ -89,4 +119,9 @@ impl Job<'_> {
             left,
         });
     }
+}
+
+/// Says whether a result asks by itself not to be told (`_ansible_no_log`).
+pub(super) fn says_no_log(outcome: &Outcome) -> bool {
+    outcome.data.get(NO_LOG).and_then(truth) == Some(true)
 }

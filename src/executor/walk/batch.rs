@@ -33,6 +33,8 @@ pub struct Batch {
     pub batch: usize,
     /// Whether the strategy is `debug`.
     pub debugs: bool,
+    /// Whether a host begins only when another is done (`host_pinned`).
+    pub takes_turns: bool,
     /// How many hosts the batch began with.
     pub size: usize,
     /// How many of them have failed.
@@ -75,6 +77,7 @@ impl Batch {
             word: String::new(),
             batch: 0,
             debugs: false,
+            takes_turns: false,
             size: hosts.len(),
             failed: Mutex::default(),
             hosts: hosts.to_vec(),

@@ -139,6 +139,7 @@ impl Walker {
             "clear_host_errors" => {
                 self.run().forgive();
                 self.batch.forgiven.fetch_add(1, Ordering::Relaxed);
+                self.batch.turnstile.forgive();
             }
             "refresh_inventory" => {
                 if self.batch.turnstile.leads(self.number, at)

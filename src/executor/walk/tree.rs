@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError};
 use super::position::Position;
 use super::turnstile::Stop;
 use super::walker::{Flow, Walker, Way};
+use crate::executor::run::Lost;
 use crate::playbook::{Block, Node, Task};
 use crate::vars::{FrameKind, Values};
 
@@ -112,7 +113,28 @@ impl Walker {
             "include_role" => self.include_role(task, &inside, at).await,
             _ => self.perform(task, &inside, at).await,
         };
-        self.after(&values, &inside, at, flow).await
+        match self.after(&values, &inside, at, flow).await {
+            Flow::Gone if self.comes_back(at).await => Flow::Next,
+            flow => flow,
+        }
+    }
+
+    /// A host that cannot be reached waits whether `meta: clear_host_errors` brings it back: it then
+    /// goes on behind the task where it was lost, once the others are done (they wait for nobody
+    /// that is unreachable: `get_hosts_left` of the reference's `plugins/strategy`).
+    async fn comes_back(&self, at: &Position) -> bool {
+        if self.batch.takes_turns {
+            return false;
+        }
+        self.lose(Lost::Unreachable);
+        self.batch.turnstile.step_aside(self.number, at).await
+    }
+
+    /// The host is lost to the play and to the run.
+    pub fn lose(&self, why: Lost) {
+        let name = &self.actor.host.name;
+        self.batch.state.lose(name, why == Lost::Unreachable);
+        self.run().lose(name, why);
     }
 
     /// What the failure of one host means for the others.

@@ -39,6 +39,15 @@ struct State<T> {
     deposits: HashMap<Position, Vec<(usize, T)>>,
     fatal: HashSet<Position>,
     stop: Option<Stop>,
+    /// The hosts that stepped aside.
+    aside: BTreeMap<usize, Aside>,
+}
+
+/// A host that stepped aside, because it cannot be reached.
+struct Aside {
+    place: Position,
+    /// Whether it may come back.
+    forgiven: bool,
 }
 
 impl<T: Clone> Turnstile<T> {
@@ -56,6 +65,7 @@ impl<T: Clone> Turnstile<T> {
                 deposits: HashMap::new(),
                 fatal: HashSet::new(),
                 stop: None,
+                aside: BTreeMap::new(),
             }),
             bells: (0..hosts).map(|_| Notify::new()).collect(),
         }
@@ -106,6 +116,46 @@ impl<T: Clone> Turnstile<T> {
     /// Takes a host out: it failed, cannot be reached, or is done.
     pub fn leave(&self, host: usize) {
         self.move_to(host, None);
+    }
+
+    /// Steps aside until the others have come to their end, or at once where nobody waits for
+    /// anybody. Gives whether the host was [forgiven](Self::forgive) meanwhile: it then stands where
+    /// it stood, and everything there is done anew for those that come with it.
+    pub async fn step_aside(&self, host: usize, place: &Position) -> bool {
+        let aside = Aside {
+            place: place.clone(),
+            forgiven: false,
+        };
+        self.state().aside.insert(host, aside);
+        self.move_to(host, None);
+        loop {
+            let bell = self.bells[host].notified();
+            {
+                let mut state = self.state();
+                if state.stop.is_some() {
+                    state.aside.remove(&host);
+                    return false;
+                }
+                match state.aside.get(&host) {
+                    None => return state.places[host].is_some(),
+                    Some(aside) if aside.forgiven && self.free => {
+                        state.bring_back(host);
+                        return true;
+                    }
+                    Some(_) => (),
+                }
+            }
+            bell.await;
+        }
+    }
+
+    /// Lets the hosts that stepped aside come back (`meta: clear_host_errors`).
+    pub fn forgive(&self) {
+        let mut state = self.state();
+        for (host, aside) in &mut state.aside {
+            aside.forgiven = true;
+            self.bells[*host].notify_one();
+        }
     }
 
     /// Says once for each place that its task begins.
@@ -178,6 +228,9 @@ impl<T: Clone> Turnstile<T> {
             let mut state = self.state();
             let before = state.count.keys().next().cloned();
             state.move_to(host, place);
+            if state.count.is_empty() {
+                self.end_wait(&mut state);
+            }
             let first = state.count.keys().next().cloned();
             if first == before && !self.in_turn {
                 return;
@@ -185,6 +238,30 @@ impl<T: Clone> Turnstile<T> {
             first
         };
         self.ring(first.as_ref());
+    }
+
+    /// Everybody is done: those aside that were forgiven come back, or all of them are done too.
+    fn end_wait(&self, state: &mut State<T>) {
+        let aside: Vec<(usize, bool)> = state
+            .aside
+            .iter()
+            .map(|(host, aside)| (*host, aside.forgiven))
+            .collect();
+        let again = aside.iter().any(|(_, forgiven)| *forgiven);
+        for (host, forgiven) in aside {
+            match forgiven {
+                true => state.bring_back(host),
+                false if !again => drop(state.aside.remove(&host)),
+                false => continue,
+            }
+            self.bells[host].notify_one();
+        }
+        if again {
+            state.announced.clear();
+            state.leaders.clear();
+            state.deposits.clear();
+            state.fatal.clear();
+        }
     }
 
     /// Wakes the hosts that may go on now that `first` is the foremost place.
@@ -207,6 +284,13 @@ impl<T> State<T> {
     fn is_turn_of(&self, host: usize, place: &Position) -> bool {
         let earlier = self.places.iter().take(host);
         earlier.flatten().all(|at| at > place)
+    }
+
+    /// Puts a host that stepped aside where it stood.
+    fn bring_back(&mut self, host: usize) {
+        if let Some(aside) = self.aside.remove(&host) {
+            self.move_to(host, Some(aside.place));
+        }
     }
 
     fn move_to(&mut self, host: usize, place: Option<Position>) {
@@ -250,6 +334,32 @@ mod tests {
         };
         tokio::join!(walk(0, 0), walk(1, 20));
         assert_eq!(*order.lock().unwrap(), [0, 0, 1, 1, 2, 2]);
+    }
+
+    #[tokio::test]
+    async fn who_stepped_aside_comes_back_when_forgiven_and_the_others_are_done() {
+        for (forgives, expected) in [(true, vec![1, 2, 3, 1, 2, 3]), (false, vec![1, 2, 3])] {
+            let turnstile = Arc::new(Turnstile::<()>::new(2, false));
+            let order = Mutex::new(Vec::new());
+            let walk = async |host: usize, lost: bool| {
+                for task in 0..4 {
+                    let place = Position::default().child(task);
+                    turnstile.enter(host, &place).await.unwrap();
+                    if task == 0 && lost && !turnstile.step_aside(host, &place).await {
+                        break;
+                    }
+                    if task > 0 {
+                        order.lock().unwrap().push(task);
+                    }
+                    if task == 2 && forgives {
+                        turnstile.forgive();
+                    }
+                }
+                turnstile.leave(host);
+            };
+            tokio::join!(walk(0, true), walk(1, false));
+            assert_eq!(*order.lock().unwrap(), expected);
+        }
     }
 
     #[tokio::test]
