@@ -138,7 +138,11 @@ fn transport(name: &str, values: &Values<'_>) -> Result<Transport> {
             namespace: values.first_text(&["ansible_kubectl_namespace"])?,
             container: values.first_text(&["ansible_kubectl_container"])?,
         },
-        _ => return Err(no_connection(name)),
+        _ => {
+            let named = values.frame.and_then(|frame| frame.keyword("connection"));
+            let named = named.filter(|entry| entry.value.to_text() == name);
+            return Err(no_connection(name).at(named.map(|entry| entry.place.clone())));
+        }
     })
 }
 
