@@ -94,10 +94,10 @@ class Stage:
 
     def logs(self):
         if INVENTORY:
-            done = subprocess.run([PLAY, 'all', '-i', self.inventory, '-m', 'shell', '-a', f'cat {self.log}',
+            done = subprocess.run([PLAY, 'all', '-i', self.inventory, '-m', 'shell', '-a', f'cat {self.log} 2>/dev/null || :',
                                    '--output', 'json'], env=self.environment(), stdout=subprocess.PIPE, check=True)
             lines = [json.loads(line) for line in done.stdout.splitlines()]
-            return {line['host']: line['result']['stdout'].splitlines()
+            return {line['host']: line['data']['stdout'].splitlines()
                     for line in lines if line['event'] == 'task_done'}
         logs = self.folder.glob('log.*')
         return {log.name.split('.', 1)[1]: log.read_text().splitlines() for log in logs}
