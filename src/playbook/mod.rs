@@ -20,7 +20,9 @@ mod task;
 pub use action::{Action, FREE_TEXT, Form, form_of, is_whole_template, short_name};
 pub use block::{Block, Node, Origin};
 pub use find::{Paths, Standpoint, tidy};
-pub use keywords::{Entry, Keywords, bad_throttle, kind_name, misfit, number, throttle, truth, unconvertible};
+pub use keywords::{
+    Entry, Keywords, bad_throttle, kind_name, misfit, number, throttle, truth, unconvertible,
+};
 pub use loader::{Gathered, Loader, World};
 pub use names::is_variable_name;
 pub use play::{Around, Play};

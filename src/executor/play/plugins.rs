@@ -105,7 +105,10 @@ fn named(
 
 /// Says whether the play may say something of a variable itself, in its own variables or in those of a role.
 fn is_spoken_of(play: &Play, variable: &str) -> bool {
-    let asks = |keyword| play.keyword(keyword).is_some_and(|value| !matches!(value, Value::Null));
+    let asks = |keyword| {
+        play.keyword(keyword)
+            .is_some_and(|value| !matches!(value, Value::Null))
+    };
     let has = |vars: &Map| vars.get(variable).is_some();
     asks("vars_files")
         || asks("vars_prompt")

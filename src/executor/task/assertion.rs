@@ -35,7 +35,11 @@ fn first_false(values: &Values<'_>, condition: &str) -> Option<String> {
     }
     for part in &parts {
         // What calls something is not asked again, and neither is it known whether it holds.
-        if part.contains('(') || operands(part).iter().any(|side| !may_be_asked(values, side)) {
+        if part.contains('(')
+            || operands(part)
+                .iter()
+                .any(|side| !may_be_asked(values, side))
+        {
             return None;
         }
         let written = Value::Str(Str::template(part.as_str(), None));
@@ -54,7 +58,16 @@ fn may_be_asked(values: &Values<'_>, side: &str) -> bool {
 
 fn is_named(side: &str) -> bool {
     const FILTERS: &[&str] = &[
-        "bool", "count", "float", "int", "length", "lower", "string", "trim", "type_debug", "upper",
+        "bool",
+        "count",
+        "float",
+        "int",
+        "length",
+        "lower",
+        "string",
+        "trim",
+        "type_debug",
+        "upper",
     ];
     let parts = split(side, &["|"]);
     let mut parts = parts.iter().map(|part| part.trim());
@@ -127,11 +140,7 @@ fn is_literal(text: &str) -> bool {
         || text.starts_with(['[', '{'])
 }
 
-fn shown(
-    values: &Values<'_>,
-    text: &str,
-    masked: &dyn Fn(&str) -> String,
-) -> Option<String> {
+fn shown(values: &Values<'_>, text: &str, masked: &dyn Fn(&str) -> String) -> Option<String> {
     if !may_be_asked(values, text) {
         return None;
     }

@@ -94,11 +94,7 @@ fn undefined(values: &Values<'_>, why: &str) -> Value {
 ///
 /// # Errors
 /// A condition cannot be evaluated.
-pub fn assert(
-    values: &Values<'_>,
-    args: &Map,
-    masked: &dyn Fn(&str) -> String,
-) -> Result<Outcome> {
+pub fn assert(values: &Values<'_>, args: &Map, masked: &dyn Fn(&str) -> String) -> Result<Outcome> {
     let given = modules::assert::Args::read(args)?;
     let that = args.get("that").cloned().unwrap_or_default();
     let that = match &that {
