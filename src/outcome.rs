@@ -23,6 +23,8 @@ pub struct Outcome {
     pub facts: Map,
     /// What differs, for `--diff`.
     pub diff: Vec<Diff>,
+    /// Whether a result has a list of differences even where it is one: so do the modules that write a file.
+    pub lists_diff: bool,
     /// What the user should know.
     pub warnings: Vec<String>,
     /// Warnings that were told while the task was done; its result has them too.
@@ -273,10 +275,12 @@ impl Outcome {
         }
         // A module in Python tells it in its own way.
         if !self.diff.is_empty() && !map.contains("diff") {
-            map.set(
-                "diff",
-                Value::list(self.diff.iter().map(Diff::to_value).collect()),
-            );
+            let all: Vec<Value> = self.diff.iter().map(Diff::to_value).collect();
+            let alone = all
+                .first()
+                .filter(|_| all.len() == 1 && !self.lists_diff)
+                .cloned();
+            map.set("diff", alone.unwrap_or_else(|| Value::list(all)));
         }
         let warnings = self.warnings.iter().chain(&self.told);
         let warnings: Vec<&str> = warnings.map(String::as_str).collect();

@@ -107,7 +107,7 @@ fn what_is_wrong_is_said_and_the_talk_goes_on() {
     let (code, told, wrong) = console(&["web2"], lines);
     assert_eq!(code, 0);
     for text in [
-        "`copy`: missing required arguments: dest",
+        "dest is required",
         "`forks` takes a whole number, and not `x`",
         "The timeout must be greater than or equal to 1, use 0 to disable",
         "`timeout` takes a whole number, and not `x`",

@@ -115,6 +115,7 @@ impl Part {
             ("skipped", outcome.skipped),
             ("unreachable", outcome.unreachable),
             ("shown", outcome.shown),
+            ("lists_diff", outcome.lists_diff),
             ("ignored", self.ignored),
             ("exhausted", self.exhausted),
         ];
@@ -154,6 +155,7 @@ impl Part {
             skipped: is("skipped"),
             unreachable: is("unreachable"),
             shown: is("shown"),
+            lists_diff: is("lists_diff"),
             aside: None,
             outlook: Outlook::Known,
             data: map_of(map.get("data"))?,

@@ -363,8 +363,7 @@ pub fn argument<'a>(args: &'a Map, spec: &ArgSpec) -> Option<(&'a Value, &'a Val
 /// It must be given and is not, or it cannot be read; at the argument's place.
 pub fn read<T: ArgValue>(args: &Map, spec: &ArgSpec, absent: Option<T>) -> Result<T> {
     let Some((key, value)) = argument(args, spec) else {
-        return absent
-            .ok_or_else(|| Error::input(format!("missing required arguments: {}", spec.name)));
+        return absent.ok_or_else(|| Error::input(format!("{MISSING}{}", spec.name)));
     };
     if value.is_null()
         && let Some(absent) = absent
@@ -401,6 +400,25 @@ pub fn check_names(module: &str, tables: &[&[ArgSpec]], args: &Map) -> Result<()
     missing(module, specs(), args)
 }
 
+/// How a module says that an argument is missing, where it is an action of the controller, which has its own
+/// words.
+pub fn own_words(module: &str) -> Option<&'static str> {
+    Some(match module {
+        "copy" => "dest is required",
+        "assemble" | "fetch" | "template" => "src and dest are required",
+        "unarchive" => "src (or content) and dest are required",
+        _ => return None,
+    })
+}
+
+/// How the message begins that an argument is missing.
+const MISSING: &str = "missing required arguments: ";
+
+/// Says whether an error is that an argument is missing.
+pub fn is_missing(error: &Error) -> bool {
+    error.message().starts_with(MISSING)
+}
+
 fn missing<'a>(module: &str, specs: impl Iterator<Item = &'a ArgSpec>, args: &Map) -> Result<()> {
     let missing: Vec<String> = specs
         .filter(|spec| spec.required && argument(args, spec).is_none())
@@ -408,6 +426,9 @@ fn missing<'a>(module: &str, specs: impl Iterator<Item = &'a ArgSpec>, args: &Ma
         .collect();
     if missing.is_empty() {
         return Ok(());
+    }
+    if let Some(words) = own_words(module) {
+        return Err(Error::syntax(words));
     }
     Err(Error::syntax(format!(
         "`{module}`: missing required arguments: {}",

@@ -342,6 +342,18 @@ impl Differences {
         self.after.extend_from(&other.after);
     }
 
+    /// The difference as a registered result holds it: a dictionary of what was, and one of what is.
+    pub fn states(&self, path: &str) -> Value {
+        let side = |map: &Map| {
+            let mut map = map.clone();
+            map.set("path", path);
+            map
+        };
+        let states =
+            crate::entries! { "before" => side(&self.before), "after" => side(&self.after) };
+        Value::map(states)
+    }
+
     /// The difference as `--diff` shows it; nothing where nothing differs.
     pub fn diff(&self, path: &str) -> Option<Diff> {
         if self.before.is_empty() && self.after.is_empty() {

@@ -47,7 +47,7 @@ pub fn show(original: &[u8], text: &str, name: &str) -> String {
 }
 
 /// Says whether bytes are all of the encoding, so that [`decode`] keeps none as other letters.
-fn is_plain(bytes: &[u8], name: &str) -> bool {
+pub fn is_plain(bytes: &[u8], name: &str) -> bool {
     match find(name).unwrap_or(Encoding::Utf8) {
         Encoding::Ascii => bytes.is_ascii(),
         Encoding::Other(it) => it.decode(bytes).is_some(),

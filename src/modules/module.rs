@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::args::{ArgSpec, check_names};
+use super::args::{ArgSpec, check_names, is_missing, own_words};
 use super::step::Step;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::value::{Map, Value};
 
 /// A module: its names, its arguments, and its plan.
@@ -76,6 +76,17 @@ impl Module {
             return Ok(());
         }
         check_names(self.name, self.args, args)
+    }
+
+    /// What the module does, with `args`.
+    ///
+    /// # Errors
+    /// An argument is wrong or missing, in the module's own words.
+    pub fn step(&self, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
+        (self.plan)(args, cx).map_err(|error| match own_words(self.name) {
+            Some(words) if is_missing(&error) => Error::input(words),
+            _ => error,
+        })
     }
 
     /// Says whether an argument of that name (or alias) is a secret.

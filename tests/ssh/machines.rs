@@ -51,6 +51,7 @@ fn machine(user: &str) -> Option<Target> {
 
 fn become_(method: &str, user: &str, password: Option<&str>) -> Become {
     Become {
+        chdir: None,
         method: method.to_owned(),
         user: user.to_owned(),
         exe: None,
@@ -102,7 +103,7 @@ async fn becoming_fails_in_one_clear_line() {
         (
             "needspw",
             become_("sudo", "root", Some("wrong")),
-            "incorrect sudo password on machine1",
+            "Incorrect sudo password on machine1",
         ),
         (
             "nosudo",
@@ -122,7 +123,7 @@ async fn becoming_fails_in_one_clear_line() {
         (
             "vagrant",
             become_("su", "root", Some("wrong")),
-            "incorrect su password on machine1: Authentication failure",
+            "Incorrect su password on machine1: Authentication failure",
         ),
         (
             "vagrant",

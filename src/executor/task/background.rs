@@ -128,7 +128,7 @@ pub fn status(job: &Job<'_>, module: &Module, args: &Map, cx: &Arc<Cx>) -> Resul
     let here = id.and_then(|id| job.actor.means.jobs.state(&id));
     match here {
         Some(outcome) => Ok(Step::Done(outcome)),
-        None => (module.plan)(args, cx),
+        None => module.step(args, cx),
     }
 }
 

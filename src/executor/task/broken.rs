@@ -19,14 +19,14 @@ pub fn plan(module: &Module, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         Some("idle") => {
             let check = true;
             let cx = cx.as_ref().clone();
-            (module.plan)(args, &Arc::new(Cx { check, ..cx }))
+            module.step(args, &Arc::new(Cx { check, ..cx }))
         }
         Some(word @ ("changed" | "ok")) => {
             let changed = word == "changed";
-            let step = (module.plan)(args, cx)?;
+            let step = module.step(args, cx)?;
             Ok(step.finally(move |outcome| Outcome { changed, ..outcome }))
         }
-        _ => (module.plan)(args, cx),
+        _ => module.step(args, cx),
     }
 }
 

@@ -86,20 +86,22 @@ pub fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outc
                 "`{other}` is not one of merge, replace"
             )));
         }
-        None => names.store.info.merge_hashes,
+        None => false,
     };
     let mut all = Map::new();
     let mut sealed = false;
     for file in &files {
         let vars = read_vars(job, file, &mut sealed)?;
-        crate::inventory::merge(&mut all, &vars, merge);
-    }
-    if args.get("hash_behaviour").and_then(Value::as_str) == Some("merge") {
-        all = over_known(names, all);
+        // Among the files of a folder the last one wins, whatever `hash_behaviour` says.
+        all.extend_from(&vars);
     }
     let vars = match args.get("name") {
         Some(name) => std::iter::once((name.clone(), Value::map(all))).collect(),
         None => all,
+    };
+    let vars = match merge {
+        true => over_known(names, vars),
+        false => vars,
     };
     let shown: Vec<String> = files
         .iter()

@@ -257,7 +257,7 @@ impl Job<'_> {
                     true => args.clone(),
                     false => language::debug_arguments(values, args)?,
                 };
-                (module.plan)(&args, cx).map_err(|error| error.at(at()))
+                module.step(&args, cx).map_err(|error| error.at(at()))
             }
             _ => broken::plan(module, args, cx).map_err(|error| error.at(at())),
         }

@@ -53,7 +53,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let validate = validate_words(args.validate.as_deref())?;
     let src = args.src.as_ref().filter(|src| !src.0.is_empty());
     match (src, &args.content) {
-        (None, None) => Err(Error::input("`src` or `content` is required")),
+        (None, None) => Err(Error::input("src (or content) is required")),
         (Some(_), Some(_)) => Err(Error::input("`src` and `content` are mutually exclusive")),
         (_, Some(_)) if args.dest.0.ends_with('/') => Err(Error::input(
             "`dest` is a folder, and `content` has no name to have in it",

@@ -103,6 +103,7 @@ impl Job {
         outcome.changed = !same || !differences.is_empty();
         if self.cx.diff {
             outcome.diff.extend(differences.diff(&path));
+            outcome.data.set("diff", differences.states(&path));
         }
         if !outcome.changed || self.cx.check {
             return Ok(match node {

@@ -72,7 +72,7 @@ fn wrong_wishes_are_refused() {
         to("d").expect_failed("is a directory, and content");
         to("d/").expect_failed("`content` has no name");
         to("no/f").expect_failed("there is no folder");
-        copy(&world).path("dest", "f").expect_failed("`src` or `content` is required");
+        copy(&world).path("dest", "f").expect_failed("src (or content) is required");
         to("f").set("src", "y").expect_failed("mutually exclusive");
         to("f").set("validate", "true").expect_failed("has no `%s`");
         to("f").set("validate", "grep -q y %s").expect_failed("validation failed");
@@ -333,7 +333,7 @@ fn run_tree<'a>(world: &'a World, owner: &str) -> Run<'a> {
 fn an_empty_src_is_none() {
     for world in World::each() {
         let to = || copy(&world).path("dest", "f");
-        to().set("src", "").expect_failed("`src` or `content` is required");
+        to().set("src", "").expect_failed("src (or content) is required");
         to().set("src", "").set("content", "x").expect_changed_then_ok();
     }
 }

@@ -87,6 +87,9 @@ impl Parcel {
             .with("path", &self.path);
         if self.delivery.cx.diff {
             outcome.diff.extend(self.differences.diff(&self.path));
+            outcome
+                .data
+                .set("diff", self.differences.states(&self.path));
         }
         if !outcome.changed || self.delivery.cx.check {
             return match &self.seen.node {
@@ -126,6 +129,7 @@ impl Parcel {
                 let header = self.delivery.after_header.as_deref();
                 let diff = content_diff(&self.path, header, before, bytes);
                 outcome.diff.push(diff);
+                outcome.lists_diff = true;
             }
         }
         if self.delivery.cx.check {

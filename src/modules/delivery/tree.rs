@@ -217,6 +217,7 @@ fn show(delivery: Delivery, mut work: Work, index: usize) -> Result<Step> {
         then: Box::new(move |before| {
             let diff = content_diff(&path, None, &before, &after);
             work.outcome.diff.push(diff);
+            work.outcome.lists_diff = true;
             show(delivery, work, index + 1)
         }),
     })

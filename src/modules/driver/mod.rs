@@ -121,7 +121,7 @@ impl<'a> Run<'a> {
     }
 
     fn walk(&self, cx: &Arc<Cx>, trips: &mut usize) -> crate::error::Result<Outcome> {
-        let mut step = (self.module.plan)(&self.args, cx)?;
+        let mut step = self.module.step(&self.args, cx)?;
         loop {
             step = match step {
                 Step::Done(outcome) => return Ok(outcome),

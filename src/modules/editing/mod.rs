@@ -91,7 +91,7 @@ impl Editing {
         Ok(Step::run(script, move |reply| {
             let path = reply.text("path").unwrap_or_default();
             if reply.flag("is_dir") {
-                let outcome = Outcome::failed(format!("`{path}` is a directory"));
+                let outcome = Outcome::failed(format!("Path {path} is a directory !"));
                 return Ok(outcome.with("rc", 256).into());
             }
             let original = Original {
@@ -156,6 +156,7 @@ impl Editing {
         if self.cx.diff {
             let before = self.shown(reply, original.text.as_deref().unwrap_or(""));
             let texts = [before, self.shown(reply, text)];
+            outcome.lists_diff = !self.describe;
             outcome
                 .diff
                 .extend(show(&original.path, &texts, &differences));

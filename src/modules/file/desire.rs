@@ -81,6 +81,7 @@ impl Desire {
         self.outcome.changed = work;
         if job.cx.diff {
             self.outcome.diff.extend(self.differences.diff(&self.path));
+            self.outcome.data.set("diff", self.differences.states(&self.path));
         }
         if !work || job.cx.check {
             return Ok(match self.node {

@@ -36,6 +36,17 @@ file_probe() {
 	fi
 }
 
+# file_peek: says whether there is a NUL where a file begins.
+# in:   path
+# out:  path, appears_binary
+file_peek() {
+	answer path "${path?}"
+	[ -f "${path}" ] && [ -r "${path}" ] || return 0
+	file_all=$(head -c 8192 <"${path}" | wc -c)
+	file_text=$(head -c 8192 <"${path}" | tr -d '\000' | wc -c)
+	[ "${file_all}" -eq "${file_text}" ] || answer appears_binary 1
+}
+
 # file_follows: says whether the state is one of what a link leads to.
 file_follows() {
 	case ${state} in

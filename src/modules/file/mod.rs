@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
 use crate::modules::placing::PLACING;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
+use crate::outcome::Outcome;
 use crate::shell::{Fragment, Script};
 use crate::value::Map;
 
@@ -61,6 +62,7 @@ args! {
         access_time_format: String = "%Y%m%d%H%M.%S".to_owned(),
         modification_time: Option<String>,
         modification_time_format: String = "%Y%m%d%H%M.%S".to_owned(),
+        _diff_peek: Option<bool>,
     }
 }
 
@@ -68,6 +70,9 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(map)?;
     let attributes = Attributes::read(map)?;
     check_together(&args, &attributes)?;
+    if args._diff_peek.is_some() {
+        return Ok(peek(&args));
+    }
     let touch = args.state == Some(State::Touch);
     let (atime, mtime) = (&args.access_time, &args.modification_time);
     let job = Job {
@@ -88,6 +93,15 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         }
         Desire::of(&job, &reply)?.step(&job)
     }))
+}
+
+/// Says whether a file looks like a binary one, and nothing else (`execute_diff_peek` of the reference).
+fn peek(args: &Args) -> Step {
+    let script = Script::call(&SHELL, "file_peek").path("path", &args.path);
+    Step::run(script, |reply| {
+        let outcome = Outcome::ok().with("path", reply.text("path"));
+        Ok(outcome.with("appears_binary", reply.flag("appears_binary")).into())
+    })
 }
 
 fn check_together(args: &Args, attributes: &Attributes) -> Result<()> {

@@ -319,3 +319,19 @@ fn a_time_may_be_told_in_part() {
         touch("2020-05", "%Y-%m").expect_ok();
     }
 }
+
+#[test]
+fn a_peek_says_only_whether_a_file_is_binary() {
+    for world in World::each() {
+        world.write("text", "words\n");
+        world.write("binary", b"a\0b");
+        let late = [vec![b'x'; 8192], vec![0]].concat();
+        world.write("late", late);
+        for (name, binary) in [("text", false), ("binary", true), ("late", false), ("missing", false)] {
+            let outcome = Run::new("file", &world).path("path", name).set("_diff_peek", true).expect_ok();
+            assert_eq!(outcome.data.get("appears_binary"), Some(&crate::value::Value::Bool(binary)), "{name}");
+            assert_eq!(outcome.text("path"), Some(world.text(name).as_str()));
+            assert!(outcome.warnings.is_empty());
+        }
+    }
+}

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::modules::FileMode;
 use crate::modules::args::ArgValue;
 use crate::modules::attributes::symbolic;
-use crate::modules::encoding::decode;
+use crate::modules::encoding;
 use crate::modules::fnmatch::matches;
 use crate::modules::node::Kind;
 use crate::template::regex::{Flags, Pattern, compile};
@@ -28,7 +28,8 @@ pub struct Filter {
     exact_mode: bool,
     contains: Option<Arc<Pattern>>,
     whole: bool,
-    encoding: String,
+    /// None where the task names none.
+    encoding: Option<String>,
 }
 
 /// A pattern for a name.
@@ -57,7 +58,7 @@ impl Filter {
             exact_mode: args.exact_mode,
             contains: contains.map(|text| compile(text, Flags::default())).transpose()?,
             whole: args.read_whole_file,
-            encoding: args.encoding.clone().unwrap_or_else(|| "utf-8".to_owned()),
+            encoding: args.encoding.clone(),
         })
     }
 
@@ -124,13 +125,39 @@ impl Filter {
         }
     }
 
+    fn encoding(&self) -> &str {
+        self.encoding.as_deref().unwrap_or("utf-8")
+    }
+
+    /// Why a file cannot be read in its encoding, in the reference's words (`contentfilter`): it reads by
+    /// chunks, so that a line before the one with the wrong bytes may still match.
+    pub fn trouble(&self, path: &str, content: &[u8]) -> Option<String> {
+        const CHUNK: usize = 8192;
+        self.contains.as_ref()?;
+        let name = self.encoding();
+        if encoding::check("encoding", name).is_err() {
+            return Some(format!("unknown encoding: {name}"));
+        }
+        if encoding::is_plain(content, name) {
+            return None;
+        }
+        let good = content.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len());
+        let read = content.get(..good - good % CHUNK).unwrap_or_default();
+        if !self.whole && name == "utf-8" && self.contains(read).unwrap_or(false) {
+            return None;
+        }
+        let shown = Value::str(path).repr();
+        let by_default = if self.encoding.is_none() { " (Python default)" } else { "" };
+        Some(format!("Failed to decode the file {shown} with encoding: {name}{by_default}"))
+    }
+
     /// Says whether a content passes: a line that the pattern matches from its beginning, or with
     /// `read_whole_file` the pattern anywhere.
     pub fn contains(&self, content: &[u8]) -> Result<bool> {
         let Some(pattern) = &self.contains else {
             return Ok(true);
         };
-        let text = decode(content, &self.encoding);
+        let text = encoding::decode(content, self.encoding());
         if self.whole {
             return pattern.is_found(&text);
         }

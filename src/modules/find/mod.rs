@@ -9,7 +9,6 @@ use crate::args;
 use crate::choices;
 use crate::error::{Error, Result};
 use crate::modules::digest::DIGEST;
-use crate::modules::encoding;
 use crate::modules::record::RECORD;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
 use crate::outcome::Outcome;
@@ -114,9 +113,6 @@ struct Search {
 
 fn plan(map: &Map, _cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(map)?;
-    if let Some(name) = &args.encoding {
-        encoding::check("encoding", name)?;
-    }
     if let Some(limit) = args.limit.filter(|limit| *limit <= 0) {
         let message = format!("argument `limit`: `{limit}` is less than one");
         return Err(Error::input(message));
@@ -152,7 +148,9 @@ impl Search {
         for (answer, bytes) in &reply.answers {
             match answer.as_str() {
                 "path" => path = text_of(bytes),
-                "folder" if bytes == b"0" => self.skip(&path),
+                "folder" if bytes == b"0" => {
+                    self.skip(&path, format!("'{path}' is not a directory"));
+                }
                 "tree" => self.sift_tree(&path, &text_of(bytes), now)?,
                 "errors" => self.skip_unreadable(&text_of(bytes)),
                 _ => {}
@@ -161,8 +159,8 @@ impl Search {
         Ok(())
     }
 
-    fn skip(&mut self, path: &str) {
-        let why = format!("'{path}' is not a directory");
+    /// Gives a folder up: what was found of it already stays.
+    fn skip(&mut self, path: &str, why: String) {
         self.warnings
             .push(format!("Skipped '{path}' path due to this access issue: {why}\n"));
         self.skipped.set(path, why);
@@ -250,6 +248,14 @@ impl Search {
         for found in batch {
             let content = contents.next();
             let sum = sums.next().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+            if self.skipped.contains(&*found.base) {
+                continue;
+            }
+            if let Some(why) = content.and_then(|bytes| self.filter.trouble(&found.path, bytes)) {
+                self.candidates.retain(|other| other.base != found.base);
+                self.skip(&found.base, why);
+                continue;
+            }
             if content.is_none_or(|bytes| self.filter.contains(bytes).unwrap_or(false)) {
                 self.keep(&found, sum);
             }

@@ -89,6 +89,39 @@ fn what_passes_is_found() {
 }
 
 #[test]
+fn a_file_in_another_encoding_ends_the_search_of_its_path() {
+    for world in World::each() {
+        world.write("t/a.txt", "one\n");
+        world.write("t/b.gbk", b"\xc4\xe3\xba\xc3\n");
+        world.write("t/c.txt", "one\n");
+        world.write("u/d.txt", "one\n");
+        let find = |encoding: Option<&str>, text: &str| {
+            let run = Run::new("find", &world)
+                .set("paths", Value::list(vec![Value::from(world.text("t")), Value::from(world.text("u"))]))
+                .set("contains", text);
+            match encoding {
+                Some(name) => run.set("encoding", name).run().outcome,
+                None => run.run().outcome,
+            }
+        };
+        let said = |outcome: &Outcome| {
+            let skipped = outcome.data.get("skipped_paths").unwrap().clone();
+            skipped.get(&world.text("t")).map(Value::to_text)
+        };
+        let decode = format!("Failed to decode the file '{}' with encoding: utf-8", world.text("t/b.gbk"));
+        let outcome = find(Some("utf-8"), "one");
+        assert_eq!(said(&outcome), Some(decode.clone()));
+        assert_eq!(outcome.data.get("matched").and_then(Value::as_int), Some(2));
+        assert_eq!(outcome.text("msg"), Some("Not all paths examined, check warnings for details"));
+        assert_eq!(said(&find(None, "one")), Some(format!("{decode} (Python default)")));
+        assert_eq!(said(&find(Some("klingon"), "one")), Some("unknown encoding: klingon".to_owned()));
+        let outcome = find(Some("gbk"), "\u{4f60}\u{597d}");
+        assert_eq!(said(&outcome), None);
+        assert_eq!(outcome.data.get("matched").and_then(Value::as_int), Some(1));
+    }
+}
+
+#[test]
 fn checksums_come_where_they_are_asked_for() {
     for world in World::each() {
         world_of_files(&world);

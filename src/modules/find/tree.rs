@@ -1,12 +1,15 @@
 //! What a host has below a folder, in the order in which Python's `os.walk` meets it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::modules::record::Record;
 
 /// Something that was found.
 #[derive(Debug)]
 pub struct Found {
+    /// The folder that was searched, as it was given.
+    pub base: Arc<str>,
     /// The whole path, without doubled slashes and dots.
     pub path: String,
     /// Its last part.
@@ -28,26 +31,28 @@ impl Tree {
     /// Reads what `find_tree` printed for `root`.
     pub fn read(root: &str, text: &str) -> Tree {
         let start = format!("{}/", root.trim_end_matches('/'));
+        let base: Arc<str> = root.into();
         let mut tree = Tree::default();
         for record in records(text) {
             if let Some((record, path)) = split(record)
                 && let Some(below) = path.strip_prefix(&start)
                 && !below.is_empty()
             {
-                tree.add(&normal(&start), below, 1, record);
+                tree.add(&base, &normal(&start), below, 1, record);
             }
         }
         tree
     }
 
-    fn add(&mut self, folder: &str, below: &str, depth: i64, record: Record) {
+    fn add(&mut self, base: &Arc<str>, folder: &str, below: &str, depth: i64, record: Record) {
         if let Some((name, rest)) = below.split_once('/') {
             let inside = format!("{folder}{name}/");
             let tree = self.folders.entry(name.to_owned()).or_default();
-            tree.add(&inside, rest, depth + 1, record);
+            tree.add(base, &inside, rest, depth + 1, record);
             return;
         }
         self.entries.push(Found {
+            base: base.clone(),
             path: format!("{folder}{below}"),
             name: below.to_owned(),
             depth,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::args;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
 use crate::modules::editing::{Edit, Editing, Lines, Original};
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step, encoding};
@@ -81,7 +81,8 @@ impl Search {
             ..Flags::default()
         };
         Ok(Search {
-            replacement: Replacement::new(&args.replace, &pattern)?,
+            replacement: Replacement::new(&args.replace, &pattern)
+                .map_err(|error| Error::input("Unable to process replace due to error").because(error))?,
             section: section.as_ref().map(|text| compile(text, dot_all)).transpose()?,
             between: section,
             pattern,

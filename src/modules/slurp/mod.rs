@@ -71,6 +71,7 @@ mod tests {
             let run = |name: &str| Run::new("slurp", &world).path("src", name);
             run("no").expect_failed("File not found: ");
             run("").expect_failed("Source is a directory and must be a file: ");
+            run("a b/c").expect_failed("Unable to slurp file: ");
             world.write("text", "x\n");
             let outcome = run("text").set("armor", false).expect_ok();
             assert_eq!(outcome.text("content"), Some("x\n"));

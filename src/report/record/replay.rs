@@ -159,6 +159,7 @@ fn outcome(line: &ResultLine) -> Outcome {
         deprecations: Vec::new(),
         wishes: Vec::new(),
         shown: line.shown,
+        lists_diff: false,
         aside: line.cause.is_some().then(|| {
             Box::new(Aside {
                 cause: line.cause.clone(),

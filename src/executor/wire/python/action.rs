@@ -238,7 +238,7 @@ async fn nested(
             };
             custom::first_step(&found, args, &cx)
         }
-        Ok(Found::Module(found)) => found.check(args).and_then(|()| (found.plan)(args, &cx)),
+        Ok(Found::Module(found)) => found.check(args).and_then(|()| found.step(args, &cx)),
         Ok(Found::Language(word)) => Err(Error::input(format!("`{word}` is no module"))),
         Err(error) => Err(error),
     };
