@@ -19,8 +19,8 @@ pub fn check(run: &Run, pattern: &str) -> Result<()> {
             .is_none_or(Value::is_true);
         if !is_local && warns {
             run.warn(Error::input(
-                "the inventory has no hosts: only the implicit localhost is there, and `all` does \
-                 not mean it",
+                "provided hosts list is empty, only localhost is available. Note that the implicit \
+                 localhost does not match 'all'",
             ));
         }
         return Ok(());

@@ -13,6 +13,7 @@ use super::setup;
 use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
+use crate::value::Value;
 use crate::vault::{self, Identity, Origin, Secret, Vault};
 
 /// What `play vault` takes.
@@ -155,7 +156,7 @@ pub struct EncryptString {
 pub fn run(arguments: &Arguments) -> Result<u8> {
     let config = setup::configuration()?;
     let listener = Quiet(super::meaning::verbosity(arguments.verbose, &config));
-    setup::tell_configuration(&config, &setup::sink(Box::new(listener)));
+    setup::tell_configuration(&config, &setup::sink(Box::new(listener), &config));
     match &arguments.verb {
         Verb::Create(create) => self::create(create, &config)?,
         Verb::Decrypt(files) => decrypt(files, &config)?,
@@ -212,10 +213,11 @@ fn sealing_label(vault: &Vault, wanted: Option<&str>, config: &Config) -> Result
         if vault.labels().any(|label| label == wanted) {
             return Ok(Some(wanted));
         }
-        let text = format!("there is no password for the vault id `{wanted}`");
-        return Err(
-            Error::new(Kind::Options, text).hint_if(crate::error::nearest(&wanted, vault.labels()))
+        let known = Value::strings(vault.labels().map(str::to_owned)).repr();
+        let text = format!(
+            "Did not find a match for --encrypt-vault-id={wanted} in the known vault-ids {known}"
         );
+        return Err(Error::input(text).hint_if(crate::error::nearest(&wanted, vault.labels())));
     }
     let labels: Vec<&str> = vault.labels().collect();
     if labels.len() > 1 {
@@ -350,11 +352,16 @@ fn edit(sealing: &Sealing, config: &Config) -> Result<()> {
         if before.expose() == after.expose() && wanted.is_none() {
             continue;
         }
-        let label = match wanted {
-            Some(_) => sealing_label(&vault, wanted, config)?,
-            None => Some(opened.label.clone()),
+        let salt = config.text("VAULT_ENCRYPT_SALT");
+        let sealed = match wanted {
+            Some(_) => {
+                let label = sealing_label(&vault, wanted, config)?;
+                seal(&vault, &after, label.as_deref(), config)?
+            }
+            None => {
+                vault.seal_again(after.expose(), &opened, salt.as_deref().map(str::as_bytes))?
+            }
         };
-        let sealed = seal(&vault, &after, label.as_deref(), config)?;
         write(path, sealed.as_bytes(), Before::Kept)?;
     }
     Ok(())

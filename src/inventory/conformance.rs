@@ -152,8 +152,8 @@ impl Case {
         };
         let root = self.root.path().to_string_lossy().into_owned() + "/";
         let named = loaded.warnings.iter().filter_map(|warning| {
-            let path = warning.message().strip_prefix("failed to read `")?;
-            let path = path.strip_suffix("` as an inventory")?;
+            let path = warning.message().strip_prefix("Unable to parse ")?;
+            let path = path.strip_suffix(" as an inventory source")?;
             Some(path.replace(&root, ""))
         });
         named.collect()

@@ -60,6 +60,7 @@ pub struct Inventory {
     pub(super) rules: Rules,
     pub(super) origin: Option<Arc<Origin>>,
     warnings: Vec<Error>,
+    notes: Vec<String>,
     pub(super) warned: HashSet<Arc<str>>,
     bad_names: HashSet<Arc<str>>,
     pub(super) groups_dict: OnceLock<Arc<Map>>,
@@ -82,6 +83,7 @@ impl Inventory {
             rules,
             origin: None,
             warnings: Vec::new(),
+            notes: Vec::new(),
             warned: HashSet::new(),
             bad_names: HashSet::new(),
             groups_dict: OnceLock::new(),
@@ -386,6 +388,16 @@ impl Inventory {
     /// Notes something that is allowed but probably not meant.
     pub(super) fn warn(&mut self, warning: Error) {
         self.warnings.push(warning);
+    }
+
+    /// Notes what a user who asks for it may want to know.
+    pub(super) fn note(&mut self, text: String) {
+        self.notes.push(text);
+    }
+
+    /// The notes since the last call: what `-vvv` shows.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     /// The warnings since the last call.

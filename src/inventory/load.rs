@@ -268,7 +268,16 @@ impl Loader<'_> {
                 break;
             }
         }
-        self.unread(path, candidate.blame(failures))
+        let (plugin, why) = candidate.blame(failures);
+        let why = match plugin {
+            // The reference says it of every plugin; of the others here the excerpt says more.
+            Some(Plugin::HostList) => {
+                Error::input("Failed to parse inventory with 'advanced_host_list' plugin")
+                    .because(why)
+            }
+            _ => why,
+        };
+        self.unread(path, why)
     }
 
     /// Notes a source that could not be read. The reference's default source may be missing.
@@ -277,7 +286,7 @@ impl Loader<'_> {
         if missing && path == Path::new("/etc/ansible/hosts") {
             return Ok(false);
         }
-        let text = format!("failed to read `{}` as an inventory", path.display());
+        let text = format!("Unable to parse {} as an inventory source", path.display());
         let near = missing.then(|| self.similar(path)).flatten();
         let error = Error::input(text).because(cause).hint_if(near);
         if self.outside.options.any_unparsed_is_failed {
@@ -307,7 +316,7 @@ impl Loader<'_> {
         } else if options.unparsed_is_failed {
             return Err(Error::input("no inventory could be read"));
         } else if options.unparsed_warning {
-            let text = "no inventory was read: only the implicit localhost is there";
+            let text = "No inventory was parsed, only implicit localhost is available";
             self.warnings.push(Error::input(text));
         }
         Ok(())
@@ -384,7 +393,7 @@ impl<'a> Candidate<'a> {
     }
 
     /// The failure that most likely says what is wrong, of those of all kinds tried.
-    fn blame(&self, failures: Vec<(Plugin, Error)>) -> Error {
+    fn blame(&self, failures: Vec<(Plugin, Error)>) -> (Option<Plugin>, Error) {
         let extension = self.extension();
         let wanted = match extension.as_str() {
             "yml" | "yaml" if self.names_plugin() => Plugin::Auto,
@@ -398,8 +407,14 @@ impl<'a> Candidate<'a> {
         let position = failures.iter().position(|(plugin, _)| *plugin == wanted);
         let last = failures.len().checked_sub(1);
         match position.or(last) {
-            Some(position) => failures.swap_remove(position).1,
-            None => Error::input("no inventory plugin that is enabled takes it"),
+            Some(position) => {
+                let (plugin, error) = failures.swap_remove(position);
+                (Some(plugin), error)
+            }
+            None => (
+                None,
+                Error::input("no inventory plugin that is enabled takes it"),
+            ),
         }
     }
 

@@ -61,20 +61,18 @@ impl Plugin {
 
     /// The kind of that name, with or without `ansible.builtin.`.
     pub fn from_name(name: &str) -> Option<Plugin> {
-        Some(
-            match name.strip_prefix("ansible.builtin.").unwrap_or(name) {
-                "advanced_host_list" | "host_list" => Plugin::HostList,
-                "auto" => Plugin::Auto,
-                "constructed" => Plugin::Constructed,
-                "generator" => Plugin::Generator,
-                "ini" => Plugin::Ini,
-                "script" => Plugin::Script,
-                "toml" => Plugin::Toml,
-                "vagrant" => Plugin::Vagrant,
-                "yaml" => Plugin::Yaml,
-                _ => return None,
-            },
-        )
+        Some(match super::source::plugin::short(name) {
+            "advanced_host_list" | "host_list" => Plugin::HostList,
+            "auto" => Plugin::Auto,
+            "constructed" => Plugin::Constructed,
+            "generator" => Plugin::Generator,
+            "ini" => Plugin::Ini,
+            "script" => Plugin::Script,
+            "toml" => Plugin::Toml,
+            "vagrant" => Plugin::Vagrant,
+            "yaml" => Plugin::Yaml,
+            _ => return None,
+        })
     }
 
     /// The kinds that a configuration's `enable_plugins` names, and the names that are none. A

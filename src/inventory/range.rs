@@ -1,7 +1,7 @@
 //! Ranges in host names: `web[01:20]`, `db-[a:f].example.com`, `rack[1:9:2]-node[1:4]`.
 
-use crate::error::Error;
 use crate::error::Result;
+use crate::error::{Error, Kind};
 
 /// The most hosts one pattern may stand for.
 pub const MOST: usize = 100_000;
@@ -62,7 +62,7 @@ impl<'a> Range<'a> {
             _ => return Err(malformed(&format!("[{text}]"))),
         };
         if end.is_empty() {
-            let text = format!("the range `[{text}]` has no end");
+            let text = format!("host range must specify end value: `[{text}]`");
             return Err(Error::syntax(text));
         }
         let begin = if begin.is_empty() { "0" } else { begin };
@@ -85,7 +85,9 @@ impl<'a> Range<'a> {
             return self.letters(begin, end, step, most);
         }
         let (Some(begin), Some(end)) = (whole(self.begin), whole(self.end)) else {
-            return Err(self.wrong("it runs neither over numbers nor over letters"));
+            return Err(self
+                .wrong("it runs neither over numbers nor over letters")
+                .of_kind(Kind::Input));
         };
         self.numbers(begin, end, step, width, most)
     }

@@ -205,8 +205,8 @@ fn unread_sources_can_be_errors() {
     assert_eq!(
         messages,
         [
-            "failed to read `/nothing/here` as an inventory",
-            "no inventory was read: only the implicit localhost is there"
+            "Unable to parse /nothing/here as an inventory source",
+            "No inventory was parsed, only implicit localhost is available"
         ]
     );
     assert!(loaded.inventory.host("localhost").unwrap().implicit);

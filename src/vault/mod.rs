@@ -47,6 +47,10 @@ pub struct Opened {
     pub plaintext: Secret,
     /// The label of the password that opened it.
     pub label: String,
+    /// Which password that is.
+    position: usize,
+    /// The label that stands in the text.
+    written: Option<String>,
 }
 
 impl Vault {
@@ -105,7 +109,12 @@ impl Vault {
             let keys = self.keys(position, password, &parts.salt);
             if let Some(plaintext) = parts.open(&keys)? {
                 let label = label.clone();
-                return Ok(Opened { plaintext, label });
+                return Ok(Opened {
+                    plaintext,
+                    label,
+                    position,
+                    written: header.label,
+                });
             }
         }
         Err(self.not_opened(header.label.as_deref()))
@@ -158,6 +167,37 @@ impl Vault {
             return Err(Error::input("this is sealed already"));
         }
         let (position, label, password) = self.sealing_password(label)?;
+        self.seal_by(plaintext, (position, password), label, salt)
+    }
+
+    /// Seals a new text as an opened one was: with the same password, and the same label in its header.
+    ///
+    /// # Errors
+    /// The plaintext is a vault text already.
+    pub fn seal_again(
+        &self,
+        plaintext: &[u8],
+        opened: &Opened,
+        salt: Option<&[u8]>,
+    ) -> Result<String> {
+        if is_sealed(plaintext) {
+            return Err(Error::input("this is sealed already"));
+        }
+        let (_, password) = self
+            .passwords
+            .get(opened.position)
+            .ok_or_else(|| Error::bug("the password that opened a vault is gone"))?;
+        let label = opened.written.as_deref().unwrap_or(DEFAULT_LABEL);
+        self.seal_by(plaintext, (opened.position, password), label, salt)
+    }
+
+    fn seal_by(
+        &self,
+        plaintext: &[u8],
+        (position, password): (usize, &Secret),
+        label: &str,
+        salt: Option<&[u8]>,
+    ) -> Result<String> {
         let salt = match salt {
             Some([]) => return Err(Error::input("the salt is empty")),
             Some(salt) => salt.to_vec(),

@@ -127,10 +127,12 @@ pub fn one_host<'a>(inventory: &'a Inventory, name: &str) -> Result<&'a Host> {
             .ok_or_else(|| Error::bug(format!("the selected host `{one}` is not there"))),
         [] => {
             let known = inventory.hosts().map(|host| &*host.name);
+            let why = format!("Could not match supplied host pattern, ignoring: {name}");
             Err(Error::new(
                 crate::error::Kind::Options,
-                format!("there is no host `{name}` in the inventory"),
+                "You must pass a single valid host to --host parameter",
             )
+            .because(Error::input(why))
             .hint_if(crate::error::nearest(name, known)))
         }
         several => Err(Error::new(

@@ -1,10 +1,11 @@
 //! Hosts written where a source is named: `-i web1,web2,`.
 
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::inventory::Inventory;
 use crate::inventory::UNGROUPED;
 use crate::inventory::address;
 use crate::inventory::hosts::expand;
+use crate::inventory::range;
 
 /// Adds the hosts of a comma list to `inventory`.
 ///
@@ -16,9 +17,19 @@ use crate::inventory::hosts::expand;
 pub(crate) fn read(inventory: &mut Inventory, text: &str) -> Result<()> {
     let words = text.split(',').map(str::trim);
     for word in words.filter(|word| !word.is_empty()) {
-        let (names, port) = match address::parse(word) {
-            Some(_) => expand(word)?,
-            None => (vec![word.to_owned()], None),
+        let (names, port) = match (address::parse(word), word.contains('[')) {
+            (Some(_), _) => expand(word)?,
+            (None, true) => match range::expand(word) {
+                Ok(names) => (names, None),
+                Err(error) if error.kind() == Kind::Input => return Err(error),
+                Err(error) => {
+                    inventory.note(format!(
+                        "Unable to parse address from hostname, leaving unchanged: {error}"
+                    ));
+                    (vec![word.to_owned()], None)
+                }
+            },
+            (None, false) => (vec![word.to_owned()], None),
         };
         for name in names {
             if inventory.host_id(&name).is_none() {

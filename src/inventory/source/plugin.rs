@@ -54,8 +54,12 @@ pub(crate) fn run(inventory: &mut Inventory, config: &Map, outside: &Outside<'_>
     }
 }
 
-fn short(name: &str) -> &str {
-    name.strip_prefix("ansible.builtin.").unwrap_or(name)
+/// A name without the collection of the built-in ones.
+pub(crate) fn short(name: &str) -> &str {
+    let legacy = name.strip_prefix("ansible.legacy.");
+    legacy
+        .or_else(|| name.strip_prefix("ansible.builtin."))
+        .unwrap_or(name)
 }
 
 /// Says which options of a plugin's file it does not know.
