@@ -112,6 +112,7 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         output: &arguments.output,
         screen: ScreenOptions {
             verbosity: level.verbosity(),
+            manner: terminal::manner(),
             colour: printer.colour,
             width: terminal::width(),
             terminal: terminal::is_wide(),
@@ -119,7 +120,7 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
             ..ScreenOptions::default()
         },
         runs: typed.connects,
-        folder: None,
+        folder: Some(&typed.folder),
     };
     let listener = listeners::adhoc(&heard, Box::new(printer))?;
     let ready = setup::ready(&typed, &config, listener, |options| {

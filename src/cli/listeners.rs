@@ -9,14 +9,15 @@ use jiff::Timestamp;
 
 use super::callbacks;
 use super::foreign::shared_python;
+use super::meaning;
 use super::options::OutputOptions;
 use super::setup::Typed;
 use super::terminal;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Manner, Result};
 use crate::executor::Run;
 use crate::report::journal::{Journal, Limits, Runs, new_id};
-use crate::report::outputs::{Dense, Github, Gitlab, Junit, Lines, Metrics, Plan, Quiet};
+use crate::report::outputs::{Dense, Github, Gitlab, Junit, Lines, Logged, Metrics, Plan, Quiet};
 use crate::report::{
     Beside, Clean, Event, Listener, Live, Printed, RunInfo, Screen, ScreenOptions, Several, Slow,
     Stdout, Teller,
@@ -84,7 +85,28 @@ pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
         1 => printed.0.remove(0),
         _ => Box::new(printed),
     };
+    let printed = with_log(heard, printed);
     Ok(with_files(heard, with_signs_of_life(heard, kind, printed)))
+}
+
+/// Adds the log of the settings, which has its own verbosity.
+fn with_log(heard: &Heard<'_>, printed: Box<dyn Listener>) -> Box<dyn Listener> {
+    let Some(log) = terminal::log() else {
+        return printed;
+    };
+    let options = ScreenOptions {
+        colour: false,
+        terminal: false,
+        width: 79,
+        verbosity: heard
+            .screen
+            .verbosity
+            .max(meaning::log_verbosity(heard.config)),
+        manner: Manner::Reference,
+        ..heard.screen.clone()
+    };
+    let screen = Box::new(Screen::new(Vec::new(), options));
+    Box::new(Several(vec![printed, Box::new(Logged::new(log, screen))]))
 }
 
 /// Adds the listener that says of a long task that it still runs, where no live line does and people read.
@@ -131,7 +153,13 @@ pub fn adhoc(heard: &Heard<'_>, printer: Box<dyn Listener>) -> Result<Box<dyn Li
 fn callback_of_adhoc(heard: &Heard<'_>) -> Option<Box<dyn Teller>> {
     let settings = callbacks::settings(heard.config, &heard.screen);
     let speaks = heard.config.flag("DEFAULT_LOAD_CALLBACK_PLUGINS");
-    speaks.then(|| callbacks::stdout(heard.config, &settings, None))?
+    if !speaks {
+        return None;
+    }
+    let python = heard
+        .folder
+        .map(|folder| shared_python(folder, heard.config));
+    callbacks::stdout(heard.config, &settings, python.as_deref())
 }
 
 /// What is printed where nobody said so: GitHub's runners and GitLab's have their own ways.

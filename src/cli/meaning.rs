@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::passwords::password;
 use super::setup::Typed;
+use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::executor::{Access, Gathering, Options, Tags};
@@ -39,7 +40,7 @@ pub fn options(typed: &Typed<'_>, config: &Config) -> Result<Options> {
     Ok(Options {
         check: run.check,
         diff: run.diff || config.flag("DIFF_ALWAYS"),
-        verbosity: verbosity(run.verbose, config),
+        verbosity: verbosity(run.verbose, config).max(log_verbosity(config)),
         forks: forks(run.forks, config)?,
         tags,
         partition: partition(typed.run.partition.as_deref())?,
@@ -78,6 +79,16 @@ fn partition(typed: Option<&str>) -> Result<Option<Share>> {
 pub fn verbosity(typed: u8, config: &Config) -> u8 {
     let configured = config.number("DEFAULT_VERBOSITY").unwrap_or(0);
     typed.saturating_add(u8::try_from(configured).unwrap_or(0))
+}
+
+/// How many `-v` the log is worth; none where there is no log.
+pub fn log_verbosity(config: &Config) -> u8 {
+    let number = config
+        .number("LOG_VERBOSITY")
+        .filter(|_| terminal::log().is_some());
+    number
+        .and_then(|number| u8::try_from(number).ok())
+        .unwrap_or(0)
 }
 
 /// Says whether a condition that is no truth value is an error.

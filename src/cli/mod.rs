@@ -48,7 +48,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Manner, Result};
 
 /// Agentless configuration management: runs Ansible-language playbooks over SSH.
 #[derive(Debug, Parser)]
@@ -146,6 +146,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let called = names::called(&arguments);
     if completions::answer(called) {
         return ExitCode::SUCCESS;
+    }
+    if called.is_some() {
+        terminal::speak_as(Manner::Reference);
     }
     let verb = match called {
         Some(name) => named(name, arguments),

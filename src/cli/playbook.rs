@@ -257,6 +257,7 @@ pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
         format,
         indent,
         verbosity: meaning::verbosity(arguments.run.verbose, &config),
+        manner: terminal::manner(),
         colour: terminal::colours(&arguments.run.color, &config),
         width: terminal::width(),
         terminal: terminal::is_wide(),

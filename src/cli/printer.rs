@@ -92,7 +92,9 @@ impl Listener for Printer {
             Event::Note { level, text } if *level <= self.level.verbosity() => {
                 say(&terminal::shown(text));
             }
-            Event::Sent { host, text } => say(&terminal::shown(&format!("<{host}> {text}"))),
+            Event::Sent { host, text } if self.level.verbosity() >= 4 => {
+                say(&terminal::shown(&format!("<{host}> {text}")))
+            }
             _ => (),
         }
     }

@@ -14,7 +14,7 @@ use super::options::{
 use super::passwords;
 use super::terminal;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::executor::{
     self, Catalogue, House, InventoryReader, Options, Parts, Run, Sink, Surroundings, Tags,
 };
@@ -115,6 +115,7 @@ pub fn configuration_of(file: Option<&Path>) -> Result<Config> {
     if let Some(policy) = duplicates.and_then(|word| DuplicateKeys::from_name(&word)) {
         policy.hold();
     }
+    terminal::open_log(&config);
     Ok(config)
 }
 
@@ -130,7 +131,7 @@ pub fn ground(
     folder: &Path,
     listener: Box<dyn Listener>,
 ) -> Result<Ground> {
-    let sink = sink(listener);
+    let sink = sink(listener, config);
     for warning in &config.warnings {
         sink(Event::Warning(warning.clone()));
     }
@@ -181,6 +182,9 @@ pub fn load_inventory(
     let mut options = meaning::inventory(config);
     options.extra_vars = Arc::clone(&house.extra);
     let mut loaded = inventory::load(sources, &reader, &options)?;
+    for text in loaded.inventory.take_notes() {
+        house.tell(Event::Note { level: 3, text });
+    }
     for warning in std::mem::take(&mut loaded.warnings) {
         house.warn_once(warning);
     }
@@ -335,15 +339,18 @@ fn connection(options: &Options, config: &Config) -> Map {
 }
 
 /// Tells the listener one event at a time, and only what `no_log` lets through; warnings go to
-/// standard error.
-pub fn sink(listener: Box<dyn Listener>) -> Sink {
+/// standard error, those of deprecations where the settings want them.
+pub fn sink(listener: Box<dyn Listener>, config: &Config) -> Sink {
+    let deprecations = config.flag("DEPRECATION_WARNINGS");
     let listener = Mutex::new(listener);
     Arc::new(move |event: Event| {
         let Some(event) = gate(event) else {
             return;
         };
         let mut listener = listener.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Event::Warning(warning) = &event {
+        if let Event::Warning(warning) = &event
+            && (deprecations || warning.kind() != Kind::Deprecated)
+        {
             terminal::print_warning(warning);
         }
         listener.on(&event);

@@ -1,10 +1,11 @@
 //! The terminal: colours, errors, and the person in front of it.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Manner, Result};
+use crate::report::outputs::{Log, Loudness};
 use crate::report::{LiveLine, note_trouble, printable};
 use crate::vault::Secret;
 
@@ -69,6 +70,7 @@ pub fn is_wide() -> bool {
 /// # Errors
 /// It cannot be written.
 pub fn print(text: &str) -> Result<()> {
+    logged(Loudness::Info, text);
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     if let Err(error) = &written {
@@ -82,11 +84,59 @@ pub fn print(text: &str) -> Result<()> {
     }
 }
 
+static MANNER: OnceLock<Manner> = OnceLock::new();
+
+/// Settles in which form errors are printed, for the whole process.
+pub fn speak_as(manner: Manner) {
+    let _ = MANNER.set(manner);
+}
+
+/// In which form errors are printed.
+pub fn manner() -> Manner {
+    MANNER.get().copied().unwrap_or_default()
+}
+
+static LOG: OnceLock<Arc<Log>> = OnceLock::new();
+
+/// Opens the log of the settings, once; what hinders it is warned of.
+pub fn open_log(config: &Config) {
+    let Some(path) = config
+        .path("DEFAULT_LOG_PATH")
+        .filter(|_| LOG.get().is_none())
+    else {
+        return;
+    };
+    // The one name that the reference's own records have.
+    if config
+        .list("DEFAULT_LOG_FILTER")
+        .iter()
+        .any(|name| name == "ansible")
+    {
+        return;
+    }
+    match Log::open(&path, super::listeners::user()) {
+        Ok(log) => drop(LOG.set(Arc::new(log))),
+        Err(error) => print_warning(&error),
+    }
+}
+
+/// The log, where there is one.
+pub fn log() -> Option<Arc<Log>> {
+    LOG.get().cloned()
+}
+
+fn logged(loudness: Loudness, text: &str) {
+    if let Some(log) = LOG.get().filter(|_| !text.trim().is_empty()) {
+        log.add(loudness, text);
+    }
+}
+
 /// Prints an error on standard error.
 pub fn print_error(error: &Error) {
     let colour = error_colours();
+    logged(Loudness::Error, &error.report(Manner::Reference, false));
     live_line().aside(|| {
-        let _ = writeln!(std::io::stderr(), "{}", error.report(colour));
+        let _ = writeln!(std::io::stderr(), "{}", error.report(manner(), colour));
     });
 }
 
@@ -98,8 +148,17 @@ pub fn print_error_text(text: &str) {
 /// Prints a warning on standard error.
 pub fn print_warning(warning: &Error) {
     let colour = error_colours();
+    let loudness = match warning.kind() {
+        Kind::Deprecated => Loudness::Info,
+        _ => Loudness::Warning,
+    };
+    logged(loudness, &warning.report_warning(Manner::Reference, false));
     live_line().aside(|| {
-        let _ = writeln!(std::io::stderr(), "{}", warning.report_warning(colour));
+        let _ = writeln!(
+            std::io::stderr(),
+            "{}",
+            warning.report_warning(manner(), colour)
+        );
     });
 }
 

@@ -71,7 +71,10 @@ fn check_ending(path: &Path) -> Result<()> {
     if ending == "cfg" || ending == "ini" {
         return Ok(());
     }
-    let text = format!("`{}` is not a configuration file", path.display());
+    let text = format!(
+        "Unsupported configuration file extension for {}",
+        path.display()
+    );
     Err(Error::new(Kind::Options, text).hint("its name has to end with .cfg or .ini"))
 }
 

@@ -76,11 +76,11 @@ fn values_of_the_wrong_type_are_errors_with_a_place() {
 
 #[test]
 fn what_has_no_effect_and_what_is_unknown_is_named() {
-    let config = load("[defaults]\nlog_path = /l\nfrks = 3\n[mine]\nx = 1\n", &[]).unwrap();
+    let config = load("[defaults]\nlocal_tmp = /l\nfrks = 3\n[mine]\nx = 1\n", &[]).unwrap();
     let idle = config.without_effect();
     assert_eq!(idle.len(), 1);
     assert!(
-        idle[0].starts_with("DEFAULT_LOG_PATH has no effect: "),
+        idle[0].starts_with("DEFAULT_LOCAL_TMP has no effect: "),
         "{idle:?}"
     );
     let [warning] = config.warnings.as_slice() else {

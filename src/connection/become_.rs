@@ -48,8 +48,11 @@ impl Wrap {
                 let flags = interactive(&flags("-H"));
                 let ask = quote(&word);
                 let ask = ask.as_str();
+                let chdir = user.chdir.as_deref().map(quote);
+                let chdir = chdir.map(|folder| format!("cd {} || exit; ", folder.as_str()));
+                let chdir = chdir.unwrap_or_default();
                 Ok(Wrap {
-                    line: format!("exec {exe} {flags} -S -p {ask} -u {name} {program}\n"),
+                    line: format!("{chdir}exec {exe} {flags} -S -p {ask} -u {name} {program}\n"),
                     prompt: Prompt::Word(word),
                 })
             }
@@ -78,6 +81,13 @@ impl Wrap {
             )),
         }
     }
+}
+
+/// The line that opens `shell` as another user, as `-vvv` shows it.
+pub fn line_of(user: &Become, shell: &str) -> Option<String> {
+    let wrap = Wrap::new(user, shell, "play", false).ok()?;
+    let line = wrap.line.trim_end();
+    Some(line.strip_prefix("exec ").unwrap_or(line).to_owned())
 }
 
 /// Says whether a program refuses for want of a terminal: sudo with `requiretty`, sudo and doas that
@@ -162,6 +172,7 @@ mod tests {
             user: "bob".to_owned(),
             exe: None,
             flags: flags.map(str::to_owned),
+            chdir: None,
             password: Some(Secret::new("secret")),
         };
         match Wrap::new(&user, "/bin/sh -c x", "M", false) {

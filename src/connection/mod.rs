@@ -24,7 +24,7 @@ mod target;
 mod tests;
 mod upload;
 
-pub use become_::is_method as is_become_method;
+pub use become_::{is_method as is_become_method, line_of};
 pub use dialogue::{Dialogue, Heard};
 pub use fetch::fetch;
 pub use link::Connection;

@@ -199,7 +199,7 @@ impl<'a> Opening<'a> {
         let name = &self.target.name;
         let said = |message| Err(Lost::new(LostKind::Become, message));
         if answered {
-            return said(format!("incorrect {method} password on {name}"));
+            return said(format!("Incorrect {method} password on {name}"));
         }
         let Some(password) = &user.password else {
             return said(format!(
@@ -235,7 +235,7 @@ impl<'a> Opening<'a> {
         let message = if line.ends_with("not found") && line.contains(exe) {
             format!("{name} has no `{exe}`: install it, or choose another become_method")
         } else if answered && method == "su" {
-            format!("incorrect su password on {name}: {line}")
+            format!("Incorrect su password on {name}: {line}")
         } else if wrap.prompt == Prompt::Never && user.password.is_some() {
             format!("{method} on {name}: {line} (it takes a password on a terminal only)")
         } else if line.contains("must have a tty") {

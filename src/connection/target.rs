@@ -113,6 +113,8 @@ pub struct Become {
     pub exe: Option<String>,
     /// The program's flags; nothing means the method's defaults (`-H -S`).
     pub flags: Option<String>,
+    /// Where sudo is begun, so that it is no folder that the other user may not enter.
+    pub chdir: Option<String>,
     /// The password that the program asks for.
     pub password: Option<Secret>,
 }

@@ -25,19 +25,11 @@ pub(super) fn report(error: &Error, level: Level, colour: bool) -> String {
         shown = error.place().or(shown);
         cause = error.cause();
     }
-    if let Some(hint) = deepest_hint(error) {
+    if let Some(hint) = error.deepest_hint() {
         text.push_str("\nhint: ");
         text.push_str(hint);
     }
     text
-}
-
-/// The hint nearest to the root of the trouble.
-fn deepest_hint(error: &Error) -> Option<&str> {
-    error
-        .cause()
-        .and_then(deepest_hint)
-        .or_else(|| error.hint_text())
 }
 
 fn one(error: &Error, level: Level, colour: bool) -> String {
@@ -145,7 +137,7 @@ fn word_end(text: &str, start: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::error::{Error, Place, Source};
+    use crate::error::{Error, Manner, Place, Source};
 
     #[test]
     fn a_report_points_into_the_file() {
@@ -153,7 +145,7 @@ mod tests {
         let error = Error::syntax("unknown module `lineinfil`")
             .at(Place::new(source, 3, 7))
             .hint("did you mean `lineinfile`?");
-        let report = error.report(false);
+        let report = error.report(Manner::Own, false);
         assert!(
             report.contains("error: unknown module `lineinfil`"),
             "{report}"
@@ -171,7 +163,7 @@ mod tests {
         let source = Source::sealed("secrets.yml", "password: hunter2\n");
         let report = Error::syntax("bad")
             .at(Place::new(source, 1, 1))
-            .report(false);
+            .report(Manner::Own, false);
         assert!(!report.contains("hunter2"));
         assert!(report.contains("secrets.yml:1:1"));
     }

@@ -6,6 +6,7 @@
 
 mod excerpt;
 mod place;
+mod reference;
 mod suggest;
 
 pub use place::{Place, Source};
@@ -20,6 +21,8 @@ use std::fmt;
 pub enum Kind {
     /// A bug in `play`.
     Bug,
+    /// Nothing is wrong yet: what a later release of the reference refuses.
+    Deprecated,
     /// Something the user asked for cannot be had: a missing file, a role that is not there.
     Input,
     /// The user pressed Ctrl-C.
@@ -43,13 +46,23 @@ impl Kind {
     pub fn exit_code(self) -> u8 {
         match self {
             Kind::Bug => 250,
-            Kind::Input | Kind::Template | Kind::Undefined | Kind::Unknown => 1,
+            Kind::Deprecated | Kind::Input | Kind::Template | Kind::Undefined | Kind::Unknown => 1,
             Kind::Interrupted => 99,
             Kind::Options => 5,
             Kind::Syntax => 4,
             Kind::Usage => 2,
         }
     }
+}
+
+/// In which form an error is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// With the excerpt that points into the user's file.
+    #[default]
+    Own,
+    /// As the reference's commands print theirs: `[ERROR]: `, and `Origin: ` below it.
+    Reference,
 }
 
 /// An error that a user can act on: what, where, why, and what to do next.
@@ -226,13 +239,27 @@ impl Error {
     }
 
     /// The whole report, with the excerpt of the user's file; `colour` adds terminal colours.
-    pub fn report(&self, colour: bool) -> String {
-        excerpt::report(self, excerpt::Level::Error, colour)
+    pub fn report(&self, manner: Manner, colour: bool) -> String {
+        self.report_as(excerpt::Level::Error, manner, colour)
     }
 
     /// The same report as a warning.
-    pub fn report_warning(&self, colour: bool) -> String {
-        excerpt::report(self, excerpt::Level::Warning, colour)
+    pub fn report_warning(&self, manner: Manner, colour: bool) -> String {
+        self.report_as(excerpt::Level::Warning, manner, colour)
+    }
+
+    fn report_as(&self, level: excerpt::Level, manner: Manner, colour: bool) -> String {
+        match manner {
+            Manner::Own => excerpt::report(self, level, colour),
+            Manner::Reference => reference::report(self, level, colour),
+        }
+    }
+
+    /// The hint nearest to the root of the trouble.
+    fn deepest_hint(&self) -> Option<&str> {
+        self.cause()
+            .and_then(Error::deepest_hint)
+            .or_else(|| self.hint_text())
     }
 }
 
@@ -244,7 +271,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.report(false))
+        f.write_str(&self.report(Manner::Own, false))
     }
 }
 

@@ -29,6 +29,11 @@ pub trait World {
 
     /// Tells the user of something that is not an error.
     fn warn(&self, warning: Error);
+
+    /// Whether roles keep their variables for themselves, where a setting says it (`private_role_vars`).
+    fn private_roles(&self) -> Option<bool> {
+        None
+    }
 }
 
 /// Reads playbooks, task files and roles.
@@ -472,8 +477,8 @@ fn refuse_others(task: &Task, known: &[&str]) -> Result<()> {
 }
 
 pub(super) fn no_argument(task: &Task, key: &Value) -> Error {
-    let name = task.action.short_name();
-    Error::syntax(format!("`{name}` has no argument `{}`", key.to_text()))
+    let name = &task.action.name;
+    Error::syntax(format!("Invalid options for {name}: {}", key.to_text()))
         .at(key.place().or(Some(&task.action.place)).cloned())
 }
 

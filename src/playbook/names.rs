@@ -26,10 +26,8 @@ pub fn warnings(vars: &Map) -> impl Iterator<Item = Error> {
 pub fn warning(key: &Value) -> Option<Error> {
     let name = key.as_str().filter(|name| is_reserved(name))?;
     Some(
-        Error::input(format!(
-            "`{name}` is a reserved name, and a variable is called so"
-        ))
-        .at(key.place().cloned()),
+        Error::input(format!("Found variable using reserved name '{name}'."))
+            .at(key.place().cloned()),
     )
 }
 

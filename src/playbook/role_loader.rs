@@ -27,7 +27,9 @@ pub struct UseOptions {
     /// `vars`.
     pub vars: Arc<Map>,
     /// Whether its variables are seen by the whole play.
-    pub public: bool,
+    pub public: Option<bool>,
+    /// Whether it is read before the run: `roles` and imports.
+    pub is_static: bool,
     /// Whether it may run again; nothing means what the role's own meta says.
     pub allow_duplicates: Option<bool>,
     /// Whether its arguments are checked.
@@ -46,7 +48,8 @@ impl UseOptions {
             params: Arc::default(),
             keywords: Keywords::default(),
             vars: Arc::default(),
-            public: true,
+            public: None,
+            is_static: true,
             allow_duplicates: None,
             validate: true,
             by_task: false,
@@ -146,7 +149,7 @@ impl Loader<'_> {
             .action
             .args
             .keys()
-            .find(|key| key.as_str() == Some("apply"))
+            .find(|key| matches!(key.as_str(), Some("apply" | "rescuable")))
         {
             return Err(no_argument(task, key).hint("put the import into a block"));
         }
@@ -205,7 +208,12 @@ impl Loader<'_> {
             params: options.params,
             keywords: options.keywords,
             vars: options.vars,
-            public: options.public,
+            public: options
+                .public
+                .unwrap_or_else(|| match self.world.private_roles() {
+                    Some(private) => !private,
+                    None => options.is_static,
+                }),
             validate: options.validate,
             by_task: options.by_task,
             place: options.place,
@@ -423,7 +431,7 @@ impl UseOptions {
                 "vars_from" => self.from.vars = text(),
                 "defaults_from" => self.from.defaults = text(),
                 "handlers_from" => self.from.handlers = text(),
-                "public" => self.public = flag()?,
+                "public" => self.public = Some(flag()?),
                 "allow_duplicates" => self.allow_duplicates = Some(flag()?),
                 "rolespec_validate" => self.validate = flag()?,
                 _ => {
@@ -439,7 +447,7 @@ impl UseOptions {
                         "apply",
                     ];
                     return Err(
-                        Error::syntax(format!("`{action}` has no argument `{name}`"))
+                        Error::syntax(format!("Invalid options for {action}: {name}"))
                             .at(key.place().or(Some(place)).cloned())
                             .hint_if(crate::error::nearest(&name, known)),
                     );

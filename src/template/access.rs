@@ -84,6 +84,9 @@ fn missing(value: &Value, name: &str, key: Option<&Value>) -> Error {
         ));
     }
     match key {
+        Some(Value::Int(index @ 0..)) if kind == "list" => {
+            Error::undefined(format!("{kind} object has no element {index}"))
+        }
         Some(key) => Error::undefined(format!(
             "object of type '{kind}' has no attribute {}",
             key.repr()

@@ -32,6 +32,7 @@ pub mod lookups;
 mod loops;
 mod lower;
 mod macros;
+mod managed;
 mod methods;
 mod objects;
 mod operators;
@@ -54,6 +55,7 @@ pub use args::Args;
 pub use engine::{Engine, Settings};
 pub use filters::password::crypt;
 pub use lookups::is_known as is_lookup;
+pub use managed::managed;
 pub use runtime::{Filter, Lookup, Runtime, Test};
 pub use scope::{
     Command, Fetch, Fetched, Finished, Outside, Plugin, PluginArgs, PluginNames, Scope,

@@ -10,7 +10,7 @@ use super::magic;
 use super::noted;
 use super::play_state::PlayState;
 use super::store::{HostState, Store};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::playbook::RoleUse;
 use crate::template::{Outside, Scope};
 use crate::value::{Map, Sealed, Value};
@@ -381,7 +381,7 @@ impl Scope for TaskScope {
 
     fn deprecate(&self, message: String) {
         noted::deprecation(&message);
-        self.store.world.warn(Error::input(message));
+        self.store.world.warn(Error::new(Kind::Deprecated, message));
     }
 }
 

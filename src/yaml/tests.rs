@@ -313,11 +313,11 @@ fn a_sealed_text_is_never_quoted() {
         "a: \"\\hunter2\"\n",
     ] {
         let shown = match load(&Source::sealed("x.yml", text), &Options::default()) {
-            Err(error) => error.report(false),
+            Err(error) => error.report(crate::error::Manner::Own, false),
             Ok(document) => document
                 .warnings
                 .iter()
-                .map(|it| it.report(false))
+                .map(|it| it.report(crate::error::Manner::Own, false))
                 .collect(),
         };
         assert!(!shown.is_empty());

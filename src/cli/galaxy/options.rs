@@ -61,7 +61,7 @@ impl Ground {
         let config = setup::configuration()?;
         let verbosity = meaning::verbosity(verbose, &config);
         let listener = Box::new(crate::cli::inventory::Quiet(verbosity));
-        setup::tell_configuration(&config, &setup::sink(listener));
+        setup::tell_configuration(&config, &setup::sink(listener, &config));
         Ok(Ground {
             config,
             verbosity,

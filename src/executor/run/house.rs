@@ -165,6 +165,11 @@ impl House {
             .map_err(|_| Error::bug("a request for a web page panicked"))?
     }
 
+    /// Tells the listeners.
+    pub fn tell(&self, event: Event) {
+        (self.sink)(event);
+    }
+
     /// Tells a warning, each place and text once.
     pub fn warn_once(&self, warning: Error) {
         let key = format!("{:?} {warning}", warning.place());
@@ -314,5 +319,12 @@ impl playbook::World for Arc<House> {
 
     fn warn(&self, warning: Error) {
         self.warn_once(warning);
+    }
+
+    fn private_roles(&self) -> Option<bool> {
+        const NAME: &str = "DEFAULT_PRIVATE_ROLE_VARS";
+        let origin = self.origins.get(NAME).map(Value::to_text)?;
+        let set = origin != "default";
+        self.settings.get(NAME).filter(|_| set).map(Value::is_true)
     }
 }

@@ -302,7 +302,8 @@ impl Run {
     pub fn refresh_inventory(&self) -> crate::error::Result<()> {
         let mut loaded = (self.refresh)()?;
         for addition in lock(&self.added).iter() {
-            addition(&mut loaded)?;
+            // What was said of a host that is gone has no more meaning.
+            let _ = addition(&mut loaded);
         }
         self.store.change_inventory(|inventory| *inventory = loaded);
         Ok(())

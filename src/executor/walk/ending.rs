@@ -77,7 +77,8 @@ impl Walker {
                 Status::Failed => counts.failed += 1,
                 Status::Unreachable => counts.unreachable += 1,
             });
-        if status != Status::Skipped {
+        let lost = value.get("unreachable").is_some_and(Value::is_true);
+        if status != Status::Skipped && !lost {
             self.touch_role(&way.frame);
         }
         if status == Status::Failed && way.rescuable {

@@ -235,8 +235,12 @@ impl Walk {
             Ask::Prompt { text, echo, wait } => {
                 let ask = || self.run.person.ask(&text, echo, wait);
                 let answer = without_holding_up(ask)?;
-                if let (None, Some(wait)) = (&answer, wait) {
-                    self.run.stopping.sleep(wait).await;
+                match (&answer, wait) {
+                    (None, Some(wait)) => self.run.stopping.sleep(wait).await,
+                    (None, None) => self.run.warn(crate::error::Error::input(
+                        "Not waiting for response to prompt as stdin is not interactive",
+                    )),
+                    _ => {}
                 }
                 Ok(Answer::Text(answer.unwrap_or_default()))
             }

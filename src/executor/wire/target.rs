@@ -38,6 +38,7 @@ pub const VARIABLES: &[&str] = &[
     "ansible_ssh_password",
     "ansible_ssh_port",
     "ansible_ssh_private_key_file",
+    "ansible_sudo_chdir",
     "ansible_ssh_retries",
     "ansible_ssh_timeout",
     "ansible_ssh_use_tty",
@@ -241,15 +242,21 @@ pub fn become_user(values: &Values<'_>, access: &Access) -> Result<Option<Become
     if !wanted {
         return Ok(None);
     }
+    let method = values
+        .first_text(&["ansible_become_method"])?
+        .or(values.keyword_text("become_method")?)
+        .or_else(|| access.become_method.clone())
+        .filter(|text| !text.is_empty());
+    let method = method.unwrap_or_else(|| "sudo".to_owned());
+    let short = method.rsplit('.').next().unwrap_or(&method).to_owned();
     let choose = |suffix: &str, option: &Option<String>| -> Result<Option<String>> {
+        let of_method = format!("ansible_{short}_{suffix}");
         Ok(values
-            .first_text(&[&format!("ansible_become_{suffix}")])?
+            .first_text(&[&of_method, &format!("ansible_become_{suffix}")])?
             .or(values.keyword_text(&format!("become_{suffix}"))?)
             .or_else(|| option.clone())
             .filter(|text| !text.is_empty()))
     };
-    let method = choose("method", &access.become_method)?.unwrap_or_else(|| "sudo".to_owned());
-    let short = method.rsplit('.').next().unwrap_or(&method).to_owned();
     let passwords = [
         format!("ansible_{short}_password"),
         format!("ansible_{short}_pass"),
@@ -261,6 +268,9 @@ pub fn become_user(values: &Values<'_>, access: &Access) -> Result<Option<Become
         user: choose("user", &access.become_user)?.unwrap_or_else(|| "root".to_owned()),
         exe: choose("exe", &access.become_exe)?,
         flags: choose("flags", &access.become_flags)?,
+        chdir: values
+            .first_text(&["ansible_sudo_chdir"])?
+            .filter(|folder| !folder.is_empty()),
         password: values
             .first_secret(&names)?
             .or_else(|| access.become_password.clone()),

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::executor::run::Run;
 use crate::memory::Kind;
 use crate::playbook::truth;
-use crate::template::{FileOptions, Overlaid, Scope};
+use crate::template::{FileOptions, Overlaid, Scope, managed};
 use crate::value::{Map, Value};
 
 /// Renders the file at `path`.
@@ -64,7 +64,7 @@ fn names(run: &Run, path: &Path, destination: &str) -> Map {
     };
     let zone = now.time_zone().clone();
     crate::entries! {
-        "ansible_managed" => run.options.ansible_managed.as_str(),
+        "ansible_managed" => managed(&run.options.ansible_managed, mtime),
         "template_host" => rustix::system::uname().nodename().to_string_lossy().as_ref(),
         "template_uid" => owner(path),
         "template_path" => text(path),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::steps::Walk;
-use crate::connection::{HostKeys, Transport};
+use crate::connection::{HostKeys, Transport, line_of};
 
 impl Walk {
     /// How the host was reached, for `-vvv`.
@@ -49,9 +49,14 @@ impl Walk {
             parts.push(format!("become {} by {}", user.user, user.method));
         }
         let seconds = time.as_secs_f64();
+        let become_line = self
+            .user
+            .as_ref()
+            .and_then(|user| line_of(user, &target.shell));
+        let host = &self.host;
+        let exec = become_line.unwrap_or_else(|| target.shell.clone());
         self.run.house.masked(&format!(
-            "<{}> {} ({seconds:.1} s)",
-            self.host,
+            "<{host}> {} ({seconds:.1} s)\n<{host}> EXEC {exec}",
             parts.join("; ")
         ))
     }

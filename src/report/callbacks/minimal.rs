@@ -123,7 +123,11 @@ impl Teller for Minimal {
                 }
             }
             Event::TaskError(error) if !self.one_line => {
-                self.line(Style::new(), &error.report(self.options.colour), out);
+                self.line(
+                    Style::new(),
+                    &error.report(self.options.manner, self.options.colour),
+                    out,
+                );
             }
             Event::Note { level, text } if *level <= self.options.verbosity => {
                 self.line(Style::new(), text, out);

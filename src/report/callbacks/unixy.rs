@@ -173,7 +173,11 @@ impl Teller for Unixy {
                 self.line(QUIET, &text, out);
             }
             Event::TaskError(error) => {
-                self.line(Style::new(), &error.report(self.options.colour), out);
+                self.line(
+                    Style::new(),
+                    &error.report(self.options.manner, self.options.colour),
+                    out,
+                );
             }
             Event::Note { level, text } if *level <= self.options.verbosity => {
                 self.line(QUIET, text, out);

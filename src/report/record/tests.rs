@@ -285,5 +285,9 @@ fn a_place_from_a_file_does_not_fill_the_memory() {
     let Some(Event::Warning(error)) = Replay::default().event(&line.body) else {
         panic!("no warning");
     };
-    assert!(error.report(false).contains("a:4294967295:1"));
+    assert!(
+        error
+            .report(crate::error::Manner::Own, false)
+            .contains("a:4294967295:1")
+    );
 }

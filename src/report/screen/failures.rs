@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::text::host_text;
 use super::{FAILED, QUIET, SKIPPED, Screen};
-use crate::error::{Error, Place, Source};
+use crate::error::{Error, Manner, Place, Source};
 use crate::report::cause::cause;
 use crate::report::event::{Recap, Result, Status, TaskInfo};
 
@@ -54,7 +54,8 @@ impl<W: Write + Send> Screen<W> {
     pub(super) fn explain(&mut self, result: &Result) {
         if has_failed(result) && !result.outcome.unreachable {
             let whole = result.of_loop && result.item.is_none();
-            match is_calm(result, self.options.verbosity) {
+            let full = self.options.manner == Manner::Reference;
+            match !full && is_calm(result, self.options.verbosity) {
                 true if whole => self.failures.waiting.clear(),
                 true => self.explain_calmly(result),
                 false => self.explain_fully(result, whole),

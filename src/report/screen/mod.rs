@@ -375,7 +375,7 @@ impl<W: Write + Send> Screen<W> {
 
     /// Shows an error's excerpt, once for all hosts of the task.
     fn task_error(&mut self, error: &Error) {
-        let report = error.report(self.options.colour);
+        let report = error.report(self.options.manner, self.options.colour);
         if self.errors.insert(report.clone()) {
             // The excerpts show control characters as pictures.
             self.painted(Style::new(), &report);
@@ -426,7 +426,7 @@ impl<W: Write + Send> Listener for Screen<W> {
             Event::Retrying { result, left } => self.retrying(result, *left),
             Event::Included(included) => self.included(included),
             Event::TaskError(error) => self.hold_error(error),
-            Event::Sent { host, text } => {
+            Event::Sent { host, text } if self.options.verbosity >= 4 => {
                 self.line(
                     QUIET,
                     &format!("<{host}> {}", text.trim_end().replace('\n', "\n    ")),

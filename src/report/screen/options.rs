@@ -1,5 +1,7 @@
 //! What the screen is told by the configuration.
 
+use crate::error::Manner;
+
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -17,6 +19,8 @@ pub enum Format {
 pub struct ScreenOptions {
     /// How many `-v`.
     pub verbosity: u8,
+    /// In which form errors are printed.
+    pub manner: Manner,
     /// Whether to colour.
     pub colour: bool,
     /// How wide banners are, where standard output is no terminal.
@@ -47,6 +51,7 @@ impl Default for ScreenOptions {
     fn default() -> Self {
         ScreenOptions {
             verbosity: 0,
+            manner: Manner::Own,
             colour: false,
             width: 79,
             terminal: false,

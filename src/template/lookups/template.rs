@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::super::managed::managed;
 use super::super::{FileOptions, Runtime};
 use super::{Options, Table, read_text};
 use crate::error::{Error, Result, Source};
@@ -60,11 +61,9 @@ fn file_names(runtime: &dyn Runtime, name: &str, path: &Path) -> Result<Map> {
         "template_fullpath" => whole,
     };
     if runtime.variable("ansible_managed")?.is_none() {
-        let managed = runtime.scope().outside().setting("DEFAULT_MANAGED_STR");
-        names.set(
-            "ansible_managed",
-            managed.unwrap_or_else(|| Value::str("Ansible managed")),
-        );
+        let setting = runtime.scope().outside().setting("DEFAULT_MANAGED_STR");
+        let setting = setting.map_or_else(|| "Ansible managed".to_owned(), |text| text.to_text());
+        names.set("ansible_managed", managed(&setting, None));
     }
     Ok(names)
 }

@@ -228,7 +228,8 @@ impl Reader<'_> {
         })
     }
 
-    /// `\u0041`, and a pair of surrogates; a lone one cannot be kept and becomes U+FFFD.
+    /// `\u0041`, and a pair of surrogates; a lone one cannot be kept and becomes `?`, as
+    /// the reference shows it.
     fn unicode(&mut self) -> Result<char> {
         let high = self.unit()?;
         if (0xd800..0xdc00).contains(&high) && self.rest().starts_with("\\u") {
@@ -237,11 +238,11 @@ impl Reader<'_> {
             let low = self.unit()?;
             if (0xdc00..0xe000).contains(&low) {
                 let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-                return Ok(char::from_u32(code).unwrap_or('\u{fffd}'));
+                return Ok(char::from_u32(code).unwrap_or('?'));
             }
             self.position = before;
         }
-        Ok(char::from_u32(high).unwrap_or('\u{fffd}'))
+        Ok(char::from_u32(high).unwrap_or('?'))
     }
 
     fn unit(&mut self) -> Result<u32> {

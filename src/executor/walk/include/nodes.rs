@@ -80,7 +80,7 @@ impl Walker {
     ) -> Result<Vec<Node>> {
         let mut options = UseOptions::at(task.place.clone());
         options.by_task = true;
-        options.public = false;
+        options.is_static = false;
         options.read_args(&task.action.name, args, &task.action.place)?;
         let rescuable = args.get("rescuable").and_then(truth).unwrap_or(true);
         let used = self.run().loader().use_role(name, options, from, gathered);

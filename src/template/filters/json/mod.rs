@@ -122,7 +122,7 @@ fn tojson(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     ))
 }
 
-fn from_json(_: &dyn Runtime, mut args: Args) -> Result<Value> {
+fn from_json(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     let value = args.subject()?;
     let marks = match args.take_named("profile") {
         None | Some(Value::Null) => false,
@@ -142,7 +142,21 @@ fn from_json(_: &dyn Runtime, mut args: Args) -> Result<Value> {
         true => parsed(text).map(|value| unmarked(&value)),
         false => parsed(text),
     };
+    let setting = runtime
+        .scope()
+        .outside()
+        .setting("MODULE_STRICT_UTF8_RESPONSE");
     match &value {
+        Value::Str(text)
+            if lone_surrogate(text).is_some() && setting.is_none_or(|on| on.is_true()) =>
+        {
+            let unit = lone_surrogate(text).unwrap_or_default();
+            Err(Error::template(format!(
+                "Refusing to deserialize an invalid UTF8 string value: 'utf-8' codec can't encode \
+                 character '\\u{unit}': surrogates not allowed"
+            ))
+            .hint("This check can be disabled with the `MODULE_STRICT_UTF8_RESPONSE` setting."))
+        }
         Value::Str(text) => read(text),
         Value::Bytes(bytes) => read(&String::from_utf8_lossy(bytes)),
         other => Err(Error::template(format!(
@@ -150,6 +164,32 @@ fn from_json(_: &dyn Runtime, mut args: Args) -> Result<Value> {
             other.type_name()
         ))),
     }
+}
+
+/// The first half of a pair of surrogates that stands alone in a JSON text, as its four digits.
+fn lone_surrogate(text: &str) -> Option<&str> {
+    let mut units = text.match_indices('\\').peekable();
+    let unit = |at: usize| {
+        let digits = text
+            .get(at + 2..at + 6)
+            .filter(|_| text[at..].starts_with("\\u"))?;
+        Some((digits, u32::from_str_radix(digits, 16).ok()?))
+    };
+    while let Some((at, _)) = units.next() {
+        // Another backslash, or a quote, is what this one is about.
+        if units.peek().is_some_and(|(next, _)| *next == at + 1) {
+            units.next();
+            continue;
+        }
+        match unit(at) {
+            Some((_, 0xd800..0xdc00)) if matches!(unit(at + 6), Some((_, 0xdc00..0xe000))) => {
+                units.next();
+            }
+            Some((digits, 0xd800..0xe000)) => return Some(digits),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The value with what the dictionaries `__ansible_vault` and `__ansible_unsafe` stand for.
@@ -179,4 +219,25 @@ fn unmarked(value: &Value) -> Value {
 
 fn parsed(text: &str) -> Result<Value> {
     value::from_json(text).map_err(|error| Error::template(error.message()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lone_surrogate;
+
+    #[test]
+    fn only_a_surrogate_that_stands_alone_is_found() {
+        for (text, found) in [
+            (r#""hi \udc80 mom""#, Some("dc80")),
+            (r#""\ud83d\ude00""#, None),
+            (r#""\ud83d\ude00\ud83d""#, Some("d83d")),
+            (r#""\\udc80""#, None),
+            (r#""\\\uDC80""#, Some("DC80")),
+            (r#""\ud83dx\ude00""#, Some("d83d")),
+            (r#""\u00e9 \u12""#, None),
+            ("\"\\é\\u\"", None),
+        ] {
+            assert_eq!(lone_surrogate(text), found, "{text}");
+        }
+    }
 }
