@@ -155,9 +155,7 @@ pub fn validate_words(validate: Option<&str>) -> Result<Vec<String>> {
         return Ok(Vec::new());
     };
     if !text.contains("%s") {
-        return Err(Error::input(format!(
-            "argument `validate`: `{text}` has no `%s` for the file to check"
-        )));
+        return Err(Error::input(format!("validate must contain %s: {text}")));
     }
     words::split(&text.replace("%%", "%"))
         .map_err(|why| Error::input(format!("argument `validate`: {why}")))

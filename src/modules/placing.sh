@@ -216,8 +216,9 @@ validate_file() {
 		validate_left=$((validate_left - 1))
 	done
 	validate_said=$(validate_run "$@" 2>&1) && return 0
-	answer validate_rc "$?"
-	fail "validation failed: ${validate_said}"
+	validate_code=$?
+	answer validate_rc "${validate_code}"
+	fail "failed to validate: rc:${validate_code} error:${validate_said}"
 }
 
 # validate_run COMMAND...: runs it where the task's shell stood first.

@@ -45,6 +45,6 @@ fn fragments_become_a_file() {
             .path("src", "frags")
             .path("dest", "out")
             .set("validate", "false %s")
-            .expect_failed("validation failed");
+            .expect_failed("failed to validate");
     }
 }

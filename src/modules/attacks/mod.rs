@@ -245,7 +245,7 @@ fn in_a_folder_of_somebody_else_everything_works_as_in_one_s_own() {
             .path("dest", "theirs/checked")
             .set("content", "wrong\n")
             .set("validate", "grep -q right %s")
-            .expect_failed("validation failed");
+            .expect_failed("failed to validate");
         let left = fs::read_dir(world.path("theirs")).unwrap().flatten();
         let left: Vec<_> = left
             .map(|entry| entry.file_name().into_string().unwrap())

@@ -71,6 +71,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         backup: args.backup,
         follow: true,
         describe: false,
+        headed: true,
         validate: args.validate.clone(),
         backup_key: "backup_file",
         backup_always: false,

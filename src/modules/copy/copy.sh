@@ -7,8 +7,8 @@
 # out:  path, base, has_base, source, node, sums (of src and path), md5;
 #       tree, changed for a folder
 copy_probe() {
-	[ -e "${src?}" ] || fail "there is no ${src} on the host"
-	[ -r "${src}" ] || fail "${src} cannot be read"
+	[ -e "${src?}" ] || fail "Source ${src} not found"
+	[ -r "${src}" ] || fail "Source ${src} not readable"
 	answer src "${src}"
 	look_through source "${src}"
 	copy_source_bits
@@ -17,7 +17,7 @@ copy_probe() {
 		copy_tree_main
 		return
 	fi
-	[ -f "${src}" ] || fail "${src} is no file"
+	[ -f "${src}" ] || fail "Cannot copy invalid source '${src}': not a file"
 	deliver_one "${src##*/}"
 	path=${deliver_path?}
 	answer base "${deliver_base?}"

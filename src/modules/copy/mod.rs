@@ -131,7 +131,7 @@ impl Job {
             && let What::File { sum, .. } = &item.what
             && wanted != sum
         {
-            let outcome = Outcome::failed("`src` does not have the `checksum` it shall have")
+            let outcome = Outcome::failed("Copied file does not match the expected checksum. Transfer failed.")
                 .with("checksum", sum)
                 .with("expected_checksum", wanted);
             return Ok(outcome.into());

@@ -84,7 +84,7 @@ impl Job {
         if let Some(wanted) = self.args.checksum.as_ref().filter(|wanted| **wanted != sum) {
             outcome.failed = true;
             return Ok(outcome
-                .with("msg", "`src` does not have the `checksum` it shall have")
+                .with("msg", "Copied file does not match the expected checksum. Transfer failed.")
                 .with("expected_checksum", wanted)
                 .into());
         }

@@ -69,16 +69,16 @@ fn wrong_wishes_are_refused() {
     for world in World::each() {
         let to = |dest: &str| copy(&world).set("content", "x").path("dest", dest);
         fs::create_dir(world.path("d")).unwrap();
-        to("d").expect_failed("is a directory, and content");
+        to("d").expect_failed("can not use content with a dir as dest");
         to("d/").expect_failed("`content` has no name");
         to("no/f").expect_failed("there is no folder");
         copy(&world).path("dest", "f").expect_failed("src (or content) is required");
         to("f").set("src", "y").expect_failed("mutually exclusive");
-        to("f").set("validate", "true").expect_failed("has no `%s`");
-        to("f").set("validate", "grep -q y %s").expect_failed("validation failed");
+        to("f").set("validate", "true").expect_failed("validate must contain %s");
+        to("f").set("validate", "grep -q y %s").expect_failed("failed to validate");
         assert!(!world.path("f").exists());
         to("f").set("validate", "grep -q x %s").expect_changed_then_ok();
-        to("g").set("checksum", "abc").expect_failed("`checksum` it shall have");
+        to("g").set("checksum", "abc").expect_failed("does not match the expected checksum");
         copy(&world)
             .set("src", "nowhere")
             .path("dest", "f")

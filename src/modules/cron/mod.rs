@@ -203,6 +203,7 @@ fn in_a_file(args: Args, file: &RemotePath, cx: &Arc<Cx>) -> Result<Step> {
         backup: args.backup,
         follow: true,
         describe: false,
+        headed: false,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

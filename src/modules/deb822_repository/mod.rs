@@ -93,6 +93,7 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         backup: false,
         follow: true,
         describe: true,
+        headed: false,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

@@ -47,7 +47,7 @@ deliver_one() {
 	(*) [ -d "${dest}" ] && deliver_path=${dest}/$1 ;;
 	esac
 	if [ "${content?}" = 1 ] && [ -d "${dest}" ]; then
-		fail "${dest} is a directory, and content has no name in it"
+		fail "can not use content with a dir as dest: ${dest}"
 	fi
 	if [ "${follow?}" = 1 ] && [ -L "${deliver_path}" ] && [ -e "${deliver_path}" ]; then
 		ground_real "${deliver_path}"

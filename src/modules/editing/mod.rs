@@ -39,6 +39,8 @@ pub struct Editing {
     pub follow: bool,
     /// Tell the file's state, owner and so on.
     pub describe: bool,
+    /// Whether the difference is a list, of the content and of the attributes, each with its name.
+    pub headed: bool,
     /// The command that has to find the new file right.
     pub validate: Option<String>,
     /// The key of the outcome that tells the copy's name.
@@ -156,7 +158,7 @@ impl Editing {
         if self.cx.diff {
             let before = self.shown(reply, original.text.as_deref().unwrap_or(""));
             let texts = [before, self.shown(reply, text)];
-            outcome.lists_diff = !self.describe;
+            outcome.lists_diff = self.headed;
             outcome
                 .diff
                 .extend(show(&original.path, &texts, &differences));

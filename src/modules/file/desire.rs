@@ -178,6 +178,14 @@ impl<'a> Seen<'a> {
         desire
     }
 
+    /// A failure that names both ends.
+    fn failed_link(self, message: String) -> Desire {
+        let (dest, src) = (self.path.clone(), self.reply.text("src"));
+        let mut desire = self.failed(message);
+        desire.outcome = desire.outcome.with("dest", dest).with("src", src);
+        desire
+    }
+
     fn absent(self) -> Desire {
         let path = self.path.clone();
         let before = self.word_now();
@@ -193,7 +201,7 @@ impl<'a> Seen<'a> {
     fn directory(self, job: &Job) -> Result<Desire> {
         let there = self.real.clone();
         if let Some(node) = there.as_ref().filter(|node| !node.is_dir()) {
-            let message = format!("`{}` is there already, as a {}", self.path, node.state());
+            let message = format!("{} already exists as a {}", self.path, node.state());
             return Ok(self.failed(message));
         }
         let (reply, path) = (self.reply, self.real_path.clone());
@@ -225,7 +233,7 @@ impl<'a> Seen<'a> {
             } else {
                 ""
             };
-            let message = format!("`{}` is {state}, and no file{hint}", self.real_path);
+            let message = format!("file ({}) is {state}, cannot continue{hint}", self.real_path);
             return Ok(self.failed(message));
         }
         let (reply, path) = (self.reply, self.real_path.clone());
@@ -256,7 +264,7 @@ impl<'a> Seen<'a> {
         let leads = self.reply.flag("source_exists");
         let src = given.or_else(|| now.clone().filter(|_| job.args.follow && leads));
         if src.is_none() && now.is_none() {
-            return Ok(self.failed("`src` is required for creating new symlinks".to_owned()));
+            return Ok(self.failed("src is required for creating new symlinks".to_owned()));
         }
         if let Some(message) = self.refuses_link(job).filter(|_| src.is_some()) {
             let mut desire = self.failed(message);
@@ -302,18 +310,18 @@ impl<'a> Seen<'a> {
             || !job.args.follow && self.reply.flag("source_exists");
         if !job.args.force && !leads {
             return Some(format!(
-                "`{to}` does not exist; `force: true` makes a link to it all the same"
+                "src file does not exist, use 'force=yes' if you really want to create the link: {to}"
             ));
         }
         match self.word_now() {
             "directory" if !job.args.force => Some(format!(
-                "refusing to turn the folder `{path}` into a link without `force: true`"
+                "refusing to convert from directory to symlink for {path}"
             )),
             "directory" if !self.reply.flag("is_empty") => Some(format!(
-                "the folder `{path}` is not empty; refusing to turn it into a link"
+                "the directory {path} is not empty, refusing to convert it"
             )),
             state @ ("file" | "hard") if !job.args.force => Some(format!(
-                "refusing to turn `{path}`, a {state}, into a link without `force: true`"
+                "refusing to convert from {state} to symlink for {path}"
             )),
             _ => None,
         }
@@ -323,20 +331,20 @@ impl<'a> Seen<'a> {
         let before = self.word_now();
         let source = Node::read(self.reply, "source_real");
         if job.args.src.is_none() && before != "hard" {
-            return Ok(self.failed("a new hard link needs `src`".to_owned()));
+            return Ok(self.failed("src is required for creating new hardlinks".to_owned()));
         }
         if job.args.src.is_some() && source.is_none() {
-            let to = self.reply.text("source_path").unwrap_or_default();
-            return Ok(self.failed(format!("`{to}` does not exist")));
+            return Ok(self.failed_link("src does not exist".to_owned()));
         }
         let same = same_file(self.node.as_ref(), source.as_ref());
         let differs = source.is_some() && !same;
         if differs && self.node.is_some() && before != "link" && !job.args.force {
-            let message = format!(
-                "`{}` is there, as another {before}; `force: true` replaces it",
-                self.path
-            );
-            return Ok(self.failed(message));
+            let message = match before {
+                "hard" => "Cannot link, different hard link exists at destination".to_owned(),
+                "directory" => "Cannot link: different hard link exists at destination".to_owned(),
+                _ => format!("Cannot link, {before} exists at destination"),
+            };
+            return Ok(self.failed_link(message));
         }
         let (reply, path) = (self.reply, self.path.clone());
         let there = self.node.clone();

@@ -107,10 +107,10 @@ fn peek(args: &Args) -> Step {
 fn check_together(args: &Args, attributes: &Attributes) -> Result<()> {
     let state = args.state;
     if args.recurse && !matches!(state, None | Some(State::Directory)) {
-        return Err(Error::input("`recurse` needs `state` to be `directory`"));
+        return Err(Error::input("recurse option requires state to be 'directory'"));
     }
     if args.src.is_some() && !matches!(state, Some(State::Link | State::Hard)) {
-        return Err(Error::input("`src` needs `state` to be `link` or `hard`"));
+        return Err(Error::input("src option requires state to be 'link' or 'hard'"));
     }
     if args.recurse && attributes.attributes.is_some() {
         return Err(Error::input(

@@ -19,7 +19,7 @@ fn directories_are_made_with_those_above_them() {
         assert_eq!(world.mode("a b"), "0750");
         assert_eq!(world.mode("a b/-c/$d 'e'/f"), "0750");
         world.write("plain", "x");
-        file(&world, "plain", "directory").expect_failed("there already, as a file");
+        file(&world, "plain", "directory").expect_failed("already exists as a file");
     }
 }
 
@@ -59,7 +59,7 @@ fn an_empty_file_is_made_and_its_times_are_kept() {
 #[test]
 fn a_file_must_be_there() {
     for world in World::each() {
-        file(&world, "nope", "file").expect_failed("is absent, and no file");
+        file(&world, "nope", "file").expect_failed("is absent, cannot continue");
         Run::new("file", &world).path("path", "nope").expect_failed("is absent");
         file(&world, "nope", "absent").expect_ok();
         world.write("f", "x");
@@ -101,7 +101,7 @@ fn links_are_made_and_replaced() {
         link.expect_changed_then_ok();
         assert_eq!(fs::read_dir(world.path("folder")).unwrap().count(), 0);
         let missing = file(&world, "m", "link").set("src", "missing");
-        missing.expect_failed("does not exist; `force: true`");
+        missing.expect_failed("src file does not exist, use 'force=yes'");
         let forced = file(&world, "m", "link")
             .set("src", "missing")
             .set("force", true);
@@ -109,7 +109,7 @@ fn links_are_made_and_replaced() {
         assert!(outcome.warnings[0].contains("leads to nothing"));
         file(&world, "target", "link")
             .set("src", "folder")
-            .expect_failed("refusing to turn");
+            .expect_failed("refusing to convert from");
         file(&world, "folder", "link")
             .path("src", "target")
             .set("force", true)
@@ -138,13 +138,13 @@ fn hard_links_are_made_and_replaced() {
         let outcome = hard.expect_changed_then_ok();
         assert_eq!(outcome.text("state"), Some("hard"));
         let other = file(&world, "h", "hard").path("src", "b");
-        other.expect_failed("`force: true` replaces it");
+        other.expect_failed("exists at destination");
         file(&world, "h", "hard")
             .path("src", "b")
             .set("force", true)
             .expect_changed_then_ok();
         assert_eq!(world.read("h"), "b");
-        file(&world, "x", "hard").expect_failed("needs `src`");
+        file(&world, "x", "hard").expect_failed("src is required for creating new hardlinks");
         file(&world, "x", "hard").path("src", "no").expect_failed("does not exist");
     }
 }
@@ -179,7 +179,7 @@ fn a_tree_is_set_in_one_go() {
         assert_eq!(world.mode("outside"), "0600");
         file(&world, "t", "file")
             .set("recurse", true)
-            .expect_failed("`recurse` needs");
+            .expect_failed("recurse option requires state");
     }
 }
 
@@ -245,7 +245,7 @@ fn a_link_that_is_there_needs_no_state() {
             let about = fs::symlink_metadata(world.path("dangling")).unwrap();
             assert_eq!(std::os::unix::fs::MetadataExt::uid(&about), 5);
         }
-        file(&world, "new", "link").expect_failed("`src` is required");
+        file(&world, "new", "link").expect_failed("src is required");
     }
 }
 

@@ -60,6 +60,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         backup: false,
         follow: true,
         describe: false,
+        headed: false,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

@@ -78,6 +78,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     }
     let held = args.section_has_values.iter().map(held).collect::<Result<Vec<_>>>()?;
     let editing = Editing {
+        headed: false,
         path: args.path.clone(),
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(map)?,

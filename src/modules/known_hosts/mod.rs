@@ -55,6 +55,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         return Err(Error::input("`key` is required where `state` is `present`"));
     }
     let editing = Editing {
+        headed: false,
         path: args.path.clone(),
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(&Map::new())?,

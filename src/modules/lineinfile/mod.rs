@@ -67,6 +67,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         backup: args.backup,
         follow: true,
         describe: false,
+        headed: true,
         validate: args.validate.clone(),
         backup_key: "backup",
         backup_always: true,

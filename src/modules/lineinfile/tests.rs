@@ -100,7 +100,7 @@ fn a_link_stays_and_so_do_mode_and_owner() {
             .path("dest", "l")
             .set("line", "c")
             .set("validate", "grep nope %s")
-            .expect_failed("validation failed");
+            .expect_failed("failed to validate");
         assert_eq!(world.read("etc/real"), "a\nb\n");
     }
 }

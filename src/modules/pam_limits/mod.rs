@@ -66,6 +66,7 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
     }
     check_value(args.limit_item.word(), &args.value, "")?;
     let editing = Editing {
+        headed: false,
         path: args.dest.clone(),
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(&Map::new())?,

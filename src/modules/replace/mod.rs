@@ -57,6 +57,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         backup: args.backup,
         follow: true,
         describe: false,
+        headed: false,
         validate: args.validate,
         backup_key: "backup_file",
         backup_always: false,

@@ -87,6 +87,7 @@ fn edit(args: Args, cx: &Arc<Cx>) -> Result<Step> {
         backup: false,
         follow: true,
         describe: false,
+        headed: false,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

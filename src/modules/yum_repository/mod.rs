@@ -135,6 +135,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let pairs = pairs(&args, map)?;
     let file = args.file.as_deref().unwrap_or(&args.name);
     let editing = Editing {
+        headed: false,
         path: RemotePath(format!("{}/{file}.repo", args.reposdir)),
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(map)?,
