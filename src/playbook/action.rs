@@ -75,10 +75,13 @@ impl Action {
             Value::Null => (),
             Value::Map(map) => action.args.extend_from(map),
             Value::Str(text) => action.add_text(text, value)?,
-            other @ (Value::Int(_) | Value::Float(_) | Value::Bool(_))
-                if form_of(name) != Form::Pairs =>
-            {
-                action.args.set(FREE_TEXT, other.clone());
+            other @ (Value::Int(_) | Value::Float(_) | Value::Bool(_)) => {
+                return Err(Error::syntax(format!(
+                    "unexpected parameter type in action: <class '{}'>",
+                    other.type_name()
+                ))
+                .at(value.place().clone())
+                .hint("put the words of a command in quotes"));
             }
             _ => {
                 return Err(Error::syntax(format!(

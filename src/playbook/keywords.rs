@@ -88,6 +88,17 @@ fn check_type(keyword: &Keyword, node: &Node) -> Result<()> {
     if keyword.name == "loop_control" {
         return loop_control::check(node);
     }
+    if keyword.name == "register"
+        && let Value::Map(projections) = value
+    {
+        let wrong = projections
+            .keys()
+            .find(|key| !key.as_str().is_some_and(is_variable_name));
+        return match wrong {
+            Some(key) => Err(not_a_name(key, node)),
+            None => Ok(()),
+        };
+    }
     if keyword.name == "register" && value.has_templates() {
         return Err(not_a_name(value, node));
     }

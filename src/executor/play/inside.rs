@@ -79,7 +79,13 @@ fn of_task(task: &Task, all: &mut Vec<Inside>) {
     }
     if let Some(register) = task.register() {
         let mut result = Map::new();
-        result.insert(register.clone(), Value::str("the result of the task"));
+        let what = || Value::str("the result of the task");
+        match register.as_map() {
+            Some(projections) => projections.keys().for_each(|name| {
+                result.insert(name.clone(), what());
+            }),
+            None => drop(result.insert(register.clone(), what())),
+        }
         add(&result, Level::SetFacts, &after, all);
     }
 }

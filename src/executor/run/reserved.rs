@@ -82,7 +82,11 @@ fn of_block(house: &House, block: &Block) {
 fn of_task(house: &House, task: &Task) {
     map(house, &task.vars);
     tags(house, &task.keywords);
-    if let Some(warning) = task.register().and_then(names::warning) {
-        house.warn_once(warning);
+    match task.register() {
+        Some(Value::Map(projections)) => map(house, projections),
+        Some(name) => names::warning(name)
+            .into_iter()
+            .for_each(|it| house.warn_once(it)),
+        None => {}
     }
 }

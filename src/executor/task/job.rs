@@ -114,12 +114,6 @@ impl Job<'_> {
         Values::new(&self.actor.run().engine, self.names)
     }
 
-    /// The name that `register` gives, where it can be known.
-    pub fn register_name(&self) -> Option<String> {
-        let name = self.task.register()?;
-        self.values().render(name).ok().map(|name| name.to_text())
-    }
-
     /// What the task is told as, hidden or not.
     pub(super) fn told(&self, hidden: bool) -> Arc<TaskInfo> {
         match hidden == self.info.no_log {

@@ -4,7 +4,7 @@ use super::job::{Job, NO_TRACEBACK, registered};
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::report::Event;
-use crate::value::{Map, Value};
+use crate::value::Value;
 use crate::vars::{TaskScope, Values, is_refused_fact};
 
 impl Job<'_> {
@@ -75,10 +75,7 @@ impl Job<'_> {
     }
 
     fn with_result(&self, names: &TaskScope, outcome: &Outcome) -> TaskScope {
-        let mut locals = Map::new();
-        if let Some(register) = self.register_name() {
-            locals.set(&register, registered(outcome));
-        }
+        let mut locals = self.registered(&registered(outcome));
         // What a host may not set, it does not set for a moment either.
         for (name, value) in &outcome.facts {
             if !is_refused_fact(&name.to_text()) {

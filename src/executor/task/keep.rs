@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::actor::Actor;
 use super::job::Attempted;
 use super::perform::Done;
+use super::projection::{Shown, registered};
 use crate::executor::run::reserved;
 use crate::outcome::{Outcome, Wish};
 use crate::playbook::Task;
@@ -44,7 +45,9 @@ impl Actor {
     /// Keeps what a task leaves behind: `register`, facts, wishes.
     /// What another host did for all (`run_once`) is kept by each, but counted once.
     pub fn keep(&self, task: &Task, frame: &Arc<Frame>, done: &Done, own: bool) {
-        self.register(task, frame, &done.value);
+        let last = done.parts.last().filter(|_| done.looped);
+        let last = last.map(|part| part.outcome.to_value());
+        self.register_of(task, frame, &done.value, last.as_ref());
         if !done.outcome.failed && !done.outcome.unreachable {
             for part in &done.parts {
                 let (outcome, other) = (&part.outcome, part.facts_for.as_deref());
@@ -58,14 +61,59 @@ impl Actor {
 
     /// Keeps a result under the name that `register` gives.
     pub fn register(&self, task: &Task, frame: &Arc<Frame>, value: &Value) {
-        let Some(name) = task.register() else {
+        self.register_of(task, frame, value, None);
+    }
+
+    /// The same, with the result of the last item of a loop.
+    fn register_of(&self, task: &Task, frame: &Arc<Frame>, value: &Value, last: Option<&Value>) {
+        let Some(register) = task.register() else {
             return;
         };
         let names = self.names(frame, Some(task));
-        let values = Values::new(&self.run().engine, &names);
-        match values.render(name) {
-            Ok(name) => self.host.fix(&name.to_text(), value.clone()),
-            Err(error) => self.run().warn(error),
+        let shown = Shown {
+            result: last.unwrap_or(value),
+            whole: last.map(|_| value),
+        };
+        let kept = registered(&self.run().engine, &names, register, shown);
+        for (name, value) in &kept.values {
+            self.host.fix(&name.to_text(), value.clone());
+        }
+        // Of a task without a loop it was said before.
+        let tells = last.is_some() || register.as_map().is_none();
+        for error in kept.errors.into_iter().filter(|_| tells) {
+            self.run().warn(error);
+        }
+    }
+
+    /// Gives another host what a `run_once` task left, where that host does not come to the task: it stands in
+    /// an include that was only made for this one.
+    pub fn keep_for(&self, task: &Task, frame: &Arc<Frame>, done: &Done, other: &str) {
+        let host = self.run().store.host(other);
+        if let Some(register) = task.register() {
+            let names = self.names(frame, Some(task));
+            let shown = Shown {
+                result: &done.value,
+                whole: None,
+            };
+            for (name, value) in &registered(&self.run().engine, &names, register, shown).values {
+                host.fix(&name.to_text(), value.clone());
+            }
+        }
+        let good = done
+            .parts
+            .iter()
+            .filter(|part| !part.outcome.failed && !part.outcome.skipped);
+        for part in good.filter(|part| part.facts_for.is_none()) {
+            host.add_facts(&part.outcome.facts);
+            for wish in &part.outcome.wishes {
+                match wish {
+                    Wish::SetFacts { facts, .. } => facts
+                        .iter()
+                        .for_each(|(name, value)| host.fix(&name.to_text(), value.clone())),
+                    Wish::IncludeVars(vars) => host.include(vars),
+                    _ => {}
+                }
+            }
         }
     }
 

@@ -56,12 +56,45 @@ fn hint_for(value: &Value) -> &'static str {
     }
 }
 
+/// A term of `with_first_found` without the names in it that are undefined; nothing where it is one itself.
+fn known(values: &Values<'_>, term: &Value) -> Result<Option<Value>> {
+    match term {
+        Value::Map(map) => {
+            let mut kept = Map::new();
+            for (key, value) in map.iter() {
+                if let Some(value) = known(values, value)? {
+                    kept.insert(key.clone(), value);
+                }
+            }
+            Ok(Some(Value::map(kept)))
+        }
+        Value::List(items) => {
+            let items = items.iter().map(|item| known(values, item));
+            let items: Result<Vec<Value>> = items.filter_map(Result::transpose).collect();
+            Ok(Some(Value::list(items?)))
+        }
+        other => match values.render(other) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.is_undefined() => Ok(None),
+            Err(error) => Err(error),
+        },
+    }
+}
+
 fn of_lookup(values: &Values<'_>, lookup: &str, repeat: &Repeat) -> Result<Vec<Value>> {
     let terms = match &repeat.value {
         // `with_items: [a, "{{ list }}"]`: a template in the list may give a list of its own.
         Value::List(items) => {
-            let rendered: Result<Vec<Value>> =
-                items.iter().map(|item| values.render(item)).collect();
+            // What is undefined is passed over where files are looked for, as in the reference.
+            let passes = lookup == "first_found";
+            let rendered: Result<Vec<Value>> = items
+                .iter()
+                .map(|item| match passes {
+                    true => known(values, item),
+                    false => values.render(item).map(Some),
+                })
+                .filter_map(Result::transpose)
+                .collect();
             rendered?
         }
         other => match values.render(other)? {
@@ -189,9 +222,7 @@ impl Control {
             return false;
         }
         let mut names = locals.clone();
-        if let Some(register) = job.register_name() {
-            names.set(&register, attempted.value());
-        }
+        names.extend_from(&job.registered(&attempted.value()));
         let names = job.names.with_locals(&names);
         match job.holds_all(&Value::list(self.breaks.clone()), &names) {
             Ok(breaks) => {

@@ -25,6 +25,7 @@ mod name;
 mod perform;
 mod place;
 mod planned;
+mod projection;
 mod recall;
 mod retry;
 mod telling;

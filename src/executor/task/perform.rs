@@ -71,7 +71,16 @@ impl Actor {
         self.finish_single(job, attempted, began)
     }
 
-    fn finish_single(&self, job: &Job<'_>, attempted: Attempted, began: Instant) -> Done {
+    fn finish_single(&self, job: &Job<'_>, mut attempted: Attempted, began: Instant) -> Done {
+        if let Some(error) = job.lost_projection(&attempted.value()) {
+            attempted.outcome.failed = true;
+            attempted.ignored =
+                job.values().keyword_flag("ignore_errors").ok().flatten() == Some(true);
+            if attempted.outcome.text("msg").is_none() {
+                attempted.outcome.data.set("msg", error.message());
+            }
+            hidden_now(attempted.hidden, || self.tell(Event::TaskError(error)));
+        }
         let value = attempted.value();
         let status = attempted.status();
         self.tell_done(job, &attempted, None, status, began.elapsed(), false);
@@ -143,9 +152,7 @@ impl Actor {
         attempted.outcome.data.extend_from(&control.marks(locals));
         let (label, noted) = noting_now(|| {
             let mut seen = locals.clone();
-            if let Some(register) = job.register_name() {
-                seen.set(&register, attempted.value());
-            }
+            seen.extend_from(&job.registered(&attempted.value()));
             control.label(job, &seen, item)
         });
         attempted.outcome.told.extend(noted.warnings);

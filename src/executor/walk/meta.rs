@@ -162,7 +162,7 @@ impl Walker {
                 return Flow::EndHost;
             }
             "end_role" if way.frame.role().is_none() => {
-                let error = Error::syntax("`end_role` stands outside of a role");
+                let error = Error::syntax("Cannot execute 'end_role' from outside of a role");
                 let error = error.at(task.action.place.clone());
                 return self.fail_announced(task, way, at, error);
             }

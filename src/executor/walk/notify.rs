@@ -95,7 +95,7 @@ impl Walker {
             .get("notify")
             .map(|entry| entry.place.clone());
         let error = Error::input(format!(
-            "the requested handler `{name}` was not found in either the main handlers list nor in \
+            "The requested handler '{name}' was not found in either the main handlers list nor in \
              the listening handlers list"
         ))
         .at(place)

@@ -11,7 +11,7 @@ use crate::executor::task::{Done, Job};
 use crate::memory::{Key, reading};
 use crate::playbook::Task;
 use crate::report::Counts;
-use crate::vars::Values;
+use crate::vars::{FrameKind, Values};
 
 impl Walker {
     /// Runs an ordinary task.
@@ -53,6 +53,18 @@ impl Walker {
             let flow = Flow::of(done.status);
             if flow != Flow::Next {
                 return flow;
+            }
+            let included = way
+                .frame
+                .upward()
+                .any(|frame| matches!(frame.kind, FrameKind::Include));
+            if shared && included {
+                let others = self
+                    .batch
+                    .hosts
+                    .iter()
+                    .filter(|name| **name != self.actor.host.name);
+                others.for_each(|name| self.actor.keep_for(task, &way.frame, &done, name));
             }
         }
         if let Err(stop) = self.batch.turnstile.settle(self.number, at).await {
