@@ -345,6 +345,7 @@ impl Loader<'_> {
             }
         }
         let task = Task::read(node, handlers)?;
+        refuse_end_role(&task, from, handlers)?;
         match task.action.short_name() {
             "import_tasks" => self.import_tasks(&task, from, handlers, gathered),
             "import_role" => self.import_role(&task, from, gathered),
@@ -480,6 +481,20 @@ pub(super) fn no_argument(task: &Task, key: &Value) -> Error {
     let name = &task.action.name;
     Error::syntax(format!("Invalid options for {name}: {}", key.to_text()))
         .at(key.place().or(Some(&task.action.place)).cloned())
+}
+
+/// Refuses `meta: end_role` where no role can end.
+fn refuse_end_role(task: &Task, from: &Standpoint, handler: bool) -> Result<()> {
+    let args = &task.action.args;
+    let ends = task.action.short_name() == "meta"
+        && args.get(FREE_TEXT).and_then(Value::as_str).map(str::trim) == Some("end_role");
+    let why = match (handler, from.roles.is_empty()) {
+        _ if !ends => return Ok(()),
+        (true, _) => "Cannot execute 'end_role' from a handler",
+        (false, true) => "Cannot execute 'end_role' from outside of a role",
+        _ => return Ok(()),
+    };
+    Err(Error::syntax(why).at(task.action.place.clone()))
 }
 
 /// The keywords of an import that its tasks inherit.

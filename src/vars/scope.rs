@@ -302,6 +302,12 @@ impl TaskScope {
 
 impl Scope for TaskScope {
     fn variable(&self, name: &str) -> Option<Value> {
+        if name == "vars" {
+            self.deprecate(
+                "The internal \"vars\" dictionary is deprecated. Use the `vars` and `varnames` lookups instead."
+                    .to_owned(),
+            );
+        }
         if self.store.info.merge_hashes {
             return self.merged(name);
         }

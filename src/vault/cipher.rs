@@ -139,9 +139,11 @@ fn unhex(digits: &[u8]) -> Result<Vec<u8>> {
         .decode(digits)
         .map_err(|error| match error.kind {
             data_encoding::DecodeKind::Length => {
-                damaged("an odd number of digits: some are missing")
+                Error::input("Vault format unhexlify error: Odd-length string")
+                    .hint("the vault text is damaged: some of its digits are missing")
             }
-            _ => damaged("it holds something else than hexadecimal digits"),
+            _ => Error::input("Vault format unhexlify error: Non-hexadecimal digit found")
+                .hint("the vault text is damaged"),
         })
 }
 

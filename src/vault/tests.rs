@@ -108,10 +108,13 @@ fn what_cannot_be_opened_says_why() {
     for (text, words) in [
         (text.as_str(), "no vault password opens this"),
         (changed.as_str(), "no vault password opens this"),
-        (&text[..text.len() - 2], "damaged: an odd number of digits"),
+        (
+            &text[..text.len() - 2],
+            "Vault format unhexlify error: Odd-length string",
+        ),
         (
             &text.replace("66", "xy"),
-            "damaged: it holds something else",
+            "Vault format unhexlify error: Non-hexadecimal digit found",
         ),
         (
             "$ANSIBLE_VAULT;1.1;AES256\n",

@@ -6,6 +6,7 @@
 //! `dump`, with libyaml's `emitter`.
 
 mod bounds;
+mod canonical;
 mod collection;
 mod compose;
 mod decode;
@@ -25,6 +26,7 @@ mod conformance;
 #[cfg(test)]
 mod tests;
 
+pub use canonical::canonical;
 pub use decode::{decode, decode_sealed};
 pub use dump::{DumpOptions, dump};
 pub use duplicates::DuplicateKeys;

@@ -33,6 +33,7 @@ fn to_nice_yaml(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
 fn dumped(runtime: &dyn Runtime, mut args: Args, mut options: DumpOptions) -> Result<Value> {
     let value = args.subject()?;
     args.rest();
+    let canonical = args.take_named("canonical").is_some_and(|it| it.is_true());
     let vault = vault_behaviour(&mut args)?;
     read_options(&mut args, &mut options)?;
     args.finish()?;
@@ -40,6 +41,9 @@ fn dumped(runtime: &dyn Runtime, mut args: Args, mut options: DumpOptions) -> Re
         (Some("redact"), _) => redacted(runtime, &value)?,
         _ => runtime.plain(&value)?,
     };
+    if canonical {
+        return Ok(Value::str(yaml::canonical(&value, &options)));
+    }
     yaml::dump(&value, &options).map(Value::str)
 }
 

@@ -10,6 +10,7 @@ pub(super) const TESTS: Table = &[
     ("all", strict!(all)),
     ("any", strict!(any)),
     ("boolean", strict!(boolean)),
+    ("ansible._protomatter.tagged_with", strict!(tagged_with)),
     ("callable", strict!(callable)),
     ("defined", defined),
     ("false", strict!(is_false)),
@@ -59,6 +60,25 @@ fn is_true(_: &dyn Runtime, args: Args) -> Result<bool> {
 
 fn is_false(_: &dyn Runtime, args: Args) -> Result<bool> {
     Ok(matches!(subject(args)?, Value::Bool(false)))
+}
+
+/// What the reference knows of a value beside the value: its own playbooks ask whether a text is a template.
+fn tagged_with(_: &dyn Runtime, mut args: Args) -> Result<bool> {
+    let value = args.subject()?;
+    let tag = args.take("tag_name")?.unwrap_or_default();
+    args.finish()?;
+    let text = match &value {
+        Value::Str(text) => Some(text),
+        _ => None,
+    };
+    match tag.as_str() {
+        Some("TrustedAsTemplate") => Ok(text.is_some_and(crate::value::Str::is_trusted)),
+        Some("Origin") => Ok(text.is_some_and(|text| text.place().is_some())),
+        _ => Err(crate::error::Error::template(format!(
+            "Unknown tag name {}.",
+            tag.repr()
+        ))),
+    }
 }
 
 fn none(_: &dyn Runtime, args: Args) -> Result<bool> {
