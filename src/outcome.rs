@@ -37,6 +37,8 @@ pub struct Outcome {
     pub shown: bool,
     /// What a person is told of a failure beside the result. Playbooks do not see it.
     pub aside: Option<Box<Aside>>,
+    /// The connection that it was done over: `local`, `ssh`.
+    pub connection: Option<&'static str>,
     /// Whether it is what comes out, or what check mode and plans can say of that.
     pub outlook: Outlook,
 }

@@ -13,6 +13,7 @@ use super::meaning;
 use super::options::OutputOptions;
 use super::setup::Typed;
 use super::terminal;
+use super::warned::Warned;
 use crate::config::Config;
 use crate::error::{Error, Manner, Result};
 use crate::executor::Run;
@@ -85,6 +86,7 @@ pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
         1 => printed.0.remove(0),
         _ => Box::new(printed),
     };
+    let printed = with_warnings(heard, !heard.screen.warnings, printed);
     let printed = with_log(heard, printed);
     Ok(with_files(heard, with_signs_of_life(heard, kind, printed)))
 }
@@ -107,6 +109,17 @@ fn with_log(heard: &Heard<'_>, printed: Box<dyn Listener>) -> Box<dyn Listener> 
     };
     let screen = Box::new(Screen::new(Vec::new(), options));
     Box::new(Several(vec![printed, Box::new(Logged::new(log, screen))]))
+}
+
+/// Adds the listener that prints what tasks warn of, where the screen does not.
+fn with_warnings(heard: &Heard<'_>, wanted: bool, printed: Box<dyn Listener>) -> Box<dyn Listener> {
+    match wanted && heard.runs {
+        true => {
+            let deprecations = heard.config.flag("DEPRECATION_WARNINGS");
+            Box::new(Several(vec![printed, Box::new(Warned::new(deprecations))]))
+        }
+        false => printed,
+    }
 }
 
 /// Adds the listener that says of a long task that it still runs, where no live line does and people read.
@@ -146,6 +159,7 @@ pub fn adhoc(heard: &Heard<'_>, printer: Box<dyn Listener>) -> Result<Box<dyn Li
         },
     };
     let kind = heard.output.output.as_deref().unwrap_or("ansible");
+    let printed = with_warnings(heard, heard.output.output.is_none(), printed);
     Ok(with_files(heard, with_signs_of_life(heard, kind, printed)))
 }
 

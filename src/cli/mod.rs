@@ -41,6 +41,7 @@ mod suggest;
 mod targets;
 mod terminal;
 mod vault;
+mod warned;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -267,6 +267,7 @@ pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
         ok: config.flag("default.display_ok_hosts"),
         stats: config.flag("SHOW_CUSTOM_STATS"),
         durations: true,
+        warnings: terminal::manner() == crate::error::Manner::Own,
         deprecations: config.flag("DEPRECATION_WARNINGS"),
     };
     let heard = Heard {

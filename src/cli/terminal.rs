@@ -162,6 +162,20 @@ pub fn print_warning(warning: &Error) {
     });
 }
 
+/// Prints a warning of a task on standard error. In the reference's form its words stay as they are where
+/// no terminal shows them.
+pub fn print_task_warning(text: &str) {
+    let warning = Error::input(text);
+    if manner() == Manner::Own || std::io::stderr().is_terminal() {
+        return print_warning(&warning);
+    }
+    logged(
+        Loudness::Warning,
+        &warning.report_warning(Manner::Reference, false),
+    );
+    print_error_text(&format!("[WARNING]: {text}\n"));
+}
+
 /// Asks for a line.
 ///
 /// # Errors

@@ -164,6 +164,7 @@ impl Part {
             warnings: Vec::new(),
             told: Vec::new(),
             deprecations: Vec::new(),
+            connection: None,
             wishes: wishes.collect::<Result<_>>()?,
         };
         Ok(Part {

@@ -8,10 +8,9 @@ use super::Python;
 use super::frame::Frame;
 use super::plugins::{Line, NoNames, Said, waiting};
 use super::shelf::PluginKind;
+use super::told::{full_connection, key, of_included, of_play, of_poll, of_recap, of_task, uuid};
 use crate::error::{Error, Result};
-use crate::report::{
-    Event, Included, PlayInfo, Recap, Result as TaskResult, Status, TaskInfo, Teller,
-};
+use crate::report::{Event, Result as TaskResult, Status, TaskInfo, Teller};
 use crate::value::{Crossing, Map, Value, encode};
 
 /// How long what a callback wants done at its end (`atexit`) may take.
@@ -47,6 +46,8 @@ pub struct Callback {
     begun_tasks: u64,
     /// The task that each host is at.
     at: HashMap<Arc<str>, String>,
+    /// How the background job of each host's task ended, until its result is told.
+    polled: HashMap<Arc<str>, &'static str>,
     plays: u64,
     deprecations: bool,
     /// The warnings that were told: each is told once.
@@ -128,6 +129,7 @@ impl Python {
             tasks: HashMap::new(),
             begun_tasks: 0,
             at: HashMap::new(),
+            polled: HashMap::new(),
             plays: 0,
             deprecations: self.settings.deprecations,
             told: HashSet::new(),
@@ -171,8 +173,8 @@ impl Callback {
     fn said(&mut self, frame: &Frame) -> String {
         let said = Said::of(frame, self.deprecations);
         for warning in said.warnings {
-            if self.told.insert(warning.clone()) {
-                self.aside.warn(Error::input(warning));
+            if self.told.insert(warning.to_string()) {
+                self.aside.warn(warning);
             }
         }
         if !said.stderr.is_empty() {
@@ -205,6 +207,11 @@ impl Callback {
                 self.plays += 1;
                 of_play(play, self.plays)
             }
+            Event::Asked { name, words } => crate::entries! {
+                "event" => "asked",
+                "name" => name.as_str(),
+                "words" => encode(&Value::map(words.clone()), Crossing::Data),
+            },
             Event::NoHostsMatched => crate::entries! { "event" => "no_hosts" },
             Event::TooManyFailed => crate::entries! { "event" => "none_left" },
             Event::TaskStarted(task) => {
@@ -216,20 +223,35 @@ impl Callback {
                 self.at.insert(Arc::clone(host), id.clone());
                 crate::entries! { "event" => "start", "task" => id, "host" => &**host }
             }
+            Event::IncludeFailed { host } => crate::entries! {
+                "event" => "include_failed",
+                "task" => self.at.get(host)?.as_str(),
+                "hosts" => Value::strings([&**host]),
+                "path" => "",
+            },
             Event::AsyncPolled {
                 host,
-                job,
-                finished,
+                finished: true,
                 failed,
-            } => of_poll(self.at.get(host)?, host, job, (*finished, *failed)),
-            Event::ItemDone(result) => self.of_result("item", result),
-            Event::TaskDone(result) => self.of_result("done", result),
+                ..
+            } => {
+                // It is told with the result, which is known then.
+                let status = if *failed { "failed" } else { "ok" };
+                self.polled.insert(Arc::clone(host), status);
+                return None;
+            }
+            Event::AsyncPolled { host, job, .. } => of_poll(self.at.get(host)?, host, job),
+            Event::ItemDone(result) => self.with_poll("item", result),
+            Event::TaskDone(result) => self.with_poll("done", result),
             Event::Retrying { result, left } => {
                 let mut head = self.of_result("retry", result);
                 head.set("left", i64::from(*left));
                 head
             }
-            Event::Included(included) => of_included(included),
+            Event::Included(included) => {
+                let at = included.hosts.first().and_then(|host| self.at.get(host));
+                of_included(included, at)
+            }
             Event::Notified { handler, host } => crate::entries! {
                 "event" => "notified",
                 "handler" => handler.as_str(),
@@ -253,6 +275,15 @@ impl Callback {
         self.tasks.get(&key(task)).cloned()
     }
 
+    /// A result, after how its background job ended.
+    fn with_poll(&mut self, event: &str, result: &TaskResult) -> Map {
+        let mut head = self.of_result(event, result);
+        if let Some(status) = self.polled.remove(&result.host) {
+            head.set("polled", status);
+        }
+        head
+    }
+
     fn of_result(&self, event: &str, result: &TaskResult) -> Map {
         let status = match result.status {
             _ if result.outcome.unreachable => "unreachable",
@@ -269,104 +300,9 @@ impl Callback {
             "name" => result.task.name.as_str(),
             "status" => status,
             "delegated" => Value::str_or_null(result.delegated.as_deref()),
+            "connection" => Value::str_or_null(result.outcome.connection.map(full_connection).as_deref()),
             "differs" => !result.outcome.diff.is_empty(),
             "result" => encode(&result.outcome.to_value(), Crossing::Data),
         }
     }
-}
-
-/// What tells a task from others: its place, for its name may differ from host to host.
-fn key(task: &TaskInfo) -> String {
-    match &task.place {
-        Some(place) => format!("{place} {}", task.handler),
-        None => task.name.clone(),
-    }
-}
-
-fn uuid(number: u64) -> String {
-    format!("00000000-0000-0000-0000-{number:012x}")
-}
-
-fn of_play(play: &PlayInfo, number: u64) -> Map {
-    crate::entries! {
-        "event" => "play",
-        "id" => uuid(number),
-        "name" => play.name.as_str(),
-        "hosts" => Value::strings(play.hosts.iter().map(|host| &**host)),
-        "check" => play.check,
-        "path" => place(play.place.as_ref()),
-    }
-}
-
-fn of_task(task: &TaskInfo, id: &str) -> Map {
-    let own = task
-        .role
-        .as_ref()
-        .and_then(|role| task.name.strip_prefix(&format!("{role} : ")));
-    crate::entries! {
-        "event" => "task",
-        "task" => id,
-        "name" => own.unwrap_or(&task.name),
-        "full" => task.name.as_str(),
-        "action" => task.action.as_str(),
-        "role" => Value::str_or_null(task.role.as_deref()),
-        "handler" => task.handler,
-        "check" => task.check,
-        "no_log" => task.no_log,
-        "path" => place(task.place.as_ref()),
-    }
-}
-
-fn of_poll(task: &str, host: &str, job: &str, (finished, failed): (bool, bool)) -> Map {
-    let status = match (finished, failed) {
-        (false, _) => "poll",
-        (true, true) => "failed",
-        (true, false) => "ok",
-    };
-    let result = crate::entries! {
-        "ansible_job_id" => job,
-        "finished" => finished,
-        "started" => true,
-    };
-    crate::entries! {
-        "event" => "poll",
-        "task" => task,
-        "host" => host,
-        "status" => status,
-        "result" => result,
-    }
-}
-
-fn of_included(included: &Included) -> Map {
-    crate::entries! {
-        "event" => "included",
-        "path" => included.path.as_str(),
-        "hosts" => Value::strings(included.hosts.iter().map(|host| &**host)),
-    }
-}
-
-fn of_recap(recap: &Recap) -> Map {
-    let hosts = recap.hosts.iter().map(|(name, counts)| {
-        let counts = crate::entries! {
-            "ok" => i64::from(counts.ok),
-            "changed" => i64::from(counts.changed),
-            "unreachable" => i64::from(counts.unreachable),
-            "failed" => i64::from(counts.failed),
-            "skipped" => i64::from(counts.skipped),
-            "rescued" => i64::from(counts.rescued),
-            "ignored" => i64::from(counts.ignored),
-        };
-        Value::list(vec![Value::str(&**name), Value::map(counts)])
-    });
-    crate::entries! {
-        "event" => "stats",
-        "hosts" => Value::list(hosts.collect()),
-        "custom" => encode(&Value::map(recap.stats.clone()), Crossing::Data),
-    }
-}
-
-fn place(place: Option<&crate::error::Place>) -> Value {
-    place.map_or(Value::Null, |place| {
-        Value::str(format!("{}:{}", place.path().display(), place.line))
-    })
 }

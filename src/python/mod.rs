@@ -21,6 +21,7 @@ mod shelf;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod told;
 mod worker;
 
 pub use action::{Action, Next, Wanted};

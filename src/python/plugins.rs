@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::Python;
 use super::frame::Frame;
 use super::worker::Worker;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::template::{Plugin, PluginArgs, PluginNames};
 use crate::value::{Crossing, Map, Value, decode, encode};
 
@@ -272,10 +272,10 @@ fn texts(frame: &Frame, key: &str) -> Vec<String> {
 }
 
 /// What a plugin told the user beside its answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Said {
     /// Warnings and, where they are wanted, deprecations.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Error>,
     /// What it showed or printed on standard output.
     pub stdout: String,
     /// What it wrote on standard error.
@@ -284,10 +284,10 @@ pub struct Said {
 
 impl Said {
     pub(super) fn of(frame: &Frame, deprecations: bool) -> Said {
-        let mut warnings = warnings(frame);
+        let mut warnings: Vec<Error> = warnings(frame).into_iter().map(Error::input).collect();
         if deprecations {
             let told = texts(frame, "deprecations").into_iter();
-            warnings.extend(told.map(|text| format!("deprecated: {text}")));
+            warnings.extend(told.map(|text| Error::new(Kind::Deprecated, text)));
         }
         let text = |key: &str| frame.text(key).unwrap_or_default().to_owned();
         Said {

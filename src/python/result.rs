@@ -122,7 +122,7 @@ pub fn of_result(result: &Map, verbosity: u8) -> Outcome {
                 }
             }
             "invocation" if verbosity < 3 => {}
-            "_ansible_no_log" => outcome.data.set(&name, is_true(value)),
+            "_ansible_no_log" => outcome.data.set(&name, value.is_true()),
             name if name.starts_with("_ansible_") => {}
             name => outcome.data.set(name, plain(value)),
         }

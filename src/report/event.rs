@@ -70,12 +70,24 @@ pub enum Event {
     },
     /// Tasks were included at run time.
     Included(Included),
+    /// What an include names cannot be loaded: it begun well, and its failure is told next.
+    IncludeFailed {
+        /// The host.
+        host: Arc<str>,
+    },
     /// A handler was notified.
     Notified {
         /// The handler.
         handler: String,
         /// The host.
         host: Arc<str>,
+    },
+    /// A play asks for a variable (`vars_prompt`).
+    Asked {
+        /// Its name.
+        name: String,
+        /// The words of its entry: `private`, `prompt`, `default`.
+        words: Map,
     },
     /// A background task was asked for its state.
     AsyncPolled {

@@ -75,6 +75,7 @@ fn censored(mut result: Result) -> Result {
         warnings: Vec::new(),
         told: Vec::new(),
         deprecations: Vec::new(),
+        connection: outcome.connection,
         wishes: Vec::new(),
         aside: None,
         outlook: match &outcome.outlook {

@@ -58,12 +58,15 @@ fn call(runtime: &dyn Runtime, kind: &'static str, args: Args) -> Result<Value> 
     let name = args.who().to_owned();
     let plugin = plugin(kind, &name, &**scope);
     let (positional, named) = args.into_parts();
-    let plain = |value: &Value| runtime.plain(value);
+    let plain = |value: &Value| match kind {
+        "lookup" => with_undefined(runtime, value),
+        _ => runtime.plain(value),
+    };
     let args = PluginArgs {
         positional: positional.iter().map(plain).collect::<Result<_>>()?,
         named: named
             .iter()
-            .map(|(name, value)| Ok((name.clone(), runtime.plain(value)?)))
+            .map(|(name, value)| Ok((name.clone(), plain(value)?)))
             .collect::<Result<_>>()?,
         basedir: scope
             .search_path("files")
@@ -77,4 +80,25 @@ fn call(runtime: &dyn Runtime, kind: &'static str, args: Args) -> Result<Value> 
         runtime.warn(warning);
     }
     Ok(value)
+}
+
+/// The value with no laziness at any depth; what is undefined in it stays so, for a lookup may want to see it.
+fn with_undefined(runtime: &dyn Runtime, value: &Value) -> Result<Value> {
+    match runtime.plain(value) {
+        Err(error) if error.is_undefined() => {}
+        plain => return plain,
+    }
+    let value = runtime.resolve(value)?;
+    let inner = |value: &Value| with_undefined(runtime, value);
+    Ok(match &value {
+        Value::Undefined(_) => value,
+        Value::List(items) => Value::list(items.iter().map(inner).collect::<Result<_>>()?),
+        Value::Map(map) => {
+            let pairs = map
+                .iter()
+                .map(|(key, value)| Ok((key.clone(), inner(value)?)));
+            Value::map(pairs.collect::<Result<_>>()?)
+        }
+        other => runtime.plain(other)?,
+    })
 }

@@ -200,12 +200,13 @@ fn lookup(run: &Run<'_>, function: &str, called: Called) -> Result<Value> {
             _ => drop(options.insert(Value::str(key), value)),
         }
     }
-    registry::lookup(&name, &*run.scope)?;
+    // One that is not of the house decides itself.
+    let foreign = registry::lookup(&name, &*run.scope)?.is_none();
     let terms: Vec<Value> = terms
         .into_iter()
         .map(|term| run.term(term))
         .collect::<Result<_>>()?;
-    if !registry::lookup_takes_undefined(&name) {
+    if !foreign && !registry::lookup_takes_undefined(&name) {
         let mut all = terms.iter().chain(options.values());
         if let Some(undefined) = all.find(|value| value.is_undefined()) {
             return Ok(undefined.clone());

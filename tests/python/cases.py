@@ -139,6 +139,48 @@ REPORTED = [
     'my.own.real: {a: "{{ \'x\' | my.own.up }}"}\n      delegate_to: localhost\n      run_once: true',
 ]
 
+MARKERS = {
+    'lookup_plugins/blind.py': """from ansible.plugins.lookup import LookupBase
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **named):
+        return terms
+""",
+    'lookup_plugins/sees.py': """from ansible.plugins.lookup import LookupBase
+class LookupModule(LookupBase):
+    accept_args_markers = True
+    def run(self, terms, variables=None, **named):
+        return ['%s' % type(term).__name__ for term in terms] + sorted('%s=%s' % (k, type(v).__name__) for k, v in named.items())
+""",
+    'action_plugins/late.py': """from ansible.plugins.action import ActionBase
+class ActionModule(ActionBase):
+    _supports_async = True
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        what = self._task.args.get('what')
+        if what == 'module':
+            result.update(self._execute_module('ansible.builtin.command', dict(_raw_params='echo x'), task_vars=task_vars,
+                                               wrap_async=self._task.async_val))
+        if what == 'skip':
+            result['skipped'] = True
+        if what == 'fail':
+            result.update(failed=True, msg='of its own')
+        keys = ('failed', 'msg', 'skipped', 'stdout', 'ansible_job_id')
+        return {key: result[key] for key in keys if key in result}
+""",
+    'library/late.py': 'DOCUMENTATION = "module: late"\n',
+    'action_plugins/never.py': """from ansible.plugins.action import ActionBase
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        return super().run(tmp, task_vars)
+""",
+    'library/never.py': 'DOCUMENTATION = "module: never"\n',
+    'action_plugins/hides.py': """from ansible.plugins.action import ActionBase
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        return dict(msg='hidden', _ansible_no_log='yeppers')
+""",
+    'library/hides.py': 'DOCUMENTATION = "module: hides"\n',
+}
 CASES = {
     'own module': ({'library/own.py': OWN, 'module_utils/mine.py': 'def double(n):\n    return 2 * n\n'}, [
         'own: {a: "%s"}' % word
@@ -162,6 +204,19 @@ CASES = {
         'ansible.utils.update_fact: {updates: []}',
         'ansible.utils.validate: {data: {}, criteria: [], engine: nope}',
     ]),
+    'markers': (MARKERS, [
+        'debug: {msg: "{{ lookup(\'blind\', [nobody, 42])[1] }}"}',
+        'debug: {msg: "{{ lookup(\'blind\', {\'k\': nobody, \'l\': 7}).l }}"}',
+        'debug: {msg: "{{ lookup(\'blind\', nobody) is undefined }}"}',
+        'debug: {msg: "{{ lookup(\'blind\', nobody) }}"}',
+        'debug: {msg: "{{ lookup(\'blind\', [nobody, 42]) }}"}',
+        'debug: {msg: "{{ lookup(\'blind\', 1, z=nobody) is undefined }}"}',
+        'debug: {msg: "{{ lookup(\'sees\', nobody, 1, z=nobody, y=2) }}"}',
+        'late: {what: none}\n      async: 60\n      poll: 1', 'late: {what: module}\n      async: 60\n      poll: 1',
+        'late: {what: module}', 'late: {what: skip}\n      async: 60\n      poll: 1',
+        'late: {what: fail}\n      async: 60\n      poll: 1', 'late: {what: none}', 'never: {}\n      async: 60\n      poll: 1', 'never: {}',
+        'hides: {}',
+    ]),
     'plugins': (PLUGINS, [
         'debug: {msg: "{{ \'a\' | shout(n=2) }}"}',
         'debug: {msg: "{{ \'a\' | bad }}"}',
@@ -175,7 +230,7 @@ CASES = {
     ]),
 }
 # Keys that tell of the place and the moment, or that this command says in its own way.
-IGNORED = ('exception', 'invocation', 'warnings', 'deprecations', 'fingerprint', 'privatekey', 'size_bytes')
+IGNORED = ('ansible_job_id', 'results_file', 'start', 'end', 'delta', 'exception', 'invocation', 'warnings', 'deprecations', 'fingerprint', 'privatekey', 'size_bytes')
 # What differs in the words around, which are each command's own.
 OWN_WORDS = re.compile(r'^(Task failed: |Syntax error in template: |Finalization of .*?failed: |Error while resolving .*?: |Error rendering template: )*', re.S)
 

@@ -549,7 +549,96 @@ def unneeded(play, folder, wrong):
         wrong('an old plugin is not found: %s' % (done.stdout + done.stderr)[-1500:])
 
 
-ALL = [modules, others, old, controller, leavings, refused, late, stopped, cached, told, endless, long, unneeded]
+EVENTS = """import json, os
+from ansible.plugins.callback import CallbackBase
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = 'aggregate'
+    CALLBACK_NAME = 'events'
+    def __init__(self):
+        super(CallbackModule, self).__init__()
+        self.seen = []
+        for name in [name for name in dir(self) if name.startswith('v2_') and name not in ('v2_on_any', 'v2_playbook_on_stats')]:
+            setattr(self, name, self.hears(name))
+    def hears(self, name):
+        def heard(*args, **named):
+            told = args[0] if args else None
+            task = getattr(told, '_task', None)
+            words = [name]
+            if task is not None and 'runner' in name and 'start' not in name:
+                words.append(type(task).__name__)
+                if type(task).__name__ == 'Task' and 'poll' not in name:
+                    words.append(str(task.connection))
+            if name == 'v2_playbook_on_vars_prompt':
+                words += [repr(arg) for arg in args]
+            self.seen.append(' '.join(words))
+        return heard
+    def v2_playbook_on_stats(self, stats):
+        with open(os.environ['PLAY_TEST_EVENTS'], 'w') as file:
+            json.dump(self.seen, file)
+"""
+EVENTS_BOOK = """- hosts: localhost
+  gather_facts: false
+  connection: local
+  vars_prompt: [{name: asked, default: x, private: false}]
+  tasks:
+    - command: sleep 5
+      async: 20
+      poll: 3
+    - shell: sleep 1; false
+      async: 8
+      poll: 3
+      ignore_errors: true
+    - include_tasks: more.yml
+      loop: [1, 2]
+    - include_tasks: missing.yml
+      ignore_errors: true
+- hosts: localhost
+  gather_facts: false
+  connection: local
+  max_fail_percentage: 0
+  tasks:
+    - fail:
+"""
+
+
+def events(play, folder, wrong):
+    """A callback hears what it hears under the reference: polls, includes, prompts, connections, the end of all hosts."""
+    fill(folder, {'callback_plugins/events.py': EVENTS, 'p.yml': EVENTS_BOOK, 'more.yml': '- debug: {msg: x}\n'})
+    heard = []
+    for command in ([os.path.join(os.path.dirname(play.python), 'ansible-playbook')], [play.play, 'run']):
+        out = os.path.join(folder, 'events%d.json' % len(heard))
+        done = subprocess.run(command + ['p.yml'], cwd=folder, env=play.environment(folder, PLAY_TEST_EVENTS=out),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if not os.path.exists(out):
+            return wrong('no events: %s' % (done.stdout + done.stderr)[-2000:])
+        with open(out) as file:
+            heard.append(json.load(file))
+    # The items of an include are told one by one, each with its own include.
+    one, other = ([event for event in part if 'nclude' not in event] for part in heard)
+    if one != other or sorted(heard[0]) != sorted(heard[1]):
+        wrong('reference\n%s\nplay\n%s' % tuple('\n'.join(part) for part in heard))
+
+
+def named(play, folder, wrong):
+    """Called by the reference's name, warnings begin as its do, on stderr, also those of tasks."""
+    fill(folder, {'library/noisy.py': """from ansible.module_utils.basic import AnsibleModule
+m = AnsibleModule({})
+m.warn('Hello\\r\\nNew\\rAnsible')
+m.deprecate('an old thing', version='9.9', collection_name='a.b')
+m.exit_json()
+""", 'p.yml': '- hosts: localhost\n  gather_facts: false\n  tasks:\n    - noisy:\n    - noisy:\n'})
+    for name, words in (('ansible-playbook', ['p.yml']), ('ansible', ['localhost', '-m', 'noisy', '--playbook-dir', '.'])):
+        link = os.path.join(folder, name)
+        os.symlink(play.play, link)
+        done = subprocess.run([link] + words, cwd=folder, env=play.environment(folder), stdin=subprocess.DEVNULL, capture_output=True)
+        if done.stderr.count(b'[WARNING]: Hello\nNew\rAnsible\n') != 1 or b'Hello' in done.stdout:
+            wrong('%s: %r %r' % (name, done.stdout[-1500:], done.stderr[-1500:]))
+        if done.stderr.count(b'[DEPRECATION WARNING]: an old thing') != 1:
+            wrong('%s: no deprecation: %r' % (name, done.stderr[-1500:]))
+
+
+ALL = [events, named, modules, others, old, controller, leavings, refused, late, stopped, cached, told, endless, long, unneeded]
 
 
 def main():

@@ -89,6 +89,10 @@ impl Walker {
             }
         }
         let mut keywords = Keywords::default();
+        // Facts are every host's own, also where a play says that its tasks run once.
+        if let Some(once) = keyword::find("run_once") {
+            keywords.set(once, Value::Bool(false), play.place.clone());
+        }
         if play.keyword("tags").is_none()
             && let Some(tags) = keyword::find("tags")
         {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result, nearest};
 use crate::executor::run::{Bare, Run};
 use crate::playbook::{Play, truth};
+use crate::report::Event;
 use crate::template::{Overlaid, Scope};
 use crate::value::{Map, Str, Value};
 use crate::vault::Secret;
@@ -49,6 +50,10 @@ pub fn ask(run: &Run, play: &Play) -> Result<Map> {
         check(words)?;
         let name = name.to_text();
         if !run.store.extra.contains(&name) {
+            run.tell(Event::Asked {
+                name: name.clone(),
+                words: Map::clone(words),
+            });
             let answer = answer(run, &name, words)?;
             answers.set(&name, answer);
         }

@@ -28,7 +28,7 @@ impl InventoryReader {
     /// Tells the user what a plugin in Python told beside its answer.
     fn said(&self, what: &str, said: Said) {
         for warning in said.warnings {
-            self.house.warn_once(Error::input(warning));
+            self.house.warn_once(warning);
         }
         for (stream, text) in [("stdout", said.stdout), ("stderr", said.stderr)] {
             let text = text.trim_end();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::include_vars::NO_LOG;
 use super::job::{Attempted, Job};
-use super::place::delegated;
+use super::place::{connection_name, delegated};
 use super::retry::says_no_log;
 use crate::error::Result;
 use crate::outcome::{Outcome, Outlook};
@@ -85,6 +85,7 @@ impl Job<'_> {
             Err(error) if self.not_known_yet(&error).is_some() => self.unknown(&error),
             Err(error) => self.broken(values, error),
         };
+        attempted.outcome.connection = Some(connection_name(&place.target.transport));
         attempted.hidden = hidden || says_no_log(&attempted.outcome);
         attempted.outcome.data.remove(NO_LOG);
         let other = place

@@ -12,9 +12,10 @@ use super::jobs::marked;
 use crate::connection::LostKind;
 use crate::error::{Error, Result};
 use crate::executor::run::Action;
-use crate::executor::wire::{Taken, Walk};
-use crate::modules::{Cx, Module, Step, async_status, command, shell};
+use crate::executor::wire::{Background, Taken, Walk};
+use crate::modules::{Ask, Cx, Module, Step, async_status, command, shell};
 use crate::outcome::Outcome;
+use crate::report::Event;
 use crate::value::Map;
 use crate::vars::{Values, seconds};
 
@@ -95,13 +96,40 @@ pub async fn run(
 ) -> Taken {
     let limit = seconds(wanted.seconds);
     let id = job_id();
+    walk.background = Some(Background {
+        job: id.clone(),
+        limit,
+        polled: wanted.poll > 0.0,
+    });
     if wanted.poll > 0.0 {
         walk.timeout = Some(limit);
-        let taken = walk.take(first).await;
+        // An action plugin says itself whether it left anything to a job.
+        let asks =
+            matches!(&first, Ok(Step::Ask(Ask::Python(module), _)) if module.action.is_some());
+        let polled = |finished, failed| Event::AsyncPolled {
+            host: Arc::clone(&walk.host),
+            job: id.clone(),
+            finished,
+            failed,
+        };
+        let mut work = Box::pin(walk.take(first));
+        let taken = loop {
+            match tokio::time::timeout(seconds(wanted.poll), &mut work).await {
+                Ok(taken) => break taken,
+                Err(_) => job.actor.tell(polled(false, false)),
+            }
+        };
         let outcome = match taken {
             Err(lost) if lost.kind == LostKind::Timeout => Outcome::failed("Timeout exceeded"),
             other => other?,
         };
+        // What was not begun is not told of.
+        if !outcome.skipped {
+            job.actor.tell(polled(true, outcome.failed));
+        }
+        if asks && !outcome.data.contains("ansible_job_id") {
+            return Ok(outcome);
+        }
         return Ok(marked(outcome, &id, true));
     }
     let program = match job.task.action.short_name() {

@@ -116,6 +116,7 @@ impl Job<'_> {
             user: place.user.clone(),
             environment,
             timeout,
+            background: None,
             scope: Arc::clone(&values.scope),
             hidden: self.is_hidden(values).unwrap_or(true),
             trips: AtomicU32::new(0),

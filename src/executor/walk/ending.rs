@@ -103,6 +103,8 @@ impl Walker {
             return Flow::Interrupted;
         }
         let mut attempted = Attempted::failed_before(&error);
+        let host = Arc::clone(&self.actor.host.name);
+        self.actor.tell(Event::IncludeFailed { host });
         self.with_job(task, way, |job| {
             let status = Status::Failed;
             let none = Duration::ZERO;

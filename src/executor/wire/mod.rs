@@ -14,5 +14,5 @@ mod way;
 pub use aftermath::Question;
 pub use doctor::{Found, examine};
 pub use links::Links;
-pub use steps::{Taken, Walk};
+pub use steps::{Background, Taken, Walk};
 pub use target::{VARIABLES, become_user, is_connection, no_connection, target};

@@ -34,6 +34,8 @@ pub struct Walk {
     pub environment: Vec<(String, String)>,
     /// How long one request may take.
     pub timeout: Option<Duration>,
+    /// `async`: how long the task may take in the background.
+    pub background: Option<Background>,
     /// The names, for files and templates.
     pub scope: Arc<dyn Scope>,
     /// Whether what is sent and said may be shown.
@@ -42,6 +44,17 @@ pub struct Walk {
     pub task: String,
     /// How many times the host was asked.
     pub trips: AtomicU32,
+}
+
+/// How a task goes on in the background.
+#[derive(Clone, Debug)]
+pub struct Background {
+    /// The job's name.
+    pub job: String,
+    /// How long it may take.
+    pub limit: Duration,
+    /// Whether it is asked for its state and waited for.
+    pub polled: bool,
 }
 
 /// How a task ended: with an outcome, or without its host.

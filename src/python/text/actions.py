@@ -118,7 +118,7 @@ def make_task(head):
     fields = {
         'name': told.get('name') or '', 'check_mode': told['check'], 'diff': told['diff'],
         'no_log': told['no_log'], 'environment': [dict(told['environment'])],
-        'async_val': 0, 'poll': 0, 'become': told['become'], 'become_user': told.get('become_user'),
+        'async_val': told.get('async') or 0, 'poll': 1 if told.get('polled') else 0, 'become': told['become'], 'become_user': told.get('become_user'),
         'become_method': told.get('become_method'), 'delegate_to': told.get('delegate_to'),
         'register': None, 'collections': told.get('collections') or [], 'timeout': told.get('timeout') or 0,
     }
@@ -166,7 +166,7 @@ def run(child, head):
     shell = loader.shell_loader.get('sh')
     shell.set_options()
     connection = connection_class()(Door(child), context, shell, about)
-    replace_modules(ActionBase, child)
+    replace_modules(ActionBase, child, told)
     task = make_task(head)
     given = dict(task=task, connection=connection, play_context=context, loader=child.loader,
                  templar=templar, shared_loader_obj=loader)
@@ -175,13 +175,24 @@ def run(child, head):
         raise KeyError('the action plugin %s is not there' % head['action'])
     with around(task, variables, head):
         try:
-            return handler.run(task_vars=variables)
+            return with_job(task, handler.run(task_vars=variables))
         except frames.Gone:
             raise
         except Exception as error:
             return failed(error)
         finally:
             handler.cleanup()
+
+
+def with_job(task, result):
+    """What came of an action that is polled: one that left nothing to the background has no job to ask for."""
+    result = as_dict(result)
+    polled = task.async_val and task.poll and not result.get('skipped') and not result.get('failed')
+    if polled:
+        if not result.get('ansible_job_id'):
+            return {'failed': True, 'msg': 'No job id was returned by the async task'}
+        return dict(getattr(task, '_play_background', None) or result, ansible_job_id=result['ansible_job_id'])
+    return result
 
 
 def failed(error):
@@ -225,7 +236,7 @@ def around(task, variables, head):
     return stack
 
 
-def replace_modules(base, child):
+def replace_modules(base, child, told):
     """Modules that an action calls are run by `play`."""
 
     def execute(self, module_name=None, module_args=None, tmp=None, task_vars=None, persist_files=False,
@@ -242,6 +253,11 @@ def replace_modules(base, child):
                          for key, value in (part or {}).items()])
         result = values.decode(answer['result'])
         result['_ansible_parsed'] = True
+        if wrap_async:
+            # It is done already: what is asked for later is this result.
+            self._task._play_background = result
+            return {'ansible_job_id': told['job'], 'started': 1, 'finished': 0, 'changed': True, '_ansible_parsed': True,
+                    'results_file': '~/.ansible_async/' + told['job']}
         return result
 
     def make_tmp_path(self, remote_user=None):
@@ -257,6 +273,10 @@ def replace_modules(base, child):
 
 def answer_of(result):
     """A result as it crosses; exceptions and the like have become text."""
+    return {'result': values.encode(as_dict(result))}
+
+
+def as_dict(result):
     if not isinstance(result, dict) and hasattr(result, 'as_result_dict'):
         result = result.as_result_dict()
-    return {'result': values.encode(dict(result or {}))}
+    return dict(result or {})

@@ -47,7 +47,7 @@ class Callback(object):
         self.verbosity = head.get('verbosity') or 0
         self.streams = child.capture()
         self.colour = head.get('colour')
-        self.tasks, self.play, self.plugin, self.failures = {}, None, None, []
+        self.tasks, self.play, self.plugin, self.failures, self.included = {}, None, None, [], None
         Display().verbosity = self.verbosity
         callback = self
 
@@ -110,10 +110,18 @@ class Callback(object):
         if what == 'play':
             self.play = make_play(head)
             return [('v2_playbook_on_play_start', [self.play], {})]
+        if what == 'asked':
+            words = values.decode(head['words'])
+            named = dict({'private': True, 'encrypt': None, 'confirm': False, 'salt_size': None, 'salt': None,
+                          'default': None, 'unsafe': False}, prompt=head['name'])
+            named.update((name, words[name]) for name in words if name in named)
+            order = ('private', 'prompt', 'encrypt', 'confirm', 'salt_size', 'salt', 'default', 'unsafe')
+            return [('v2_playbook_on_vars_prompt', [head['name']] + [named[name] for name in order], {})]
         if what == 'no_hosts':
             return [('v2_playbook_on_no_hosts_matched', [], {})]
         if what == 'none_left':
-            return [('v2_playbook_on_no_hosts_remaining', [], {})]
+            # The reference tells of it twice: when too many have failed, and because none is left then.
+            return [('v2_playbook_on_no_hosts_remaining', [], {})] * 2
         if what == 'task':
             task = self.task(head)
             if head['handler']:
@@ -123,11 +131,26 @@ class Callback(object):
             return [('v2_runner_on_start', [host(head['host']), self.tasks[head['task']]], {})]
         if what == 'notified':
             return [('v2_playbook_on_notify', [make_task({'name': head['handler'], 'action': ''}), host(head['host'])], {})]
-        if what == 'included':
-            return [('v2_playbook_on_include', [Included(head)], {})]
+        if what in ('included', 'include_failed'):
+            return self.included_calls(head)
         if what == 'stats':
             return [('v2_playbook_on_stats', [stats(head)], {})]
         return self.result_calls(what, head)
+
+    def included_calls(self, head):
+        """An include is well for each of its hosts, and then is told."""
+        task = self.tasks.get(head.get('task')) or make_task({'name': '', 'action': 'include_tasks'})
+        calls, first = [], (task, head.get('item') is not None) != self.included
+        self.included = (task, head.get('item') is not None)
+        for name in head['hosts']:
+            result = Result(host(name), task, {'include': head['path'], 'changed': False}, dict(head, status='ok'))
+            if head.get('item') is not None:
+                calls.append(('v2_runner_item_on_ok', [result], {}))
+            if first or head.get('item') is None:
+                calls.append(('v2_runner_on_ok', [result], {}))
+        if head['event'] == 'included':
+            calls.append(('v2_playbook_on_include', [Included(head, task)], {}))
+        return calls
 
     def result_calls(self, what, head):
         task = self.tasks.get(head['task']) or make_task({'name': '', 'action': ''})
@@ -135,12 +158,13 @@ class Callback(object):
         status = head['status']
         if what == 'retry':
             return [('v2_runner_retry', [result], {})]
+        polled = [('v2_runner_on_async_' + head['polled'], [result], {})] if head.get('polled') else []
         if what == 'item':
             names = {'failed': 'failed', 'ignored': 'failed', 'unreachable': 'failed', 'skipped': 'skipped'}
-            return [('v2_runner_item_on_' + names.get(status, 'ok'), [result], {})]
+            return polled + [('v2_runner_item_on_' + names.get(status, 'ok'), [result], {})]
         if what == 'poll':
             return [('v2_runner_on_async_' + status, [result], {})]
-        calls = []
+        calls = polled
         if status in ('failed', 'ignored'):
             calls.append(('v2_runner_on_failed', [result], {'ignore_errors': status == 'ignored'}))
         elif status == 'unreachable':
@@ -176,7 +200,7 @@ def make_play(head):
 def make_task(head, play=None):
     from ansible.playbook.handler import Handler
     from ansible.playbook.task import Task
-    task = Handler() if head.get('handler') else Task()
+    task = (Handler if head.get('handler') else class_of(head['action'], Task))()
     task._uuid = head.get('task') or 'none'
     task.args = {}
     put(task, name=head['name'], action=head['action'], no_log=head.get('no_log'), check_mode=head.get('check'), args={},
@@ -193,6 +217,14 @@ def make_task(head, play=None):
     task.get_name = lambda include_role_fqcn=True: head.get('full') or head['name']
     task._parent = Parent(play)
     return task
+
+
+def class_of(action, ordinary):
+    """The class of a task: callbacks tell includes by it."""
+    from ansible.playbook.role_include import IncludeRole
+    from ansible.playbook.task_include import TaskInclude
+    short = action.rpartition('.')[2]
+    return {'include_tasks': TaskInclude, 'include_role': IncludeRole}.get(short, ordinary)
 
 
 def put(thing, **fields):
@@ -234,11 +266,11 @@ class Playbook(object):
 
 
 class Included(object):
-    def __init__(self, head):
+    def __init__(self, head, task):
         self._filename = head['path']
         self._hosts = [host(name) for name in head['hosts']]
         self._args, self._vars, self._is_role = {}, {}, False
-        self._task = make_task({'name': '', 'action': 'include_tasks'})
+        self._task = task
 
 
 class Result(object):
@@ -254,6 +286,8 @@ class Result(object):
         }
         if head.get('delegated'):
             put(task, delegate_to=head['delegated'])
+        if head.get('connection'):
+            put(task, connection=head['connection'])
         self.status = head['status']
         self.exception, self.warnings, self.deprecations = None, result.get('warnings') or [], result.get('deprecations') or []
 

@@ -288,7 +288,16 @@ class Child(object):
             raise KeyError("lookup plugin (%s) not found" % head['name'])
         terms = [values.decode(item) for item in head['args']]
         named = {key: values.decode(item) for key, item in head['named'].items()}
-        found = plugin.run(terms, variables=variables, **named)
+        # One that does not want to see what is undefined is not asked: that is its answer.
+        missing = [term for term in terms + list(named.values()) if values.is_undefined(term)]
+        if missing and not getattr(plugin, 'accept_args_markers', False):
+            return {'value': [values.encode(missing[0])]}
+        try:
+            found = plugin.run(terms, variables=variables, **named)
+        except Exception as error:
+            if type(error).__name__ != 'MarkerError':
+                raise
+            found = [error.source]
         if found is None:
             found = []
         return {'value': [values.encode(item) for item in found]}

@@ -95,6 +95,8 @@ def decode(value):
         return trusted(data)
     if tag == 'o':
         return OMIT
+    if tag == 'u':
+        return undefined(data)
     if tag == 'm':
         return {decode(key): decode(item) for key, item in data}
     return None
@@ -107,3 +109,13 @@ def trusted(text):
     except ImportError:
         return text
     return trust_as_template(text)
+
+
+def undefined(text):
+    """A value that is undefined, as the version of ansible-core has it."""
+    try:
+        from ansible._internal._templating._jinja_common import UndefinedMarker
+        return UndefinedMarker(hint=text, _no_template_source=True)
+    except ImportError:
+        from ansible.template import AnsibleUndefined
+        return AnsibleUndefined(hint=text)

@@ -157,6 +157,7 @@ fn outcome(line: &ResultLine) -> Outcome {
         warnings: line.warnings.clone(),
         told: Vec::new(),
         deprecations: Vec::new(),
+        connection: None,
         wishes: Vec::new(),
         shown: line.shown,
         lists_diff: false,

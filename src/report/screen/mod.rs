@@ -23,8 +23,8 @@ use crate::value::{Map, Value, to_json, to_json_nice};
 use failures::{Failures, is_calm};
 pub use options::{Format, ScreenOptions};
 pub(super) use recap::recap_line;
-pub use text::{adhoc_line, adhoc_one_line, interrupted_lines};
-use text::{deprecation, dump, failure, output_below};
+pub use text::{adhoc_line, adhoc_one_line, deprecation, interrupted_lines};
+use text::{dump, failure, output_below};
 pub(super) use text::{host_text, shown, time_text};
 
 /// A path from the root, as far as that can be told.
@@ -157,10 +157,12 @@ impl<W: Write + Send> Screen<W> {
             self.result_line(result);
             self.below(result);
         }
-        for warning in &result.outcome.warnings {
-            self.line(WARNING, &format!("[WARNING]: {warning}"));
+        if self.options.warnings {
+            for warning in &result.outcome.warnings {
+                self.line(WARNING, &format!("[WARNING]: {warning}"));
+            }
+            self.deprecations(result);
         }
-        self.deprecations(result);
         if result.status == Status::Ignored && result.item.is_none() {
             self.line(SKIPPED, "...ignoring");
         }
@@ -437,18 +439,6 @@ impl<W: Write + Send> Listener for Screen<W> {
             }
             Event::Notified { handler, host } if self.options.verbosity >= 2 => {
                 self.line(QUIET, &format!("NOTIFIED HANDLER {handler} for {host}"));
-            }
-            Event::AsyncPolled {
-                host,
-                job,
-                finished,
-                ..
-            } => {
-                let finished = i32::from(*finished);
-                self.line(
-                    QUIET,
-                    &format!("ASYNC POLL on {host}: jid={job} started=1 finished={finished}"),
-                );
             }
             Event::Finished(recap) => self.recap(recap),
             _ => (),

@@ -37,6 +37,8 @@ pub struct ScreenOptions {
     pub diff: bool,
     /// Whether durations are shown.
     pub durations: bool,
+    /// Whether warnings and deprecations of a task are shown below it.
+    pub warnings: bool,
     /// Whether deprecations that modules in Python tell of are shown (`deprecation_warnings`).
     pub deprecations: bool,
     /// Whether statistics of `set_stats` are shown.
@@ -60,6 +62,7 @@ impl Default for ScreenOptions {
             ok: true,
             diff: false,
             durations: false,
+            warnings: true,
             deprecations: true,
             stats: false,
             format: Format::Json,

@@ -24,7 +24,7 @@ pub(super) fn is_failure(result: &Result) -> bool {
 }
 
 /// What goes away, of what, and when.
-pub(super) fn deprecation(told: &Value) -> String {
+pub fn deprecation(told: &Value) -> String {
     let text = |key: &str| {
         let value = told.get(key).filter(|value| value.is_true());
         value.map(Value::to_text)

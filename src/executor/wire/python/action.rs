@@ -96,11 +96,15 @@ fn head(walk: &Walk, module: &PythonModule, action: &str) -> Map {
     let user = walk.user.as_ref();
     let pairs = walk.environment.iter();
     let environment = pairs.map(|(name, value)| Value::strings([name.as_str(), value.as_str()]));
+    let asked = walk.background.as_ref();
     let task = crate::entries! {
         "check" => cx.check,
         "diff" => cx.diff,
         "no_log" => walk.hidden,
         "verbosity" => i64::from(cx.verbosity),
+        "async" => asked.map_or(0, |asked| asked.limit.as_secs().max(1)),
+        "polled" => asked.is_some_and(|asked| asked.polled),
+        "job" => Value::str_or_null(asked.map(|asked| asked.job.as_str())),
         "environment" => Value::list(environment.collect()),
         "become" => user.is_some(),
         "become_user" => Value::str_or_null(user.map(|user| user.user.as_str())),
