@@ -194,14 +194,14 @@ async fn a_daemon_does_not_hold_the_task_up() {
     let body = "import os, time
 if os.fork() == 0:
     os.setsid()
-    time.sleep(3)
+    time.sleep(60)
     os._exit(0)
 AnsibleModule(argument_spec={}).exit_json(changed=True)";
     let before = std::time::Instant::now();
     let outcome = house.run(body, &Map::new()).await.unwrap();
     assert!(outcome.changed, "{outcome:?}");
     assert!(
-        before.elapsed() < Duration::from_secs(3),
+        before.elapsed() < Duration::from_secs(50),
         "{:?}",
         before.elapsed()
     );
