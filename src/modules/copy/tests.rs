@@ -239,7 +239,7 @@ fn the_host_copies_its_own_files() {
             .path("src", "nothing")
             .path("dest", "x")
             .set("remote_src", true)
-            .expect_failed("there is no ");
+            .expect_failed("not found");
     }
 }
 
