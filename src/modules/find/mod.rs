@@ -248,7 +248,7 @@ impl Search {
         for found in batch {
             let content = contents.next();
             let sum = sums.next().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-            if self.skipped.contains(&*found.base) {
+            if self.skipped.contains(&found.base) {
                 continue;
             }
             if let Some(why) = content.and_then(|bytes| self.filter.trouble(&found.path, bytes)) {
