@@ -41,7 +41,12 @@ impl Walker {
         let values = Values::new(&self.run().engine, &names);
         let found = match loops::items(&values, task) {
             Err(error) => match job.is_skipped_anyway() {
-                Some(_) => return Ok(self.skip(task, way, &job)),
+                Some(skipped) => {
+                    // There is no loop to speak of: the result is that of one that is skipped.
+                    let result = skipped.outcome.to_value();
+                    self.actor.register(task, &way.frame, &result);
+                    return Ok(self.skip(task, way, &job));
+                }
                 None => Err(error),
             },
             Ok(None) => self.one_include(&job, &Map::new(), None, what).map(|one| {
