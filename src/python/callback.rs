@@ -49,6 +49,8 @@ pub struct Callback {
     /// How the background job of each host's task ended, until its result is told.
     polled: HashMap<Arc<str>, &'static str>,
     plays: u64,
+    /// Whether each host of the play tells by itself that a task begins (`strategy: free`).
+    free: bool,
     deprecations: bool,
     /// The warnings that were told: each is told once.
     told: HashSet<String>,
@@ -131,6 +133,7 @@ impl Python {
             at: HashMap::new(),
             polled: HashMap::new(),
             plays: 0,
+            free: false,
             deprecations: self.settings.deprecations,
             told: HashSet::new(),
             aside,
@@ -205,6 +208,7 @@ impl Callback {
             },
             Event::PlayStarted(play) => {
                 self.plays += 1;
+                self.free = false;
                 of_play(play, self.plays)
             }
             Event::Asked { name, words } => crate::entries! {
@@ -219,9 +223,19 @@ impl Callback {
                 of_task(task, &id)
             }
             Event::HostStarted { task, host } => {
-                let id = self.known(task)?;
+                let known = self.known(task);
+                // Where hosts go their own ways, nobody tells that a task begins for all.
+                self.free |= known.is_none();
+                let id = known.filter(|_| !self.free);
+                let id = id.unwrap_or_else(|| self.id(task));
                 self.at.insert(Arc::clone(host), id.clone());
-                crate::entries! { "event" => "start", "task" => id, "host" => &**host }
+                let begins = self.free.then(|| Value::map(of_task(task, &id)));
+                crate::entries! {
+                    "event" => "start",
+                    "task" => id,
+                    "host" => &**host,
+                    "begins" => begins.unwrap_or_default(),
+                }
             }
             Event::IncludeFailed { host } => crate::entries! {
                 "event" => "include_failed",

@@ -577,7 +577,7 @@ class CallbackModule(CallbackBase):
         with open(os.environ['PLAY_TEST_EVENTS'], 'w') as file:
             json.dump(self.seen, file)
 """
-EVENTS_BOOK = """- hosts: localhost
+EVENTS_BOOK = """- hosts: a
   gather_facts: false
   connection: local
   vars_prompt: [{name: asked, default: x, private: false}]
@@ -591,9 +591,20 @@ EVENTS_BOOK = """- hosts: localhost
       ignore_errors: true
     - include_tasks: more.yml
       loop: [1, 2]
-    - include_tasks: missing.yml
-      ignore_errors: true
-- hosts: localhost
+- hosts: b
+  gather_facts: false
+  connection: local
+  strategy: free
+  tasks:
+    - debug: {msg: named}
+      name: a name
+    - block:
+        - include_role: {name: does-not-exist}
+          name: missing
+      rescue:
+        - debug: {msg: rescued}
+"""
+END_BOOK = """- hosts: c
   gather_facts: false
   connection: local
   max_fail_percentage: 0
@@ -604,11 +615,17 @@ EVENTS_BOOK = """- hosts: localhost
 
 def events(play, folder, wrong):
     """A callback hears what it hears under the reference: polls, includes, prompts, connections, the end of all hosts."""
-    fill(folder, {'callback_plugins/events.py': EVENTS, 'p.yml': EVENTS_BOOK, 'more.yml': '- debug: {msg: x}\n'})
+    for text in (EVENTS_BOOK, END_BOOK):
+        with tempfile.TemporaryDirectory() as own:
+            events_of(play, own, text, wrong)
+
+
+def events_of(play, folder, text, wrong):
+    fill(folder, {'callback_plugins/events.py': EVENTS, 'p.yml': text, 'more.yml': '- debug: {msg: x}\n', 'hosts': 'a\nb\nc\n[all:vars]\nansible_python_interpreter=' + play.python + '\n'})
     heard = []
     for command in ([os.path.join(os.path.dirname(play.python), 'ansible-playbook')], [play.play, 'run']):
         out = os.path.join(folder, 'events%d.json' % len(heard))
-        done = subprocess.run(command + ['p.yml'], cwd=folder, env=play.environment(folder, PLAY_TEST_EVENTS=out),
+        done = subprocess.run(command + ['-i', 'hosts', 'p.yml'], cwd=folder, env=play.environment(folder, PLAY_TEST_EVENTS=out),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if not os.path.exists(out):
             return wrong('no events: %s' % (done.stdout + done.stderr)[-2000:])

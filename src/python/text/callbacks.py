@@ -128,7 +128,8 @@ class Callback(object):
                 return [('v2_playbook_on_handler_task_start', [task], {})]
             return [('v2_playbook_on_task_start', [task], {'is_conditional': False})]
         if what == 'start':
-            return [('v2_runner_on_start', [host(head['host']), self.tasks[head['task']]], {})]
+            begins = self.calls(dict(head['begins'], event='task')) if head.get('begins') else []
+            return begins + [('v2_runner_on_start', [host(head['host']), self.tasks[head['task']]], {})]
         if what == 'notified':
             return [('v2_playbook_on_notify', [make_task({'name': head['handler'], 'action': ''}), host(head['host'])], {})]
         if what in ('included', 'include_failed'):
