@@ -89,6 +89,7 @@ dist-check: ## Run that in bare Debian 11, 12 and 13 roots, with BusyBox alone, 
 	@dist/check.sh
 
 clients: ## Ansible's own clients with play in its place: runner, molecule, Vagrant, lint
+	@tests/setup.sh
 	cargo build --locked
 	@tests/clients/run.sh
 

@@ -60,6 +60,18 @@ impl Keywords {
         Ok(())
     }
 
+    /// The tags as they are written, a text split at its commas; templates are not rendered.
+    pub fn written_tags(&self) -> Vec<String> {
+        let words = match self.value("tags") {
+            None => Vec::new(),
+            Some(Value::List(items)) => items.to_vec(),
+            Some(single) => vec![single.clone()],
+        };
+        let texts = words.iter().map(Value::to_text).collect::<Vec<_>>();
+        let parts = texts.iter().flat_map(|text| text.split(','));
+        parts.map(|tag| tag.trim().to_owned()).collect()
+    }
+
     /// Sets a keyword that is known to be right.
     pub fn set(&mut self, keyword: &'static Keyword, value: Value, place: Place) {
         let entries = Arc::make_mut(&mut self.0);

@@ -158,44 +158,58 @@ def difference(ours, theirs):
     return notes
 
 
-def one(case, options):
-    single = case.is_file()
-    folder = case.parent if single else case
+def put_down(case, copy):
+    """Copies what a case needs to a new folder; its playbook is `playbook.yml` there."""
+    if case.is_file():
+        copy.mkdir()
+        shutil.copy(case, copy / "playbook.yml")
+        for other in beside(case):
+            (shutil.copytree if other.is_dir() else shutil.copy)(other, copy / other.name)
+    else:
+        shutil.copytree(case, copy, symlinks=True)
+    inventory = copy / "inventory"
+    if not inventory.exists():
+        inventory.write_text(INVENTORY)
+
+
+def environment(home, reference):
+    """The environment of both programs."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": home,
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_DEPRECATION_WARNINGS": "0",
+        "ANSIBLE_PYTHON_INTERPRETER": f"{reference}/bin/python",
+        "ANSIBLE_LOCALHOST_WARNING": "0",
+        "PARITY": "yes",
+        "ANSIBLE_ASYNC_DIR": f"{home}/.ansible_async",
+    }
+
+
+def said_of(case):
+    """Arguments of a case, and why it differs or is open, where it says so."""
     extra = {}
-    if single:
+    if case.is_file():
         for line in case.read_text().splitlines():
             hit = re.match(r"^# (arguments|differs|open): (.*)$", line)
             if hit:
                 extra[hit.group(1)] = hit.group(2)
-    else:
-        for name in ("arguments", "differs", "open"):
-            if (folder / name).exists():
-                extra[name] = (folder / name).read_text().strip()
+        return extra
+    for name in ("arguments", "differs", "open"):
+        if (case / name).exists():
+            extra[name] = (case / name).read_text().strip()
+    return extra
+
+
+def one(case, options):
+    extra = said_of(case)
     results = {}
     for who in ("play", "reference"):
         with tempfile.TemporaryDirectory() as scratch:
             copy = pathlib.Path(scratch) / "case"
-            if single:
-                copy.mkdir()
-                shutil.copy(case, copy / "playbook.yml")
-                for other in beside(case):
-                    (shutil.copytree if other.is_dir() else shutil.copy)(other, copy / other.name)
-            else:
-                shutil.copytree(folder, copy, symlinks=True)
-            inventory = copy / "inventory"
-            if not inventory.exists():
-                inventory.write_text(INVENTORY)
-            env = {
-                "PATH": os.environ["PATH"],
-                "HOME": scratch,
-                "LC_ALL": "C.UTF-8",
-                "ANSIBLE_NOCOLOR": "1",
-                "ANSIBLE_DEPRECATION_WARNINGS": "0",
-                "ANSIBLE_PYTHON_INTERPRETER": f"{options.reference}/bin/python",
-                "ANSIBLE_LOCALHOST_WARNING": "0",
-                "PARITY": "yes",
-                "ANSIBLE_ASYNC_DIR": f"{scratch}/.ansible_async",
-            }
+            put_down(case, copy)
+            env = environment(scratch, options.reference)
             arguments = shlex.split(extra.get("arguments", ""))
             program = [options.play, "run"] if who == "play" else [f"{options.reference}/bin/ansible-playbook"]
             place = None

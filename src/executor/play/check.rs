@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::files::file_name;
 use super::hosts::choose_hosts;
-use super::names::{folder_of, play_names};
+use super::names::names_before;
 use crate::error::Result;
 use crate::executor::run::Run;
 use crate::executor::walk::check::{Around, Checks, Finding, keywords};
 use crate::playbook::Play;
 use crate::value::Value;
-use crate::vars::{PlayState, Values};
+use crate::vars::Values;
 
 /// Checks every task of a play. Gives what is wrong with those that may never be reached, or whose
 /// failure may do no harm, and with those that are reached in any case.
@@ -42,11 +42,7 @@ pub fn play(run: &Run, play: &Play) -> Result<Vec<Finding>> {
 
 /// Says whether a play has hosts, as far as that is known before it begins.
 pub fn has_hosts(run: &Run, play: &Arc<Play>, folder: &Path) -> bool {
-    let folder = folder_of(play, folder);
-    run.store.begin_play(&folder);
-    let prompts = Arc::default();
-    let state = PlayState::new(Arc::clone(play), String::new(), prompts, Vec::new(), folder);
-    let names = play_names(run, &Arc::new(state));
+    let names = names_before(run, play, folder);
     let values = Values::new(&run.engine, &names);
     let hosts = choose_hosts(run, play, &values, false);
     !hosts.is_ok_and(|hosts| hosts.is_empty())

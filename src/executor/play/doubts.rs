@@ -128,14 +128,6 @@ impl Seen {
             return;
         };
         self.includes |= tags.has_templates();
-        let words = match tags {
-            Value::List(items) => items.to_vec(),
-            other => vec![other.clone()],
-        };
-        for word in words {
-            let text = word.to_text();
-            self.tags
-                .extend(text.split(',').map(|tag| tag.trim().to_owned()));
-        }
+        self.tags.extend(keywords.written_tags());
     }
 }

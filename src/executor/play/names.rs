@@ -30,6 +30,21 @@ pub fn play_names(run: &Run, state: &Arc<PlayState>) -> TaskScope {
     names
 }
 
+/// The names as a play itself will see them, before it begins.
+pub fn names_before(run: &Run, play: &Arc<Play>, folder: &Path) -> TaskScope {
+    let folder = folder_of(play, folder);
+    run.store.begin_play(&folder);
+    let nobody = Vec::new();
+    let state = PlayState::new(
+        Arc::clone(play),
+        String::new(),
+        Arc::default(),
+        nobody,
+        folder,
+    );
+    play_names(run, &Arc::new(state))
+}
+
 /// The play and the imports around it as frames.
 pub fn play_frame(play: &Play) -> Arc<Frame> {
     let mut frame: Option<Arc<Frame>> = None;

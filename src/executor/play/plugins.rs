@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::hosts::choose_hosts;
-use super::names::{folder_of, play_names};
+use super::names::names_before;
 use super::strategy::Strategy;
 use crate::connection::is_become_method;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::executor::run::{Gathering, Run};
 use crate::executor::wire::{is_connection, no_connection};
 use crate::playbook::{Play, truth};
 use crate::value::{Map, Value};
-use crate::vars::{PlayState, Values};
+use crate::vars::Values;
 
 /// Refuses a play whose strategy cannot be had. Where it is the `first`, so that nothing has changed the
 /// variables yet, and it gathers facts, it is also refused where all its hosts have a connection or a way
@@ -22,11 +22,7 @@ use crate::vars::{PlayState, Values};
 /// # Errors
 /// It has one.
 pub fn check(run: &Run, play: &Arc<Play>, folder: &Path, first: bool) -> Result<()> {
-    let folder = folder_of(play, folder);
-    run.store.begin_play(&folder);
-    let none = Arc::default();
-    let state = PlayState::new(Arc::clone(play), String::new(), none, Vec::new(), folder);
-    let names = play_names(run, &Arc::new(state));
+    let names = names_before(run, play, folder);
     let values = Values::new(&run.engine, &names);
     let hosts = choose_hosts(run, play, &values, false).unwrap_or_default();
     if hosts.is_empty() {

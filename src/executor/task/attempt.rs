@@ -83,7 +83,7 @@ impl Job<'_> {
                 attempted
             }
             Err(error) if self.not_known_yet(&error).is_some() => self.unknown(&error),
-            Err(error) => self.broken(values, error),
+            Err(error) => self.broken_as_planned(values, error),
         };
         attempted.outcome.connection = Some(connection_name(&place.target.transport));
         attempted.hidden = hidden || says_no_log(&attempted.outcome);

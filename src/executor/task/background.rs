@@ -95,6 +95,10 @@ pub async fn run(
     wanted: Wanted,
 ) -> Taken {
     let limit = seconds(wanted.seconds);
+    if wanted.poll <= 0.0 && job.making().is_some() {
+        // A plan starts nothing, and has no job that could be asked for.
+        return Ok(Outcome::unpredicted("it runs in the background"));
+    }
     let id = job_id();
     walk.background = Some(Background {
         job: id.clone(),

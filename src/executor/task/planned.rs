@@ -64,6 +64,15 @@ impl Job<'_> {
         attempted
     }
 
+    /// A task that cannot be done for an error in what the user wrote: a plan knows that too.
+    pub(super) fn broken_as_planned(&self, values: &Values<'_>, error: Error) -> Attempted {
+        let broken = self.broken(values, error);
+        if let Some(plan) = self.making() {
+            self.note(plan, &broken.outcome, false);
+        }
+        broken
+    }
+
     /// Does the task; or says what it would do; or does it as it was planned.
     pub(super) async fn do_or_plan(
         &self,

@@ -216,16 +216,7 @@ impl Around<'_> {
             .extend(keywords.value("module_defaults").cloned());
         if let Some(tags) = keywords.value("tags") {
             inner.uncertain |= tags.has_templates();
-            let words = match tags {
-                Value::List(items) => items.to_vec(),
-                other => vec![other.clone()],
-            };
-            let words = words.iter().map(Value::to_text);
-            let split = words.flat_map(|text| {
-                let parts = text.split(',').map(|tag| tag.trim().to_owned());
-                parts.collect::<Vec<_>>()
-            });
-            inner.tags.extend(split);
+            inner.tags.extend(keywords.written_tags());
         }
         let may_fail = |name: &str| {
             let said = keywords.value(name);
