@@ -370,7 +370,7 @@ fn shares_of_the_hosts_make_the_whole() {
         .output()
         .unwrap();
     assert!(
-        text(&done.stderr).contains("`3/2` is no share of hosts"),
+        text(&done.stderr).contains("`3/2` is not a share of hosts"),
         "{}",
         text(&done.stderr)
     );

@@ -215,10 +215,13 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             (
                 "play vault encrypt group_vars/all/secrets.yml",
-                "seal a file",
+                "encrypt a file",
             ),
             ("play vault edit group_vars/all/secrets.yml", "change it"),
-            ("play vault encrypt-string -n db_password", "seal one value"),
+            (
+                "play vault encrypt-string -n db_password",
+                "encrypt one value",
+            ),
         ],
     ),
 ];

@@ -41,7 +41,7 @@ fn one(text: &str, vault: &Vault) -> Result<Map> {
     }
     let line = playbook::parse_line(&Str::template(text, None), false)?;
     if let Some(free) = line.free {
-        let message = format!("`{free}` in -e is no `key=value`");
+        let message = format!("`{free}` in -e is not a `key=value`");
         return Err(Error::new(Kind::Options, message)
             .hint("give key=value pairs, JSON, YAML in braces, or @file"));
     }

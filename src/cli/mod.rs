@@ -107,7 +107,7 @@ enum Verb {
     Report(report::Arguments),
     /// Show the runs that were recorded
     Runs(runs::Arguments),
-    /// Seal and open files and texts
+    /// Encrypt and decrypt files and texts
     Vault(vault::Arguments),
 }
 
@@ -229,7 +229,7 @@ fn named(name: &names::Name, mut arguments: Vec<OsString>) -> Result<Verb, Stop>
     let program = arguments.remove(0);
     let whole = command();
     let verb = name.verb;
-    let missing = || Error::new(Kind::Bug, format!("`{verb}` is no verb"));
+    let missing = || Error::new(Kind::Bug, format!("unknown command `{verb}`"));
     let own = whole.find_subcommand(verb).ok_or_else(missing)?;
     let arguments = names::spelled_out(name, arguments, own)?;
     let command = own
@@ -325,7 +325,9 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .thread_stack_size(8 << 20)
         .enable_all()
         .build()
-        .map_err(|error| Error::new(Kind::Bug, "the runtime does not start").because(error))
+        .map_err(|error| {
+            Error::new(Kind::Bug, "the program cannot start its threads").because(error)
+        })
 }
 
 /// Puts `adhoc` before a pattern that stands where a verb would.

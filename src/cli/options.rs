@@ -72,7 +72,7 @@ pub struct BecomeOptions {
     pub become_password_file: Option<PathBuf>,
 }
 
-/// Sealed files.
+/// Encrypted files.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Vault")]
 pub struct VaultOptions {

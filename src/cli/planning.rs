@@ -57,7 +57,7 @@ fn typed() -> Result<Command> {
     let words = std::env::args_os().skip(2).map(|word| {
         word.into_string().map_err(|word| {
             let text = format!(
-                "`{}` is no text, and cannot be kept in a plan",
+                "`{}` is not text, and cannot be kept in a plan",
                 word.display()
             );
             Error::new(Kind::Options, text)

@@ -37,7 +37,7 @@ pub struct Typed<'a> {
     pub connection: &'a ConnectionOptions,
     /// Who to become.
     pub become_: &'a BecomeOptions,
-    /// Sealed files.
+    /// Encrypted files.
     pub vault: &'a VaultOptions,
     /// How the run goes.
     pub run: &'a RunOptions,

@@ -29,20 +29,20 @@ pub struct Arguments {
 /// What `play vault` can do.
 #[derive(Subcommand, Clone, Debug)]
 pub enum Verb {
-    /// Write a new sealed file with an editor
+    /// Write a new encrypted file with an editor
     Create(Create),
     /// Open files for good, or standard input
     Decrypt(Files),
-    /// Change a sealed file with an editor
+    /// Change a encrypted file with an editor
     Edit(Sealing),
-    /// Seal files, or standard input
+    /// Encrypt files, or standard input
     Encrypt(Encrypt),
-    /// Seal texts as values for a YAML file
+    /// Encrypt texts as values for a YAML file
     #[command(name = "encrypt-string", alias = "encrypt_string")]
     EncryptString(EncryptString),
-    /// Seal files anew with another password
+    /// Encrypt files anew with another password
     Rekey(Rekey),
-    /// Show what is sealed
+    /// Show encrypted files
     View(View),
 }
 
@@ -64,7 +64,7 @@ pub struct Files {
 pub struct Encrypt {
     #[command(flatten)]
     files: Files,
-    /// The vault id to seal with, where there are several
+    /// The vault id to encrypt with, where there are several
     #[arg(long, value_name = "ID")]
     encrypt_vault_id: Option<String>,
 }
@@ -75,7 +75,7 @@ pub struct Sealing {
     /// The files
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// The vault id to seal with, where there are several
+    /// The vault id to encrypt with, where there are several
     #[arg(long, value_name = "ID")]
     encrypt_vault_id: Option<String>,
     #[command(flatten)]
@@ -114,7 +114,7 @@ pub struct Rekey {
     /// The file of the new password
     #[arg(long, value_name = "FILE")]
     new_vault_password_file: Option<PathBuf>,
-    /// The vault id to seal with, where there are several
+    /// The vault id to encrypt with, where there are several
     #[arg(long, value_name = "ID")]
     encrypt_vault_id: Option<String>,
     #[command(flatten)]
@@ -142,7 +142,7 @@ pub struct EncryptString {
     /// Write here instead of to standard output
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The vault id to seal with, where there are several
+    /// The vault id to encrypt with, where there are several
     #[arg(long, value_name = "ID")]
     encrypt_vault_id: Option<String>,
     #[command(flatten)]
@@ -178,7 +178,7 @@ fn opening(options: &VaultOptions, config: &Config) -> Result<Vault> {
     Ok(vault)
 }
 
-/// The passwords to seal with, and the label of the one that does.
+/// The passwords to encrypt with, and the label of the one that does.
 fn sealing(
     options: &VaultOptions,
     wanted: Option<&str>,
@@ -243,7 +243,7 @@ fn encrypt(encrypt: &Encrypt, config: &Config) -> Result<()> {
     files.each(Before::Overwritten, |path, text| {
         if vault::is_sealed(text.expose()) {
             return Err(Error::input(format!(
-                "`{}` is sealed already",
+                "`{}` is encrypted already",
                 path.display()
             )));
         }
@@ -383,7 +383,7 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
             false => terminal::ask_secret(&question)?,
         };
         if typed.is_empty() {
-            return Err(Error::new(Kind::Options, "nothing was typed to be sealed"));
+            return Err(Error::new(Kind::Options, "nothing was typed to encrypt"));
         }
         values.push((name, typed));
     }
@@ -393,7 +393,7 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
     if from_stdin {
         let text = stdin()?;
         if text.is_empty() {
-            let text = "standard input has nothing to be sealed";
+            let text = "standard input has nothing to encrypt";
             return Err(Error::new(Kind::Options, text));
         }
         values.push((strings.stdin_name.clone(), text));
@@ -401,7 +401,7 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
     let mut names = strings.names.iter();
     for text in strings.texts.iter().filter(|text| *text != "-") {
         if text.is_empty() {
-            let text = "an empty text cannot be sealed";
+            let text = "an empty text cannot be encrypted";
             return Err(Error::new(Kind::Options, text));
         }
         values.push((
@@ -422,7 +422,7 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// The sealed text as a value of a YAML file.
+/// The encrypted text as a value of a YAML file.
 fn as_yaml(name: Option<&str>, sealed: &str) -> String {
     let head = name.map(|name| format!("{name}: ")).unwrap_or_default();
     let lines = sealed.lines().map(|line| format!("          {line}\n"));
@@ -541,7 +541,7 @@ fn write(path: &Path, bytes: &[u8], before: Before) -> Result<()> {
 /// Says how it went, where somebody is there to read it.
 #[allow(
     clippy::print_stderr,
-    reason = "standard output may be the sealed text"
+    reason = "standard output may be the encrypted text"
 )]
 fn say(text: &str) {
     if std::io::stdout().is_terminal() {

@@ -91,7 +91,7 @@ impl Reader {
             .ok_or("no section before the first option")?;
         let end = line
             .find(['=', ':'])
-            .ok_or_else(|| format!("`{line}` is no option"))?;
+            .ok_or_else(|| format!("`{line}` is not an option"))?;
         let name = line[..end].trim().to_lowercase();
         if section.options.iter().any(|(known, _)| *known == name) {
             return Err(format!("option `{name}` stands twice"));
@@ -209,7 +209,7 @@ mod tests {
     fn what_is_wrong_is_said_with_its_line() {
         for (text, expected) in [
             ("x=1\n", "line 1: no section before the first option"),
-            ("[a]\nx\n", "line 2: `x` is no option"),
+            ("[a]\nx\n", "line 2: `x` is not an option"),
             ("[a]\nx=1\nx=2\n", "line 3: option `x` stands twice"),
             ("[a]\n[a]\n", "line 2: section `a` stands twice"),
             (

@@ -81,7 +81,7 @@ fn copy(galaxy: &Galaxy, url: &str) -> Result<PathBuf> {
     static FRESH: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default);
     if url.starts_with('-') {
         return Err(Error::input(format!(
-            "`{url}` is no address of a repository"
+            "`{url}` is not the address of a repository"
         )));
     }
     let folder = galaxy.cache.repository(url);

@@ -74,7 +74,7 @@ impl Lock {
         let document = yaml::load(&source, &yaml::Options::data())?;
         let root = &document.root;
         if root.get("version").and_then(Node::as_int) != Some(FORM) {
-            return Err(root.error(format!("this is no lock of the form {FORM}")));
+            return Err(root.error(format!("this is not a lock of the form {FORM}")));
         }
         let items = |key: &str| root.get(key).and_then(Node::items).unwrap_or_default();
         let mut lock = Lock::default();

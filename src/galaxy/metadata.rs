@@ -116,7 +116,7 @@ impl Metadata {
                 path.display()
             ))
         };
-        let manifest = from_json(text).map_err(|error| wrong("it is no JSON").because(error))?;
+        let manifest = from_json(text).map_err(|error| wrong("it is not JSON").because(error))?;
         let info = manifest.as_map().and_then(|map| map.get("collection_info"));
         let info = info
             .and_then(Value::as_map)
@@ -172,7 +172,7 @@ impl Metadata {
         let (namespace, name) = (text("namespace"), text("name"));
         if !super::requirement::is_name(&format!("{namespace}.{name}")) {
             return Err(Error::input(format!(
-                "the collection metadata at '{}' names `{}`, which is no name of a collection",
+                "the collection metadata at '{}' names `{}`, which is not the name of a collection",
                 path.display(),
                 archive::short(&format!("{namespace}.{name}"))
             )));
@@ -213,7 +213,7 @@ pub fn read(content: &mut dyn std::io::Read, path: &Path) -> Result<String> {
     }
     String::from_utf8(bytes).map_err(|_| {
         Error::input(format!(
-            "`{}` has a manifest that is no text",
+            "`{}` has a manifest that is not text",
             path.display()
         ))
     })

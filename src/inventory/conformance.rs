@@ -228,7 +228,7 @@ fn inventories_are_what_the_reference_makes_of_them() {
                 (None, false) => "passed",
                 (Some(_), true) => "excepted",
                 (None, true) => {
-                    wrong.push(format!("{name}: is no exception any more: {recorded}"));
+                    wrong.push(format!("{name}: is not an exception any more: {recorded}"));
                     "wrong"
                 }
                 (Some(difference), false) => {

@@ -377,7 +377,7 @@ impl Inventory {
     fn set_priority(&mut self, group: GroupId, value: &Value) {
         let Some(priority) = whole_number(value) else {
             let name = self.group_at(group).map_or("", |group| &group.name);
-            let text = format!("the priority of group `{name}` is no number: `{value}`");
+            let text = format!("the priority of group `{name}` is not a number: `{value}`");
             return self.warn(Error::syntax(text).at(value.place().cloned()));
         };
         if let Some(group) = self.group_mut(group) {

@@ -21,7 +21,7 @@ impl Share {
     /// It names none.
     pub fn parse(text: &str) -> Result<Share> {
         let wrong = || {
-            Error::new(Kind::Options, format!("`{text}` is no share of hosts"))
+            Error::new(Kind::Options, format!("`{text}` is not a share of hosts"))
                 .hint("the second of eight shares is `2/8`")
         };
         let (number, of) = text.split_once('/').ok_or_else(wrong)?;
@@ -46,7 +46,7 @@ impl Share {
                 return Ok(None);
             };
             let number = text.parse().map_err(|_| {
-                Error::new(Kind::Options, format!("`{name}` is no number: `{text}`"))
+                Error::new(Kind::Options, format!("`{name}` is not a number: `{text}`"))
             })?;
             Ok(Some(number))
         };

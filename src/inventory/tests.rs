@@ -121,7 +121,7 @@ fn warnings_say_what_and_where() {
         (
             "a",
             "[a]\nh\n[a:vars]\nansible_group_priority=x\n",
-            "is no number: `x`",
+            "is not a number: `x`",
             Some("4:24"),
         ),
         (
@@ -133,7 +133,7 @@ fn warnings_say_what_and_where() {
         (
             "a.yml",
             "a: 1\n",
-            "`a` is no group: it is a number",
+            "`a` is not a group: it is a number",
             Some("1:1"),
         ),
         ("a.yml", "a:\na:\n", "a", Some("2:1")),

@@ -178,7 +178,7 @@ impl Part {
 }
 
 fn wrong() -> Error {
-    Error::input("this is no line of a run's state")
+    Error::input("this is not a line of a run's state")
 }
 
 fn own_map(map: &Map) -> Value {

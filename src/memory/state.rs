@@ -136,7 +136,7 @@ pub(super) fn debts(path: &Path) -> Debts {
 }
 
 fn wrong() -> Error {
-    Error::input("this is no line of a run's state")
+    Error::input("this is not a line of a run's state")
 }
 
 fn beginless(path: &Path) -> Error {

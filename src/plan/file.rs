@@ -60,7 +60,7 @@ impl Book {
         })?;
         let wrong = |number: usize| {
             let text = format!(
-                "line {} of `{}` is no line of a plan",
+                "line {} of `{}` is not a line of a plan",
                 number + 1,
                 path.display()
             );

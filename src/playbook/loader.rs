@@ -425,7 +425,7 @@ impl Loader<'_> {
             .ok_or_else(missing)?;
         let name = self.world.render(value, &from.vars).map_err(|error| {
             Error::syntax(format!(
-                "`{}` cannot be told what it reads",
+                "which file `{}` reads is not known before the run",
                 task.action.name
             ))
             .at(task.action.place.clone())

@@ -111,7 +111,7 @@ fn size(digits: &[u8]) -> Option<usize> {
 
 fn garbage(heard: &[u8]) -> String {
     let start = String::from_utf8_lossy(&heard[..heard.len().min(80)]).into_owned();
-    format!("it said what is no answer: {start:?}")
+    format!("it said what is not an answer: {start:?}")
 }
 
 #[cfg(test)]

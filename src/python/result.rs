@@ -95,7 +95,7 @@ fn result_in(stdout: &str) -> Result<(Map, Option<String>), String> {
     let junk = (!junk.trim().is_empty())
         .then(|| format!("Module invocation had junk after the JSON data: {junk}"));
     let value = from_json(&lines[start..=end].join("\n")).map_err(|error| error.chain())?;
-    let map = value.as_map().ok_or("it is no dictionary")?;
+    let map = value.as_map().ok_or("it is not a dictionary")?;
     Ok(((**map).clone(), junk))
 }
 

@@ -32,7 +32,7 @@ pub fn header(text: &str) -> Result<Header> {
     let mut fields = line.split(';').map(str::trim);
     if fields.next() != Some(MAGIC) {
         return Err(Error::input(format!(
-            "this is no vault text: it does not begin with `{MAGIC};`"
+            "this is not vault text: it does not begin with `{MAGIC};`"
         )));
     }
     let (Some(version), Some(cipher)) = (fields.next(), fields.next()) else {
@@ -95,11 +95,11 @@ mod tests {
         for (text, message) in [
             (
                 "",
-                "this is no vault text: it does not begin with `$ANSIBLE_VAULT;`",
+                "this is not vault text: it does not begin with `$ANSIBLE_VAULT;`",
             ),
             (
                 "$ANSIBLE_VAULTX;1.1;AES256",
-                "this is no vault text: it does not begin with `$ANSIBLE_VAULT;`",
+                "this is not vault text: it does not begin with `$ANSIBLE_VAULT;`",
             ),
             (
                 "$ANSIBLE_VAULT;1.1",

@@ -97,7 +97,7 @@ impl Vault {
         let parts = Parts::read(text)?;
         if self.is_empty() {
             return Err(
-                Error::input("this is sealed, and no vault password is given").hint(
+                Error::input("this is encrypted, and no vault password is given").hint(
                     "give one with `--vault-password-file`, `--vault-id` or `--ask-vault-pass`",
                 ),
             );
@@ -138,8 +138,8 @@ impl Vault {
 
     fn not_opened(&self, label: Option<&str>) -> Error {
         let sealed = match label {
-            Some(label) => format!("it was sealed with the vault id `{label}`"),
-            None => "it was sealed without a vault id".to_owned(),
+            Some(label) => format!("it was encrypted with the vault id `{label}`"),
+            None => "it was encrypted without a vault id".to_owned(),
         };
         let given: Vec<String> = self.labels().map(|label| format!("`{label}`")).collect();
         let rule = if self.only_matching {
@@ -164,7 +164,7 @@ impl Vault {
         salt: Option<&[u8]>,
     ) -> Result<String> {
         if is_sealed(plaintext) {
-            return Err(Error::input("this is sealed already"));
+            return Err(Error::input("this is encrypted already"));
         }
         let (position, label, password) = self.sealing_password(label)?;
         self.seal_by(plaintext, (position, password), label, salt)
@@ -181,7 +181,7 @@ impl Vault {
         salt: Option<&[u8]>,
     ) -> Result<String> {
         if is_sealed(plaintext) {
-            return Err(Error::input("this is sealed already"));
+            return Err(Error::input("this is encrypted already"));
         }
         let (_, password) = self
             .passwords
@@ -221,7 +221,7 @@ impl Vault {
                 format!("there is no vault password with the id `{label}`"),
             )
             .hint_if(crate::error::nearest(label, self.labels()))),
-            (None, None) => Err(Error::input("no vault password is given to seal with")
+            (None, None) => Err(Error::input("no vault password is given to encrypt with")
                 .hint("give one with `--vault-password-file`, `--vault-id` or `--ask-vault-pass`")),
         }
     }

@@ -124,7 +124,7 @@ fn what_cannot_be_opened_says_why() {
             "$ANSIBLE_VAULT;1.1;AES256\n3030\n",
             "damaged: it holds fewer than three parts",
         ),
-        ("plain", "this is no vault text"),
+        ("plain", "this is not vault text"),
     ] {
         let error = vault.open(text).unwrap_err();
         assert!(error.message().contains(words), "{error}");

@@ -209,7 +209,7 @@ impl<'a> Composer<'a> {
                 Error::syntax("the aliases of this file stand for too much data")
                     .at(self.place(start))
                     .hint(format!(
-                        "written out, they would take more than {} MiB",
+                        "they would take more than {} MiB when they are written out",
                         bounds::ALIASES >> 20
                     )),
             );

@@ -107,7 +107,7 @@ impl<'a> Scene<'a> {
                 Some("begin the block's text on the next line".to_owned()),
             ),
             Mistake::Directive => (
-                "this is no directive that YAML 1.1 has".to_owned(),
+                "this is not a directive that YAML 1.1 has".to_owned(),
                 Some("directives are `%YAML 1.1` and `%TAG`, with `---` after them".to_owned()),
             ),
             Mistake::Escape => self.escape(),
@@ -159,7 +159,7 @@ impl<'a> Scene<'a> {
             "" => "there is no such anchor".to_owned(),
             "*" => "`*` begins an alias, and no name follows".to_owned(),
             word if word.starts_with('*') => format!("there is no anchor for the alias `{word}`"),
-            word => format!("`{word}` is no anchor"),
+            word => format!("`{word}` is not an anchor"),
         };
         let hint = if self.word().starts_with('*') {
             "a pattern needs quotes"

@@ -255,7 +255,7 @@ fn mistakes_are_explained() {
         (
             "%FOO\n---\n",
             "1:1",
-            "this is no directive that YAML 1.1 has",
+            "this is not a directive that YAML 1.1 has",
             "directives are `%YAML 1.1` and `%TAG`, with `---` after them",
         ),
         (

@@ -327,7 +327,7 @@ impl Console<'_> {
         }
         let names = WORDS.iter().flat_map(|word| word.names).copied();
         let names = names.chain(modules::ALL.iter().map(|module| module.name));
-        let text = format!("`{name}` is no command and no module");
+        let text = format!("`{name}` is neither a command nor a module");
         let hint = nearest(name, names);
         let hint = hint.unwrap_or_else(|| "`help` lists the commands and modules".to_owned());
         complain(&Error::new(Kind::Usage, text).hint(hint))

@@ -281,7 +281,7 @@ fn copy(
         .map(|text| {
             fancy_regex::Regex::new(&format!("^(?:{text})")).map_err(|_| {
                 Error::input(format!(
-                    "`{text}` of the skeleton's ignored files is no regular expression"
+                    "`{text}` of the skeleton's ignored files is not a regular expression"
                 ))
             })
         })

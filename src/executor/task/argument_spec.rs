@@ -30,7 +30,7 @@ fn check_options(spec: &Map, given: &Map, path: &str, errors: &mut Vec<String>) 
     for (name, option) in spec {
         let name = name.to_text();
         let option = option.as_map().ok_or_else(|| {
-            Error::input(format!("the specification of `{name}` is no mapping"))
+            Error::input(format!("the specification of `{name}` is not a mapping"))
                 .at(option.place().cloned())
         })?;
         let value = names_of(&name, option)

@@ -123,7 +123,7 @@ pub fn check(catalogue: &Catalogue, keywords: &Keywords) -> Result<()> {
     };
     let static_names = || {
         Error::syntax(
-            "`module_defaults` wants a mapping whose names are modules or groups as they stand",
+            "`module_defaults` wants a mapping of modules or groups, whose names are not templates",
         )
         .hint("only the values may be templates: `{ping: \"{{ ping_defaults }}\"}`")
     };

@@ -265,7 +265,7 @@ impl Walk {
             Ask::Try(script) => Ok(Answer::Tried(self.try_script(shell, script).await)),
             Ask::Connect(within) => Ok(Answer::Reached(self.connect(shell, within).await)),
             Ask::Login => Ok(Answer::Login(self.login())),
-            Ask::Python(_) => Err(Error::bug("a module in Python is no question")),
+            Ask::Python(_) => Err(Error::bug("a module in Python is not a question")),
         }
     }
 

@@ -98,7 +98,7 @@ impl Server {
             status => return Err(Error::input(format!("`{url}` answers with {status}"))),
         }
         let json = serde_json::from_slice(&answer.body)
-            .map_err(|error| self.strange(url, &format!("it is no JSON: {error}")))?;
+            .map_err(|error| self.strange(url, &format!("it is not JSON: {error}")))?;
         if let Err(error) = galaxy.cache.keep_answer(url, &answer.body) {
             galaxy.detail(1, format!("the answer is not kept: {}", error.chain()));
         }
@@ -162,7 +162,7 @@ impl Server {
             true => Ok(format!("{}{written}", origin(url))),
             false => {
                 galaxy.detail(2, format!("{url} wrote the address {written}"));
-                Err(self.strange(url, &format!("`{written}` is no whole address")))
+                Err(self.strange(url, &format!("`{written}` is not a whole address")))
             }
         }
     }

@@ -165,7 +165,7 @@ pub fn named(files: &str, path: &Path) -> Result<Vec<Named>> {
             path.display()
         ))
     };
-    let json = from_json(files).map_err(|error| broken("it is no JSON").because(error))?;
+    let json = from_json(files).map_err(|error| broken("it is not JSON").because(error))?;
     let rows = json.as_map().and_then(|map| map.get("files")).cloned();
     let rows = rows.as_ref().and_then(Value::as_list);
     let rows = rows.ok_or_else(|| broken("`files` is missing"))?;

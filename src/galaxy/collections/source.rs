@@ -192,7 +192,7 @@ fn glob(pattern: &str) -> Result<regex::Regex> {
     }
     text.push('$');
     regex::Regex::new(&text)
-        .map_err(|_| Error::input(format!("`{pattern}` of build_ignore is no pattern")))
+        .map_err(|_| Error::input(format!("`{pattern}` of build_ignore is not a pattern")))
 }
 
 /// One walk through a source.
@@ -262,7 +262,7 @@ impl Walk<'_> {
             return self.enter(&inside);
         }
         if !metadata.is_file() {
-            let text = format!("`{}` is no file, folder or link", full.display());
+            let text = format!("`{}` is not a file, folder or link", full.display());
             return Err(Error::input(text));
         }
         let runs = runs(&metadata);
@@ -304,7 +304,7 @@ fn files_of(folder: &Path, items: &[Item]) -> Result<String> {
     for item in items {
         let full = folder.join(&item.inside);
         let name = item.inside.to_str().ok_or_else(|| {
-            Error::input(format!("`{}` has a name that is no UTF-8", full.display()))
+            Error::input(format!("`{}` has a name that is not UTF-8", full.display()))
         })?;
         let is_folder = match item.kind {
             ItemKind::Folder => true,

@@ -114,7 +114,7 @@ impl CollectionWish {
 }
 
 fn no_collection(text: &str) -> Error {
-    Error::input(format!("`{text}` is no collection that can be had")).hint(
+    Error::input(format!("`{text}` is not a collection that can be had")).hint(
         "write namespace.name, an address that begins with git+ or http, or a path that is there",
     )
 }

@@ -195,7 +195,7 @@ impl RoleWish {
         let parts: Vec<&str> = line.trim().split(',').collect();
         if parts.len() > 3 {
             return Err(Error::input(format!(
-                "`{line}` is no role: write role_name[,version[,name]]"
+                "`{line}` is not a role: write role_name[,version[,name]]"
             )));
         }
         let part = |at: usize| {

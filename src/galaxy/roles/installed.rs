@@ -109,7 +109,7 @@ pub fn write_info(folder: &Path, version: Option<&str>) -> Result<()> {
 pub fn remove(paths: &[PathBuf], name: &str) -> Result<bool> {
     let inside = crate::galaxy::archive::inside(Path::new(name));
     if inside.is_none_or(|inside| inside.components().count() != 1) {
-        return Err(Error::input(format!("`{name}` is no name of a role")));
+        return Err(Error::input(format!("`{name}` is not the name of a role")));
     }
     let Some(role) = InstalledRole::find(paths, name) else {
         return Ok(false);

@@ -182,7 +182,7 @@ impl Install<'_> {
         let name = name
             .filter(|name| name.components().count() == 1)
             .ok_or_else(|| {
-                let text = format!("`{}` is no name of a folder", wish.name);
+                let text = format!("`{}` is not the name of a folder", wish.name);
                 Error::input(text).hint("name the role with `name`")
             })?;
         let folder = self.folder_for(&name)?;

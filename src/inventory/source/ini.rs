@@ -192,7 +192,7 @@ impl Reader<'_> {
             return Err(self.error(pattern.at, text));
         }
         if names.iter().any(|name| name.trim() == "---") {
-            return Err(self.error(pattern.at, "`---` begins a YAML file, and is no host"));
+            return Err(self.error(pattern.at, "`---` begins a YAML file, and is not a host"));
         }
         Ok((names, port))
     }

@@ -49,7 +49,7 @@ pub(crate) fn read(
     if let Some((key, value)) = groups.get_entry("plugin")
         && value.is_true()
     {
-        let text = format!("this configures the plugin `{value}`, and is no inventory itself");
+        let text = format!("this configures the plugin `{value}`, and is not an inventory itself");
         return Err(Error::syntax(text).at(place(key, value)));
     }
     let mut reader = Reader {
@@ -83,7 +83,7 @@ impl Reader<'_> {
             Value::Null => None,
             Value::Map(sections) => Some(sections),
             other => {
-                let text = format!("`{name}` is no group: it is {}", kind(other));
+                let text = format!("`{name}` is not a group: it is {}", kind(other));
                 self.warn(text, key, data);
                 return Ok(self.inventory.group_id(name));
             }
@@ -149,7 +149,7 @@ impl Reader<'_> {
         };
         for (child, data) in &*children {
             let Some(id) = self.group(child, data)? else {
-                let text = format!("`{child}` is a child of `{name}`, but is no group");
+                let text = format!("`{child}` is a child of `{name}`, but is not a group");
                 return Err(Error::syntax(text).at(place(child, data)));
             };
             self.add_child(group, id, child)?;

@@ -304,7 +304,7 @@ apt_bring() {
 
 # apt_is_here FILE: says whether just this version is installed; a later one fails the task.
 apt_is_here() {
-	package=$(dpkg-deb -f "$1" Package) || fail "Unable to install package: $1 is no package"
+	package=$(dpkg-deb -f "$1" Package) || fail "Unable to install package: $1 is not a package"
 	version=$(dpkg-deb -f "$1" Version)
 	architecture=$(dpkg-deb -f "$1" Architecture)
 	own="${own}${package} ${package}:${architecture} "

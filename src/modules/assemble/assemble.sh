@@ -3,7 +3,7 @@
 # out:  src, and for each fragment name and content; what deliver_probe answers
 assemble_probe() {
 	[ -e "${src?}" ] || fail "there is no ${src} on the host"
-	[ -d "${src}" ] || fail "${src} is no folder"
+	[ -d "${src}" ] || fail "${src} is not a folder"
 	answer src "${src}"
 	set -- "${src%/}"/*
 	if [ "${ignore_hidden?}" = 0 ]; then

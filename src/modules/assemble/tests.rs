@@ -40,7 +40,7 @@ fn fragments_become_a_file() {
         Run::new("assemble", &world)
             .path("src", "out")
             .path("dest", "x")
-            .expect_failed("is no folder");
+            .expect_failed("is not a folder");
         Run::new("assemble", &world)
             .path("src", "frags")
             .path("dest", "out")

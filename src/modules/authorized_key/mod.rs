@@ -139,7 +139,7 @@ impl Job {
         let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         for line in lines {
             let mut key = Key::read(line)
-                .ok_or_else(|| Error::input(format!("`{line}` is no public key")))?;
+                .ok_or_else(|| Error::input(format!("`{line}` is not a public key")))?;
             if let Some(options) = &self.args.key_options {
                 key.set_options(options);
             }

@@ -57,7 +57,7 @@ copy_tree_main() {
 	(*/) path=${dest?} ;;
 	(*) path=${dest%/}/${src##*/} ;;
 	esac
-	[ -e "${path}" ] && [ ! -d "${path}" ] && fail "${path} is no folder"
+	[ -e "${path}" ] && [ ! -d "${path}" ] && fail "${path} is not a folder"
 	answer path "${path}"
 	place_absolute "${path}"
 	path=${place_path?}
@@ -87,7 +87,7 @@ copy_tree() {
 		[ -d "$2" ] && fail "$2 is a folder, and $1 is a file"
 		copy_same "$1" "$2" || copy_step copy_file "$1" "$2"
 	else
-		warn "$1 is no file, folder or link, and was not copied"
+		warn "$1 is not a file, folder or link, and was not copied"
 	fi
 }
 

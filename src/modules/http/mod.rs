@@ -175,7 +175,7 @@ impl Request {
     /// It is none.
     pub fn address(&self) -> Result<Url> {
         Url::parse(&self.url)
-            .ok_or_else(|| Error::input(format!("`{}` is no address of the web", self.url)))
+            .ok_or_else(|| Error::input(format!("`{}` is not a web address", self.url)))
     }
 
     /// Says whether the body can travel in the request to the host's shell.

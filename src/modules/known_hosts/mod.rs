@@ -85,7 +85,7 @@ fn wanted(key: &str, host: &str) -> Result<Entry> {
         )));
     }
     let entry = Entry::read(key).ok_or_else(|| {
-        Error::input("argument `key`: it is no line of the form `HOST TYPE KEY`".to_owned())
+        Error::input("argument `key`: it does not have the form `HOST TYPE KEY`".to_owned())
     })?;
     if !entry.is_of(host) {
         return Err(Error::input(format!(

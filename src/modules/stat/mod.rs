@@ -76,7 +76,7 @@ fn plan(map: &Map, _cx: &Arc<Cx>) -> Result<Step> {
 
 fn stat(args: &Args, reply: &Reply, record: &str) -> Result<Map> {
     let record = Record::parse(record)
-        .ok_or_else(|| Error::input("the host's `stat` answered what cannot be read"))?;
+        .ok_or_else(|| Error::input("the answer of the host's `stat` cannot be read"))?;
     let mut keys = crate::entries! { "exists" => true, "path" => reply.text("path") };
     keys.extend_from(&record.keys());
     record.add_blocks(&mut keys);

@@ -97,7 +97,7 @@ fn the_hosts_own_archives_cost_one_round_trip() {
             .path("src", "t.tgz")
             .path("dest", "none")
             .set("remote_src", true);
-        absent.expect_failed("is no folder");
+        absent.expect_failed("is not a folder");
     }
 }
 

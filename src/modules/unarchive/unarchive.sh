@@ -9,7 +9,7 @@ unarchive_look() {
 		answer skipped "skipped, since ${creates} exists"
 		return
 	fi
-	[ -d "${dest}" ] || fail "${dest} is no folder of the host"
+	[ -d "${dest}" ] || fail "${dest} is not a folder of the host"
 	if [ -z "${src?}" ]; then
 		http_out ''
 		answer temp "${out?}"

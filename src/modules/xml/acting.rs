@@ -83,7 +83,7 @@ impl Task<'_> {
         nodes
             .map(|target| match target {
                 Target::Node(id) if tree.element(id).is_some() => Ok(id),
-                _ => Err(format!("`{}` finds `{}`, which is no element", self.xpath, told(tree, &target))),
+                _ => Err(format!("`{}` finds `{}`, which is not an element", self.xpath, told(tree, &target))),
             })
             .collect()
     }

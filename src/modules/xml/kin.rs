@@ -40,7 +40,7 @@ impl Kin {
         for child in children {
             let text = child
                 .as_str()
-                .ok_or_else(|| format!("`{}` is no text of XML", child.to_text()))?;
+                .ok_or_else(|| format!("`{}` is not XML text", child.to_text()))?;
             let other = read(text, how).map_err(|why| format!("the child `{text}`: {why}"))?;
             ids.extend(other.root().map(|root| tree.graft(&other, root)));
         }
@@ -122,7 +122,7 @@ fn fill(tree: &mut Tree, id: Id, content: &Map) -> Result<(), String> {
 /// It is something else.
 pub fn text_of(value: &Value, what: &str) -> Result<String, String> {
     let text = value.as_str().ok_or_else(|| {
-        format!("the value `{}` of `{what}` is no text: put it in quotes", value.to_text())
+        format!("the value `{}` of `{what}` is not text: put it in quotes", value.to_text())
     })?;
     check_text(text)?;
     Ok(text.to_owned())

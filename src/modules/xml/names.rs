@@ -50,7 +50,7 @@ impl Name {
             } else {
                 ""
             };
-            return Err(format!("`{text}` is no name for an element or an attribute{hint}"));
+            return Err(format!("`{text}` is not a name for an element or an attribute{hint}"));
         }
         Ok(Name::in_space(space, local))
     }

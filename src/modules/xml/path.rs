@@ -56,7 +56,7 @@ pub fn check(text: &str) -> Result<(), String> {
 }
 
 fn parse(text: &str) -> Result<Expr, String> {
-    let wrong = |why: &str| format!("`{text}` is no XPath expression that can be read: {why}");
+    let wrong = |why: &str| format!("`{text}` is not an XPath expression that can be read: {why}");
     let signs = text.bytes().filter(|byte| b"|+<>=*".contains(byte)).count();
     if text.len() > LONGEST || signs > MOST_SIGNS || depth(text) > DEEPEST {
         return Err("the XPath expression is too long or too deep".to_owned());

@@ -145,7 +145,7 @@ impl Builder {
             }
             Event::PI(text) => {
                 if !is_name(text.target()) || text.target().eq_ignore_ascii_case("xml") {
-                    return Err(format!("`<?{}` is no instruction", text.target()));
+                    return Err(format!("`<?{}` is not an instruction", text.target()));
                 }
                 self.add(Kind::Instruction(unix_ends(&text)))?;
             }
@@ -321,7 +321,7 @@ fn declares(name: &str) -> Option<&str> {
 fn check_name(name: &str) -> Result<(), String> {
     match is_name(name) {
         true => Ok(()),
-        false => Err(format!("`{name}` is no name")),
+        false => Err(format!("`{name}` is not a name")),
     }
 }
 

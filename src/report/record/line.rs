@@ -141,11 +141,11 @@ impl Line {
     /// It is not a line of a record.
     pub fn read(text: &str) -> Result<Option<Line>> {
         let wrong = |error: serde_json::Error| {
-            Error::input("this is no line of a record").because(Error::input(error.to_string()))
+            Error::input("this is not a line of a record").because(Error::input(error.to_string()))
         };
         let head: Head<'_> = serde_json::from_str(text).map_err(wrong)?;
         let time = head.time.parse().map_err(|error: jiff::Error| {
-            Error::input(format!("`{}` is no time", head.time))
+            Error::input(format!("`{}` is not a time", head.time))
                 .because(Error::input(error.to_string()))
         })?;
         let body = Body::read(head.event, text).map_err(wrong)?;

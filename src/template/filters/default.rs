@@ -165,7 +165,7 @@ fn boolean(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     Ok(Value::Bool(known.unwrap_or_else(|| {
         let made = matches!(value, Value::Float(1.0));
         runtime.warn(format!(
-            "the `bool` filter made {} of {}, which is no truth value",
+            "the `bool` filter made {} of {}, which is not a truth value",
             Value::Bool(made).repr(),
             value.repr()
         ));

@@ -125,7 +125,7 @@ fn jwt_decode(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
 
 /// The header and the claims of a token, nothing checked.
 fn parts(token: &str) -> Result<(Json, Json)> {
-    let broken = || Error::template("jwt_decode: this is no token of three parts in base64");
+    let broken = || Error::template("jwt_decode: this is not a token of three parts in base64");
     let words: Vec<&str> = token.split('.').collect();
     let [header, claims, _] = words.as_slice() else {
         return Err(broken());
@@ -158,7 +158,9 @@ fn refused(error: &jsonwebtoken::errors::Error, claims: &Json) -> Error {
         ErrorKind::InvalidIssuer => "the token is of another issuer".to_owned(),
         ErrorKind::InvalidSignature => "the signature is not of this key".to_owned(),
         ErrorKind::MissingRequiredClaim(name) => format!("the token has no `{name}`"),
-        ErrorKind::InvalidClaimFormat(name) => format!("`{name}` of the token is no proper value"),
+        ErrorKind::InvalidClaimFormat(name) => {
+            format!("`{name}` of the token is not a proper value")
+        }
         ErrorKind::InvalidAlgorithm => "the key is of another kind than the signature".to_owned(),
         _ => "the token or the key is not a proper one".to_owned(),
     };
@@ -221,7 +223,7 @@ fn secret(text: &str) -> Result<&[u8]> {
 fn web_key(key: &Map) -> Result<Jwk> {
     let text = to_json(&Value::map(key.clone()));
     serde_json::from_str(&text)
-        .map_err(|_| Error::template("jwt: the dictionary is no JSON Web Key (RFC 7517)"))
+        .map_err(|_| Error::template("jwt: the dictionary is not a JSON Web Key (RFC 7517)"))
 }
 
 fn signing_key(key: &Value, algorithm: Algorithm) -> Result<EncodingKey> {
@@ -250,7 +252,7 @@ fn signing_key(key: &Value, algorithm: Algorithm) -> Result<EncodingKey> {
     };
     made.map_err(|_| {
         Error::template(format!(
-            "jwt_encode: the key is no private key for {algorithm:?}"
+            "jwt_encode: the key is not a private key for {algorithm:?}"
         ))
     })
 }
@@ -272,7 +274,7 @@ fn checking_key(key: &Value, algorithm: Algorithm) -> Result<DecodingKey> {
     };
     made.map_err(|_| {
         Error::template(format!(
-            "jwt_decode: the key is no public key for {algorithm:?}"
+            "jwt_decode: the key is not a public key for {algorithm:?}"
         ))
     })
 }

@@ -99,7 +99,7 @@ impl Url {
                 .filter(|_| port.bytes().all(|b| b.is_ascii_digit()))
                 .map(Some)
                 .ok_or_else(|| {
-                    Error::template(format!("the port `{port}` is no number from 0 to 65535"))
+                    Error::template(format!("the port `{port}` is not a number from 0 to 65535"))
                 }),
         }
     }

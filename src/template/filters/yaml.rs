@@ -136,7 +136,7 @@ fn source(runtime: &dyn Runtime, mut args: Args) -> Result<Result<std::sync::Arc
         Value::Null => Ok(Err(value)),
         other => {
             runtime.warn(format!(
-                "`{}` got a value of type `{}`, which is no text, and gives it back",
+                "`{}` got a value of type `{}`, which is not text, and gives it back",
                 args.who(),
                 other.type_name()
             ));

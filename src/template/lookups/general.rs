@@ -81,7 +81,7 @@ fn dependent(runtime: &dyn Runtime, terms: Vec<Value>, _: Map) -> Result<Vec<Val
     for (position, term) in terms.iter().enumerate() {
         let Value::Map(map) = term else {
             return Err(Error::template(format!(
-                "the term {position} of the lookup `dependent` is no dictionary"
+                "the term {position} of the lookup `dependent` is not a dictionary"
             )));
         };
         match (map.len(), map.at(0)) {

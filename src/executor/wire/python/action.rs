@@ -243,7 +243,7 @@ async fn nested(
             custom::first_step(&found, args, &cx)
         }
         Ok(Found::Module(found)) => found.check(args).and_then(|()| found.step(args, &cx)),
-        Ok(Found::Language(word)) => Err(Error::input(format!("`{word}` is no module"))),
+        Ok(Found::Language(word)) => Err(Error::input(format!("`{word}` is not a module"))),
         Err(error) => Err(error),
     };
     walk.trips.fetch_add(1, Relaxed);

@@ -173,7 +173,7 @@ fn groupby_as_dict(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     for (position, item) in items(runtime, &value)?.into_iter().enumerate() {
         let Value::Map(map) = &item else {
             return Err(Error::template(format!(
-                "the item {position} of the list is no dictionary"
+                "the item {position} of the list is not a dictionary"
             )));
         };
         let key = map.get_value(&attribute).ok_or_else(|| {

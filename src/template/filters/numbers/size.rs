@@ -50,7 +50,7 @@ pub(super) fn human_readable(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     args.finish()?;
     let size = value.as_float().ok_or_else(|| {
         Error::template(format!(
-            "human_readable() failed on bad input: a value of type `{}` is no number",
+            "human_readable() failed on bad input: a value of type `{}` is not a number",
             value.type_name()
         ))
     })?;
