@@ -5,7 +5,7 @@
 # there. It never writes through a link that somebody else has laid.
 play_create() {
 	umask 077
-	play_why=$({ play_remove "$1" && set -C && true >"$1"; } 2>&1) ||
+	play_why=$({ play_remove "$1" && set -C && true >"$1" && [ -f "$1" ]; } 2>&1) ||
 		play_refuse "$1" "${play_why}"
 }
 

@@ -4,6 +4,7 @@
 # there we go into it, look where we came to, and use names in it from there.
 
 ground_also=
+ground_finals=
 
 # ground FOLDER: sets ground_shared to 0 or 1. Where it is 1, the shell stands in
 # the folder afterwards; else where it stood before.
@@ -20,8 +21,9 @@ ground() {
 }
 
 # ground_trusted FOLDER: says whether it is ours and no link is on the way. Sets
-# ground_owner to the number of its owner, where it is there, and ground_stranger
-# to who owns the first folder on the way that is not ours (root may; so may we).
+# ground_owner and ground_mode to the number of its owner and its mode, where it is
+# there, and ground_stranger and ground_stranger_mode to those of the first folder on
+# the way that is not ours (root may own it; so may we).
 ground_trusted() {
 	ground_rest=$1
 	case $1 in
@@ -41,7 +43,9 @@ ground_trusted() {
 		set -- "$@" "${ground_path}"
 	done
 	ground_owner=
+	ground_mode=0
 	ground_stranger=
+	ground_stranger_mode=0
 	ground_count=$#
 	ground_modes=$(stat -c '%f %u' -- "$@" 2>/dev/null) ||
 		ground_modes=$(ground_modes_ls "$@")
@@ -51,9 +55,11 @@ ground_trusted() {
 	ground_foreign=0
 	while [ "$#" -gt 0 ]; do
 		ground_owner=$2
+		ground_mode=$1
 		if [ "${ground_foreign}" = 0 ] && ! ground_is_ours "$1" "$2"; then
 			ground_foreign=1
 			ground_stranger=$2
+			ground_stranger_mode=$1
 		fi
 		shift 2
 	done
@@ -175,12 +181,25 @@ ground_follow() {
 	ground_text=${ground_text%??}
 	if ! ground_trusted "${ground_end%/*}/"; then
 		ground_lay "${ground_stranger:-none}"
+	elif [ $((0x${ground_mode} & 0x12)) != 0 ]; then
+		ground_lay_sticky
 	fi
 	case ${ground_text} in
 	(/*) ground_end= ;;
 	(*) ground_end=${ground_end%/*} ;;
 	esac
 	ground_todo=${ground_text}/${ground_todo}
+}
+
+# ground_lay_sticky: in a folder where each may change only what is his, such as /tmp,
+# who owns a link has laid it. A link of root or this user stays what it is.
+ground_lay_sticky() {
+	ground_link=$(ground_link_owner "${ground_end}")
+	! ground_is_user "${ground_link:-none}" || return 0
+	case " ${ground_strangers}" in
+	(*" ${ground_link:-none} "*) ;;
+	(*) ground_strangers="${ground_strangers}${ground_link:-none} " ;;
+	esac
 }
 
 # ground_lay OWNER: notes who may have laid the link ground_end: nobody where root
@@ -264,6 +283,7 @@ ground_real() {
 # ground_return: goes back to where the shell stood first.
 ground_return() {
 	ground_shared=0
+	[ -n "${ground_from-}" ] || return 0
 	cd -- "${ground_from}" 2>/dev/null || cd /
 }
 
@@ -362,9 +382,32 @@ ground_sweep_room() {
 	cd .. && rmdir -- "${1##*/}" 2>/dev/null
 }
 
-# ground_into FOLDER: enters it, unless that is a link.
+# ground_into FOLDER: enters a folder that only this user may enter, unless that is
+# a link, or has become one meanwhile.
 ground_into() {
-	[ ! -L "$1" ] && cd -P -- "$1" 2>/dev/null && [ -O . ]
+	ground_is_private "$1" || return
+	case $1 in
+	(/*)
+		ground_goal=${1%/*}
+		ground_goal=$(unset CDPATH && cd -P -- "${ground_goal:-/}" 2>/dev/null && env pwd -P && printf .) || return
+		ground_goal=${ground_goal%??}
+		;;
+	(*)
+		ground_where
+		ground_goal=${ground_at}
+		;;
+	esac
+	cd -P -- "$1" 2>/dev/null || return
+	ground_where
+	[ "${ground_at}" = "${ground_goal%/}/${1##*/}" ] && ground_is_private .
+}
+
+# ground_is_private FOLDER: says whether it is one that only this user may enter,
+# and no link.
+ground_is_private() {
+	[ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return
+	ground_line=$(stat -c '%f %u' -- "$1" 2>/dev/null) || ground_line=$(ground_modes_ls "$1")
+	[ $((0x${ground_line%% *} & 0xf1ff)) = $((0x41c0)) ]
 }
 
 # ground_empty: removes what we may have made in the folder where we stand.
@@ -385,11 +428,7 @@ ground_room() {
 	ground_where
 	[ "${ground_at}" = "${ground_home}/${ground_room_name}" ] || ground_fooled
 	ground_in_room=1
-	# shellcheck disable=SC2046 # two words
-	set -- $(stat -c '%f %u' . 2>/dev/null || ground_modes_ls .)
-	if [ ! -O . ] || [ $((0x$1 & 0xf1ff)) != $((0x41c0)) ]; then
-		ground_fooled
-	fi
+	ground_is_private . || ground_fooled
 	for ground_entry in ./* ./.[!.]* ./..?*; do
 		if [ -e "${ground_entry}" ] || [ -L "${ground_entry}" ]; then
 			ground_fooled
@@ -401,8 +440,23 @@ ground_room() {
 # goes, and the command is run, the last one that was given.
 ground_watch() {
 	ground_also=${1:-"${ground_also}"}
-	trap 'ground_leave; ${ground_also:-:}' EXIT
+	trap ground_ended EXIT
 	trap 'exit 1' HUP INT TERM
+}
+
+# ground_finally FUNCTION: this runs too when the request ends, whatever ground_watch
+# is given later.
+ground_finally() {
+	ground_finals="${ground_finals} $1"
+	ground_watch
+}
+
+ground_ended() {
+	ground_leave
+	${ground_also:-:}
+	for ground_final in ${ground_finals}; do
+		"${ground_final}"
+	done
 }
 
 # ground_fooled: somebody is at work in the folder.

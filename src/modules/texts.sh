@@ -18,7 +18,7 @@ text_write() {
 	replace_file "${temp}" "${temp_dest?}" 1
 	place_tidy
 	ground_leave
-	trap - EXIT
+	ground_watch :
 }
 
 # text_answer NAME PATH: answers a file, where it is there and can be read.

@@ -93,6 +93,12 @@ def put_down(case):
     return home, folder
 
 
+def first_code(home):
+    """How the first of two commands ended; nothing where it took too long."""
+    place = pathlib.Path(home.name, "code")
+    return int(place.read_text()) if place.exists() else None
+
+
 def by_plan(case, words, options):
     """Plans and applies within one /tmp."""
     home, folder = put_down(case)
@@ -101,8 +107,7 @@ def by_plan(case, words, options):
                f"echo $? >{home.name}/code; {shlex.quote(options.play)} apply {home.name}/plan </dev/null"
         code, text = call(folder, home.name, ["sh", "-c", plan], options.reference)
         said = pathlib.Path(home.name, "said").read_text(errors="replace")
-        first = int(pathlib.Path(home.name, "code").read_text())
-        return first, said, code, text, compare_plan(planned(said), done(home.name))
+        return first_code(home), said, code, text, compare_plan(planned(said), done(home.name))
 
 
 def by_check(case, words, program, options):
@@ -115,7 +120,7 @@ def by_check(case, words, program, options):
         said = pathlib.Path(home.name, "said").read_text(errors="replace")
         announced, came = changed(said), changed(text)
         lies = [at for at, count in announced.items() if count > came[at]]
-        return int(pathlib.Path(home.name, "code").read_text()), code, lies
+        return first_code(home), code, lies
 
 
 def one(case, options):
@@ -157,6 +162,9 @@ def main():
 def judge(name, plan, theirs, ours, count, verbose):
     first, said, code, text, (lies, surprises, compared) = plan
     count["playbooks"] += 1
+    if "timeout" in (code, theirs[1], ours[1]):
+        count["took too long"] += 1
+        return
     notes = []
     runs_well = theirs[1] == 0
     if runs_well:

@@ -236,8 +236,11 @@ def attack_on_the_key_of_a_user(stage):
             subprocess.run(["chown", "-hR", name, home], check=True)
             file = ".ssh/id_new" if kind == "folder" else ".ssh/id_x"
             stage.write("p.yml", f"- hosts: all\n  gather_facts: false\n  tasks:\n    - user: {{name: {name}, home: {home}, generate_ssh_key: true, ssh_key_type: ed25519, ssh_key_file: {file}, ssh_key_passphrase: {SECRET}}}\n")
-            _, said = stage.run("run", "-i", "hosts", "-vvv", "p.yml")
+            tmp = stage.folder / "tmp"
+            tmp.mkdir(exist_ok=True)
+            _, said = stage.run("run", "-i", "hosts", "-vvv", "p.yml", env={"TMPDIR": str(tmp)})
             stage.expect(SECRET not in said, f"{kind}: the passphrase is shown")
+            stage.expect(not os.listdir(tmp), f"{kind}: a key stays in {os.listdir(tmp)}")
             there = sorted(path.name for path in victim.iterdir())
             stage.expect(there == ["id_rsa"], f"{kind}: {there} {said[-600:]}")
             about = (victim / "id_rsa").stat()

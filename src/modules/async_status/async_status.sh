@@ -8,8 +8,16 @@ async_start() {
 	answer folder "${folder:?}"
 	# The program itself keeps the umask of the session.
 	(umask 077 && mkdir -p -- "${folder}") || fail "the folder of the job cannot be made: ${folder}"
+	async_trusted || fail "the folder of the job is where user ${ground_stranger:-} may put another in its place: ${folder} (ansible_async_dir)"
 	printf '%s' "${about?}" >"${folder}/about" || fail "the folder of the job cannot be written"
 	async_keep </dev/null >/dev/null 2>&1 &
+}
+
+# async_trusted: says whether nobody else can put another folder in the job's place. A
+# group of this user's may.
+async_trusted() {
+	ground_trusted "${folder}/" && return
+	ground_is_user "${ground_stranger:-none}" && [ $((0x${ground_stranger_mode} & 2)) = 0 ]
 }
 
 # async_keep: runs the program and watches its time.

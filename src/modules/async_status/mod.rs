@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::args;
 use crate::choices;
 use crate::error::{Error, Result};
+use crate::modules::ground::GROUND;
 use crate::modules::program::Program;
 use crate::modules::{Cx, FreeForm, Module, Step};
 use crate::outcome::Outcome;
-use crate::shell::{Fragment, PRELUDE, Reply, ReplyReader, Script, Stream};
+use crate::shell::{Fragment, Reply, ReplyReader, Script, Stream};
 use crate::value::{Map, from_json, to_json};
 
 /// The module.
@@ -26,7 +27,7 @@ pub static MODULE: Module = Module {
 static SHELL: Fragment = Fragment {
     name: "async_status",
     text: include_str!("async_status.sh"),
-    needs: &[&PRELUDE],
+    needs: &[&GROUND],
 };
 
 choices! {

@@ -32,7 +32,8 @@ git_prepare() {
 	# Or status would write the index anew, in check mode too.
 	GIT_OPTIONAL_LOCKS=0
 	export LC_ALL GIT_TERMINAL_PROMPT GIT_OPTIONAL_LOCKS
-	unset CDPATH
+	# A repository of who called sudo is not trusted more than any other.
+	unset CDPATH SUDO_UID
 	git_ssh
 	case ${repo:?} in
 	(/*) repo=file://${repo} ;;

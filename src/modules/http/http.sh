@@ -7,7 +7,7 @@
 #                    out (a file that takes the answer)  since (seconds; or empty)
 # out:  head (status line and headers), size; error where there was no answer
 http_request() {
-	[ -d "${out%/*}" ] || must mkdir -m 700 -- "${out%/*}"
+	http_place
 	http_head=${out?}.head
 	http_body=${body_file?}
 	if [ "${has_body?}" = 1 ] && [ -z "${http_body}" ]; then
@@ -44,6 +44,18 @@ EOB
 	(30[12378]) http_moved ;;
 	(*) http_unpack ;;
 	esac
+}
+
+# http_place: after a redirection the folder of the answer is gone, and its name may
+# be somebody else's by now: then there is a new one.
+# out:  out, where it is another
+http_place() {
+	case ${out?} in
+	(*/.play.*/new) ;;
+	(*) return 0 ;;
+	esac
+	http_folder=${out%/new}
+	ground_is_private "${http_folder}" || http_out "${http_folder%/*}"
 }
 
 # http_moved: what came with a redirection is not wanted; a body may be, again.
@@ -142,18 +154,21 @@ EOC
 }
 
 http_python() {
-	HTTP_REQUEST=${python_config?}
 	HTTP_SINCE=${http_since}
 	HTTP_BODY=
 	[ "${has_body}" = 0 ] || HTTP_BODY=${http_body}
-	export HTTP_REQUEST HTTP_SINCE HTTP_BODY
-	python3 - "${http_head}" "${out}" <<'EOP'
+	export HTTP_SINCE HTTP_BODY
+	# What is secret stands in no environment.
+	python3 - "${http_head}" "${out}" 3<<EOR <<'EOP'
+${python_config?}
+EOR
 import base64, json, os, ssl, sys, time, http.client, socket
 from urllib.parse import urlsplit
 import urllib.request
 
 head, out = sys.argv[1:3]
-want = json.loads(os.environ["HTTP_REQUEST"])
+with os.fdopen(3) as asked:
+    want = json.load(asked)
 url = want["url"]
 
 

@@ -216,7 +216,12 @@ impl Request {
     fn exchange(self, journey: Journey) -> Step {
         let script = self.ask(&journey.url, journey.script.clone());
         let script = script.set("out", &journey.out);
-        Step::run(script, move |reply| self.arrive(journey, reply))
+        Step::run(script, move |reply| {
+            // After a redirection the answer has a place of its own.
+            let out = reply.text("out").filter(|out| !out.is_empty());
+            let out = out.unwrap_or(journey.out);
+            self.arrive(Journey { out, ..journey }, reply)
+        })
     }
 
     fn arrive(self, journey: Journey, reply: Reply) -> Result<Step> {

@@ -4,7 +4,10 @@
 # out:  changed
 patch_main() {
 	patch_words=
-	[ "${discard?}" = 0 ] || trap 'rm -f -- "${src}"' EXIT
+	patch_brought=
+	patch_room=
+	[ "${discard?}" = 0 ] || patch_brought=${src?}
+	ground_finally patch_tidy
 	patch_tools
 	unset CDPATH
 	LC_ALL=C
@@ -46,7 +49,6 @@ patch_shared() {
 	ground_return
 	private_folder
 	patch_room=${private:?}
-	trap 'rm -rf -- "${patch_room}"' EXIT HUP INT TERM
 	if [ "${discard}" = 1 ]; then
 		cat <"${src}" >"${patch_room}/diff" && rm -f -- "${src}"
 		src=${patch_room}/diff
@@ -69,6 +71,12 @@ patch_shared() {
 		patch_bring
 	fi
 	rm -rf -- "${patch_room}"
+}
+
+# patch_tidy: what was there for a while goes.
+patch_tidy() {
+	[ -z "${patch_brought}" ] || rm -f -- "${patch_brought}"
+	[ -z "${patch_room}" ] || rm -rf -- "${patch_room}"
 }
 
 # patch_bring: what patch made comes to its place.

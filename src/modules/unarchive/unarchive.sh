@@ -194,6 +194,7 @@ unarchive_stage() {
 		unarchive_said=$(unarchive_tar -x -p -C "${stage}" 2>&1) \
 			|| fail "tar cannot unpack ${src}: ${unarchive_said}"
 	fi
+	unarchive_own_names
 	for stage_entry in "${stage}"/* "${stage}"/.[!.]* "${stage}"/..?*; do
 		if [ -e "${stage_entry}" ] || [ -L "${stage_entry}" ]; then
 			unarchive_tree "${stage_entry}" "${unarchive_dest%/}/${stage_entry##*/}"
@@ -202,6 +203,15 @@ unarchive_stage() {
 	unarchive_dot
 	rm -rf -- "${stage}"
 	stage=
+}
+
+# unarchive_own_names: BusyBox's tar follows the hard links of an archive wherever they
+# lead. A file with more names than stand in the stage is no file of the archive.
+unarchive_own_names() {
+	unarchive_more=$(find "${stage}" ! -type d -links +1 -exec ls -din -- {} \; 2>/dev/null | awk '
+		$2 ~ /^[-lbcps]/ { seen[$1]++; names[$1] = $3 }
+		END { for (file in seen) if (names[file] > seen[file]) { print file; exit } }')
+	[ -z "${unarchive_more}" ] || fail "${src} has a hard link that leads out of ${unarchive_dest}"
 }
 
 # unarchive_dot: an archive that has ./ tells the mode and owner of dest itself.

@@ -146,7 +146,7 @@ user_act() {
 	user_find_tool
 	private_folder
 	folder=${private:?}
-	trap 'rm -rf -- "${folder}"' EXIT HUP INT TERM
+	ground_finally user_tidy
 	eval "set -- ${commands?}"
 	for command in "$@"; do
 		eval "set -- ${command}"
@@ -159,6 +159,10 @@ user_act() {
 	answer_file stderr "${folder}/errors"
 	user_describe || return 0
 	test "${generate:?}" = 0 || user_key
+}
+
+user_tidy() {
+	rm -rf -- "${folder}"
 }
 
 # user_set_password: the hash goes through a pipe and never stands in an argument list.
@@ -238,10 +242,11 @@ user_generate_key() {
 		make_directories "${directory}"
 	fi
 	# shellcheck disable=SC2016 # this program expands it when it runs
-	printf '#!/bin/sh\nprintf "%%s\\n" "${PLAY_PASSPHRASE}"\n' >"${folder:?}/askpass"
+	printf '#!/bin/sh\ncat "${0%%/*}/passphrase"\n' >"${folder:?}/askpass"
+	printf '%s\n' "${passphrase?}" >"${folder}/passphrase"
 	chmod 0700 "${folder}/askpass"
-	PLAY_PASSPHRASE=${passphrase?} SSH_ASKPASS=${folder}/askpass SSH_ASKPASS_REQUIRE=force DISPLAY=:0
-	export PLAY_PASSPHRASE SSH_ASKPASS SSH_ASKPASS_REQUIRE DISPLAY
+	SSH_ASKPASS=${folder}/askpass SSH_ASKPASS_REQUIRE=force DISPLAY=:0
+	export SSH_ASKPASS SSH_ASKPASS_REQUIRE DISPLAY
 	comment=${2:-ansible-generated on $(uname -n)}
 	set -- -q -t "${key_type}" ${1:+-b "$1"} -C "${comment}" -f "${folder}/key"
 	if test -z "${passphrase}"; then
