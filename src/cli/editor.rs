@@ -5,7 +5,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
-use crate::connection;
+use crate::connection::{Ended, OnTerminal};
 use crate::error::{Error, Result};
 use crate::vault::Secret;
 
@@ -14,6 +14,8 @@ use crate::vault::Secret;
 /// # Errors
 /// The editor cannot be run, or fails; nothing is changed then.
 pub fn edit(text: &Secret, path: &Path, config: &Config) -> Result<Secret> {
+    // Before there is anything to wipe: nothing ends us now without its being wiped.
+    let terminal = OnTerminal::new()?;
     let folder = Folder::new()?;
     // The ending tells the editor what it is.
     let ending = path.extension().unwrap_or("txt".as_ref());
@@ -28,7 +30,13 @@ pub fn edit(text: &Secret, path: &Path, config: &Config) -> Result<Secret> {
     let mut words = shell_words::split(&editor)
         .map_err(|_| Error::input(format!("`{editor}` has quotes that are not closed")))?;
     words.push(file.to_string_lossy().into_owned());
-    let status = connection::run_on_terminal(&words)?;
+    let status = match terminal.run(&words)? {
+        Ended::Status(status) => status,
+        Ended::Told(code) => {
+            drop(folder);
+            std::process::exit(i32::from(code));
+        }
+    };
     if status != 0 {
         return Err(Error::input(format!(
             "the editor `{editor}` ended with status {status}: nothing is changed"

@@ -7,7 +7,8 @@ use clap::Args;
 use super::runs::many;
 use super::setup;
 use super::terminal;
-use crate::error::{Error, Result};
+use crate::disk::write_named;
+use crate::error::Result;
 use crate::report::journal::Record;
 use crate::report::page::{Data, page};
 
@@ -65,8 +66,7 @@ pub fn write(records: &[Record], file: &Path) -> Result<()> {
     if file == Path::new("-") {
         return terminal::print(&text);
     }
-    std::fs::write(file, text).map_err(|error| {
-        Error::input(format!("failed to write `{}`", file.display())).because(error)
-    })?;
+    // What hosts printed is nobody else's to read.
+    write_named(file, text.as_bytes(), 0o600)?;
     terminal::print(&format!("{}\n", file.display()))
 }

@@ -54,20 +54,6 @@ pub async fn run_program(
     done.map_err(|error| Error::input(format!("failed to run `{}`", name(command))).because(error))
 }
 
-/// Runs a program on the user's own terminal, an editor for one; gives its exit status.
-///
-/// # Errors
-/// It cannot be started.
-pub fn run_on_terminal(command: &[String]) -> Result<i32> {
-    let failed = || Error::input(format!("failed to run `{}`", name(command)));
-    let (program, arguments) = command.split_first().ok_or_else(failed)?;
-    let status = std::process::Command::new(program)
-        .args(arguments)
-        .status()
-        .map_err(|error| failed().because(error))?;
-    Ok(status.code().unwrap_or(-1))
-}
-
 /// [`run_program`] for callers that are not async.
 ///
 /// # Errors

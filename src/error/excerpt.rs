@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Level as Title, Renderer, Snippet};
 
+use super::clean::printable;
 use super::{Error, Place};
 
 /// How loud the report is.
@@ -19,7 +20,7 @@ pub(super) fn report(error: &Error, level: Level, colour: bool) -> String {
     while let Some(error) = cause {
         text.push_str("\ncaused by: ");
         match error.place() == shown {
-            true => text.push_str(error.message()),
+            true => text.push_str(&printable(error.message())),
             false => text.push_str(&one_cause(error, colour)),
         }
         shown = error.place().or(shown);
@@ -27,7 +28,7 @@ pub(super) fn report(error: &Error, level: Level, colour: bool) -> String {
     }
     if let Some(hint) = error.deepest_hint() {
         text.push_str("\nhint: ");
-        text.push_str(hint);
+        text.push_str(&printable(hint));
     }
     text
 }
@@ -37,7 +38,7 @@ fn one(error: &Error, level: Level, colour: bool) -> String {
         Level::Error => Title::ERROR,
         Level::Warning => Title::WARNING,
     };
-    let group = title.primary_title(error.message());
+    let group = title.primary_title(printable(error.message()));
     render(error.place(), |snippet| match snippet {
         Some(snippet) => renderer(colour).render(&[group.clone().element(snippet)]),
         None => with_bare_place(
@@ -48,17 +49,19 @@ fn one(error: &Error, level: Level, colour: bool) -> String {
 }
 
 fn one_cause(error: &Error, colour: bool) -> String {
-    let group = Title::ERROR.no_name().primary_title(error.message());
+    let message = printable(error.message());
+    let title = Title::ERROR.no_name();
+    let group = title.primary_title(message.as_ref());
     render(error.place(), |snippet| match snippet {
         Some(snippet) => renderer(colour).render(&[group.clone().element(snippet)]),
-        None => with_bare_place(error.message().to_owned(), error.place()),
+        None => with_bare_place(message.clone().into_owned(), error.place()),
     })
 }
 
 /// Adds `file:line:column` where there is a place but no text that may be shown.
 fn with_bare_place(text: String, place: Option<&Place>) -> String {
     match place {
-        Some(place) => format!("{text}\n --> {place}"),
+        Some(place) => format!("{text}\n --> {}", printable(&place.to_string())),
         None => text,
     }
 }
@@ -83,6 +86,7 @@ fn render(
         return draw(None);
     };
     let path = place.path().display().to_string();
+    let path = printable(&path).into_owned();
     let end = word_end(&window, offset);
     draw(Some(
         Snippet::source(window.as_str())
@@ -119,7 +123,10 @@ fn window(place: &Place) -> Option<(usize, String, usize)> {
         .char_indices()
         .nth(column)
         .map_or(last.len(), |(byte, _)| byte);
-    Some((first, lines.join("\n"), before + inside))
+    let whole = lines.join("\n");
+    let (head, tail) = whole.split_at(before + inside);
+    let head = printable(head);
+    Some((first, format!("{head}{}", printable(tail)), head.len()))
 }
 
 /// The end of the word that begins at `start`, so that the underline covers it.
@@ -156,6 +163,29 @@ mod tests {
             report.ends_with("hint: did you mean `lineinfile`?"),
             "{report}"
         );
+    }
+
+    #[test]
+    fn nothing_of_a_report_steers_the_terminal() {
+        const BAD: &str = "\x1b[2J\u{9b}31m\u{202e}\u{2066}";
+        let source = Source::new(format!("{BAD}.yml"), format!("é{BAD}: x\n{BAD} here: y\n"));
+        let unknown = Source::new(format!("{BAD}.bin"), "");
+        let cause = Error::input(format!("cause {BAD}"))
+            .at(Place::new(unknown, 9, 1))
+            .because(Error::input(format!("last {BAD}")).hint(format!("looked for {BAD}")));
+        let error = Error::input(format!("msg {BAD}"))
+            .at(Place::new(source, 2, 16))
+            .because(cause);
+        for manner in [Manner::Own, Manner::Reference] {
+            for report in [
+                error.report(manner, false),
+                error.report_warning(manner, false),
+            ] {
+                let steers = report.chars().filter(|c| crate::error::steers(*c));
+                assert_eq!(steers.count(), 0, "{report:?}");
+                assert!(report.contains("looked for ␛[2J"), "{report}");
+            }
+        }
     }
 
     #[test]

@@ -4,11 +4,13 @@
 //! host is touched wherever that can be known. A host said no: an outcome, not an error. `play`
 //! itself is wrong: an [`Error`] of [`Kind::Bug`].
 
+mod clean;
 mod excerpt;
 mod place;
 mod reference;
 mod suggest;
 
+pub use clean::{printable, steers};
 pub use place::{Place, Source};
 pub use suggest::nearest;
 

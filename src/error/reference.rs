@@ -1,6 +1,7 @@
 //! An error in the form of the reference's commands, for whoever calls `play` by one of their names:
 //! what greps a log for `[ERROR]: ` finds it.
 
+use super::clean::printable;
 use super::excerpt::Level;
 use super::{Error, Place};
 
@@ -16,20 +17,20 @@ pub(super) fn report(error: &Error, level: Level, colour: bool) -> String {
             _ => "[WARNING]: ",
         },
     };
-    let mut text = format!("{head}{}", plain(&error.chain()));
+    let mut text = format!("{head}{}", printable(&error.chain()));
     if error.cause().is_some() {
         text.push_str(&format!(
             "\n\n<<< caused by >>>\n\n{}",
-            plain(error.root().message())
+            printable(error.root().message())
         ));
     }
     if let Some(place) = deepest(error) {
-        text.push_str(&format!("\nOrigin: {}\n", plain(&place.to_string())));
+        text.push_str(&format!("\nOrigin: {}\n", printable(&place.to_string())));
         text.push_str(&lines(place));
     }
     if let Some(hint) = error.deepest_hint() {
         text.push_str("\nhint: ");
-        text.push_str(&plain(hint));
+        text.push_str(&printable(hint));
     }
     match (colour, level) {
         (false, _) => text,
@@ -56,25 +57,13 @@ fn lines(place: &Place) -> String {
     for (line, number) in all.skip(first as usize - 1).take(wanted).zip(first..) {
         text.push_str(&format!(
             "{number:<width$} {}\n",
-            plain(line.trim_end_matches('\r'))
+            printable(line.trim_end_matches('\r'))
         ));
     }
     let column = place.column.max(1);
     let blanks = " ".repeat(width + column as usize);
     text.push_str(&format!("{blanks}^ column {column}\n"));
     text
-}
-
-/// A text whose control characters are shown as pictures.
-fn plain(text: &str) -> String {
-    let shown = |c: char| match u32::from(c) {
-        0x09 | 0x0a => c,
-        code @ 0..=0x1f => char::from_u32(0x2400 + code).unwrap_or(c),
-        0x7f => '\u{2421}',
-        0x80..=0x9f => char::REPLACEMENT_CHARACTER,
-        _ => c,
-    };
-    text.chars().map(shown).collect()
 }
 
 #[cfg(test)]

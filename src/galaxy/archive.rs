@@ -1,5 +1,7 @@
 //! Archives of strangers: opened with bounds, and never out of their folder.
 
+mod said;
+
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +12,8 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 use tar::EntryType;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, steers};
+use said::Said;
 
 /// How much an archive may hold.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +82,9 @@ pub fn each(
     let mut archive = tar::Archive::new(reader.take(bound));
     let mut bytes = 0_u64;
     let mut count = 0;
-    for entry in archive.entries().map_err(wrong)? {
+    let mut said = Said::default();
+    // The library would read what is said of the next entry as a whole, whatever its size.
+    for entry in archive.entries().map_err(wrong)?.raw(true) {
         let mut entry = entry.map_err(wrong)?;
         count += 1;
         bytes = bytes.saturating_add(entry.size());
@@ -87,18 +92,21 @@ pub fn each(
             let text = format!("`{}` holds too much to be opened", path.display());
             return Err(Error::input(text));
         }
+        if said.hear(&mut entry).map_err(wrong)? {
+            continue;
+        }
+        let said = std::mem::take(&mut said);
         let header = entry.header().clone();
-        let written = entry.path().map_err(wrong)?.into_owned();
+        let written = said.path(&header);
         let kind = match header.entry_type() {
-            EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => Kind::File,
+            EntryType::Regular | EntryType::Continuous => Kind::File,
             EntryType::Directory => Kind::Folder,
-            EntryType::Symlink => {
-                let target = entry.link_name().map_err(wrong)?.unwrap_or_default();
-                Kind::Link(target.into_owned())
-            }
-            EntryType::XGlobalHeader | EntryType::XHeader => continue,
+            EntryType::Symlink => Kind::Link(said.target(&header)),
             other => return Err(refused(path, &written, what(other))),
         };
+        if said.size.is_some_and(|size| size != entry.size()) {
+            return Err(refused(path, &written, "of two sizes"));
+        }
         let Some(inside) = inside(&written) else {
             return Err(refused(path, &written, "a path that leaves the folder"));
         };
@@ -126,6 +134,7 @@ fn what(kind: EntryType) -> &'static str {
         EntryType::Block | EntryType::Char => "a device",
         EntryType::Fifo => "a pipe",
         EntryType::Link => "a hard link",
+        EntryType::GNUSparse => "a file with holes",
         _ => "of an unknown kind",
     }
 }
@@ -379,7 +388,9 @@ impl Read for Hashed<'_> {
 
 /// A stranger's text for an error: not long, and without control characters.
 pub fn short(text: &str) -> String {
-    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let clean = text
+        .chars()
+        .map(|c| if c.is_control() || steers(c) { ' ' } else { c });
     clean.take(300).collect()
 }
 

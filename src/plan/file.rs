@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::book::{Book, lock};
 use super::entry::Entry;
-use crate::disk::write_whole;
+use crate::disk::write_named;
 use crate::error::{Error, Kind, Result};
 use crate::memory::{Watch, file_print};
 use crate::value::{Map, Value, from_json, to_json};
@@ -47,7 +47,7 @@ impl Book {
         for (key, entry) in lock(&self.entries).iter() {
             text.push_str(&(to_json(&entry.to_value(key)) + "\n"));
         }
-        write_whole(path, text.as_bytes(), 0o600)
+        write_named(path, text.as_bytes(), 0o600)
     }
 
     /// Reads a plan, to apply it.

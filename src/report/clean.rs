@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::event::{Event, Item, Result, TaskInfo};
 use super::printed::Teller;
+use crate::error::{printable, steers};
 use crate::outcome::Outcome;
 use crate::value::{Map, Value};
 
@@ -41,16 +42,18 @@ impl Teller for Clean {
     }
 }
 
-/// The text as JSON may hold it on a terminal: control characters beyond ASCII's are escaped too. They can
-/// stand in texts only.
+/// The text as JSON may hold it on a terminal: control characters beyond ASCII's, and those that turn the
+/// direction of a text, are escaped too. They can stand in texts only.
 pub fn escaped(json: &str) -> Cow<'_, str> {
-    if !json.chars().any(|c| matches!(c, '\x7f'..='\u{9f}')) {
+    // JSON's own white space and what it escapes itself are ASCII.
+    let harmful = |c: char| c >= '\x7f' && steers(c);
+    if !json.chars().any(harmful) {
         return Cow::Borrowed(json);
     }
     let mut clean = String::with_capacity(json.len());
     for c in json.chars() {
         match c {
-            '\x7f'..='\u{9f}' => clean.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if harmful(c) => clean.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => clean.push(c),
         }
     }
@@ -135,46 +138,14 @@ fn clean_value(value: &Value) -> Value {
     }
 }
 
-/// The text with a picture for each control character but tabs and line ends: hosts, items and names
-/// are not to move the cursor, name the window, or write over what stood there before. A carriage
-/// return is a line end only before a line feed.
-pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text
-        .chars()
-        .any(|c| c.is_control() && !matches!(c, '\t' | '\n'))
-    {
-        return Cow::Borrowed(text);
-    }
-    let mut clean = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\t' | '\n' => clean.push(c),
-            '\r' if chars.peek() == Some(&'\n') => clean.push(c),
-            // U+2400 and on are pictures of the first 32, as the excerpts of errors show them.
-            '\0'..='\x1f' => clean.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('?')),
-            '\x7f' => clean.push('␡'),
-            c if c.is_control() => clean.push('\u{fffd}'),
-            c => clean.push(c),
-        }
-    }
-    Cow::Owned(clean)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::printable;
+    use super::escaped;
 
     #[test]
-    fn no_control_character_comes_through() {
-        for (text, clean) in [
-            ("a\tb\nc\r\nd", "a\tb\nc\r\nd"),
-            ("\x1b[2J\x1b]0;T\x07x", "␛[2J␛]0;T␇x"),
-            ("50 %\rdone\x08", "50 %␍done␈"),
-            ("\u{9b}31m\x7f", "\u{fffd}31m␡"),
-            ("grün ✓", "grün ✓"),
-        ] {
-            assert_eq!(printable(text), clean);
-        }
+    fn json_stays_json() {
+        let json = "{\"a\": \"x\u{9b}y\u{202e}z\x7f\"}";
+        let clean = escaped(json);
+        assert_eq!(clean, "{\"a\": \"x\\u009by\\u202ez\\u007f\"}");
     }
 }

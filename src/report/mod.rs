@@ -19,8 +19,9 @@ mod printed;
 pub mod record;
 mod screen;
 
+pub use crate::error::printable;
 pub use cause::{cause, telling};
-pub use clean::{Clean, printable};
+pub use clean::Clean;
 pub use conceal::{Concealing, is_secret_name};
 pub use event::{
     Counts, Cut, Event, Included, Item, Listener, PlayInfo, Recap, Result, RunInfo, Status,

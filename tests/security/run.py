@@ -13,7 +13,7 @@ import traceback
 
 from stage import Skip, Stage
 
-MODULES = ["facts", "files", "greeting", "interrupt", "planted", "races", "reports", "screen", "templates"]
+MODULES = ["edit", "facts", "files", "greeting", "interrupt", "planted", "races", "reports", "screen", "templates"]
 
 
 def cases():

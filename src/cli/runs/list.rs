@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::{listeners, terminal};
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Result, steers};
 use crate::report::Counts;
 use crate::report::journal::{End, Summary};
 
@@ -114,7 +114,9 @@ fn row(summary: &Summary) -> [String; 9] {
         hosts(|counts| counts.failed > 0 || counts.unreachable > 0),
         end_text(summary),
         // What was typed may be anything: it must not paint the terminal.
-        what.chars().filter(|c| !c.is_control()).collect(),
+        what.chars()
+            .filter(|c| !c.is_control() && !steers(*c))
+            .collect(),
     ]
 }
 

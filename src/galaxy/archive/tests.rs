@@ -56,6 +56,87 @@ fn what_leaves_the_folder_or_is_no_file_is_refused() {
 }
 
 #[test]
+fn long_names_and_extended_headers_hold_for_the_next_entry() {
+    let long = format!("a/{}", "long/".repeat(60));
+    let pax = |key: &str, value: &str| {
+        let line = format!(" {key}={value}\n");
+        let length = (1..9999).find(|n| n.to_string().len() + line.len() == *n);
+        format!("{}{line}", length.unwrap())
+    };
+    let (_folder, path) = archive(|b| {
+        entry(
+            b,
+            "g",
+            EntryType::XGlobalHeader,
+            "",
+            pax("comment", "1").as_bytes(),
+        );
+        let name = format!("{long}file\0");
+        entry(b, "L", EntryType::GNULongName, "", name.as_bytes());
+        entry(b, "short", EntryType::Regular, "", b"one");
+        entry(
+            b,
+            "x",
+            EntryType::XHeader,
+            "",
+            pax("path", "ü/file").as_bytes(),
+        );
+        entry(b, "short", EntryType::Regular, "", b"two");
+        entry(b, "K", EntryType::GNULongLink, "", b"far/away\0");
+        entry(b, "link", EntryType::Symlink, "near", b"");
+        entry(b, "plain", EntryType::Regular, "", b"three");
+    });
+    let mut seen = Vec::new();
+    each(&path, Limits::default(), &mut |entry| {
+        let mut text = String::new();
+        entry.content.read_to_string(&mut text).unwrap();
+        if let Kind::Link(target) = entry.kind {
+            text = target.display().to_string();
+        }
+        seen.push((entry.path.display().to_string(), text));
+        Ok(())
+    })
+    .unwrap();
+    let wanted = [
+        (format!("{long}file"), "one"),
+        ("ü/file".to_owned(), "two"),
+        ("link".to_owned(), "far/away"),
+        ("plain".to_owned(), "three"),
+    ];
+    assert_eq!(seen, wanted.map(|(path, text)| (path, text.to_owned())));
+
+    for (kind, key) in [("path", "/etc/x"), ("size", "0"), ("GNU.sparse.major", "1")] {
+        let (_folder, path) = archive(|b| {
+            entry(b, "x", EntryType::XHeader, "", pax(kind, key).as_bytes());
+            entry(b, "a", EntryType::Regular, "", b"text");
+        });
+        assert!(opened(&path, Limits::default()).is_err(), "{kind}");
+    }
+}
+
+#[test]
+fn a_name_without_end_is_refused_before_it_is_read() {
+    for kind in [
+        EntryType::GNULongName,
+        EntryType::GNULongLink,
+        EntryType::XHeader,
+        EntryType::XGlobalHeader,
+    ] {
+        // The header says 1.5 GB, of which nothing is there: who reads it finds an end that is too early.
+        let (_folder, path) = archive(|b| {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_size(1_500_000_000);
+            header.set_cksum();
+            b.append(&header, io::empty()).unwrap();
+        });
+        let error = opened(&path, Limits::default()).unwrap_err();
+        let said = error.chain();
+        assert!(said.contains("of more than 1 MiB"), "{kind:?}: {said}");
+    }
+}
+
+#[test]
 fn too_much_is_refused_before_it_is_written() {
     let (_folder, path) = archive(|b| {
         entry(b, "a", EntryType::Regular, "", &[0; 4096]);

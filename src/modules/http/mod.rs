@@ -263,8 +263,10 @@ impl Request {
         for (_, value) in self.headers.iter().filter(|(_, value)| value.len() > 5) {
             script = script.mask(value);
         }
-        if let Some((_, password)) = &self.login {
+        if let Some((user, password)) = &self.login {
             script = script.mask(password);
+            // As the tools are told to send it.
+            script = script.mask(url::basic(user, password).trim_start_matches("Basic "));
         }
         script
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::result::{is_debug, is_failed, of_debug, short, whole};
-use crate::disk::write_whole;
+use crate::disk::write_named;
 use crate::report::event::{Event, Result, Status, TaskInfo};
 use crate::report::outputs::{attribute, xml_text};
 use crate::report::printed::Teller;
@@ -212,7 +212,7 @@ impl Junit {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let name = format!("{}-{:.6}.xml", self.playbook, now.as_secs_f64());
-        if let Err(error) = write_whole(
+        if let Err(error) = write_named(
             &self.options.folder.join(name),
             self.text().as_bytes(),
             0o666,

@@ -8,7 +8,10 @@ const WORDS: &[&str] = &[
     "passwd",
     "passphrase",
     "passwort",
+    "passcode",
+    "pw",
     "pwd",
+    "masterauth",
     "secret",
     "secrets",
     "token",
@@ -31,7 +34,7 @@ const PAIRS: &[(&str, &str)] = &[
     ("ssh", "key"),
 ];
 
-/// Words behind which stands something about a secret, and not itself.
+/// Words that say, behind those, that the value is about a secret and not the secret itself.
 const ABOUT: &[&str] = &[
     "age",
     "algorithm",
@@ -60,31 +63,46 @@ const ABOUT: &[&str] = &[
     "warn",
     "url",
     "name",
-    "id",
-    "public",
     "timeout",
 ];
 
 /// Says whether a name says that its value is secret: `db_password`, `apiToken`, `private-key`.
 pub fn is_secret_name(name: &str) -> bool {
     let words = words(name);
-    let about = words.iter().any(|word| ABOUT.contains(&word.as_str()));
-    if about || words.first().is_some_and(|word| word == "update") {
+    if words.first().is_some_and(|word| word == "update") || words.iter().any(|it| it == "public") {
         return false;
     }
-    let ends = ["password", "passwd", "passphrase"];
-    let said = |word: &String| {
-        WORDS.contains(&word.as_str())
-            || ends.iter().any(|end| word.ends_with(end))
-            // `requirepass` of Redis, `userpass`.
-            || (word.ends_with("pass") && !["bypass", "compass", "overpass"].contains(&word.as_str()))
+    let Some(last) = last_secret(&words) else {
+        return false;
     };
-    words.iter().any(said)
-        || words.windows(2).any(|pair| {
-            PAIRS
+    let behind = &words[last + 1..];
+    let about = behind.iter().any(|word| ABOUT.contains(&word.as_str()));
+    // `access_key_id` and `token_id` are names; `secret_id` and `password_id` open something.
+    let named =
+        matches!(words[last].as_str(), "key" | "token") && behind.iter().any(|it| it == "id");
+    !about && !named
+}
+
+/// Where the last word stands that says so, alone or with the one before it.
+fn last_secret(words: &[String]) -> Option<usize> {
+    let pair = |at: usize| {
+        at > 0
+            && PAIRS
                 .iter()
-                .any(|(first, second)| pair[0] == *first && pair[1] == *second)
-        })
+                .any(|(first, second)| words[at - 1] == *first && words[at] == *second)
+    };
+    (0..words.len())
+        .rev()
+        .find(|at| is_secret_word(&words[*at]) || pair(*at))
+}
+
+fn is_secret_word(word: &str) -> bool {
+    const ENDS: [&str; 6] = ["password", "passwd", "passphrase", "passcode", "pwd", "pw"];
+    const NOT: [&str; 3] = ["bypass", "compass", "overpass"];
+    WORDS.contains(&word)
+        || ENDS.iter().any(|end| word.ends_with(end))
+        // `requirepass` of Redis, `userpass`.
+        || (word.ends_with("pass") && !NOT.contains(&word))
 }
 
 /// The words of a name, in lower case: `dbPassword` and `DB_PASSWORD` have the same.

@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::error::steers;
 use crate::report::event::Event;
 use crate::report::printed::Teller;
 
@@ -25,7 +26,10 @@ impl Gitlab {
     }
 
     fn begin(&mut self, name: String, title: &str, out: &mut Vec<u8>) {
-        let title: String = title.chars().filter(|c| !c.is_control()).collect();
+        let title: String = title
+            .chars()
+            .filter(|c| !c.is_control() && !steers(*c))
+            .collect();
         let text = format!(
             "\u{1b}[0Ksection_start:{}:{name}\r\u{1b}[0K{title}\n",
             now()

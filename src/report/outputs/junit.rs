@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{attribute, xml_text};
-use crate::disk::write_whole;
+use crate::disk::write_named;
 use crate::error::Error;
 use crate::report::event::{Event, Listener, Result, Status};
 use crate::report::screen::shown;
@@ -147,7 +147,7 @@ impl Listener for Junit {
             }),
             Event::TaskDone(result) => self.add(result),
             Event::RunEnded { .. } => {
-                if let Err(error) = write_whole(&self.path, self.text().as_bytes(), 0o666) {
+                if let Err(error) = write_named(&self.path, self.text().as_bytes(), 0o666) {
                     (self.warn)(error);
                 }
             }

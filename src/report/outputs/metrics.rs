@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::disk::write_whole;
+use crate::disk::write_named;
 use crate::error::Error;
 use crate::report::event::{Counts, Event, Listener, Recap, Result, Status};
 
@@ -181,7 +181,7 @@ impl Listener for Metrics {
             Event::TaskDone(result) => self.done(result),
             Event::Finished(recap) => self.recap = Some(Arc::clone(recap)),
             Event::RunEnded { code, .. } => {
-                if let Err(error) = write_whole(&self.path, self.text(*code).as_bytes(), 0o666) {
+                if let Err(error) = write_named(&self.path, self.text(*code).as_bytes(), 0o666) {
                     (self.warn)(error);
                 }
             }

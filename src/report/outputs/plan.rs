@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::error::printable;
 use crate::outcome::Outlook;
-use crate::report::clean::printable;
 use crate::report::diff;
 use crate::report::event::{Event, Result, Status};
 use crate::report::printed::Teller;

@@ -14,11 +14,10 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
-use super::clean::printable;
 use super::diff;
 use super::event::{Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
 use super::printed::Teller;
-use crate::error::Error;
+use crate::error::{Error, printable};
 use crate::value::{Map, Value, to_json, to_json_nice};
 use failures::{Failures, is_calm};
 pub use options::{Format, ScreenOptions};

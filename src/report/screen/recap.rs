@@ -3,7 +3,7 @@
 use anstyle::Style;
 
 use super::{CHANGED, FAILED, OK, SKIPPED, UNREACHABLE, WARNING};
-use crate::report::clean::printable;
+use crate::error::printable;
 use crate::report::event::Counts;
 
 /// A host's line of the recap.
