@@ -93,6 +93,7 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         tags: Tags::default(),
         folder: meaning::folder(arguments.playbook_dir.as_deref(), &config)?,
         connects: !arguments.run.list_hosts,
+        secrets: Arc::default(),
     };
     let shown_as = Source::new(COMMAND_LINE, command_text(&arguments));
     let level = Level::new(
@@ -121,6 +122,7 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         },
         runs: typed.connects,
         folder: Some(&typed.folder),
+        secrets: (!typed.run.show_secrets).then_some(&typed.secrets),
     };
     let listener = listeners::adhoc(&heard, Box::new(printer))?;
     let ready = setup::ready(&typed, &config, listener, |options| {

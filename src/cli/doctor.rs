@@ -86,6 +86,7 @@ fn ready(arguments: &Arguments) -> Result<Ready> {
         tags: Tags::default(),
         folder: std::path::absolute(Path::new("."))?,
         connects: true,
+        secrets: Arc::default(),
     };
     setup::ready(&typed, &config, Box::new(Silent), |_| ())
 }

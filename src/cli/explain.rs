@@ -2,6 +2,7 @@
 //! value is once its templates are rendered.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -84,6 +85,7 @@ fn ready(arguments: &Arguments) -> Result<Ready> {
         tags: Tags::default(),
         folder: std::path::absolute(folder.unwrap_or(Path::new(".")))?,
         connects: false,
+        secrets: Arc::default(),
     };
     setup::ready(&typed, &config, Box::new(Silent), |_| ())
 }

@@ -86,6 +86,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         &arguments.extra_vars,
         false,
         &arguments.playbook_dir.clone().unwrap_or_default(),
+        Arc::default(),
         listener,
     )?;
     let sources = setup::sources(&arguments.inventory, &config);

@@ -20,8 +20,8 @@ use crate::executor::Run;
 use crate::report::journal::{Journal, Limits, Runs, new_id};
 use crate::report::outputs::{Dense, Github, Gitlab, Junit, Lines, Logged, Metrics, Plan, Quiet};
 use crate::report::{
-    Beside, Clean, Event, Listener, Live, Printed, RunInfo, Screen, ScreenOptions, Several, Slow,
-    Stdout, Teller,
+    Beside, Clean, Event, Listener, Live, Masked, Printed, RunInfo, Screen, ScreenOptions, Secrets,
+    Several, Slow, Stdout, Teller,
 };
 use crate::value::Value;
 
@@ -44,6 +44,26 @@ pub struct Heard<'a> {
     pub runs: bool,
     /// The folder of the playbook, where there is one.
     pub folder: Option<&'a Path>,
+    /// What comes out of vaults, where it is hidden from what is written.
+    pub secrets: Option<&'a Arc<Secrets>>,
+}
+
+impl Heard<'_> {
+    /// A listener that hears of nothing that came out of a vault.
+    fn masked(&self, listener: Box<dyn Listener>) -> Box<dyn Listener> {
+        match self.secrets {
+            Some(secrets) => Box::new(Masked::new(listener, secrets)),
+            None => listener,
+        }
+    }
+
+    /// The same for what prints.
+    fn masked_teller(&self, teller: Box<dyn Teller>) -> Box<dyn Teller> {
+        match self.secrets {
+            Some(secrets) => Box::new(Masked::new(teller, secrets)),
+            None => teller,
+        }
+    }
 }
 
 /// The listeners of playbooks.
@@ -58,9 +78,9 @@ pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
         .map(|folder| shared_python(folder, heard.config));
     let named = callbacks::stdout(heard.config, &settings, python.as_deref());
     let (kind, first) = match (&heard.output.output, named) {
-        (Some(kind), _) => (kind.as_str(), teller(kind, &heard.screen)?),
+        (Some(kind), _) => (kind.as_str(), asked(kind, heard)?),
         // A callback writes as it would anywhere: some move about the terminal by themselves.
-        (None, Some(callback)) => ("callback", callback),
+        (None, Some(callback)) => ("callback", heard.masked_teller(callback)),
         (None, None) => {
             let kind = kind_of_place(heard);
             (kind, teller(kind, &heard.screen)?)
@@ -71,6 +91,10 @@ pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
         true => callbacks::enabled(heard.config, &settings, python.as_deref()),
         false => Vec::new(),
     };
+    let beside: Vec<Box<dyn Teller>> = beside
+        .into_iter()
+        .map(|teller| heard.masked_teller(teller))
+        .collect();
     let mut printed = match kind {
         // What a program reads stays whole: what the others show is for people.
         "json" => Several(vec![
@@ -149,9 +173,9 @@ pub fn plan(folder: PathBuf) -> Box<dyn Listener> {
 /// A setting is wrong.
 pub fn adhoc(heard: &Heard<'_>, printer: Box<dyn Listener>) -> Result<Box<dyn Listener>> {
     let printed = match &heard.output.output {
-        Some(kind) => printed(kind, vec![teller(kind, &heard.screen)?]),
+        Some(kind) => printed(kind, vec![asked(kind, heard)?]),
         None => match callback_of_adhoc(heard) {
-            Some(named) => printed("callback", vec![named]),
+            Some(named) => printed("callback", vec![heard.masked_teller(named)]),
             None if terminal::is_live() => {
                 Box::new(Beside::new(printer, terminal::live_line().clone()))
             }
@@ -184,6 +208,15 @@ fn kind_of_place(heard: &Heard<'_>) -> &'static str {
         true if is("GITLAB_CI") => "gitlab",
         _ => "ansible",
     }
+}
+
+/// What prints as `--output` says: events are for programs, the others for people.
+fn asked(kind: &str, heard: &Heard<'_>) -> Result<Box<dyn Teller>> {
+    let teller = teller(kind, &heard.screen)?;
+    Ok(match kind {
+        "json" => heard.masked_teller(teller),
+        _ => teller,
+    })
 }
 
 fn teller(kind: &str, options: &ScreenOptions) -> Result<Box<dyn Teller>> {
@@ -229,13 +262,13 @@ fn with_files(heard: &Heard<'_>, printed: Box<dyn Listener>) -> Box<dyn Listener
     let mut all = vec![printed];
     if heard.runs {
         if let Some(path) = &heard.output.junit {
-            all.push(Box::new(Junit::new(path.clone(), warn())));
+            all.push(heard.masked(Box::new(Junit::new(path.clone(), warn()))));
         }
         if let Some(path) = &heard.output.metrics {
             all.push(Box::new(Metrics::new(path.clone(), warn())));
         }
         if !heard.output.no_record && heard.config.flag("play.record") {
-            all.extend(journal(heard.config));
+            all.extend(journal(heard.config).map(|journal| heard.masked(journal)));
         }
     }
     match all.len() {

@@ -251,6 +251,7 @@ pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
         tags: arguments.tags(),
         folder: folder_of(&arguments.playbooks[0])?,
         connects: !arguments.syntax_check && !arguments.listing().is_wanted(),
+        secrets: Arc::default(),
     };
     let (format, indent) = callbacks::format(&config);
     let options = ScreenOptions {
@@ -276,6 +277,7 @@ pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
         screen: options,
         runs: typed.connects,
         folder: Some(&typed.folder),
+        secrets: (!typed.run.show_secrets).then_some(&typed.secrets),
     };
     let listener = match plans {
         true => listeners::plan(typed.folder.clone()),

@@ -20,7 +20,7 @@ use crate::executor::{
 };
 use crate::inventory::{self, Layers, Loaded};
 use crate::playbook::Paths;
-use crate::report::{Concealing, Event, Listener, gate, trouble};
+use crate::report::{Concealing, Event, Listener, Secrets, gate, trouble};
 use crate::template::{Engine, Settings};
 use crate::value::{Map, Str, Value};
 use crate::vars::{RunInfo, Store};
@@ -47,6 +47,8 @@ pub struct Typed<'a> {
     pub folder: PathBuf,
     /// Whether hosts are connected to, so that passwords are asked for.
     pub connects: bool,
+    /// What comes out of vaults: those know it who have to hide it.
+    pub secrets: Arc<Secrets>,
 }
 
 /// A run, and what has to outlive it.
@@ -129,6 +131,7 @@ pub fn ground(
     extra_vars: &[String],
     strict: bool,
     folder: &Path,
+    secrets: Arc<Secrets>,
     listener: Box<dyn Listener>,
 ) -> Result<Ground> {
     let sink = sink(listener, config);
@@ -151,6 +154,7 @@ pub fn ground(
         Arc::clone(&sink),
     );
     house.origins = config.origins();
+    house.secrets = secrets;
     Ok(Ground {
         sink,
         house: Arc::new(house),
@@ -233,6 +237,7 @@ pub fn ready(
         &typed.run.extra_vars,
         typed.run.strict,
         &typed.folder,
+        Arc::clone(&typed.secrets),
         listener,
     )?;
     let Ground { sink, house, extra } = ground;

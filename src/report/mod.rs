@@ -18,6 +18,7 @@ pub mod page;
 mod printed;
 pub mod record;
 mod screen;
+mod vaulted;
 
 pub use crate::error::printable;
 pub use cause::{cause, telling};
@@ -34,3 +35,4 @@ pub use printed::{Printed, Several, Teller};
 pub use screen::{
     Format, Screen, ScreenOptions, adhoc_line, adhoc_one_line, deprecation, interrupted_lines,
 };
+pub use vaulted::{Masked, Secrets};

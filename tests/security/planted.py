@@ -1,4 +1,5 @@
 """A planted secret is looked for wherever something is written, shown or run."""
+import base64
 import os
 import pathlib
 import re
@@ -180,13 +181,16 @@ def attack_by_sealed_values(stage):
         "- hosts: h\n  gather_facts: false\n  vars_files: [pw.yml]\n  tasks:\n"
         "    - copy: {content: \"{{ S }}\\n\", dest: \"{{ playbook_dir }}/out\", mode: '0600'}\n"
         "    - command: test -n {{ S }}\n      no_log: true\n"
+        "    - uri: {url: 'http://127.0.0.1:1/', url_username: me, url_password: \"{{ S }}\", force_basic_auth: true, timeout: 1}\n      ignore_errors: true\n"
+        "    - get_url: {url: 'http://127.0.0.1:1/', dest: /tmp/none, url_username: me, url_password: \"{{ S }}\", timeout: 1}\n      ignore_errors: true\n"
         "    - debug: {msg: \"{{ S | nosuch }}\"}\n      ignore_errors: true\n"
         "    - debug: {msg: \"{{ lookup('file', S) }}\"}\n      no_log: true\n      ignore_errors: true\n",
     )
     for more in ([], ["-vvvv"]):
         code, said = stage.run("run", "-i", "hosts", "--vault-password-file", "vault.pw", *more, "p.yml", env=environment(stage))
         stage.expect(code == 0, said[-1500:])
-        places = found_in(stage, said, [SEALED])
+        login = base64.b64encode(f"me:{SEALED}".encode()).decode()
+        places = found_in(stage, said, [SEALED, login])
         stage.expect(not places, "\n".join(places))
 
 
@@ -335,3 +339,87 @@ def attack_by_every_output(stage):
             stage.expect(not any(word in text for word in ALL), f"{file} holds a secret")
     stage.expect(looked > 2 * len(ways), f"only {looked} files were written")
     stage.note(f"{len(ways)} outputs, {looked} files, found 0")
+
+
+OUTPUTS = [(["--output", name], {}) for name in ("ansible", "dense", "json", "quiet", "github", "gitlab")]
+CALLBACKS = [([], {"ANSIBLE_STDOUT_CALLBACK": name}) for name in ("json", "minimal", "oneline", "yaml", "unixy", "dense", "tree")]
+
+
+def shown_by(stage, ways, planted, playbook, *words):
+    """Runs a playbook in each way, with and without -v, and looks for words in all that is shown and written."""
+    stage.write("p.yml", playbook)
+    written = stage.folder / "written"
+    written.mkdir(exist_ok=True)
+    for number, (more, env) in enumerate(ways):
+        env = {
+            "XDG_STATE_HOME": str(stage.folder / "state"),
+            "ANSIBLE_CALLBACKS_ENABLED": "junit,tree",
+            "JUNIT_OUTPUT_DIR": str(written / "junit"),
+            "ANSIBLE_CALLBACK_TREE_DIR": str(written / "tree"),
+            **env,
+        }
+        files = ["--junit", written / f"{number}.xml", "--metrics", written / f"{number}.prom"]
+        code, said = stage.run("run", "-i", "hosts", *words, *more, *files, "p.yml", env=env, timeout=120)
+        stage.expect(code == 0, f"{more} {env}: exit code {code}: {said[-600:]}")
+        where = [line for line in said.split("\n") if any(word in line for word in planted)]
+        stage.expect(not where, f"{more} {env}: {where[:2]}")
+    code, said = stage.run("report", "-o", "written/page.html", env={"XDG_STATE_HOME": str(stage.folder / "state")})
+    stage.expect(code == 0, said)
+    stage.expect((written / "page.html").stat().st_mode & 0o077 == 0, "the page can be read by others")
+    looked = 0
+    for file in [*(stage.folder / "state").rglob("*"), *written.rglob("*")]:
+        # What a run that resumes needs is for its user alone.
+        if not file.is_file() or file.name == "state.jsonl":
+            continue
+        looked += 1
+        text = file.read_text(errors="replace")
+        stage.expect(not any(word in text for word in planted), f"{file} holds a secret")
+    stage.expect(looked >= 3 * len(ways), f"only {looked} files were written")
+    stage.note(f"{len(ways)} outputs, {looked} files, found 0")
+
+
+def attack_by_names_of_items(stage):
+    """What a name says is secret, in the items of loops."""
+    stage.write("hosts", "h ansible_connection=local\n")
+    stage.write("more.yml", "- debug: msg=more\n")
+    ways = [(["-v", *more], env) for more, env in OUTPUTS + CALLBACKS] + [([], CALLBACKS[1][1])]
+    shown_by(stage, ways, ["PL4NT"], """
+- hosts: h
+  gather_facts: false
+  tasks:
+    - debug: msg=hi
+      loop: "{{ [{'user': 'bob', 'password': 'PL4NT'}] }}"
+    - debug: msg=hi
+      loop: "{{ {'password': 'PL4NT', 'user': 'bob'} | dict2items }}"
+    - command: echo hi
+      loop:
+        - {name: DB_PASSWORD, value: PL4NT}
+        - {credentials: {a: PL4NT}, passwords: [PL4NT, PL4NT]}
+        - {address: "https://bob:PL4NT@host/"}
+      loop_control: {loop_var: entry}
+    - include_tasks: more.yml
+      loop: [{token: PL4NT}]
+""")
+
+
+def attack_by_vaulted_results(stage):
+    """What came out of a vault and a command prints: on no output but the screen with -v."""
+    stage.write("vault.pw", "sesame\n", 0o600)
+    secret = f"{SEALED} battery\n\"second\" {LOGIN}"
+    sealed = subprocess.run(
+        [stage.play, "vault", "encrypt_string", "--vault-password-file", "vault.pw", "--stdin-name", "S"],
+        input=secret, capture_output=True, text=True, cwd=stage.folder, env=stage.environment(),
+    )
+    stage.write("pw.yml", sealed.stdout)
+    stage.write("hosts", "h ansible_connection=local\n")
+    ways = [(more, env) for more, env in OUTPUTS if "json" not in more]
+    ways += [(["-v", "--output", "json"], {})] + [(["-v"], env) for _, env in CALLBACKS]
+    shown_by(stage, ways, [SEALED, LOGIN, "battery"], """
+- hosts: h
+  gather_facts: false
+  vars_files: [pw.yml]
+  tasks:
+    - command: echo {{ S }}
+    - shell: "echo {{ S | quote }} | cat"
+    - set_stats: {data: {x: "{{ S }}"}}
+""", "--vault-password-file", "vault.pw")

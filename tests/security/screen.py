@@ -4,7 +4,7 @@ import re
 ESCAPES = "\\x1b[2J\\x1b]0;T\\x07\\x9b31m\\rover\\x08"
 RAW = ESCAPES.encode().decode("unicode_escape")
 # Tabs and line ends stay.
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
 
 
 def attack_by_names_items_and_output(stage):
@@ -35,8 +35,16 @@ def attack_by_names_items_and_output(stage):
       ignore_errors: true
     - include_tasks: "no\\e[2Jsuch.yml"
       ignore_errors: true
+    - shell: printf 'role\\033[2J\\302\\2331mX\\342\\200\\256'
+      register: r
+    - block:
+        - include_tasks: "{{{{ r.stdout }}}}.yml"
+      rescue:
+        - debug: msg=rescued
+    - fail: {{msg: "{{{{ r.stdout }}}}"}}
+      ignore_errors: true
     - copy: {{content: "new\\e[2J", dest: "{stage.folder}/out"}}
-    - fail: {{msg: "last\\e[2J"}}
+    - fail: {{msg: "last\\e[2J\\x9b {{{{ r.stdout }}}}"}}
 """,
     )
     for more in ([], ["-v"], ["-vvvv", "-D"]):

@@ -71,6 +71,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         tags: Tags::default(),
         folder: meaning::folder(arguments.playbook_dir.as_deref(), &config)?,
         connects: !arguments.run.list_hosts,
+        secrets: Arc::default(),
     };
     let colour = terminal::colours(&arguments.run.color, &config);
     let printer = Printer {

@@ -294,6 +294,7 @@ fn copy(
         extra_vars,
         false,
         Path::new(""),
+        Arc::default(),
         listener,
     )?;
     for (key, value) in own.extra.iter() {

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha1::{Digest, Sha1};
 
 use super::reading::{contents, unreadable};
-use super::secrets::Secrets;
 use super::sink::Sink;
 use crate::connection;
 use crate::disk;
@@ -15,7 +14,7 @@ use crate::error::{Error, Result, Source};
 use crate::memory::{Kind, Watch};
 use crate::playbook;
 use crate::python::Python;
-use crate::report::Event;
+use crate::report::{Event, Secrets};
 use crate::template::{
     Command, Engine, Fetch, Fetched, Finished, Outside, Overlaid, Plugin, PluginArgs, PluginNames,
     Scope,
@@ -43,7 +42,8 @@ pub struct House {
     /// Whether duplicate keys and the like are told.
     sink: Sink,
     told: Mutex<HashSet<String>>,
-    secrets: Secrets,
+    /// What came out of vaults.
+    pub secrets: Arc<Secrets>,
 }
 
 impl House {
@@ -66,7 +66,7 @@ impl House {
             watch: Arc::default(),
             sink,
             told: Mutex::default(),
-            secrets: Secrets::default(),
+            secrets: Arc::default(),
         }
     }
 

@@ -7,7 +7,6 @@ mod options;
 mod person;
 mod reading;
 pub mod reserved;
-mod secrets;
 mod sink;
 mod stats;
 mod stopping;
