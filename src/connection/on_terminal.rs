@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 /// How long a program may take to end when we are told to.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long a signal may be on its way that came before the program ended.
+const GRACE: Duration = Duration::from_millis(50);
+
 /// How a program on the terminal ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -82,7 +85,15 @@ impl OnTerminal {
                 biased;
                 _ = signals.terminate.recv() => 143,
                 () = received(&mut signals.hangup) => 129,
-                status = child.wait() => return Ok(Ended::Status(status?.code().unwrap_or(-1))),
+                status = child.wait() => {
+                    let status = Ended::Status(status?.code().unwrap_or(-1));
+                    // A signal that came just before may be told just after.
+                    tokio::select! {
+                        _ = signals.terminate.recv() => return Ok(Ended::Told(143)),
+                        () = received(&mut signals.hangup) => return Ok(Ended::Told(129)),
+                        () = tokio::time::sleep(GRACE) => return Ok(status),
+                    }
+                }
             };
             end(&mut child).await;
             Ok(Ended::Told(code))

@@ -18,8 +18,8 @@ def attack_by_ending_it(stage):
     stage.expect(done.returncode == 0, done.stderr)
     sealed = (stage.folder / "v.yml").read_bytes()
     for signal, code, then in [
-        ("TERM", 143, "sleep 30"),
-        ("HUP", 129, "sleep 30"),
+        ("TERM", 143, "exec sleep 30"),
+        ("HUP", 129, "exec sleep 30"),
         ("TERM", 143, "trap '' TERM; kill -STOP $$"),
         ("TERM", 143, "exit 0"),
         ("INT", 0, "exit 0"),

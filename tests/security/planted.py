@@ -342,7 +342,7 @@ def attack_by_every_output(stage):
 
 
 OUTPUTS = [(["--output", name], {}) for name in ("ansible", "dense", "json", "quiet", "github", "gitlab")]
-CALLBACKS = [([], {"ANSIBLE_STDOUT_CALLBACK": name}) for name in ("json", "minimal", "oneline", "yaml", "unixy", "dense", "tree")]
+CALLBACKS = [([], {"ANSIBLE_STDOUT_CALLBACK": name}) for name in ("json", "minimal", "oneline", "yaml", "unixy", "dense")]
 
 
 def shown_by(stage, ways, planted, playbook, *words):

@@ -133,6 +133,11 @@ fn of_label(text: &str, item: Option<&Value>) -> String {
     }
 }
 
+/// A text of any kind with `***` in place of what secret names hold in it.
+pub(super) fn concealed_text(text: &str) -> String {
+    label(text)
+}
+
 fn label(text: &str) -> String {
     conceal(text, &mut Marks::default())
 }

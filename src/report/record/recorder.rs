@@ -17,6 +17,7 @@ use super::result_line::{DiffLine, ResultLine};
 use crate::error::{Error, Place};
 use crate::outcome::Diff;
 use crate::report::cause::cause;
+use crate::report::conceal::concealed_text;
 use crate::report::event::{Event, PlayInfo, Recap, Result, RunInfo, TaskInfo};
 use crate::shell::Stream;
 
@@ -355,7 +356,7 @@ fn place_line(place: &Place) -> PlaceLine {
     let lines = place.source.text().split('\n');
     let window = lines.skip(line.saturating_sub(2)).take(line.min(2));
     let window: Vec<String> = window
-        .map(|text| text.trim_end_matches('\r').to_owned())
+        .map(|text| concealed_text(text.trim_end_matches('\r')))
         .collect();
     let fits = window.len() == line.min(2) && window.iter().all(|text| text.len() <= WIDEST);
     PlaceLine {
