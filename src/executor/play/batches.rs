@@ -6,13 +6,14 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::Semaphore;
 
+use super::files::load_files;
 use super::hosts::{choose_hosts, pattern_texts};
 use super::names::{folder_of, play_frame, play_name, play_names};
 use super::strategy::{Strategy, percentage};
 use super::{argspec, prompt, serial};
 use crate::error::{Error, Result};
 use crate::executor::run::{Lost, Run};
-use crate::executor::task::Means;
+use crate::executor::task::{Actor, Means};
 use crate::executor::walk::{Batch, Flow, Stop, Walker, notify};
 use crate::memory::Print;
 use crate::playbook::Play;
@@ -190,6 +191,14 @@ async fn run_batch(
     word.clone_into(&mut batch.word);
     batch.batch = number;
     let batch = Arc::new(batch);
+    let nobody = Actor {
+        means: Arc::clone(means),
+        play: Arc::clone(state),
+        host: run.store.host(""),
+        batch_size: hosts.len(),
+    };
+    // The names of handlers may need them. What is wrong with a file is said where a host reads it.
+    load_files(&nobody, &batch.frame).ok();
     notify::add_all(&batch, &state.play.handlers, &batch.frame);
     let pinned = Arc::new(Semaphore::new(match strategy {
         Strategy::HostPinned => run.options.forks.max(1),
