@@ -182,7 +182,7 @@ fn what_does_not_come_whole_does_not_come() {
         Run::new("get_url", &world)
             .set("url", "nonsense")
             .path("dest", "x")
-            .expect_failed("no address");
+            .expect_failed("not a web address");
         get(&world, &server, "/binary").set("force", true).set("backup", true).expect_changed();
         assert_eq!(fs::read(world.path("got it")).unwrap().len(), 200_000);
     }
