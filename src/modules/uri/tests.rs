@@ -155,7 +155,7 @@ fn an_answer_becomes_a_file() {
 fn wrong_wishes_are_refused() {
     let world = World::plain();
     for (args, part) in [
-        (entries! {"url" => "x"}, "no address"),
+        (entries! {"url" => "x"}, "not a web address"),
         (entries! {"url" => "http://x", "method" => "G T"}, "not a word"),
         (entries! {"url" => "http://x", "body" => "a", "src" => "b"}, "exclusive"),
         (

@@ -212,7 +212,7 @@ fn names_a_secret(map: &Map) -> bool {
         let name = map.get(name).and_then(Value::as_str);
         name.is_some_and(is_secret_name)
     };
-    map.get("value").is_some() && NAMES.iter().any(|name| named(name))
+    map.get("value").is_some() && NAMES.iter().any(named)
 }
 
 /// Nothing, truth values and empty containers are no secrets by themselves.

@@ -15,10 +15,7 @@ macro_rules! pattern {
     ($name:ident, $text:expr, $why:literal) => {
         #[doc = $why]
         static $name: LazyLock<Regex> = LazyLock::new(|| {
-            #[expect(
-                clippy::unwrap_used,
-                reason = "the pattern is constant, and a test uses it"
-            )]
+            // It is constant, and a test uses it.
             RegexBuilder::new($text)
                 .case_insensitive(true)
                 .build()
