@@ -635,7 +635,7 @@ fn a_plan_is_applied_to_hosts_that_are_as_it_saw_them() {
     assert!(code == Some(0) && said.contains("Nothing to do."), "{said}");
     let (code, said) = plans(&home, &["apply", "steady.yml"]);
     assert!(
-        code == Some(5) && said.contains("no line of a plan"),
+        code == Some(5) && said.contains("not a line of a plan"),
         "{said}"
     );
 }

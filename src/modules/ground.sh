@@ -59,6 +59,7 @@ ground_trusted() {
 		if [ "${ground_foreign}" = 0 ] && ! ground_is_ours "$1" "$2"; then
 			ground_foreign=1
 			ground_stranger=$2
+			# shellcheck disable=SC2034 # async_status reads it
 			ground_stranger_mode=$1
 		fi
 		shift 2

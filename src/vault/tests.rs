@@ -94,7 +94,7 @@ fn all_passwords_are_tried_unless_labels_must_match() {
         error
             .hint_text()
             .unwrap()
-            .contains("sealed with the vault id `dev`"),
+            .contains("encrypted with the vault id `dev`"),
         "{error:?}"
     );
 }

@@ -22,6 +22,7 @@ import run as parity  # noqa: E402
 
 # Where the inputs write. What somebody else keeps there is not removed.
 PLACE = pathlib.Path("/tmp/faults")
+MARK = pathlib.Path("/tmp/faults.play")
 # The order of a set is chance in the reference, and so is which host is done first.
 TRIES = 3
 
@@ -41,6 +42,7 @@ def both(folder, playbook, arguments, options):
         with tempfile.TemporaryDirectory() as scratch:
             copy = pathlib.Path(scratch) / "fault"
             shutil.copytree(folder, copy, symlinks=True)
+            MARK.touch()
             shutil.rmtree(PLACE, ignore_errors=True)
             (PLACE / "w").mkdir(parents=True)
             env = {
@@ -55,6 +57,7 @@ def both(folder, playbook, arguments, options):
                 code, text = f"no end of {program[0]}", ""
             results.append((code, text.replace(str(copy), "CASE")))
     shutil.rmtree(PLACE, ignore_errors=True)
+    MARK.unlink(missing_ok=True)
     return parity.difference(*results), results
 
 
@@ -71,7 +74,7 @@ def main():
     there = folders.is_dir() and pathlib.Path(f"{options.reference}/bin/ansible-playbook").exists()
     if not there:
         print(f"faults: only listed: no {folders}, or no reference at {options.reference}")
-    if there and PLACE.exists():
+    if there and PLACE.exists() and not MARK.exists():
         print(f"faults: {PLACE} is there already, and would be removed: move it away", file=sys.stderr)
         return 2
     bad = equal = apart = 0

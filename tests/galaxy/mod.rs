@@ -309,7 +309,7 @@ fn roles_are_installed_listed_and_removed() {
     assert!(good(path, "info me.role").contains("installed_version: 1.9.0"));
     assert!(good(path, "remove me.role").contains("- successfully removed me.role"));
     assert!(good(path, "remove me.role").contains("is not installed, skipping"));
-    bad(path, "remove ..", "no name of a role");
+    bad(path, "remove ..", "not the name of a role");
 }
 
 #[test]

@@ -102,9 +102,7 @@ impl Batch {
 
     /// Says whether more hosts have failed than `max_fail_percentage` allows.
     pub fn too_many_failed(&self) -> bool {
-        // With `force_handlers` a host that failed has its handlers before it, and is not lost yet: as in the
-        // reference, it does not count.
-        let Some(most) = self.max_fail_percentage.filter(|_| !self.force_handlers) else {
+        let Some(most) = self.max_fail_percentage else {
             return false;
         };
         let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);

@@ -150,7 +150,10 @@ impl Walker {
             }
         }
         let failed = matches!(flow, Flow::Failed | Flow::FailedElsewhere);
-        if failed && !way.rescuable && self.batch.max_fail_percentage.is_some() {
+        // With `force_handlers` a host that was notified has its handlers before it, and is not lost yet:
+        // as in the reference, it does not count.
+        let owes = self.batch.force_handlers && self.is_notified();
+        if failed && !way.rescuable && !owes && self.batch.max_fail_percentage.is_some() {
             *self
                 .batch
                 .failed

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::batch::Batch;
 use super::turnstile::Stop;
@@ -117,5 +117,11 @@ impl Walker {
     /// The run.
     pub fn run(&self) -> &Run {
         self.actor.run()
+    }
+
+    /// Says whether handlers wait for this host.
+    pub(super) fn is_notified(&self) -> bool {
+        let notified = self.notified.lock().unwrap_or_else(PoisonError::into_inner);
+        !notified.names.is_empty() || !notified.due.is_empty()
     }
 }

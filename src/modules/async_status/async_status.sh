@@ -17,7 +17,7 @@ async_start() {
 # group of this user's may.
 async_trusted() {
 	ground_trusted "${folder}/" && return
-	ground_is_user "${ground_stranger:-none}" && [ $((0x${ground_stranger_mode} & 2)) = 0 ]
+	ground_is_user "${ground_stranger:-none}" && [ $((0x${ground_stranger_mode:-2} & 2)) = 0 ]
 }
 
 # async_keep: runs the program and watches its time.

@@ -56,7 +56,7 @@ fn wrong_wishes_are_refused() {
     for (args, part) in [
         (entries! {"name" => "a"}, "`key` is required"),
         (entries! {"name" => "a", "key" => "b ssh-rsa AAA"}, "names another host"),
-        (entries! {"name" => "a", "key" => "nonsense"}, "no line of the form"),
+        (entries! {"name" => "a", "key" => "nonsense"}, "does not have the form"),
         (entries! {"name" => "a,b", "key" => "a,b ssh-rsa AAA"}, "more than one name"),
     ] {
         Run::new("known_hosts", &world).args(args).expect_failed(part);

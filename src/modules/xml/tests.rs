@@ -183,7 +183,7 @@ fn arguments_that_do_not_fit_are_refused() {
         (on(&World::plain(), "<a/>", "/a").set("value", 5), "put it in quotes"),
         (on(&World::plain(), "<a/>", "/a").set("value", "5").set("count", true), "mutually exclusive"),
         (on(&World::plain(), "<a/>", "/a").set("attribute", "b"), "all of the following are missing: value"),
-        (on(&World::plain(), "<a/>", "/a[").set("value", "b"), "no XPath expression"),
+        (on(&World::plain(), "<a/>", "/a[").set("value", "b"), "not an XPath expression"),
         (on(&World::plain(), "<a/>", "namespace::*"), "axis `namespace` is not built"),
         (on(&World::plain(), "<a/>", "foo()"), "unknown function"),
         (on(&World::plain(), "<a/>", "$v"), "unbound variable"),
