@@ -191,7 +191,7 @@ fn arguments_that_do_not_fit_are_refused() {
         (on(&World::plain(), "<a/>", "/a").set("attribute", "x:b").set("value", "c"), "does not stand in `namespaces`"),
         (on(&World::plain(), "<a/>", "/b/c"), "a document has one root"),
         (on(&World::plain(), "<a/>", "/a/*[3]"), "does not say what to make"),
-        (on(&World::plain(), "<a b='1'/>", "/a/@b").set("value", "2"), "no element"),
+        (on(&World::plain(), "<a b='1'/>", "/a/@b").set("value", "2"), "not an element"),
     ] {
         run.expect_failed(why);
     }
