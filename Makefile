@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit modules python end-to-end machines machines-reference slurm clients bench dist dist-check clean
+.PHONY: help demo test check unit modules python end-to-end machines machines-reference slurm plans clients bench dist dist-check clean
 
 # nextest where it is installed; it runs no documentation tests, so cargo does those.
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
@@ -74,6 +74,11 @@ machines-reference: ## Start reference1 and reference2, which have Python
 slurm: ## A real Slurm on this machine runs examples/slurm (HOSTS=10000 for many)
 	cargo build --locked
 	@tests/slurm/run.sh $(HOSTS)
+
+plans: ## How well a plan says what will be: the parity playbooks planned and applied (root)
+	@tests/setup.sh
+	cargo build --locked
+	@python3 tests/record/plans.py --play target/debug/play
 
 bench: ## play and the reference in turn: twenty tasks (and plain ssh), big inventories
 	@tests/setup.sh

@@ -114,7 +114,7 @@ pub fn open_log(config: &Config) {
     {
         return;
     }
-    match Log::open(&path, super::listeners::user()) {
+    match Log::open(&path, super::listeners::user(), print_warning) {
         Ok(log) => drop(LOG.set(Arc::new(log))),
         Err(error) => print_warning(&error),
     }

@@ -44,6 +44,17 @@ fn deepest(error: &Error) -> Option<&Place> {
     error.cause().and_then(deepest).or_else(|| error.place())
 }
 
+/// The most letters of a line that are shown, as in the reference's.
+const WIDEST: usize = 120;
+
+/// The beginning of a line.
+fn shown(line: &str) -> String {
+    match line.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!("{}…", printable(&line[..end])),
+        None => printable(line).into_owned(),
+    }
+}
+
 /// The lines up to a place, with their numbers, and a mark below its column.
 fn lines(place: &Place) -> String {
     if place.source.is_sealed() || place.line == 0 {
@@ -57,11 +68,11 @@ fn lines(place: &Place) -> String {
     for (line, number) in all.skip(first as usize - 1).take(wanted).zip(first..) {
         text.push_str(&format!(
             "{number:<width$} {}\n",
-            printable(line.trim_end_matches('\r'))
+            shown(line.trim_end_matches('\r'))
         ));
     }
     let column = place.column.max(1);
-    let blanks = " ".repeat(width + column as usize);
+    let blanks = " ".repeat(width + (column as usize).min(WIDEST));
     text.push_str(&format!("{blanks}^ column {column}\n"));
     text
 }
@@ -82,6 +93,18 @@ mod tests {
         );
         let old = Error::new(Kind::Deprecated, "old").report_warning(Manner::Reference, false);
         assert_eq!(old, "[DEPRECATION WARNING]: old");
+    }
+
+    #[test]
+    fn a_long_line_is_cut() {
+        let source = Source::new("a.yml", format!("a: {}\n", "é".repeat(100_000)));
+        let error = Error::input("x").at(Place::new(source, 1, 90_000));
+        let report = error.report(Manner::Reference, false);
+        assert!(report.chars().count() < 400, "{}", report.len());
+        assert!(
+            report.contains("é…\n") && report.ends_with("^ column 90000\n"),
+            "{report}"
+        );
     }
 
     #[test]

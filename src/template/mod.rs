@@ -11,6 +11,7 @@
 mod access;
 mod advice;
 mod args;
+mod asked;
 mod ast;
 mod bounds;
 mod cell;
@@ -39,6 +40,7 @@ mod operators;
 mod origin;
 mod output;
 pub mod pages;
+mod plain;
 pub mod regex;
 mod registry;
 mod run;

@@ -24,6 +24,8 @@ import run as parity  # noqa: E402
 
 PRIVATE = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs tmpfs /tmp && exec "$@"', "sh"]
 ENTRY = re.compile(r"^  ([~!?x]) (.*?)  \[(?:.*?:)?(\d+)\]")
+# The share of results that has to be as it was planned.
+GOOD = 0.95
 OPTIONS_OF_A_RUN = ("--check", "-C", "--diff", "-D", "--step", "--list-tasks", "--list-tags", "--list-hosts", "--syntax-check")
 
 
@@ -156,7 +158,10 @@ def main():
             judge(name, plan, theirs, ours, count, options.verbose)
     for text, number in sorted(count.items()):
         print(f"{number:6} {text}")
-    return 0
+    good = count["results as planned"] >= GOOD * count["results compared"] > 0
+    fails = count["play plan fails, the run does not"] + count["apply fails, the run does not"]
+    print(f"plans: {'passed' if good and not fails else 'FAILED'}")
+    return 0 if good and not fails else 1
 
 
 def judge(name, plan, theirs, ours, count, verbose):

@@ -130,7 +130,7 @@ impl Job<'_> {
             }
             None => match walk.take(first).await {
                 Ok(outcome) => {
-                    asks = Some((walk, args.clone()));
+                    asks = outcome.failed.then(|| (walk, args.clone()));
                     outcome
                 }
                 Err(lost) => self.lost(&lost, place, timeout),

@@ -4,6 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Zoned;
@@ -28,14 +29,20 @@ pub enum Loudness {
 pub struct Log {
     file: Mutex<File>,
     user: String,
+    warn: Warn,
+    has_warned: AtomicBool,
 }
 
+/// Tells the user that the log cannot be written.
+pub type Warn = fn(&Error);
+
 impl Log {
-    /// Opens the file at `path`, which is made where its folder is there; `user` runs this.
+    /// Opens the file at `path`, which is made where its folder is there; `user` runs this. What cannot be
+    /// written later is told by `warn`, once.
     ///
     /// # Errors
     /// It is a folder, or cannot be written: the reference's words, and a run goes on without it.
-    pub fn open(path: &Path, user: String) -> Result<Log> {
+    pub fn open(path: &Path, user: String, warn: Warn) -> Result<Log> {
         let shown = path.display();
         if path.is_dir() {
             return Err(Error::input(format!(
@@ -49,11 +56,16 @@ impl Log {
             ))
         })?;
         let file = Mutex::new(file);
-        Ok(Log { file, user })
+        Ok(Log {
+            file,
+            user,
+            warn,
+            has_warned: AtomicBool::new(false),
+        })
     }
 
     /// Adds what was shown. A text of several lines is one record for each that begins at the margin. What
-    /// cannot be written is left out: no listener stops a run.
+    /// cannot be written is left out, and told once: no listener stops a run.
     pub fn add(&self, loudness: Loudness, text: &str) {
         let mut out = String::new();
         let head = self.head(loudness);
@@ -67,7 +79,14 @@ impl Log {
             out.push('\n');
         }
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = file.write_all(out.as_bytes());
+        let written = file.write_all(out.as_bytes());
+        // The warning comes here too.
+        drop(file);
+        if let Err(why) = written
+            && !self.has_warned.swap(true, Ordering::AcqRel)
+        {
+            (self.warn)(&Error::input("the log (`log_path`) cannot be written").because(why));
+        }
     }
 
     fn head(&self, loudness: Loudness) -> String {
@@ -125,14 +144,18 @@ impl Listener for Logged {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::{Log, Loudness};
+    use crate::error::Error;
 
     #[test]
     fn each_record_has_a_head_and_a_result_is_one_record() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         for _ in 0..2 {
-            let log = Log::open(&path, "me".to_owned()).unwrap();
+            let log = Log::open(&path, "me".to_owned(), |_| ()).unwrap();
             log.add(
                 Loudness::Info,
                 "\nTASK [x] ***\n\x1b[0;32mok: [h] => {\n    \"a\": 1\n}\x1b[0m\n",
@@ -161,9 +184,23 @@ mod tests {
     }
 
     #[test]
+    fn a_full_disk_is_told_once() {
+        static TOLD: AtomicUsize = AtomicUsize::new(0);
+        let warn = |error: &Error| {
+            assert!(error.chain().contains("cannot be written"), "{error}");
+            TOLD.fetch_add(1, Ordering::Relaxed);
+        };
+        let log = Log::open(Path::new("/dev/full"), String::new(), warn).unwrap();
+        log.add(Loudness::Info, "a");
+        log.add(Loudness::Info, "b");
+        assert_eq!(TOLD.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
     fn no_folder_is_made_for_it() {
         let folder = tempfile::tempdir().unwrap();
-        let open = |name: &str| Log::open(&folder.path().join(name), String::new()).unwrap_err();
+        let open =
+            |name: &str| Log::open(&folder.path().join(name), String::new(), |_| ()).unwrap_err();
         assert!(
             open("no/log")
                 .message()

@@ -123,7 +123,10 @@ fn of_result(result: &Result, finder: &Finder) -> Option<Result> {
         diff.each_text(|text| hides |= mask(text, finder));
     }
     let mut warnings = outcome.warnings.clone();
-    for text in &mut warnings {
+    let mut told = outcome.told.clone();
+    let mut deprecations = outcome.deprecations.clone();
+    let texts = warnings.iter_mut().chain(&mut told);
+    for text in texts.chain(&mut deprecations) {
         hides |= mask(text, finder);
     }
     let mut aside = outcome.aside.clone();
@@ -141,6 +144,8 @@ fn of_result(result: &Result, finder: &Finder) -> Option<Result> {
             facts: facts.unwrap_or_else(|| outcome.facts.clone()),
             diff,
             warnings,
+            told,
+            deprecations,
             aside,
             ..(**outcome).clone()
         }),
