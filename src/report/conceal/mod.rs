@@ -175,7 +175,7 @@ pub fn of_value(value: &Value) -> Value {
 fn changed(value: &Value) -> Option<Value> {
     match value {
         Value::Map(map) => of_map(map).map(Value::map),
-        Value::List(items) => each(items.iter(), changed).map(Value::list),
+        Value::List(items) | Value::Tuple(items) => each(items.iter(), changed).map(Value::list),
         Value::Str(text) => {
             let shown = may_hold_secrets(text.as_str()).then(|| label(text.as_str()));
             shown.filter(|shown| shown != text.as_str()).map(Value::str)
@@ -220,7 +220,7 @@ fn holds_something(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) => false,
         Value::Map(map) => !map.is_empty(),
-        Value::List(items) => !items.is_empty(),
+        Value::List(items) | Value::Tuple(items) => !items.is_empty(),
         other => !other.to_text().is_empty(),
     }
 }

@@ -219,7 +219,9 @@ fn looped(item: Value, whole: bool) -> Result {
 
 #[test]
 fn items_of_loops_hide_their_secrets_in_each_result() {
-    let items: [Value; 4] = [
+    let inside: Value = crate::entries! { "password" => "PLANTED" }.into();
+    let items: [Value; 5] = [
+        Value::tuple(vec!["bob".into(), inside]),
         crate::entries! { "name" => "bob", "password" => "PLANTED" }.into(),
         crate::entries! { "key" => "password", "value" => "PLANTED" }.into(),
         crate::entries! { "name" => "DB_PASSWORD", "value" => "PLANTED" }.into(),
