@@ -344,3 +344,16 @@ fn docs_ansible_says_what_the_tables_say() {
 fn docs_modules_says_what_the_tables_say() {
     check("modules.md", &modules_page(&lists()), None);
 }
+
+#[test]
+fn docs_ssh_config_says_what_is_read() {
+    let mut text = String::from("\n| option | what becomes of it |\n|---|---|\n");
+    for (name, what) in play::connection::SSH_OPTIONS {
+        writeln!(text, "| `{name}` | {what} |").unwrap();
+    }
+    check(
+        "ssh-config.md",
+        &text,
+        Some("cargo test --test main docs -->\n"),
+    );
+}

@@ -88,7 +88,10 @@ fn ready(arguments: &Arguments) -> Result<Ready> {
         connects: true,
         secrets: Arc::default(),
     };
-    setup::ready(&typed, &config, Box::new(Silent), |_| ())
+    // What is wrong is told, not asked about.
+    setup::ready(&typed, &config, Box::new(Silent), |options| {
+        options.access.asker = None;
+    })
 }
 
 fn in_short(found: &[Examined]) -> String {

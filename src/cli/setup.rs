@@ -14,9 +14,10 @@ use super::options::{
 use super::passwords;
 use super::terminal;
 use crate::config::Config;
+use crate::connection::Asker;
 use crate::error::{Kind, Result};
 use crate::executor::{
-    self, Catalogue, House, InventoryReader, Options, Parts, Run, Sink, Surroundings, Tags,
+    self, Catalogue, House, InventoryReader, Options, Parts, Person, Run, Sink, Surroundings, Tags,
 };
 use crate::inventory::{self, Layers, Loaded};
 use crate::playbook::Paths;
@@ -226,6 +227,7 @@ pub fn ready(
     change: impl FnOnce(&mut Options),
 ) -> Result<Ready> {
     let mut options = meaning::options(typed, config)?;
+    options.access.asker = typed.connects.then(asker).flatten();
     change(&mut options);
     let listener: Box<dyn Listener> = match typed.run.show_secrets {
         true => listener,
@@ -277,6 +279,20 @@ pub fn ready(
 
         facts,
     })
+}
+
+/// Who is asked about host keys that are not known yet, where somebody is there.
+fn asker() -> Option<Asker> {
+    let ask = |question: &str| match Terminal.ask(question, true, None) {
+        Ok(typed) => typed,
+        Err(_) => {
+            // Ctrl-C at the question is meant for the run.
+            let own = rustix::process::getpid();
+            let _ = rustix::process::kill_process(own, rustix::process::Signal::INT);
+            None
+        }
+    };
+    Terminal.is_there().then(|| Asker(Arc::new(ask)))
 }
 
 fn run_info(typed: &Typed<'_>, config: &Config, options: &Options, loaded: &Loaded) -> RunInfo {

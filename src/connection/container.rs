@@ -90,7 +90,8 @@ impl Line {
     fn host_keys(&mut self, host_keys: &HostKeys) {
         let (word, files) = match host_keys {
             HostKeys::Off => return self.add(["-oStrictHostKeyChecking=no"]),
-            HostKeys::Strict { files } => ("yes", files),
+            // OpenSSH's client has no terminal here to ask on.
+            HostKeys::Ask { files, .. } | HostKeys::Strict { files } => ("yes", files),
             HostKeys::AcceptNew { files } => ("accept-new", files),
         };
         self.words.push(format!("-oStrictHostKeyChecking={word}"));

@@ -175,6 +175,25 @@ impl Connection {
         self.0.ssh.as_ref().is_none_or(ssh::Pool::is_alive)
     }
 
+    /// How it was connected to, a line each: the address, the way, the host's key, what was tried to log in
+    /// and what the host said to it. Nothing where shells are child processes.
+    pub fn story(&self) -> Vec<String> {
+        self.0
+            .ssh
+            .as_ref()
+            .map(ssh::Pool::story)
+            .unwrap_or_default()
+    }
+
+    /// Options of OpenSSH that were given and ask for something that is not done.
+    pub fn not_done(&self) -> Vec<&'static str> {
+        self.0
+            .ssh
+            .as_ref()
+            .map(ssh::Pool::not_done)
+            .unwrap_or_default()
+    }
+
     /// Where the host is.
     pub fn target(&self) -> &Target {
         &self.0.target

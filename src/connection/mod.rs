@@ -32,6 +32,6 @@ pub use link::Connection;
 pub use on_terminal::{Ended, OnTerminal, is_ignored};
 pub use program::{run_program, run_program_blocking};
 pub use session::Session;
-pub use ssh::{Hello, Look};
-pub use target::{Become, HostKeys, Login, Lost, LostKind, Target, Transport};
+pub use ssh::{Hello, Look, SSH_OPTIONS};
+pub use target::{Asker, Become, HostKeys, Login, Lost, LostKind, Target, Transport};
 pub use upload::Upload;

@@ -69,6 +69,11 @@ impl Session {
         }
     }
 
+    /// The connection that it was opened on.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Runs a script: one round trip. `live` hears raw output in the pieces in which it comes.
     /// Without a `timeout` it may take for ever, as long as the host is alive.
     ///

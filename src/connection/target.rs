@@ -1,7 +1,8 @@
 //! Where a host is, how to log in, and how that can fail.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::vault::Secret;
@@ -85,9 +86,36 @@ impl fmt::Debug for Login {
     }
 }
 
+/// The person who is asked about a host key that is not known yet: gets the question, gives what was typed,
+/// or nothing where nobody answers.
+#[derive(Clone)]
+pub struct Asker(pub Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+
+impl fmt::Debug for Asker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asker")
+    }
+}
+
+impl PartialEq for Asker {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Asker {}
+
 /// What is done about a host's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostKeys {
+    /// It must stand in a known_hosts file, or the person at the terminal must say that it is right; then it
+    /// is added.
+    Ask {
+        /// The files, the user's own first.
+        files: Vec<PathBuf>,
+        /// Who is asked.
+        person: Asker,
+    },
     /// It must stand in a known_hosts file.
     Strict {
         /// The files, the user's own first.
@@ -100,6 +128,34 @@ pub enum HostKeys {
     },
     /// Nothing is checked (`host_key_checking = False`).
     Off,
+}
+
+impl HostKeys {
+    /// The known_hosts files, the user's own first.
+    pub fn files(&self) -> &[PathBuf] {
+        match self {
+            HostKeys::Off => &[],
+            HostKeys::Ask { files, .. }
+            | HostKeys::Strict { files }
+            | HostKeys::AcceptNew { files } => files,
+        }
+    }
+
+    /// The file that new keys are added to.
+    pub fn own_file(&self) -> Option<&Path> {
+        self.files().first().map(PathBuf::as_path)
+    }
+
+    /// The same, with nobody to ask.
+    #[must_use]
+    pub fn without_questions(&self) -> HostKeys {
+        match self {
+            HostKeys::Ask { files, .. } => HostKeys::Strict {
+                files: files.clone(),
+            },
+            other => other.clone(),
+        }
+    }
 }
 
 /// Another user on the host.

@@ -175,12 +175,12 @@ def attack_on_a_pause(stage):
             stage.expect(said and "PLAY RECAP" in said, f"{at}: no recap\n{said}")
 
 
-def on_terminal(stage, keys, *words, seconds=40):
+def on_terminal(stage, keys, *words, seconds=40, env=None):
     """Runs on a terminal of its own and presses keys, each when a text has come: (text, keys)."""
     pid, end = pty.fork()
     if pid == 0:
         os.chdir(stage.folder)
-        env = {**stage.environment(), "TERM": "xterm"}
+        env = {**stage.environment(env), "TERM": "xterm"}
         os.execve(stage.play, [str(stage.play), *map(str, words)], env)
     said = b""
     begun = time.monotonic()
@@ -240,3 +240,33 @@ def attack_on_a_terminal(stage):
     code, said = on_terminal(stage, [(b"Pausing for", b"\x03"), (b"Press 'C'", b"A")], "run", "-i", "hosts", "p.yml")
     stage.expect(code not in (0, None) and "changed=1" not in said, f"abort: {code}\n{said}")
     stage.expect("PLAY RECAP" in said, said)
+
+
+def attack_on_the_question_about_a_host(stage):
+    """A host that is not known: the question of ssh, its answers, Ctrl-C at it, and no question without a terminal."""
+    where = stage.server()
+    stage.write("hosts", f"h ansible_host=127.0.0.1 {where}\n")
+    known = stage.folder / ".ssh/known_hosts"
+    asked = b"(yes/no/[fingerprint])? "
+    words = ("run", "-i", "hosts", "p.yml")
+    stage.write("p.yml", "- hosts: h\n  gather_facts: false\n  tasks:\n    - ping:\n    - command: echo went on\n")
+    more = {"ANSIBLE_HOST_KEY_CHECKING": "True"}
+    code, said = stage.run(*words, env=more)
+    stage.expect(code == 4 and "its host key is not known" in said and "(yes/no" not in said, f"no terminal: {code}\n{said}")
+    code, said = on_terminal(stage, [(asked, b"no\n")], *words, env=more)
+    stage.expect(code == 4 and said.count("(yes/no") == 1, f"no: {code}\n{said}")
+    stage.expect(not known.exists(), "no: it was added")
+    code, said = on_terminal(stage, [(asked, b"\x03"), (b"Press 'C'", b"A")], *words, env=more)
+    stage.expect(code in (4, 99) and "went on" not in said, f"Ctrl-C: {code}\n{said}")
+    code, said = on_terminal(stage, [(asked, b"what\n"), (b"or the fingerprint: ", b"yes\n")], *words, env=more)
+    stage.expect(code == 0 and known.exists(), f"yes: {code}\n{said}")
+    tail = said.rsplit("PLAY RECAP", 1)[-1]
+    stage.expect(not SPINNER.search(tail), f"a dead line stays: {tail!r}")
+    code, said = on_terminal(stage, [], *words, env=more)
+    stage.expect(code == 0 and "(yes/no" not in said, f"known: {code}\n{said}")
+    known.unlink()
+    code, said = on_terminal(stage, [], *words, env={"ANSIBLE_HOST_KEY_CHECKING": "false"})
+    stage.expect(code == 0 and "(yes/no" not in said and not known.exists(), f"not checked: {code}\n{said}")
+    accept = (*words, "--ssh-common-args=-o StrictHostKeyChecking=accept-new")
+    code, said = on_terminal(stage, [], *accept, env=more)
+    stage.expect(code == 0 and "(yes/no" not in said and known.exists(), f"accept-new: {code}\n{said}")

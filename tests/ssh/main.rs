@@ -10,10 +10,13 @@ use std::path::Path;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::time::Instant;
 
-use play::connection::{Connection, HostKeys, Lost, LostKind, Session, Target, Transport, Upload};
+use play::connection::{
+    Asker, Connection, HostKeys, Lost, LostKind, Session, Target, Transport, Upload,
+};
 use play::shell::{Fragment, PRELUDE, Reply, Script};
 use play::vault::Secret;
 use server::{Server, free_port, has_ipv6, sshd, user};
@@ -253,6 +256,148 @@ async fn a_new_host_is_refused_or_learnt() {
     assert!(hash.unwrap().status.success());
     target.host_keys = HostKeys::Strict { files: vec![file] };
     enter(&target).await;
+}
+
+/// A person who types these, and what was asked.
+fn person(typed: &[&str]) -> (Asker, Arc<Mutex<Vec<String>>>) {
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let mut answers: Vec<String> = typed.iter().rev().map(|text| (*text).to_owned()).collect();
+    let heard = Arc::clone(&asked);
+    let answers = Mutex::new(std::mem::take(&mut answers));
+    let ask = move |question: &str| {
+        heard.lock().unwrap().push(question.to_owned());
+        answers.lock().unwrap().pop()
+    };
+    (Asker(Arc::new(ask)), asked)
+}
+
+#[tokio::test]
+async fn somebody_at_the_terminal_is_asked_about_a_new_host() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let print = server.fingerprint("host_ed25519");
+    let ask = |person: Asker, file: &str| HostKeys::Ask {
+        files: vec![server.file(file)],
+        person,
+    };
+    let mut target = server.target(&["client"]);
+
+    // A wrong word is asked about again; two connections at once ask one question.
+    let (yes, asked) = person(&["perhaps", "sha256:no", "YES"]);
+    target.host_keys = ask(yes, "known_yes");
+    target.timeout = Duration::from_secs(5);
+    let (one, two) = tokio::join!(session(&target), session(&target));
+    assert!(one.is_ok() && two.is_ok());
+    let asked = asked.lock().unwrap().clone();
+    assert_eq!(asked.len(), 3, "{asked:?}");
+    let entry = format!("[127.0.0.1]:{}", server.port);
+    for part in [&entry, &print, "machine1", "(yes/no/[fingerprint])? "] {
+        assert!(asked[0].contains(part), "{}", asked[0]);
+    }
+    assert_eq!(asked[1], asked[2]);
+    let text = fs::read_to_string(server.file("known_yes")).unwrap();
+    assert!(
+        text.starts_with(&entry) && text.lines().count() == 1,
+        "{text}"
+    );
+
+    // The next connection finds it there.
+    let (nobody, asked) = person(&[]);
+    target.host_keys = ask(nobody, "known_yes");
+    let connection = Connection::open(&target).await.unwrap();
+    let story = connection.story();
+    assert!(asked.lock().unwrap().is_empty());
+    let known = format!(
+        "host key ED25519 {print}, known in {}:1",
+        server.file("known_yes").display()
+    );
+    assert!(story.contains(&known), "{story:?}");
+    let way = format!("connected to 127.0.0.1:{} as {}", server.port, user());
+    assert!(story.contains(&way), "{story:?}");
+    let key = format!("the key {} was accepted", server.file("client").display());
+    assert!(story.contains(&key), "{story:?}");
+}
+
+#[tokio::test]
+async fn the_answer_may_be_no_or_the_fingerprint() {
+    let Some(program) = sshd() else { return };
+    for (typed, answer) in [("no", false), ("", false), ("the fingerprint", true)] {
+        let server = Server::start(&program, "");
+        let print = server.fingerprint("host_ed25519");
+        let typed = typed.replace("the fingerprint", &print);
+        let (person, asked) = person(&[&typed]);
+        let mut target = server.target(&["client"]);
+        let file = server.file("known");
+        target.host_keys = HostKeys::Ask {
+            files: vec![file.clone()],
+            person,
+        };
+        target.ssh_arguments = vec!["-oHashKnownHosts=yes".to_owned()];
+        if answer {
+            enter(&target).await;
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(text.starts_with("|1|"), "{text}");
+            let (nobody, none) = self::person(&[]);
+            target.host_keys = HostKeys::Ask {
+                files: vec![file.clone()],
+                person: nobody,
+            };
+            enter(&target).await;
+            assert!(none.lock().unwrap().is_empty());
+        } else {
+            // Nobody is asked twice.
+            for _ in 0..2 {
+                let message = refused(&target, LostKind::HostKey).await;
+                assert!(message.contains("is not known"), "{message}");
+            }
+            assert!(!file.exists());
+        }
+        assert_eq!(asked.lock().unwrap().len(), 1, "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn options_decide_whether_anybody_is_asked() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let mut target = server.target(&["client"]);
+    for (option, enters) in [
+        ("StrictHostKeyChecking=yes", false),
+        ("BatchMode=yes", false),
+        ("StrictHostKeyChecking=accept-new", true),
+        ("StrictHostKeyChecking=no", true),
+    ] {
+        let (person, asked) = person(&["yes"]);
+        let file = server.file(option);
+        target.host_keys = HostKeys::Ask {
+            files: vec![file.clone()],
+            person,
+        };
+        target.ssh_arguments = vec![format!("-o{option}")];
+        match enters {
+            true => drop(enter(&target).await),
+            false => drop(refused(&target, LostKind::HostKey).await),
+        }
+        assert!(asked.lock().unwrap().is_empty(), "{option}");
+        assert_eq!(file.exists(), option.ends_with("accept-new"), "{option}");
+    }
+    // A key that changed is refused, not asked about.
+    let (person, asked) = person(&["yes"]);
+    server.know("other", "host_rsa");
+    let line = fs::read_to_string(server.file("other")).unwrap();
+    let line = line.replace("ssh-rsa", "ssh-ed25519");
+    let own = server.public("client");
+    let key = own.split(' ').nth(1).unwrap();
+    let entry = line.split(' ').next().unwrap();
+    fs::write(server.file("other"), format!("{entry} ssh-ed25519 {key}\n")).unwrap();
+    target.ssh_arguments.clear();
+    target.host_keys = HostKeys::Ask {
+        files: vec![server.file("other")],
+        person,
+    };
+    let message = refused(&target, LostKind::HostKey).await;
+    assert!(message.contains("is not the one that"), "{message}");
+    assert!(asked.lock().unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -12,12 +12,15 @@ use super::host_key::Expected;
 use super::jump;
 use super::login::login;
 use super::owner::Owner;
+use super::question::Question;
 use super::settings::{Hop, Proxy, Settings};
 use super::way::{Way, unreachable};
 
 /// Why there is no connection.
 #[derive(Debug)]
 pub(super) enum Failure {
+    /// Somebody has to be asked about the server's key first.
+    Asks(Box<Question>),
     /// For good, as far as is known.
     Lost(Lost),
     /// The server hung up before it said anything of weight: it may have had too much to do.
@@ -35,6 +38,7 @@ impl Failure {
     pub(super) fn lost(self) -> Lost {
         match self {
             Failure::Lost(lost) | Failure::Dropped(lost) => lost,
+            Failure::Asks(question) => question.refusal,
         }
     }
 }
@@ -51,21 +55,33 @@ pub(super) fn connect(target: &Target, watch: &Watch) -> Result<Owner, Failure> 
 fn connect_at(target: &Target, watch: &Watch, depth: usize) -> Result<Owner, Failure> {
     let clock = Clock::start(target, watch);
     let settings = Settings::read(target)?;
+    let mut story = Vec::new();
     let mut way = match &settings.proxy {
         Proxy::Direct => Way::direct(target, &settings, &clock)?,
         Proxy::Command(command) => Way::through_command(target, &settings, command)?,
         Proxy::Jump(hops) => {
             let owner = last_hop(target, hops, &clock, depth)?;
+            let on_the_way = owner.story.iter();
+            story.extend(on_the_way.map(|line| format!("on the way: {line}")));
             Way::through_host(target, &settings, owner, &jump::name(hops), &clock)?
         }
     };
     let guard = clock.guard(&way.socket);
-    let session = open(target, &settings, &mut way, &clock)?;
-    login(&session, target, &settings, &clock)?;
+    let (session, host_key) = open(target, &settings, &mut way, &clock)?;
+    let tried = login(&session, target, &settings, &clock)?;
     drop(guard);
+    story.push(format!("connected to {} as {}", way.end, settings.user));
+    story.push(format!("host key {host_key}"));
+    story.extend(tried);
     let Way { socket, kept, .. } = way;
-    Owner::start(target.name.clone(), session, (socket, kept), settings.alive)
-        .map_err(|error| unreachable(target, "", &crate::error::Error::from(error).chain()).into())
+    let owner = Owner::start(target.name.clone(), session, (socket, kept), settings.alive);
+    let mut owner = owner.map_err(|error| {
+        let why = crate::error::Error::from(error).chain();
+        Failure::Lost(unreachable(target, "", &why))
+    })?;
+    owner.story = story;
+    owner.not_done = settings.not_done;
+    Ok(owner)
 }
 
 /// The connection to the last of the hosts on the way.
@@ -83,13 +99,13 @@ fn last_hop(
     })
 }
 
-/// The handshake, up to the host's key.
+/// The handshake, up to the host's key, and how that is known.
 fn open(
     target: &Target,
     settings: &Settings,
     way: &mut Way,
     clock: &Clock<'_>,
-) -> Result<Session, Failure> {
+) -> Result<(Session, String), Failure> {
     hello::wait(&way.socket, clock).map_err(|silence| silent(target, way, silence))?;
     let expected = Expected::new(target, settings);
     let started = |way: &Way| -> Result<Session, ssh2::Error> {
@@ -105,8 +121,8 @@ fn open(
     session
         .handshake()
         .map_err(|error| failed(target, way, clock, &error))?;
-    expected.check(&session)?;
-    Ok(session)
+    let host_key = expected.check(&session)?;
+    Ok((session, host_key))
 }
 
 /// A server that never came to its version.

@@ -1,13 +1,15 @@
 //! Is this the server it should be?
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use ssh_key::{HashAlg, PublicKey};
 use ssh2::MethodType;
 use ssh2::Session;
 
 use super::super::{HostKeys, Lost, LostKind, Target};
-use super::known_hosts::{Known, Verdict, append};
+use super::connect::Failure;
+use super::known_hosts::{Known, New, Verdict, append};
+use super::question::{Answer, Question, answer};
 use super::settings::Settings;
 
 /// The kinds of key we can check, the best first. libssh2 would prefer host certificates, whose
@@ -22,12 +24,13 @@ const KINDS: [&str; 7] = [
     "ssh-rsa",
 ];
 
-/// What is known of the server before it is asked.
+/// What is known of the server before it shows its key.
 pub(super) struct Expected<'a> {
     target: &'a Target,
     name: &'a str,
     port: u16,
     host_keys: &'a HostKeys,
+    hash: bool,
     known: Known,
 }
 
@@ -39,16 +42,13 @@ impl<'a> Expected<'a> {
             Some(_) => 22,
             None => settings.port,
         };
-        let files: &[PathBuf] = match &settings.host_keys {
-            HostKeys::Off => &[],
-            HostKeys::Strict { files } | HostKeys::AcceptNew { files } => files,
-        };
         Expected {
             target,
             name,
             port,
             host_keys: &settings.host_keys,
-            known: Known::read(files, name, port),
+            hash: settings.hash,
+            known: Known::read(settings.host_keys.files(), name, port),
         }
     }
 
@@ -63,22 +63,27 @@ impl<'a> Expected<'a> {
         session.method_pref(MethodType::HostKey, &all)
     }
 
-    /// Checks the key that the server showed in the handshake.
+    /// Checks the key that the server showed in the handshake; gives in words which it is and how it is known.
     ///
     /// # Errors
-    /// It is not known, is another one than known, or is revoked.
-    pub(super) fn check(&self, session: &Session) -> Result<(), Lost> {
-        let files = match self.host_keys {
-            HostKeys::Off => return Ok(()),
-            HostKeys::Strict { .. } => None,
-            HostKeys::AcceptNew { files } => files.first(),
+    /// It is not known, is another one than known, or is revoked; or somebody has to be asked.
+    pub(super) fn check(&self, session: &Session) -> Result<String, Failure> {
+        let shown = session.host_key().map(|(key, _)| (key, describe(key)));
+        if *self.host_keys == HostKeys::Off {
+            let shown = shown.map_or_else(|| "none".to_owned(), |(_, shown)| shown);
+            return Ok(format!("{shown}, not checked"));
+        }
+        let Some((key, shown)) = shown else {
+            return Err(self
+                .refuse("the server showed no host key".to_owned())
+                .into());
         };
-        let Some((key, _)) = session.host_key() else {
-            return Err(self.refuse("the server showed no host key".to_owned()));
-        };
-        let shown = describe(key);
+        self.judge(key, &shown)
+    }
+
+    fn judge(&self, key: &[u8], shown: &str) -> Result<String, Failure> {
         match self.known.judge(key) {
-            Verdict::Good => Ok(()),
+            Verdict::Good(place) => Ok(format!("{shown}, known in {place}")),
             Verdict::Changed(place) => {
                 let file = place
                     .rsplit_once(':')
@@ -90,25 +95,67 @@ impl<'a> Expected<'a> {
                      in between",
                     file.as_str(),
                     self.entry()
-                )))
+                ))
+                .into())
             }
-            Verdict::Revoked(place) => {
-                Err(self.refuse(format!("its host key {shown} is revoked in {place}")))
-            }
-            Verdict::Unknown { authority } => match files {
-                Some(file) => self.learn(file, key),
-                None => Err(self.refuse(self.unknown(&shown, authority))),
+            Verdict::Revoked(place) => Err(self
+                .refuse(format!("its host key {shown} is revoked in {place}"))
+                .into()),
+            Verdict::Unknown { authority } => self.stranger(key, shown, authority),
+        }
+    }
+
+    /// What becomes of a key that is not known.
+    fn stranger(&self, key: &[u8], shown: &str, authority: bool) -> Result<String, Failure> {
+        let refusal = || self.refuse(self.unknown(shown, authority));
+        match self.host_keys {
+            HostKeys::Off | HostKeys::Strict { .. } => Err(refusal().into()),
+            HostKeys::AcceptNew { .. } => self.learn(key, shown),
+            HostKeys::Ask { person, .. } => match answer(&self.entry(), key) {
+                Some(Answer::No) => Err(refusal().into()),
+                Some(Answer::Yes(trouble)) => {
+                    let trouble = trouble.map(|why| format!("; {why}")).unwrap_or_default();
+                    Ok(format!("{shown}, as you said{trouble}"))
+                }
+                None => {
+                    let (kind, fingerprint) = shown.split_once(' ').unwrap_or((shown, ""));
+                    Err(Failure::Asks(Box::new(Question {
+                        name: self.target.name.clone(),
+                        entry: self.entry(),
+                        kind: kind.to_owned(),
+                        fingerprint: fingerprint.to_owned(),
+                        new: self.line_of(key),
+                        person: person.clone(),
+                        refusal: refusal(),
+                    })))
+                }
             },
         }
     }
 
-    fn learn(&self, file: &std::path::Path, key: &[u8]) -> Result<(), Lost> {
-        let kind = kind(key).unwrap_or_default();
-        append(file, self.name, self.port, kind, key).map_err(|error| {
+    fn line_of(&self, key: &[u8]) -> New {
+        New {
+            file: self
+                .host_keys
+                .own_file()
+                .map(Path::to_owned)
+                .unwrap_or_default(),
+            host: self.name.to_owned(),
+            port: self.port,
+            kind: kind(key).unwrap_or_default().to_owned(),
+            key: key.to_owned(),
+            hash: self.hash,
+        }
+    }
+
+    fn learn(&self, key: &[u8], shown: &str) -> Result<String, Failure> {
+        let new = self.line_of(key);
+        let file = new.file.display();
+        append(&new).map_err(|error| {
             let why = crate::error::Error::from(error);
-            let file = file.display();
             self.refuse(format!("its host key cannot be added to {file}: {why}"))
-        })
+        })?;
+        Ok(format!("{shown}, new, added to {file}"))
     }
 
     fn unknown(&self, shown: &str, authority: bool) -> String {
@@ -122,11 +169,7 @@ impl<'a> Expected<'a> {
             22 => String::new(),
             port => format!("-p {port} "),
         };
-        let file = match self.host_keys {
-            HostKeys::Strict { files } | HostKeys::AcceptNew { files } => files.first(),
-            HostKeys::Off => None,
-        };
-        let file = file.map_or_else(
+        let file = self.host_keys.own_file().map_or_else(
             || "~/.ssh/known_hosts".into(),
             |file| file.to_string_lossy(),
         );
@@ -137,7 +180,8 @@ impl<'a> Expected<'a> {
         format!(
             "its host key is not known: it shows {shown}; compare that with `ssh-keygen -lf \
              /etc/ssh/ssh_host_ed25519_key.pub` on the host, then add the key with \
-             `ssh-keyscan {port}{} >> {file}`, or accept new hosts (host_key_checking)",
+             `ssh-keyscan {port}{} >> {file}`, or accept every new host with \
+             `--ssh-common-args='-o StrictHostKeyChecking=accept-new'`",
             self.name
         )
     }

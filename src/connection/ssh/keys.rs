@@ -136,9 +136,22 @@ pub(super) fn public(path: &Path) -> Option<Vec<u8>> {
     })
 }
 
-/// The certificate that goes with a key, where there is one.
-pub(super) fn certificate(path: &Path) -> Option<String> {
-    std::fs::read_to_string(beside(path, "-cert.pub")).ok()
+/// The certificate that goes with a key, where there is one: one of those that are named, or `NAME-cert.pub`.
+pub(super) fn certificate(path: &Path, named: &[PathBuf]) -> Option<String> {
+    let own = public(path).filter(|_| !named.is_empty());
+    let of_key = |text: &String| {
+        let certificate = ssh_key::Certificate::from_openssh(text).ok()?;
+        let key = PublicKey::from(certificate.public_key().clone())
+            .to_bytes()
+            .ok()?;
+        (own.as_ref() == Some(&key)).then_some(())
+    };
+    let mut texts = named
+        .iter()
+        .filter_map(|path| std::fs::read_to_string(path).ok());
+    texts
+        .find(|text| of_key(text).is_some())
+        .or_else(|| std::fs::read_to_string(beside(path, "-cert.pub")).ok())
 }
 
 fn beside(path: &Path, end: &str) -> PathBuf {

@@ -44,8 +44,8 @@ enum Marker {
 /// What a host's key is to us.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// The key that is known.
-    Good,
+    /// The key that is known; there stands where.
+    Good(String),
     /// Another key is known for the host; there stands which.
     Changed(String),
     /// The key was marked as not to be trusted; there stands where.
@@ -99,8 +99,8 @@ impl Known {
         if let Some(entry) = marked(Marker::Revoked).find(same) {
             return Verdict::Revoked(entry.place.clone());
         }
-        if marked(Marker::Plain).any(|entry| entry.key == key) {
-            return Verdict::Good;
+        if let Some(entry) = marked(Marker::Plain).find(same) {
+            return Verdict::Good(entry.place.clone());
         }
         if let Some(entry) = marked(Marker::Plain).find(|entry| !entry.loose) {
             return Verdict::Changed(entry.place.clone());
@@ -188,14 +188,21 @@ fn fits(pattern: &[u8], name: &[u8]) -> bool {
     }
 }
 
+/// A key that is to be remembered.
+#[derive(Clone, Debug)]
+pub(super) struct New {
+    pub(super) file: PathBuf,
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) kind: String,
+    pub(super) key: Vec<u8>,
+    /// The name is hashed (`HashKnownHosts`).
+    pub(super) hash: bool,
+}
+
 /// Adds a key to a file, which is created (0600, its folder 0700) where it is not there.
-pub(super) fn append(
-    file: &Path,
-    host: &str,
-    port: u16,
-    kind: &str,
-    key: &[u8],
-) -> std::io::Result<()> {
+pub(super) fn append(new: &New) -> std::io::Result<()> {
+    let file = new.file.as_path();
     static ONE_WRITER: Mutex<()> = Mutex::new(());
     let _turn = ONE_WRITER.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(folder) = file.parent() {
@@ -206,9 +213,27 @@ pub(super) fn append(
     options.read(true).append(true).create(true).mode(0o600);
     let mut file = options.open(file)?;
     let break_line = if ends_in_line(&mut file)? { "" } else { "\n" };
-    let name = name(host, port);
-    let line = format!("{break_line}{name} {kind} {}\n", BASE64.encode(key));
+    let mut name = name(&new.host, new.port);
+    if new.hash {
+        name = hashed(&name)?;
+    }
+    let key = BASE64.encode(&new.key);
+    let line = format!("{break_line}{name} {} {key}\n", new.kind);
     file.write_all(line.as_bytes())
+}
+
+/// A name as `HashKnownHosts` writes it: `|1|SALT|HASH`.
+fn hashed(name: &str) -> std::io::Result<String> {
+    let mut salt = [0; 20];
+    fs::File::open("/dev/urandom")?.read_exact(&mut salt)?;
+    let mut mac = Hmac::<Sha1>::new_from_slice(&salt).map_err(std::io::Error::other)?;
+    mac.update(name.as_bytes());
+    let hash = mac.finalize().into_bytes();
+    Ok(format!(
+        "|1|{}|{}",
+        BASE64.encode(&salt),
+        BASE64.encode(&hash)
+    ))
 }
 
 /// Says whether a file is empty or ends in a line break.
@@ -224,7 +249,16 @@ fn ends_in_line(file: &mut fs::File) -> std::io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Known, Path, Verdict, matches};
+    use super::{Known, Path, Verdict, hashed, matches};
+
+    #[test]
+    fn a_hashed_name_means_the_host_alone() {
+        let line = hashed("[machine1]:2222").unwrap();
+        assert!(line.starts_with("|1|") && !line.contains("machine1"));
+        assert!(matches(&line, "[machine1]:2222"));
+        assert!(!matches(&line, "machine1"));
+        assert_ne!(line, hashed("[machine1]:2222").unwrap());
+    }
 
     fn judge(text: &str, host: &str, port: u16, key: &[u8]) -> Verdict {
         let mut known = Known::default();
@@ -269,16 +303,16 @@ mod tests {
                     broken ssh-ed25519 !!!\n";
         let zeros = [0, 0, 0];
         for (host, port, key, verdict) in [
-            ("good", 22, zeros, Verdict::Good),
+            ("good", 22, zeros, Verdict::Good("f:2".to_owned())),
             ("good", 22, [1, 1, 1], Verdict::Changed("f:2".to_owned())),
-            ("good", 2222, zeros, Verdict::Good),
+            ("good", 2222, zeros, Verdict::Good("f:2".to_owned())),
             (
                 "good",
                 2222,
                 [1, 1, 1],
                 Verdict::Unknown { authority: false },
             ),
-            ("port", 2222, zeros, Verdict::Good),
+            ("port", 2222, zeros, Verdict::Good("f:3".to_owned())),
             ("port", 22, zeros, Verdict::Unknown { authority: false }),
             ("bad", 22, zeros, Verdict::Revoked("f:4".to_owned())),
             ("a.org", 22, zeros, Verdict::Unknown { authority: true }),

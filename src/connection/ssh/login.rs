@@ -22,7 +22,8 @@ const GONE: [i32; 3] = [-7, -13, -43];
 /// The methods we can use, in the order in which they are tried.
 const METHODS: [&str; 3] = ["publickey", "password", "keyboard-interactive"];
 
-/// Logs in: named keys, the agent's, the default ones, then the password.
+/// Logs in: named keys, the agent's, the default ones, then the password. Gives what was tried and what the
+/// server said to it, a line each.
 ///
 /// # Errors
 /// The server took none of them, or went away.
@@ -31,7 +32,7 @@ pub(super) fn login(
     target: &Target,
     settings: &Settings,
     clock: &Clock<'_>,
-) -> Result<(), Lost> {
+) -> Result<Vec<String>, Lost> {
     let mut login = Login {
         session,
         target,
@@ -42,9 +43,12 @@ pub(super) fn login(
         tried: Vec::new(),
         shown: Vec::new(),
         notes: Vec::new(),
+        story: Vec::new(),
         gone: None,
     };
-    login.run()
+    login.run()?;
+    login.story.extend(login.notes);
+    Ok(login.story)
 }
 
 struct Login<'a> {
@@ -62,6 +66,8 @@ struct Login<'a> {
     shown: Vec<Vec<u8>>,
     /// What could not be tried, and why.
     notes: Vec<String>,
+    /// Everything that was tried and what the server said to it, in order.
+    story: Vec<String>,
     /// Why the connection ended.
     gone: Option<i32>,
 }
@@ -100,7 +106,9 @@ impl Login<'_> {
         self.clock.arm(self.session)?;
         match self.session.auth_methods(&self.settings.user) {
             Ok(methods) => self.offered = methods.split(',').map(str::to_owned).collect(),
-            Err(_) if self.session.authenticated() => {}
+            Err(_) if self.session.authenticated() => {
+                self.story.push("the server asked for no proof".to_owned());
+            }
             Err(error) => {
                 self.note_end(&error);
                 return Err(self.refused());
@@ -148,7 +156,7 @@ impl Login<'_> {
             }
             self.shown.push(blob);
         }
-        let certificate = certificate(path);
+        let certificate = certificate(path, &self.settings.certificates);
         let halves = [certificate.as_deref(), None];
         for half in halves.iter().skip(usize::from(certificate.is_none())) {
             self.clock.arm(self.session)?;
@@ -250,15 +258,19 @@ impl Login<'_> {
         what: String,
     ) -> Result<Option<bool>, Lost> {
         let Err(error) = result else {
+            self.story.push(format!("{what} was accepted"));
             return Ok(Some(false));
         };
         if code(&error) == EXPIRED {
             self.note("the password has expired".to_owned());
         }
         if code(&error) == UNVERIFIED {
+            self.story
+                .push(format!("{what} was accepted, but one more proof is wanted"));
             self.taken.push(what);
             return Ok(Some(true));
         }
+        self.story.push(format!("{what} was refused"));
         self.tried.push(what);
         self.note_end(&error);
         match self.gone {

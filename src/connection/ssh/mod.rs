@@ -15,6 +15,7 @@ mod options;
 mod order;
 mod owner;
 mod pool;
+mod question;
 mod settings;
 mod way;
 
@@ -31,6 +32,7 @@ use gate::Gate;
 use owner::{Owner, Refusal};
 
 pub use hello::{Hello, Look};
+pub use options::SSH_OPTIONS;
 pub(super) use pool::Pool;
 
 /// The first pause before another try; each further one is twice as long.
@@ -62,6 +64,7 @@ async fn open(target: &Target) -> Result<Owner, Lost> {
         let tried = once(target).await;
         drop(place);
         match tried {
+            Err(Failure::Asks(question)) => asked(question).await?,
             Err(Failure::Dropped(_)) if drops < DROPS => {
                 gate.narrow();
                 tokio::time::sleep(jittered(DROPPED_PAUSE * 2_u32.pow(drops))).await;
@@ -79,6 +82,19 @@ async fn open(target: &Target) -> Result<Owner, Lost> {
             Ok(owner) => return Ok(owner),
         }
     }
+}
+
+/// Has the question about a host key answered; the next try finds the answer.
+///
+/// # Errors
+/// The answer is no.
+async fn asked(question: Box<question::Question>) -> Result<(), Lost> {
+    let name = question.name.clone();
+    let asking = tokio::task::spawn_blocking(move || question.ask());
+    asking.await.unwrap_or_else(|error| {
+        let message = format!("cannot connect to {name}: {error}");
+        Err(Lost::new(LostKind::HostKey, message))
+    })
 }
 
 /// Between half of a time and one and a half of it: those who were dropped together come apart.

@@ -21,6 +21,71 @@ static KNOWN: Mutex<Option<HashMap<Vec<String>, Arc<Options>>>> = Mutex::new(Non
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What is read of OpenSSH's options, for the documentation: its name, and what becomes of it.
+pub const SSH_OPTIONS: &[(&str, &str)] = &[
+    (
+        "AddressFamily",
+        "`inet` or `inet6`: addresses of that kind alone",
+    ),
+    ("BatchMode", "`yes`: nobody is asked about a host key"),
+    ("BindAddress", "not done; a warning says so"),
+    ("BindInterface", "not done; a warning says so"),
+    (
+        "CertificateFile",
+        "the certificate that goes with a key; beside a key, `KEY-cert.pub` is found by itself",
+    ),
+    ("Compression", "`yes`: what is sent is compressed"),
+    ("ForwardAgent", "not done; a warning says so"),
+    (
+        "GlobalKnownHostsFile",
+        "read after the files of `UserKnownHostsFile`, where these are named",
+    ),
+    (
+        "HashKnownHosts",
+        "`yes`: names are hashed in what is added to known_hosts",
+    ),
+    ("HostKeyAlias", "the name that is looked for in known_hosts"),
+    ("HostName", "the name or address that is connected to"),
+    (
+        "IdentitiesOnly",
+        "`yes`: of the agent's keys only those that are named for the host",
+    ),
+    ("IdentityAgent", "the socket of the agent; `none`: no agent"),
+    ("IdentityFile", "the keys that are tried, in this order"),
+    ("PKCS11Provider", "not done; a warning says so"),
+    ("Port", "the port"),
+    (
+        "ProxyCommand",
+        "the program whose input and output are the connection",
+    ),
+    ("ProxyJump", "the hosts to go through"),
+    ("PubkeyAuthentication", "`no`: neither keys nor the agent"),
+    ("RevokedHostKeys", "not done; a warning says so"),
+    (
+        "ServerAliveCountMax",
+        "how often a silent server is asked for a sign of life (3)",
+    ),
+    ("ServerAliveInterval", "after how many silent seconds (15)"),
+    (
+        "StrictHostKeyChecking",
+        "`yes`, `no`, `accept-new` or `ask`: see [known-hosts.md](known-hosts.md)",
+    ),
+    ("User", "the login user"),
+    (
+        "UserKnownHostsFile",
+        "the known_hosts files, instead of the usual ones",
+    ),
+];
+
+/// Options that would have to change what happens, and do not; with the value that asks for nothing.
+const NOT_DONE: [(&str, &str); 5] = [
+    ("bindaddress", ""),
+    ("bindinterface", ""),
+    ("forwardagent", "no"),
+    ("pkcs11provider", "none"),
+    ("revokedhostkeys", "none"),
+];
+
 /// Options that matter where nobody wrote a config of their own.
 const ROUTES: [&str; 6] = [
     "hostname",
@@ -60,6 +125,22 @@ impl Options {
         let same =
             move |(known, value): &'a (String, String)| (known == name).then_some(value.as_str());
         self.0.iter().filter_map(same)
+    }
+
+    /// The options that ask for something that is not done, by the names that users write.
+    pub(super) fn not_done(&self) -> Vec<&'static str> {
+        let asks = |(name, nothing): &&(&str, &str)| {
+            let mut values = self.all(name);
+            values
+                .next()
+                .is_some_and(|value| value != *nothing && value != "none")
+        };
+        let lower = NOT_DONE.iter().filter(asks).map(|(name, _)| *name);
+        let written = |lower: &str| {
+            let mut names = SSH_OPTIONS.iter().map(|(name, _)| *name);
+            names.find(|name| name.eq_ignore_ascii_case(lower))
+        };
+        lower.filter_map(written).collect()
     }
 
     /// A value that says yes.
@@ -170,7 +251,41 @@ pub(super) fn home() -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_arguments;
+    use super::{NOT_DONE, SSH_OPTIONS, parse_arguments};
+
+    /// The documentation's list is what the code reads, no more and no less.
+    #[test]
+    fn what_is_read_is_listed() {
+        let code = include_str!("settings.rs");
+        let reads = regex::Regex::new(r#"options\s*\.(?:one|all|flag)\(\s*"([a-z0-9]+)""#).unwrap();
+        let mut read: Vec<&str> = reads
+            .captures_iter(code)
+            .map(|found| found.get(1).unwrap().as_str())
+            .chain(NOT_DONE.map(|(name, _)| name))
+            .collect();
+        read.sort_unstable();
+        read.dedup();
+        let mut listed: Vec<String> = SSH_OPTIONS
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase())
+            .collect();
+        listed.sort_unstable();
+        assert_eq!(read, listed);
+    }
+
+    #[test]
+    fn what_is_not_done_is_noticed() {
+        let options = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            parse_arguments(&words).unwrap().not_done()
+        };
+        assert_eq!(options("-oForwardAgent=yes -oUser=x"), ["ForwardAgent"]);
+        assert_eq!(
+            options("-oBindAddress=::1 -oRevokedHostKeys=/x"),
+            ["BindAddress", "RevokedHostKeys"]
+        );
+        assert!(options("-oForwardAgent=no -oPKCS11Provider=none").is_empty());
+    }
 
     #[test]
     fn arguments_are_read_without_ssh_too() {

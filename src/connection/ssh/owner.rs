@@ -28,6 +28,10 @@ pub(crate) struct Owner {
     orders: mpsc::Sender<Order>,
     bell: UnixStream,
     cause: Arc<OnceLock<String>>,
+    /// How it came about: the way, the host's key, what was tried to log in.
+    pub(super) story: Vec<String>,
+    /// Options of OpenSSH that ask for something that is not done.
+    pub(super) not_done: Vec<&'static str>,
 }
 
 impl Owner {
@@ -58,6 +62,8 @@ impl Owner {
             orders,
             bell,
             cause,
+            story: Vec::new(),
+            not_done: Vec::new(),
         })
     }
 

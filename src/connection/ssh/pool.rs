@@ -94,6 +94,24 @@ impl Pool {
         }
     }
 
+    /// How the first connection came about, a line each.
+    pub(crate) fn story(&self) -> Vec<String> {
+        let members = self.members();
+        members
+            .first()
+            .map(|first| first.owner.story.clone())
+            .unwrap_or_default()
+    }
+
+    /// Options of OpenSSH that ask for something that is not done.
+    pub(crate) fn not_done(&self) -> Vec<&'static str> {
+        let members = self.members();
+        members
+            .first()
+            .map(|first| first.owner.not_done.clone())
+            .unwrap_or_default()
+    }
+
     fn full(&self, why: &str) -> Lost {
         let message = format!(
             "cannot open a shell on {}: the server allows no more sessions (MaxSessions in its \

@@ -37,6 +37,12 @@ pub(super) struct Settings {
     /// How often the server is asked for a sign of life, and how often in vain.
     pub(super) alive: (Duration, u32),
     pub(super) compress: bool,
+    /// Certificates that go with keys.
+    pub(super) certificates: Vec<PathBuf>,
+    /// Options that ask for something that is not done.
+    pub(super) not_done: Vec<&'static str>,
+    /// New names in known_hosts are hashed (`HashKnownHosts`).
+    pub(super) hash: bool,
     pub(super) family: Family,
 }
 
@@ -104,6 +110,9 @@ impl Settings {
             proxy: Proxy::Direct,
             alive: alive(&options),
             compress: options.flag("compression"),
+            certificates: Vec::new(),
+            not_done: options.not_done(),
+            hash: options.flag("hashknownhosts"),
             family: match options.one("addressfamily") {
                 Some("inet") => Family::Inet,
                 Some("inet6") => Family::Inet6,
@@ -122,6 +131,8 @@ impl Settings {
     /// Adds the keys of the config: those that a user named, and those that are always there.
     fn add_keys(&mut self, target: &Target, options: &Options) {
         self.keys.clone_from(&target.login.keys);
+        let certificates = options.all("certificatefile");
+        self.certificates = certificates.map(|path| self.expand_path(path)).collect();
         let folder = home().join(".ssh");
         let default: Vec<PathBuf> = DEFAULT_KEYS.iter().map(|name| folder.join(name)).collect();
         let listed = options
@@ -251,11 +262,10 @@ fn agent(target: &Target, options: &Options) -> Agent {
 
 /// What is done about host keys: the target's word, then the config's.
 fn host_keys(target: &Target, options: &Options) -> HostKeys {
-    let (strict, mut files) = match &target.host_keys {
-        HostKeys::Off => return HostKeys::Off,
-        HostKeys::Strict { files } => (true, files.clone()),
-        HostKeys::AcceptNew { files } => (false, files.clone()),
-    };
+    if target.host_keys == HostKeys::Off {
+        return HostKeys::Off;
+    }
+    let mut files = target.host_keys.files().to_vec();
     if let Some(named) = named_files(options) {
         files = named;
     }
@@ -266,8 +276,15 @@ fn host_keys(target: &Target, options: &Options) -> HostKeys {
         Some("no" | "off" | "false") => HostKeys::Off,
         Some("yes" | "true") => HostKeys::Strict { files },
         Some("accept-new") => HostKeys::AcceptNew { files },
-        _ if strict => HostKeys::Strict { files },
-        _ => HostKeys::AcceptNew { files },
+        // `ask`, which is also what ssh says where nothing is set.
+        _ => match &target.host_keys {
+            HostKeys::Ask { person, .. } if !options.flag("batchmode") => HostKeys::Ask {
+                files,
+                person: person.clone(),
+            },
+            HostKeys::AcceptNew { .. } => HostKeys::AcceptNew { files },
+            _ => HostKeys::Strict { files },
+        },
     }
 }
 

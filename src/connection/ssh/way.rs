@@ -160,6 +160,18 @@ pub(super) fn unreachable(target: &Target, place: &str, why: &str) -> Lost {
     Lost::new(LostKind::Unreachable, message)
 }
 
+/// An `ssh` that is a ProxyCommand would ask on the terminal, which it cannot read from the background: it would
+/// hang. Now it says that it cannot ask.
+fn without_questions() -> Vec<(&'static str, &'static str)> {
+    match std::env::var_os("SSH_ASKPASS") {
+        Some(_) => Vec::new(),
+        None => vec![
+            ("SSH_ASKPASS", "/bin/false"),
+            ("SSH_ASKPASS_REQUIRE", "force"),
+        ],
+    }
+}
+
 fn through_command(target: &Target, settings: &Settings, command: &str) -> Result<Way, Lost> {
     let start = || -> std::io::Result<Way> {
         let (near, far) = UnixStream::pair()?;
@@ -170,6 +182,7 @@ fn through_command(target: &Target, settings: &Settings, command: &str) -> Resul
             .stdout(Stdio::from(OwnedFd::from(far)))
             .stderr(Stdio::from(words.try_clone()?))
             .process_group(0)
+            .envs(without_questions())
             .spawn()?;
         let end = format!("{} through ProxyCommand", settings.host);
         let mut way = Way::new(OwnedFd::from(near), end, Box::new(ProxyCommand(child)));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::tags::Tags;
+use crate::connection::Asker;
 use crate::inventory::Share;
 use crate::plan::Book;
 use crate::vault::Secret;
@@ -89,8 +90,8 @@ pub struct Access {
     pub ssh_arguments: Vec<String>,
     /// `host_key_checking`.
     pub check_host_keys: bool,
-    /// A host that is not known yet is added to known_hosts.
-    pub accept_new_host_keys: bool,
+    /// Who is asked about a host key that is not known yet; nobody where there is no terminal.
+    pub asker: Option<Asker>,
     /// How many times a connection that could not be made is tried again.
     pub retries: u32,
     /// `-b`.

@@ -160,10 +160,7 @@ impl Walk {
             let began = Instant::now();
             let lent = self.links.lend(&self.target, self.user.as_ref()).await?;
             if lent.is_new {
-                self.run.tell(Event::Note {
-                    level: 3,
-                    text: self.way(began.elapsed()),
-                });
+                self.tell_way(&lent, began.elapsed());
                 self.run.tell(Event::Connected {
                     host: Arc::clone(&self.host),
                     duration: began.elapsed(),
@@ -308,6 +305,8 @@ impl Walk {
         let target = Target {
             timeout: within,
             retries: 0,
+            // It is tried again and again for a while: nobody is asked in between.
+            host_keys: self.target.host_keys.without_questions(),
             ..self.target.clone()
         };
         let lent = tokio::time::timeout(within, self.links.lend(&target, self.user.as_ref())).await;

@@ -188,10 +188,13 @@ fn host_keys(values: &Values<'_>, access: &Access) -> Result<HostKeys> {
         .and_then(|value| crate::playbook::truth(&value))
         .unwrap_or(access.check_host_keys);
     let files = known_hosts();
-    Ok(match (check, access.accept_new_host_keys) {
+    Ok(match (check, &access.asker) {
         (false, _) => HostKeys::Off,
-        (true, true) => HostKeys::AcceptNew { files },
-        (true, false) => HostKeys::Strict { files },
+        (true, Some(person)) => HostKeys::Ask {
+            files,
+            person: person.clone(),
+        },
+        (true, None) => HostKeys::Strict { files },
     })
 }
 

@@ -2,62 +2,49 @@
 
 use std::time::Duration;
 
+use super::links::Lent;
 use super::steps::Walk;
-use crate::connection::{HostKeys, Transport, line_of};
+use crate::connection::line_of;
+use crate::error::Error;
+use crate::report::Event;
 
 impl Walk {
-    /// How the host was reached, for `-vvv`.
-    pub(super) fn way(&self, time: Duration) -> String {
+    /// Says with `-vvv` how a new shell came about; and warns of options that are not done.
+    pub(super) fn tell_way(&self, lent: &Lent, time: Duration) {
+        let connection = lent.session.connection();
+        self.run.tell(Event::Note {
+            level: 3,
+            text: self.way(&connection.story(), time),
+        });
+        for option in connection.not_done() {
+            let text = format!("the ssh option `{option}` is set, and is not done here");
+            let hint = "`ansible_connection: openssh` uses OpenSSH's own client, which does it";
+            self.run.house.warn_once(Error::input(text).hint(hint));
+        }
+    }
+
+    /// How the host was reached, for `-vvv`: the connection's own story, who was become, the program that runs.
+    fn way(&self, story: &[String], time: Duration) -> String {
         let target = &self.target;
-        let mut parts =
-            vec![format!("{:?} to {}", target.transport, target.address).to_lowercase()];
-        if target.transport == Transport::Ssh {
-            let or_config = "as ~/.ssh/config or the default has it";
-            let port = target
-                .port
-                .map_or_else(|| or_config.to_owned(), |port| port.to_string());
-            let user = target.user.as_deref().unwrap_or(or_config);
-            let keys: Vec<String> = target
-                .login
-                .keys
-                .iter()
-                .map(|key| key.display().to_string())
-                .collect();
-            let keys = match keys.is_empty() {
-                true => "the agent's and those in ~/.ssh".to_owned(),
-                false => keys.join(", "),
-            };
-            let known = match &target.host_keys {
-                HostKeys::Off => "not checked".to_owned(),
-                HostKeys::Strict { files } | HostKeys::AcceptNew { files } => {
-                    let files: Vec<String> = files
-                        .iter()
-                        .map(|file| file.display().to_string())
-                        .collect();
-                    format!("known in {}", files.join(", "))
-                }
-            };
-            parts.push(format!("port {port}"));
-            parts.push(format!("user {user}"));
-            parts.push(format!("keys: {keys}"));
-            parts.push(format!("host key {known}"));
-            if !target.ssh_arguments.is_empty() {
-                parts.push(format!("options: {}", target.ssh_arguments.join(" ")));
-            }
-        }
-        if let Some(user) = &self.user {
-            parts.push(format!("become {} by {}", user.user, user.method));
-        }
-        let seconds = time.as_secs_f64();
-        let become_line = self
-            .user
-            .as_ref()
-            .and_then(|user| line_of(user, &target.shell));
         let host = &self.host;
-        let exec = become_line.unwrap_or_else(|| target.shell.clone());
-        self.run.house.masked(&format!(
-            "<{host}> {} ({seconds:.1} s)\n<{host}> EXEC {exec}",
-            parts.join("; ")
-        ))
+        let mut lines = vec![
+            format!("{:?} to {}", target.transport, target.address).to_lowercase()
+                + &format!(" ({:.1} s)", time.as_secs_f64()),
+        ];
+        lines.extend_from_slice(story);
+        if !target.ssh_arguments.is_empty() {
+            lines.push(format!("ssh options: {}", target.ssh_arguments.join(" ")));
+        }
+        let mut exec = None;
+        if let Some(user) = &self.user {
+            lines.push(format!("become {} by {}", user.user, user.method));
+            exec = line_of(user, &target.shell);
+        }
+        lines.push(format!("EXEC {}", exec.as_ref().unwrap_or(&target.shell)));
+        let lines: Vec<String> = lines
+            .iter()
+            .map(|line| format!("<{host}> {line}"))
+            .collect();
+        self.run.house.masked(&lines.join("\n"))
     }
 }

@@ -58,7 +58,7 @@ pub async fn examine(target: &Target, user: Option<&Become>, deep: bool) -> Vec<
         Ok(connection) => connection,
         Err(lost) => return not_reached(target, &lost).await,
     };
-    let mut found = reached(target);
+    let mut found = reached(target, &connection.story());
     let mut session = match connection.session(None).await {
         Ok(session) => session,
         Err(lost) => {
@@ -116,24 +116,22 @@ pub async fn examine(target: &Target, user: Option<&Become>, deep: bool) -> Vec<
 }
 
 /// What a connection that was opened shows.
-fn reached(target: &Target) -> Vec<Found> {
-    if target.transport != Transport::Ssh {
-        return Vec::new();
+fn reached(target: &Target, story: &[String]) -> Vec<Found> {
+    let mut found = vec![Found::good("name", format!("`{}`", target.address))];
+    // What happened on the way is of no interest where all is well.
+    for line in story {
+        if let Some(key) = line.strip_prefix("host key ") {
+            found.push(Found::good("host key", key));
+        } else if line.starts_with("connected to ") {
+            found.push(Found::good("port", line.as_str()));
+        }
     }
-    let user = target.user.as_deref().map(|user| format!("as `{user}`"));
-    let key = match target.host_keys {
-        crate::connection::HostKeys::Off => "is not checked (`host_key_checking` is off)",
-        _ => "is known",
-    };
-    vec![
-        Found::good("name", format!("`{}`", target.address)),
-        Found::good("port", target.port.unwrap_or(22).to_string()),
-        Found::good("host key", key),
-        Found::good(
-            "login",
-            user.unwrap_or_else(|| "as the user of ~/.ssh/config, or your own".to_owned()),
-        ),
-    ]
+    match story.iter().find(|line| line.ends_with(" was accepted")) {
+        Some(login) => found.push(Found::good("login", login.as_str())),
+        None if story.is_empty() => return Vec::new(),
+        None => found.push(Found::good("login", "without a proof")),
+    }
+    found
 }
 
 /// Why there is no connection: the steps before the one that is wrong are looked at by themselves.
