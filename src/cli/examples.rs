@@ -89,6 +89,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "play explain web1 port --playbook site.yml",
                 "who sets `port`, and who wins",
             ),
+            (
+                "play explain web http_port domain --json",
+                "two variables of all hosts of a group, for programs",
+            ),
         ],
     ),
     (

@@ -93,6 +93,9 @@ pub struct VaultOptions {
         value_name = "FILE"
     )]
     pub vault_password_files: Vec<PathBuf>,
+    /// Passwords are asked for only once something has to be opened
+    #[arg(skip)]
+    pub asks_late: bool,
 }
 
 /// What is told of a run, and where.

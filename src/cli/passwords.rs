@@ -55,6 +55,10 @@ pub fn open_vault(options: &VaultOptions, config: &Config) -> Result<Vault> {
     vault.match_labels(config.flag("DEFAULT_VAULT_ID_MATCH"));
     let mut missing = Vec::new();
     for identity in identities(options, config) {
+        if options.asks_late && identity.origin == Origin::Prompt {
+            ask_late(&mut vault, &identity.label);
+            continue;
+        }
         match add(&mut vault, &identity) {
             Ok(()) => {}
             // Nobody can type it anew.
@@ -73,7 +77,11 @@ pub fn open_vault(options: &VaultOptions, config: &Config) -> Result<Vault> {
     if options.ask_vault_pass
         || config.flag("DEFAULT_ASK_VAULT_PASS") && options.vault_password_files.is_empty()
     {
-        ask(&mut vault, &default_label(config))?;
+        let label = default_label(config);
+        match options.asks_late {
+            true => ask_late(&mut vault, &label),
+            false => ask(&mut vault, &label)?,
+        }
     }
     Ok(vault)
 }
@@ -105,13 +113,22 @@ pub fn identities(options: &VaultOptions, config: &Config) -> Vec<Identity> {
 /// # Errors
 /// Nothing, or an empty password, is typed.
 pub fn ask(vault: &mut Vault, label: &str) -> Result<()> {
+    vault.add(label, typed(label)?);
+    Ok(())
+}
+
+/// Has a vault password asked for once something has to be opened.
+fn ask_late(vault: &mut Vault, label: &str) {
+    let own = label.to_owned();
+    vault.add_late(label, Box::new(move || typed(&own)));
+}
+
+fn typed(label: &str) -> Result<Secret> {
     let question = match label {
         vault::DEFAULT_LABEL => "Vault password: ".to_owned(),
         label => format!("Vault password ({label}): "),
     };
-    let typed = terminal::ask_secret(&question)?;
-    vault.add(label, vault::password::from_prompt(&typed)?);
-    Ok(())
+    vault::password::from_prompt(&terminal::ask_secret(&question)?)
 }
 
 /// Asks twice for a new vault password.

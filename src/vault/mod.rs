@@ -20,7 +20,7 @@ pub use secret::Secret;
 use std::collections::HashMap;
 use std::fmt;
 use std::io::Read;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::error::{Error, Kind, Result};
 
@@ -32,9 +32,22 @@ pub const DEFAULT_LABEL: &str = "default";
 /// The passwords of a run, in the order they were given.
 #[derive(Default)]
 pub struct Vault {
-    passwords: Vec<(String, Secret)>,
+    passwords: Vec<Password>,
     only_matching: bool,
+    /// One question at a time.
+    asking: Mutex<()>,
     keys: Mutex<KeyRing>,
+}
+
+/// Who is asked for a password once something has to be opened.
+pub type Ask = Box<dyn Fn() -> Result<Secret> + Send + Sync>;
+
+/// A password and its label.
+struct Password {
+    label: String,
+    secret: OnceLock<Secret>,
+    /// Who is asked for it, where it was not given yet.
+    ask: Option<Ask>,
 }
 
 /// The keys derived so far, by the position of the password and the salt.
@@ -61,7 +74,20 @@ impl Vault {
 
     /// Adds a password; the earlier ones are tried first.
     pub fn add(&mut self, label: &str, password: Secret) {
-        self.passwords.push((label.to_owned(), password));
+        self.passwords.push(Password {
+            label: label.to_owned(),
+            secret: OnceLock::from(password),
+            ask: None,
+        });
+    }
+
+    /// Adds a password that is asked for when the first text has to be opened with it.
+    pub fn add_late(&mut self, label: &str, ask: Ask) {
+        self.passwords.push(Password {
+            label: label.to_owned(),
+            secret: OnceLock::new(),
+            ask: Some(ask),
+        });
     }
 
     /// Whether a text with a label is opened by passwords of that label alone
@@ -77,7 +103,9 @@ impl Vault {
 
     /// The labels, in order.
     pub fn labels(&self) -> impl Iterator<Item = &str> {
-        self.passwords.iter().map(|(label, _)| label.as_str())
+        self.passwords
+            .iter()
+            .map(|password| password.label.as_str())
     }
 
     /// Opens a vault text.
@@ -103,12 +131,12 @@ impl Vault {
             );
         }
         for position in self.candidates(header.label.as_deref()) {
-            let Some((label, password)) = self.passwords.get(position) else {
+            let Some(password) = self.passwords.get(position) else {
                 continue;
             };
-            let keys = self.keys(position, password, &parts.salt);
+            let keys = self.keys(position, self.secret(password)?, &parts.salt);
             if let Some(plaintext) = parts.open(&keys)? {
-                let label = label.clone();
+                let label = password.label.clone();
                 return Ok(Opened {
                     plaintext,
                     label,
@@ -128,7 +156,7 @@ impl Vault {
             (0..self.passwords.len()).partition(|position| {
                 self.passwords
                     .get(*position)
-                    .is_some_and(|it| it.0 == label)
+                    .is_some_and(|password| password.label == label)
             });
         if !self.only_matching {
             first.extend(others);
@@ -166,8 +194,9 @@ impl Vault {
         if is_sealed(plaintext) {
             return Err(Error::input("this is encrypted already"));
         }
-        let (position, label, password) = self.sealing_password(label)?;
-        self.seal_by(plaintext, (position, password), label, salt)
+        let (position, password) = self.sealing_password(label)?;
+        let secret = self.secret(password)?;
+        self.seal_by(plaintext, (position, secret), &password.label, salt)
     }
 
     /// Seals a new text as an opened one was: with the same password, and the same label in its header.
@@ -183,10 +212,11 @@ impl Vault {
         if is_sealed(plaintext) {
             return Err(Error::input("this is encrypted already"));
         }
-        let (_, password) = self
+        let password = self
             .passwords
             .get(opened.position)
             .ok_or_else(|| Error::bug("the password that opened a vault is gone"))?;
+        let password = self.secret(password)?;
         let label = opened.written.as_deref().unwrap_or(DEFAULT_LABEL);
         self.seal_by(plaintext, (opened.position, password), label, salt)
     }
@@ -208,14 +238,26 @@ impl Vault {
         Ok(armour::write(&body, label))
     }
 
-    fn sealing_password(&self, label: Option<&str>) -> Result<(usize, &str, &Secret)> {
+    /// A password, which may have to be asked for first.
+    fn secret<'p>(&self, password: &'p Password) -> Result<&'p Secret> {
+        let _turn = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (None, Some(ask)) = (password.secret.get(), &password.ask) {
+            let _ = password.secret.set(ask()?);
+        }
+        password
+            .secret
+            .get()
+            .ok_or_else(|| Error::bug("a vault password is missing"))
+    }
+
+    fn sealing_password(&self, label: Option<&str>) -> Result<(usize, &Password)> {
         let mut passwords = self.passwords.iter().enumerate();
         let found = match label {
             None => passwords.next(),
-            Some(label) => passwords.find(|(_, password)| password.0 == label),
+            Some(label) => passwords.find(|(_, password)| password.label == label),
         };
         match (found, label) {
-            (Some((position, (label, password))), _) => Ok((position, label, password)),
+            (Some(found), _) => Ok(found),
             (None, Some(label)) => Err(Error::new(
                 Kind::Input,
                 format!("there is no vault password with the id `{label}`"),

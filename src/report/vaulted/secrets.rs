@@ -85,6 +85,11 @@ impl Secrets {
             .sort_by_key(|text| std::cmp::Reverse(text.text.len()));
     }
 
+    /// Says whether nothing was opened yet.
+    pub fn is_empty(&self) -> bool {
+        self.opened().whole.is_empty()
+    }
+
     fn opened(&self) -> MutexGuard<'_, Opened> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
