@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use clap_complete::CompleteEnv;
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, SubcommandCandidates};
 use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
 
 use super::names::{NAMES, Name};
@@ -93,6 +93,12 @@ pub fn answer(called: Option<&'static Name>) -> bool {
                 .unwrap_or_default();
             own.name(name.file).bin_name(name.file)
         }
+        None if is_pattern_first() => {
+            // `play web1 -m …` is `play adhoc web1 -m …`.
+            let whole = completing();
+            let own = whole.find_subcommand("adhoc").cloned();
+            own.unwrap_or(whole).name("play").bin_name("play")
+        }
         None => completing(),
     };
     let here = std::env::current_dir().ok();
@@ -101,6 +107,22 @@ pub fn answer(called: Option<&'static Name>) -> bool {
         .try_complete(std::env::args_os(), here.as_deref());
     // A shell that asks is never answered with an error between its words.
     asked.unwrap_or(true)
+}
+
+/// Says whether what stands where a verb would is none, and something behind it is being completed.
+fn is_pattern_first() -> bool {
+    let mut typed = typed();
+    let Some(first) = typed.next() else {
+        return false;
+    };
+    let on_it = std::env::var("_CLAP_COMPLETE_INDEX").is_ok_and(|index| index == "1");
+    typed.next().is_some() && !on_it && !first.starts_with('-') && !super::is_verb(&first)
+}
+
+/// The words of the line that is being typed, behind the program's name.
+fn typed() -> impl Iterator<Item = String> {
+    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    words.skip_while(|word| word != "--").skip(2)
 }
 
 type Finder = fn(&str) -> Vec<(String, String)>;
@@ -119,7 +141,11 @@ const FINDERS: [(&str, Finder); 8] = [
 
 /// The command line with those who know the values.
 fn completing() -> clap::Command {
+    // A host or a group may stand where a verb does.
+    let patterns = || completed(candidates::patterns, &typed().next().unwrap_or_default());
     knowing(super::command(), "")
+        .allow_external_subcommands(true)
+        .add(SubcommandCandidates::new(patterns))
 }
 
 /// A command and those below it with who knows their values; `words` are the names on the way.
@@ -144,6 +170,7 @@ fn knowing(command: clap::Command, words: &str) -> clap::Command {
 fn finder(words: &str, id: &str) -> Option<Finder> {
     match (words, id) {
         ("doc", "names") => return Some(candidates::modules),
+        ("explain", "host") => return Some(candidates::patterns),
         ("report" | "runs merge", "runs")
         | ("run", "resume")
         | ("runs show", "run")
@@ -156,22 +183,25 @@ fn finder(words: &str, id: &str) -> Option<Finder> {
 
 fn completer(find: Finder) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &std::ffi::OsStr| {
-        let current = current.to_string_lossy();
-        // Only the last of several, as in `--tags a,b` or `web:db`, is completed.
-        let at = current.rfind([',', ':']).map_or(0, |at| at + 1);
-        let last = current[at..].trim_start_matches(['!', '&']);
-        let before = &current[..current.len() - last.len()];
-        let found = find(last)
-            .into_iter()
-            .filter(|(name, _)| name.starts_with(last));
-        found
-            .map(|(name, help)| {
-                let candidate = CompletionCandidate::new(format!("{before}{name}"));
-                match help.is_empty() {
-                    true => candidate,
-                    false => candidate.help(Some(help.into())),
-                }
-            })
-            .collect()
+        completed(find, &current.to_string_lossy())
     })
+}
+
+/// What a word may become. Only the last of several, as in `--tags a,b` or `web:db`, is completed.
+fn completed(find: Finder, current: &str) -> Vec<CompletionCandidate> {
+    let at = current.rfind([',', ':']).map_or(0, |at| at + 1);
+    let last = current[at..].trim_start_matches(['!', '&']);
+    let before = &current[..current.len() - last.len()];
+    let found = find(last)
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(last));
+    found
+        .map(|(name, help)| {
+            let candidate = CompletionCandidate::new(format!("{before}{name}"));
+            match help.is_empty() {
+                true => candidate,
+                false => candidate.help(Some(help.into())),
+            }
+        })
+        .collect()
 }
