@@ -342,3 +342,90 @@ fn of_several_passwords_some_may_be_missing_and_one_must_be_meant() {
         bench.fails(side, "encrypt --vault-id one --vault-id two plain");
     }
 }
+
+/// Values of `encrypt_string` in a file of variables: seen, changed, rekeyed and opened where they stand. The
+/// reference opens what comes out.
+#[test]
+fn values_in_a_file_are_changed_where_they_stand() {
+    let Some(bench) = Bench::new() else { return };
+    let flags = "--vault-id one";
+    let value = bench.run(Theirs, &format!("encrypt_string {flags} -n secret s3cret"));
+    let other = bench.run(Theirs, &format!("encrypt_string {flags} -n other second"));
+    let head = "# mine\nplain:   1    # kept\n";
+    let end = "\nlist: [a,  b]\n";
+    let text = format!("{head}{value}\n{other}{end}");
+    bench.write("vars.yml", &text, 0o640);
+    let shown = bench.run(Ours, &format!("view {flags} vars.yml"));
+    assert_eq!(
+        shown,
+        format!("{head}secret: !vault s3cret\n\nother: !vault second\n{end}")
+    );
+    // The reference's own command knows whole files only; so does play under that name.
+    bench.fails(Theirs, &format!("view {flags} vars.yml"));
+
+    bench.write(
+        "editor.sh",
+        "#!/bin/sh\nsed -i s/s3cret/changed/ \"$1\"\n",
+        0o700,
+    );
+    bench.run(Ours, &format!("edit {flags} vars.yml"));
+    let edited = bench.read("vars.yml");
+    assert!(
+        edited.starts_with(head) && edited.ends_with(&format!("{other}{end}")),
+        "{edited}"
+    );
+    assert!(
+        !edited.contains("changed") && !edited.contains(value.trim()),
+        "{edited}"
+    );
+    let mode = fs::metadata(bench.path("vars.yml"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o640);
+
+    bench.run(
+        Ours,
+        &format!("rekey {flags} --new-vault-id prod@two vars.yml"),
+    );
+    let rekeyed = bench.read("vars.yml");
+    assert_eq!(
+        rekeyed.matches("$ANSIBLE_VAULT;1.2;AES256;prod").count(),
+        2,
+        "{rekeyed}"
+    );
+    bench.fails(Ours, &format!("view {flags} vars.yml"));
+    // The reference reads the file as it reads any file of variables.
+    let read = Command::new(bench.reference.join("ansible"))
+        .args([
+            "localhost",
+            "-m",
+            "debug",
+            "-a",
+            "msg={{secret}}-{{other}}-{{list|length}}",
+        ])
+        .args(["-e", "@vars.yml", "--vault-id", "prod@two"])
+        .current_dir(bench.folder.path())
+        .output()
+        .unwrap();
+    let read = String::from_utf8_lossy(&read.stdout).into_owned();
+    assert!(read.contains("changed-second-2"), "{read}");
+
+    bench.run(Ours, "decrypt --vault-id prod@two vars.yml");
+    assert_eq!(
+        bench.read("vars.yml"),
+        format!("{head}secret: changed\n\nother: second\n{end}")
+    );
+    bench.fails(Ours, "decrypt --vault-id prod@two vars.yml");
+}
+
+/// What an editor leaves behind that is no YAML changes nothing.
+#[test]
+fn a_broken_edit_leaves_the_file() {
+    let Some(bench) = Bench::new() else { return };
+    let value = bench.run(Ours, "encrypt-string --vault-id one -n secret s3cret");
+    bench.write("vars.yml", &value, 0o600);
+    bench.write("editor.sh", "#!/bin/sh\necho 'a: [' >> \"$1\"\n", 0o700);
+    bench.fails(Ours, "edit --vault-id one vars.yml");
+    assert_eq!(bench.read("vars.yml"), value);
+}

@@ -1,9 +1,12 @@
-//! `play vault`: seals and opens files and texts, with ansible-vault's words and flags.
+//! `play vault`: seals and opens files, texts, and the `!vault` values in a YAML file, with ansible-vault's words
+//! and flags.
 
-use std::io::{IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+mod files;
+mod inline;
+mod options;
 
-use clap::{Args, Subcommand};
+use std::io::IsTerminal;
+use std::path::Path;
 
 use super::editor;
 use super::inventory::Quiet;
@@ -15,139 +18,10 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::value::Value;
 use crate::vault::{self, Identity, Origin, Secret, Vault};
-
-/// What `play vault` takes.
-#[derive(Args, Clone, Debug)]
-pub struct Arguments {
-    #[command(subcommand)]
-    verb: Verb,
-    /// Say more
-    #[arg(short = 'v', long = "verbose", global = true, action = clap::ArgAction::Count)]
-    verbose: u8,
-}
-
-/// What `play vault` can do.
-#[derive(Subcommand, Clone, Debug)]
-pub enum Verb {
-    /// Write a new encrypted file with an editor
-    Create(Create),
-    /// Open files for good, or standard input
-    Decrypt(Files),
-    /// Change a encrypted file with an editor
-    Edit(Sealing),
-    /// Encrypt files, or standard input
-    Encrypt(Encrypt),
-    /// Encrypt texts as values for a YAML file
-    #[command(name = "encrypt-string", alias = "encrypt_string")]
-    EncryptString(EncryptString),
-    /// Encrypt files anew with another password
-    Rekey(Rekey),
-    /// Show encrypted files
-    View(View),
-}
-
-/// Which files, and where the result goes.
-#[derive(Args, Clone, Debug)]
-pub struct Files {
-    /// The files; `-` or none is standard input
-    #[arg(value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Write here instead of back to the file; `-` is standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    #[command(flatten)]
-    vault: VaultOptions,
-}
-
-/// What `play vault encrypt` takes.
-#[derive(Args, Clone, Debug)]
-pub struct Encrypt {
-    #[command(flatten)]
-    files: Files,
-    /// The vault id to encrypt with, where there are several
-    #[arg(long, value_name = "ID")]
-    encrypt_vault_id: Option<String>,
-}
-
-/// What `play vault edit` takes.
-#[derive(Args, Clone, Debug)]
-pub struct Sealing {
-    /// The files
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
-    /// The vault id to encrypt with, where there are several
-    #[arg(long, value_name = "ID")]
-    encrypt_vault_id: Option<String>,
-    #[command(flatten)]
-    vault: VaultOptions,
-}
-
-/// What `play vault create` takes.
-#[derive(Args, Clone, Debug)]
-pub struct Create {
-    #[command(flatten)]
-    sealing: Sealing,
-    /// Begin the editor even where there is no terminal
-    #[arg(long)]
-    skip_tty_check: bool,
-}
-
-/// What `play vault view` takes.
-#[derive(Args, Clone, Debug)]
-pub struct View {
-    /// The files; `-` is standard input
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
-    #[command(flatten)]
-    vault: VaultOptions,
-}
-
-/// What `play vault rekey` takes.
-#[derive(Args, Clone, Debug)]
-pub struct Rekey {
-    /// The files
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
-    /// The new password, as LABEL@FILE, LABEL@prompt or FILE
-    #[arg(long, value_name = "ID", conflicts_with = "new_vault_password_file")]
-    new_vault_id: Option<String>,
-    /// The file of the new password
-    #[arg(long, value_name = "FILE")]
-    new_vault_password_file: Option<PathBuf>,
-    /// The vault id to encrypt with, where there are several
-    #[arg(long, value_name = "ID")]
-    encrypt_vault_id: Option<String>,
-    #[command(flatten)]
-    vault: VaultOptions,
-}
-
-/// What `play vault encrypt-string` takes.
-#[derive(Args, Clone, Debug)]
-pub struct EncryptString {
-    /// The texts; `-` is standard input
-    #[arg(value_name = "TEXT")]
-    texts: Vec<String>,
-    /// The variable's name, one for each text
-    #[arg(short = 'n', long = "name", value_name = "NAME")]
-    names: Vec<String>,
-    /// The variable's name for the text of standard input
-    #[arg(long, value_name = "NAME")]
-    stdin_name: Option<String>,
-    /// Ask for the text
-    #[arg(short = 'p', long)]
-    prompt: bool,
-    /// Show the text while it is typed
-    #[arg(long)]
-    show_input: bool,
-    /// Write here instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// The vault id to encrypt with, where there are several
-    #[arg(long, value_name = "ID")]
-    encrypt_vault_id: Option<String>,
-    #[command(flatten)]
-    vault: VaultOptions,
-}
+use files::{Before, print, read, stdin, write};
+use inline::Inline;
+pub use options::Arguments;
+use options::{Create, Encrypt, EncryptString, Files, Rekey, Sealing, Verb, View};
 
 /// Does what is asked; gives the exit code.
 ///
@@ -256,7 +130,10 @@ fn encrypt(encrypt: &Encrypt, config: &Config) -> Result<()> {
 
 fn decrypt(files: &Files, config: &Config) -> Result<()> {
     let vault = opening(&files.vault, config)?;
-    files.each(Before::Gone, |path, text| open(&vault, path, text))?;
+    files.each(Before::Gone, |path, text| match Inline::of(path, text)? {
+        Some(inline) => inline.decrypted(&vault),
+        None => open(&vault, path, text),
+    })?;
     say("Decryption successful");
     Ok(())
 }
@@ -275,7 +152,11 @@ fn open(vault: &Vault, path: &Path, text: &Secret) -> Result<Secret> {
 fn view(view: &View, config: &Config) -> Result<()> {
     let vault = opening(&view.vault, config)?;
     for path in &view.files {
-        let text = open(&vault, path, &read(path)?)?;
+        let text = read(path)?;
+        let text = match Inline::of(path, &text)? {
+            Some(inline) => inline.shown(&vault)?,
+            None => open(&vault, path, &text)?,
+        };
         print(&text)?;
     }
     Ok(())
@@ -304,9 +185,13 @@ fn rekey(rekey: &Rekey, config: &Config) -> Result<()> {
     }
     let label = sealing_label(&new, wanted, config)?;
     for path in &rekey.files {
-        let text = open(&old, path, &read(path)?)?;
-        let sealed = seal(&new, &text, label.as_deref(), config)?;
-        write(path, sealed.as_bytes(), Before::Kept)?;
+        let text = read(path)?;
+        let seal = |text: &Secret| seal(&new, text, label.as_deref(), config);
+        let sealed = match Inline::of(path, &text)? {
+            Some(inline) => inline.rekeyed(&old, &seal)?,
+            None => Secret::new(seal(&open(&old, path, &text)?)?.into_bytes()),
+        };
+        write(path, sealed.expose(), Before::Kept)?;
     }
     say("Rekey successful");
     Ok(())
@@ -342,6 +227,10 @@ fn edit(sealing: &Sealing, config: &Config) -> Result<()> {
     let vault = opening(&sealing.vault, config)?;
     for path in &sealing.files {
         let sealed = read(path)?;
+        if let Some(inline) = Inline::of(path, &sealed)? {
+            edit_inline(sealing, &inline, (&vault, path), config)?;
+            continue;
+        }
         let text = String::from_utf8_lossy(sealed.expose()).into_owned();
         let opened = vault.open_with_label(&text).map_err(|error| {
             Error::input(format!("failed to open the vault `{}`", path.display())).because(error)
@@ -365,6 +254,34 @@ fn edit(sealing: &Sealing, config: &Config) -> Result<()> {
         write(path, sealed.as_bytes(), Before::Kept)?;
     }
     Ok(())
+}
+
+/// Lets the user change a YAML file whose `!vault` values are open; only those that changed are encrypted anew.
+fn edit_inline(
+    sealing: &Sealing,
+    inline: &Inline,
+    (vault, path): (&Vault, &Path),
+    config: &Config,
+) -> Result<()> {
+    let before = inline.shown(vault)?;
+    let after = editor::edit(&before, path, config)?;
+    if before.expose() == after.expose() {
+        return Ok(());
+    }
+    let wanted = sealing.encrypt_vault_id.as_deref();
+    let salt = config.text("VAULT_ENCRYPT_SALT");
+    let sealed = inline.edited(vault, &after, &|text, opened| match (opened, wanted) {
+        (Some(opened), None) => {
+            vault.seal_again(text.expose(), opened, salt.as_deref().map(str::as_bytes))
+        }
+        _ => seal(
+            vault,
+            text,
+            sealing_label(vault, wanted, config)?.as_deref(),
+            config,
+        ),
+    })?;
+    write(path, sealed.expose(), Before::Kept)
 }
 
 fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
@@ -427,115 +344,6 @@ fn as_yaml(name: Option<&str>, sealed: &str) -> String {
     let head = name.map(|name| format!("{name}: ")).unwrap_or_default();
     let lines = sealed.lines().map(|line| format!("          {line}\n"));
     format!("{head}!vault |\n{}", lines.collect::<String>())
-}
-
-impl Files {
-    /// Changes every file, or standard input to standard output.
-    fn each(
-        &self,
-        before: Before,
-        change: impl Fn(&Path, &Secret) -> Result<Secret>,
-    ) -> Result<()> {
-        let standard = [PathBuf::from("-")];
-        let files = match self.files.as_slice() {
-            [] => standard.as_slice(),
-            files => files,
-        };
-        if self.output.is_some() && files.len() > 1 {
-            let text = "--output can be given with one file only";
-            return Err(Error::new(Kind::Options, text));
-        }
-        for path in files {
-            let changed = change(path, &read(path)?)?;
-            let to = self.output.as_deref().unwrap_or(path);
-            match to.as_os_str() == "-" {
-                true => print(&changed)?,
-                false => write(to, changed.expose(), before)?,
-            }
-        }
-        Ok(())
-    }
-}
-
-fn read(path: &Path) -> Result<Secret> {
-    if path.as_os_str() == "-" {
-        return stdin();
-    }
-    let bytes = std::fs::read(path).map_err(|error| {
-        Error::input(format!("failed to read `{}`", path.display())).because(error)
-    })?;
-    Ok(Secret::new(bytes))
-}
-
-fn stdin() -> Result<Secret> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .read_to_end(&mut bytes)
-        .map_err(|error| Error::input("failed to read standard input").because(error))?;
-    Ok(Secret::new(bytes))
-}
-
-fn print(text: &Secret) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.expose())?;
-    out.flush()?;
-    Ok(())
-}
-
-/// What becomes of the file that was there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Before {
-    /// It goes, with its owner and mode: the new one is for its owner alone.
-    Gone,
-    /// The new one has its owner and mode.
-    Kept,
-    /// It goes, and its text is overwritten first: another name may still lead to it.
-    Overwritten,
-}
-
-/// Overwrites the text of a file in place.
-fn overwrite(path: &Path) -> std::io::Result<()> {
-    let Ok(meta) = std::fs::metadata(path) else {
-        return Ok(());
-    };
-    let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
-    let mut left = meta.len();
-    let noise = [0_u8; 4096];
-    while left > 0 {
-        let piece = usize::try_from(left.min(noise.len() as u64)).unwrap_or(noise.len());
-        file.write_all(&noise[..piece])?;
-        left -= piece as u64;
-    }
-    file.sync_all()
-}
-
-/// Replaces a file whole.
-fn write(path: &Path, bytes: &[u8], before: Before) -> Result<()> {
-    let failed = |error: std::io::Error| {
-        Error::input(format!("failed to write `{}`", path.display())).because(error)
-    };
-    // A link leads to the file that is meant.
-    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut file =
-        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    if before == Before::Overwritten {
-        overwrite(path).map_err(failed)?;
-    }
-    if let (Before::Kept, Ok(before)) = (before, std::fs::metadata(path)) {
-        use std::os::unix::fs::MetadataExt;
-        let permissions = before.permissions();
-        file.as_file()
-            .set_permissions(permissions)
-            .map_err(failed)?;
-        let _ = std::os::unix::fs::chown(file.path(), Some(before.uid()), Some(before.gid()));
-    }
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
 }
 
 /// Says how it went, where somebody is there to read it.
