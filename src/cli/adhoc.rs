@@ -141,6 +141,10 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
     let what = vec![arguments.pattern.clone(), module];
     let info = listeners::run_info("adhoc", what, &typed, &ready.run);
     ready.run.tell(Event::RunStarted(Arc::new(info)));
+    // The reference tells its callbacks of a playbook of this name.
+    ready.run.tell(Event::PlaybookStarted {
+        path: "__adhoc_playbook__".into(),
+    });
     let began = Instant::now();
     let means = executor::Means::new(&ready.run);
     super::signals::listen(&means, began);

@@ -7,12 +7,14 @@
 mod file;
 mod ini;
 mod kind;
+mod strange;
 mod table;
 
 #[cfg(test)]
 mod tests;
 
 pub use file::{Found, find};
+pub use strange::strange_variables;
 pub use table::{Effect, Kind, SETTINGS, Setting, setting};
 
 use std::path::{Path, PathBuf};
@@ -30,6 +32,8 @@ pub struct Config {
     entries: Vec<Entry>,
     /// The keys of sections whose names are the user's own: `[galaxy_server.NAME]`.
     named: Vec<(String, String, String)>,
+    /// What stands in the file.
+    written: ini::Sections,
 }
 
 /// One setting as it is in force.
@@ -74,6 +78,7 @@ impl Config {
             warnings: found.warnings,
             entries: Vec::new(),
             named: Vec::new(),
+            written: ini::Sections::default(),
         };
         let home = home_of_ansible(environment, &sections);
         let context = kind::Context {
@@ -98,6 +103,7 @@ impl Config {
         let named = named
             .map(|(section, key, line)| (section.to_owned(), key.to_owned(), line.text.clone()));
         config.named = named.collect();
+        config.written = sections;
         Ok(config)
     }
 

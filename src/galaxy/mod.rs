@@ -26,7 +26,7 @@ pub use cache::Cache;
 pub use lock::{Lock, LockedCollection, LockedRole};
 pub use metadata::Metadata;
 pub use requirement::{CollectionWish, Origin, Requirements, RoleWish, is_name};
-pub use server::{Server, Token};
+pub use server::{Proof, Server, Token};
 pub use version::{Range, Version};
 
 use crate::error::Error;

@@ -15,15 +15,24 @@ pub enum Token {
     Galaxy(Secret),
     /// A name and a password.
     Basic(String, Secret),
-    /// A refresh token that `auth_url` changes for an access token.
+    /// A refresh token, or the secret of a client, that `auth_url` changes for an access token.
     Keycloak {
-        /// The refresh token.
-        refresh: Secret,
+        /// What is shown there.
+        proof: Proof,
         /// Where it is changed.
         auth_url: String,
         /// The client's name.
         client_id: String,
     },
+}
+
+/// What is shown to get an access token.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// `token`: a refresh token.
+    Refresh(Secret),
+    /// `client_secret`: the client itself is who asks.
+    Client(Secret),
 }
 
 /// A server with Galaxy's API.
@@ -134,18 +143,23 @@ fn configured(
         None => timeout,
     };
     let mut server = Server::at(name, &url, verify, timeout);
-    server.token = match (option("username"), option("auth_url"), secret("token")) {
+    let proof = || {
+        let client = secret("client_secret").map(Proof::Client);
+        client.or_else(|| secret("token").map(Proof::Refresh))
+    };
+    let keycloak = option("auth_url").zip(proof());
+    server.token = match (option("username"), keycloak, secret("token")) {
         (Some(user), _, _) => Some(Token::Basic(
             user,
             secret("password").unwrap_or_else(|| Secret::new(Vec::new())),
         )),
-        (None, Some(auth_url), Some(refresh)) => Some(Token::Keycloak {
-            refresh,
+        (None, Some((auth_url, proof)), _) => Some(Token::Keycloak {
+            proof,
             auth_url,
             client_id: option("client_id").unwrap_or_else(|| "cloud-services".to_owned()),
         }),
-        (None, _, Some(token)) => Some(Token::Galaxy(token)),
-        (None, _, None) => None,
+        (None, None, Some(token)) => Some(Token::Galaxy(token)),
+        (None, None, None) => None,
     };
     Ok(server)
 }
@@ -207,6 +221,19 @@ mod tests {
         assert!(matches!(servers[0].token, Some(Token::Galaxy(_))));
         assert_eq!(servers[1].url, "https://new/");
         assert!(matches!(servers[1].token, Some(Token::Basic(..))));
+
+        // A client's secret is stronger than a token, as in the reference.
+        let text2 = "[galaxy]\nserver_list = hub\n[galaxy_server.hub]\nurl=https://hub/\n\
+                     auth_url=https://sso/\ntoken=abc\nclient_id=me\nclient_secret=xyz\n";
+        let keycloak = list(text2, &[], None).unwrap().remove(0).token;
+        let Some(Token::Keycloak {
+            proof, client_id, ..
+        }) = keycloak
+        else {
+            panic!("{keycloak:?}");
+        };
+        assert_eq!(client_id, "me");
+        assert!(matches!(proof, Proof::Client(secret) if secret.expose() == b"xyz"));
 
         let one = list(text, &[], Some("old")).unwrap();
         assert_eq!((one.len(), one[0].url.as_str()), (1, "https://old/"));

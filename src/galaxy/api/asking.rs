@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::Root;
 use crate::connection;
 use crate::error::{Error, Result};
-use crate::galaxy::{Galaxy, Server, Token};
+use crate::galaxy::{Galaxy, Proof, Server, Token};
 use crate::template::{Fetch, Fetched};
 
 /// How often an overloaded server is asked again.
@@ -117,24 +117,30 @@ impl Server {
                 format!("Basic {}", BASE64.encode(pair.as_bytes()))
             }
             Some(Token::Keycloak {
-                refresh,
+                proof,
                 auth_url,
                 client_id,
             }) => format!(
                 "Bearer {}",
-                self.access(galaxy, &text(refresh), auth_url, client_id)?
+                self.access(galaxy, proof, auth_url, client_id)?
             ),
         };
         Ok(vec![("Authorization".to_owned(), value)])
     }
 
-    /// Changes a refresh token for an access token.
-    fn access(&self, galaxy: &Galaxy, refresh: &str, url: &str, client: &str) -> Result<String> {
-        let body = format!(
-            "grant_type=refresh_token&client_id={}&refresh_token={}",
-            quoted(client),
-            quoted(refresh)
-        );
+    /// Changes a refresh token, or a client's secret, for an access token.
+    fn access(&self, galaxy: &Galaxy, proof: &Proof, url: &str, client: &str) -> Result<String> {
+        let client = quoted(client);
+        let body = match proof {
+            Proof::Refresh(token) => format!(
+                "grant_type=refresh_token&client_id={client}&refresh_token={}",
+                quoted(token.expose_text().trim())
+            ),
+            Proof::Client(secret) => format!(
+                "grant_type=client_credentials&scope=api.console&client_id={client}&client_secret={}",
+                quoted(secret.expose_text().trim())
+            ),
+        };
         let form = "application/x-www-form-urlencoded".to_owned();
         let answer = connection::fetch(&Fetch {
             url: url.to_owned(),

@@ -1,15 +1,20 @@
 //! `play config`: the settings in force, as `ansible-config` shows them.
 
+mod ini;
+mod servers;
+mod validate;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::setup;
-use super::terminal;
+use crate::cli::{setup, terminal};
 use crate::config::{Config, Effect, Entry, Origin, SETTINGS, Setting};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::value::{Map, Value, to_json_nice};
 use crate::yaml;
+use ini::Init;
+use validate::Validate;
 
 /// What `play config` can do.
 #[derive(Subcommand, Clone, Debug)]
@@ -24,6 +29,8 @@ pub enum Verb {
     List(List),
     /// The Python that runs modules and plugins of collections, and its ansible-core
     Python,
+    /// Whether everything in the configuration file, or in the environment, is a setting
+    Validate(Validate),
     /// The configuration file
     View(View),
 }
@@ -41,7 +48,7 @@ impl File {
         let Some(file) = &self.config else {
             return setup::configuration();
         };
-        let path = std::path::absolute(super::galaxy::expanded(&file.to_string_lossy()))?;
+        let path = std::path::absolute(crate::cli::galaxy::expanded(&file.to_string_lossy()))?;
         if std::fs::File::open(&path).is_err() {
             let text = format!(
                 "The provided configuration file is missing or not accessible: {}",
@@ -102,17 +109,6 @@ pub struct Get {
     verbose: bool,
 }
 
-/// What `play config init` takes.
-#[derive(Args, Clone, Debug)]
-pub struct Init {
-    /// Put a comment sign before every setting
-    #[arg(long)]
-    disabled: bool,
-    /// Of which plugins too: base (none), all
-    #[arg(short = 't', long = "type", default_value = "base", value_parser = ["base", "all"])]
-    kind: String,
-}
-
 /// How to print.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
@@ -132,12 +128,13 @@ pub fn run(verb: &Verb) -> Result<u8> {
     let text = match verb {
         Verb::Dump(dump) => dumped(dump, &dump.file.configuration()?)?,
         Verb::Get(get) => got(get, &setup::configuration()?)?,
-        Verb::Init(init) => ini(init),
+        Verb::Init(init) => init.text(),
         Verb::List(list) => {
             list.file.configuration()?;
             listed(list)?
         }
         Verb::Python => python(&setup::configuration()?),
+        Verb::Validate(validate) => return validate.run(),
         Verb::View(own) => view(&own.file.configuration()?)?,
     };
     terminal::print(&text)?;
@@ -246,20 +243,46 @@ fn dumped(dump: &Dump, config: &Config) -> Result<String> {
          }| { (setting.name.to_owned(), origin.to_string(), value.clone()) },
     ));
     rows.sort_by(|a, b| a.0.cmp(&b.0));
+    let servers = servers::of(config);
     if let Format::Display = dump.format {
-        let lines = rows.iter().map(|(name, origin, value)| {
-            let value = match value {
-                Value::Null => "None".to_owned(),
-                value => value.to_text(),
-            };
-            format!("{name}({origin}) = {value}\n")
-        });
-        return Ok(lines.collect());
+        let mut text: String = rows.iter().map(line).collect();
+        if !dump.only_changed || !servers.is_empty() {
+            text += "\nGALAXY_SERVERS:\n\n";
+        }
+        for (name, rows) in &servers {
+            text += &format!("\n{name}\n{}\n", "=".repeat(name.chars().count()));
+            text.extend(rows.iter().map(line));
+        }
+        return Ok(text);
     }
-    let rows = rows.into_iter().map(|(name, origin, value)| {
-        Value::from(crate::entries! { "name" => name, "origin" => origin, "value" => value })
-    });
-    printed(&Value::list(rows.collect()), dump.format)
+    let mut list: Vec<Value> = rows.iter().map(row).collect();
+    let mut all = Map::new();
+    for (name, rows) in &servers {
+        all.set(name, Value::list(rows.iter().map(row).collect()));
+    }
+    list.push(Value::from(
+        crate::entries! { "GALAXY_SERVERS" => Value::map(all) },
+    ));
+    printed(&Value::list(list), dump.format)
+}
+
+/// A setting's name, where its value comes from, and the value.
+type Row = (String, String, Value);
+
+fn line((name, origin, value): &Row) -> String {
+    let value = match value {
+        Value::Null => "None".to_owned(),
+        value => value.to_text(),
+    };
+    format!("{name}({origin}) = {value}\n")
+}
+
+fn row((name, origin, value): &Row) -> Value {
+    Value::from(crate::entries! {
+        "name" => name.as_str(),
+        "origin" => origin.as_str(),
+        "value" => value.clone(),
+    })
 }
 
 fn listed(list: &List) -> Result<String> {
@@ -306,33 +329,4 @@ fn printed(value: &Value, format: Format) -> Result<String> {
         Format::Json => Ok(to_json_nice(value, 4, true) + "\n"),
         Format::Display | Format::Yaml => yaml::dump(value, &yaml::DumpOptions::nice()),
     }
-}
-
-/// A file with every setting that a file can make.
-fn ini(init: &Init) -> String {
-    let mut sections: Vec<(&str, Vec<String>)> = Vec::new();
-    let wanted = |setting: &&Setting| init.kind == "all" || is_base(setting);
-    for setting in SETTINGS.iter().filter(wanted) {
-        let Some((section, key)) = setting.keys.first() else {
-            continue;
-        };
-        let position = sections.iter().position(|(name, _)| name == section);
-        let position = position.unwrap_or_else(|| {
-            sections.push((section, Vec::new()));
-            sections.len() - 1
-        });
-        let default = setting.default.unwrap_or_default();
-        let default = default.replace("$HOME_OF_ANSIBLE", "~/.ansible");
-        let sign = if init.disabled { ";" } else { "" };
-        if let Some((_, lines)) = sections.get_mut(position) {
-            lines.push(format!(
-                "# {} ({}), {}\n{sign}{key}={default}\n",
-                setting.name,
-                setting.kind.name(),
-                effect(setting),
-            ));
-        }
-    }
-    let section = |(name, lines): &(&str, Vec<String>)| format!("[{name}]\n{}\n", lines.join("\n"));
-    sections.iter().map(section).collect()
 }

@@ -1,0 +1,55 @@
+//! The servers of `[galaxy] server_list`, as `play config dump` shows them.
+
+use super::Row;
+use crate::config::Config;
+use crate::value::Value;
+
+/// The settings of a server, and whether it must be there.
+const OF_SERVER: [(&str, bool); 9] = [
+    ("url", true),
+    ("username", false),
+    ("password", false),
+    ("token", false),
+    ("auth_url", false),
+    ("validate_certs", false),
+    ("client_id", false),
+    ("client_secret", false),
+    ("timeout", false),
+];
+
+/// Each server's name and settings.
+pub(super) fn of(config: &Config) -> Vec<(String, Vec<Row>)> {
+    let names = config.list("GALAXY_SERVER_LIST");
+    let names = names.into_iter().filter(|name| !name.trim().is_empty());
+    names
+        .map(|name| (name.clone(), rows(config, &name)))
+        .collect()
+}
+
+fn rows(config: &Config, server: &str) -> Vec<Row> {
+    let file = config.file.as_ref().map(|file| file.to_string_lossy());
+    let row = |(key, required): (&str, bool)| {
+        let variable = format!(
+            "ANSIBLE_GALAXY_SERVER_{}_{}",
+            server.to_uppercase(),
+            key.to_uppercase()
+        );
+        let section = format!("galaxy_server.{server}");
+        if let Ok(text) = std::env::var(&variable) {
+            return (
+                key.to_owned(),
+                format!("env: {variable}"),
+                Value::from(text),
+            );
+        }
+        match (config.of_section(&section, key), required) {
+            (Some(text), _) => {
+                let file = file.clone().unwrap_or_default().into_owned();
+                (key.to_owned(), file, Value::from(text))
+            }
+            (None, true) => (key.to_owned(), "REQUIRED".to_owned(), Value::Null),
+            (None, false) => (key.to_owned(), "default".to_owned(), Value::Null),
+        }
+    };
+    OF_SERVER.map(row).to_vec()
+}
