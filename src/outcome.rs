@@ -294,7 +294,24 @@ impl Outcome {
             let said = said.map(|text| Value::map(crate::entries! { "msg" => text.as_str() }));
             map.set("deprecations", Value::list(said.collect()));
         }
-        Value::map(map).untrusted()
+        let value = Value::map(map).untrusted();
+        match (value, self.included()) {
+            (Value::Map(map), Some(vars)) => {
+                let mut map = (*map).clone();
+                map.set("ansible_facts", vars.clone());
+                Value::map(map)
+            }
+            (value, _) => value,
+        }
+    }
+
+    /// What `include_vars` read: text of the user's own files, whose templates are rendered in a registered
+    /// result too.
+    fn included(&self) -> Option<&Map> {
+        self.wishes.iter().find_map(|wish| match wish {
+            Wish::IncludeVars(vars) => Some(vars),
+            _ => None,
+        })
     }
 }
 

@@ -266,7 +266,9 @@ fn every_setting_that_is_honoured_is_read() {
         .map(|file| fs::read_to_string(file).unwrap())
         .collect();
     let table = fs::read_to_string(root.join("config/settings.txt")).unwrap();
-    let honoured = table.lines().filter(|line| line.ends_with("| honoured"));
+    let honoured = table
+        .lines()
+        .filter(|line| !line.starts_with('#') && line.contains("| honoured"));
     let names: Vec<&str> = honoured
         .filter_map(|line| line.split(" | ").next())
         .collect();

@@ -186,20 +186,21 @@ fn task(arguments: &Arguments, config: &Config) -> Result<Arc<Source>> {
     let value = match args.starts_with('{') {
         true => {
             let source = Source::new("<module args>", args);
-            yaml::load(&source, &yaml::Options::default())?
-                .root
-                .value()
-                .clone()
+            let document = yaml::load(&source, &yaml::Options::default())?;
+            yaml::marked_json(document.root.value())
         }
         false => Value::Str(Str::template(args, None)),
     };
     if args.is_empty() && matches!(module, "command" | "shell" | "raw" | "script") {
         return Err(Error::input(format!(
-            "no argument passed to {module} module"
+            "No argument passed to {module} module"
         )));
     }
     let mut task = Map::new();
-    task.set(module, value);
+    match module.contains("{{") {
+        true => task.set("action", crate::entries! { "module" => module, "args" => value }),
+        false => task.set(module, value),
+    }
     if let Some(seconds) = arguments.background {
         task.set("async", seconds);
         task.set(

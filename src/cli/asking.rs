@@ -97,17 +97,45 @@ fn say(text: &str) {
 
 fn ask_here(question: &str, echo: bool, wait: Option<Duration>) -> Result<Option<String>> {
     say(&printable(question));
+    if let Some(wait) = wait {
+        return pass(wait).map(|()| Some(String::new()));
+    }
     let hidden = (!echo).then(|| Changed::without(LocalModes::ECHO));
-    let answer = answer(wait);
+    let answer = answer();
     if hidden.is_some() {
         say("\n");
     }
     answer.map(Some)
 }
 
-/// Waits for a line; an empty one where none comes in time.
-fn answer(wait: Option<Duration>) -> Result<String> {
-    let until = wait.map(|wait| Instant::now() + wait);
+/// Lets a time pass. What is typed meanwhile counts for nothing and is not shown; only Ctrl-C ends it early.
+fn pass(time: Duration) -> Result<()> {
+    let until = Instant::now() + time;
+    let _one_key = Changed::without(LocalModes::ECHO | LocalModes::ICANON);
+    loop {
+        if PRESSED.swap(false, Ordering::SeqCst) {
+            return offer();
+        }
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() || ABANDONED.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        if is_typed(left.min(GLANCE)) && swallowed() == 0 {
+            std::thread::sleep(left.min(GLANCE));
+        }
+    }
+}
+
+/// Takes what was typed and gives how much it was; nothing at the end of the input.
+fn swallowed() -> usize {
+    let mut typed = std::io::stdin().lock();
+    let count = typed.fill_buf().map_or(0, <[u8]>::len);
+    typed.consume(count);
+    count
+}
+
+/// Waits for a line.
+fn answer() -> Result<String> {
     loop {
         if ABANDONED.load(Ordering::SeqCst) {
             return Ok(String::new());
@@ -116,12 +144,7 @@ fn answer(wait: Option<Duration>) -> Result<String> {
             offer()?;
             return Ok(String::new());
         }
-        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-        if left.is_some_and(|left| left.is_zero()) {
-            say("\n");
-            return Ok(String::new());
-        }
-        if is_typed(left.unwrap_or(GLANCE).min(GLANCE)) {
+        if is_typed(GLANCE) {
             let mut line = String::new();
             let read = std::io::stdin().lock().read_line(&mut line);
             read.map_err(|error| {

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::executor::{Access, Gathering, Options, Tags};
 use crate::inventory::{self, Share};
+use crate::template::Untrusted;
 use crate::vault::Secret;
 
 /// The folder that `group_vars/` and roles stand in where there is no playbook: `--playbook-dir`, the
@@ -89,6 +90,15 @@ pub fn log_verbosity(config: &Config) -> u8 {
     number
         .and_then(|number| u8::try_from(number).ok())
         .unwrap_or(0)
+}
+
+/// What becomes of text that looks like a template and is not of the user's files.
+pub fn untrusted(config: &Config) -> Untrusted {
+    match config.text("_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR").as_deref() {
+        Some("error") => Untrusted::Error,
+        Some("warning") => Untrusted::Warning,
+        _ => Untrusted::Ignore,
+    }
 }
 
 /// Says whether a condition that is no truth value is an error.

@@ -143,6 +143,7 @@ pub fn ground(
     let engine = Engine::new(Settings {
         strict_conditions: meaning::is_strict(strict, config),
         jinja2_extensions: config.list("DEFAULT_JINJA2_EXTENSIONS"),
+        untrusted: meaning::untrusted(config),
     });
     let vault = Arc::new(passwords::open_vault(vault, config)?);
     let extra = Arc::new(extra::vars(extra_vars, &vault)?);

@@ -19,6 +19,8 @@ pub struct Setting {
     pub choices: Vec<&'static str>,
     /// What becomes of it.
     pub effect: Effect,
+    /// The variables that set it too, the strongest last.
+    pub variables: Vec<&'static str>,
 }
 
 /// What a value is.
@@ -113,6 +115,7 @@ fn row(line: &'static str) -> Option<Setting> {
         environment: words(cell()?),
         choices: words(cell()?),
         effect: effect(cell()?)?,
+        variables: cell().map(words).unwrap_or_default(),
     })
 }
 

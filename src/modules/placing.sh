@@ -215,10 +215,26 @@ validate_file() {
 		shift
 		validate_left=$((validate_left - 1))
 	done
-	validate_said=$(validate_run "$@" 2>&1) && return 0
-	validate_code=$?
-	answer validate_rc "${validate_code}"
-	fail "failed to validate: rc:${validate_code} error:${validate_said}"
+	# What it says on its two streams is told apart by the session's mark.
+	validate_all=$(
+		{
+			validate_out=$(
+				validate_run "$@" 2>&3
+				validate_code=$?
+				printf .
+				exit "${validate_code}"
+			)
+			printf '%s%s %s' "${play_mark?}" "$?" "${validate_out%.}"
+			printf .
+		} 3>&1
+	)
+	validate_said=${validate_all%%"${play_mark}"*}
+	validate_out=${validate_all#*"${play_mark}"}
+	validate_code=${validate_out%% *}
+	[ "${validate_code}" -ne 0 ] || return 0
+	validate_out=${validate_out#* }
+	fail "failed to validate: rc:${validate_code} error:${validate_said}" \
+		exit_status "${validate_code}" stdout "${validate_out%.}" stderr "${validate_said}"
 }
 
 # validate_run COMMAND...: runs it where the task's shell stood first.

@@ -111,11 +111,15 @@ pub enum Ask {
     Sleep(Duration),
     /// Ask the person at the terminal: [`Answer::Text`].
     Prompt {
+        /// What is said first, also where nobody is at the terminal.
+        said: Option<String>,
         /// The words.
         text: String,
+        /// Whether the task's name stands before them.
+        named: bool,
         /// Whether what is typed is shown.
         echo: bool,
-        /// Give up (and go on) after this time.
+        /// Go on after this time; what is typed counts for nothing then.
         wait: Option<Duration>,
     },
     /// Run a script on the host where the connection may break: [`Answer::Tried`].
@@ -195,6 +199,8 @@ pub struct Entry {
     /// What it says, for a symbolic link; the other fields tell of what is behind it, where there
     /// is something.
     pub link: Option<PathBuf>,
+    /// Where a folder, or a link to one, really stands: without a link on the way.
+    pub real: Option<PathBuf>,
     /// The permission bits.
     pub mode: u32,
     /// The size in bytes.

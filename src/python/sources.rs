@@ -16,8 +16,9 @@ impl Python {
     /// # Errors
     /// `meta/runtime.yml` says that it is gone.
     pub fn plugin_file(&self, kind: PluginKind, name: &str) -> Result<Option<PathBuf>> {
-        if !name.contains('.') {
-            let file = format!("{name}.py");
+        let own = name.strip_prefix("ansible.legacy.").unwrap_or(name);
+        if !own.contains('.') {
+            let file = format!("{own}.py");
             let folders = self.own_folders(kind);
             let own = folders.iter().map(|folder| folder.join(&file));
             if let Some(own) = own.into_iter().find(|file| file.is_file()) {

@@ -120,7 +120,7 @@ impl Reply {
             Some((name.strip_prefix("failed_")?, text))
         });
         told.fold(outcome, |outcome, (name, text)| match text.parse::<i64>() {
-            Ok(number) if name == "rc" => outcome.with(name, number),
+            Ok(number) if matches!(name, "exit_status" | "rc") => outcome.with(name, number),
             _ => outcome.with(name, text),
         })
     }

@@ -16,6 +16,7 @@ use super::origin::Origin;
 use super::run::{Run, with_newlines};
 use super::source::{FileOptions, read_header};
 use super::syntax::Syntax;
+use super::trust::{UNTRUSTED, Untrusted};
 use crate::error::nearest;
 use crate::error::{Error, Kind, Result, Source};
 use crate::value::Map;
@@ -33,11 +34,13 @@ pub struct Settings {
     pub jinja2_extensions: Vec<String>,
     /// Whether a condition that is no truth value is an error, and an empty one too.
     pub strict_conditions: bool,
+    /// What becomes of text that looks like a template and is none, because it is not of the user's files.
+    pub untrusted: Untrusted,
 }
 
 /// Renders templates, each compiled once.
 pub struct Engine {
-    settings: Settings,
+    pub(super) settings: Settings,
     compiled: RwLock<HashMap<Key, Arc<Compiled>>>,
 }
 
@@ -73,6 +76,7 @@ impl Engine {
     /// # Errors
     /// A template in it cannot be rendered, or uses what nobody defined.
     pub fn render(self: &Arc<Self>, value: &Value, scope: &Arc<dyn Scope>) -> Result<Value> {
+        self.check_trust(value, &**scope)?;
         if !value.has_templates() {
             return Ok(value.clone());
         }
@@ -232,7 +236,7 @@ impl Engine {
     ) -> Result<Value> {
         if !text.is_trusted() {
             return Err(
-                Error::template("Encountered untrusted template or expression.")
+                Error::template(UNTRUSTED)
                     .at(text.place().cloned())
                     .hint(
                         "a condition is text of a file of yours; one that was put together or came from a host is not evaluated",
@@ -426,7 +430,7 @@ fn not_gathered(error: &Error, scope: &dyn Scope) -> Option<String> {
     advice::of_facts(root, gathered)
 }
 
-fn at_place(text: &Str) -> String {
+pub(super) fn at_place(text: &Str) -> String {
     text.place()
         .map(|place| format!(" ({place})"))
         .unwrap_or_default()

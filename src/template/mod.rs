@@ -51,10 +51,12 @@ mod source;
 mod stmt;
 mod syntax;
 pub mod tests_;
+mod trust;
 mod view;
 
 pub use args::Args;
 pub use engine::{Engine, Settings};
+pub use trust::Untrusted;
 pub use filters::password::crypt;
 pub use lookups::is_known as is_lookup;
 pub use managed::managed;

@@ -168,6 +168,7 @@ impl<'a> Run<'a> {
             return Ok(None);
         };
         self.shared.note(&raw);
+        self.engine.check_trust(&raw, &*self.scope)?;
         let value = match &raw {
             Value::Str(text) if text.is_template() => {
                 self.render_nested(text, &self.scope, name)?
@@ -197,11 +198,17 @@ impl<'a> Run<'a> {
     /// Opens a sealed value. Its text is data: it is never a template.
     fn unsealed(&self, value: &Value, scope: &Arc<dyn Scope>) -> Result<Value> {
         match value {
-            Value::Sealed(sealed) => {
-                let opened = scope.unseal(sealed)?.untrusted();
-                self.shared.note(&opened);
-                Ok(opened)
-            }
+            // What cannot be opened is an error only for who uses it.
+            Value::Sealed(sealed) => match scope.unseal(sealed) {
+                Err(error) if !matches!(error.kind(), Kind::Bug | Kind::Interrupted | Kind::Unknown) => {
+                    Ok(undefined(error))
+                }
+                opened => {
+                    let opened = opened?.untrusted();
+                    self.shared.note(&opened);
+                    Ok(opened)
+                }
+            },
             other => Ok(other.clone()),
         }
     }

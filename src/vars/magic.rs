@@ -127,6 +127,8 @@ fn of_host(scope: &TaskScope, name: &str) -> Option<Value> {
                 _ => Value::str_or_null(origin.dir.as_deref().map(path_text)),
             }
         }
+        // A play before its hosts has no such name.
+        "inventory_hostname" | "inventory_hostname_short" if host.is_empty() => return None,
         "inventory_hostname" => Value::str(Arc::clone(host)),
         "inventory_hostname_short" => Value::str(short(host)),
         "vars" => hostvars::all_of(Arc::new(scope.clone())),

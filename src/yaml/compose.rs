@@ -14,6 +14,7 @@ use crate::value::{Sealed, Str, Value};
 use super::bounds;
 use super::collection;
 use super::decode;
+use super::marked;
 use super::mistake::{self, Mistake};
 use super::node::{Below, Node};
 use super::parser::{Broken, Event, Mark, Parser, Properties, Spanned};
@@ -80,7 +81,7 @@ impl<'a> Composer<'a> {
                 bounds::TEXT
             )));
         }
-        let json = is_json(text);
+        let json = options.json && is_json(text);
         if !json {
             refuse_control_characters(source)?;
         }
@@ -369,6 +370,9 @@ impl<'a> Composer<'a> {
         let height = open.height + 1;
         let (value, below) = match open.inside {
             Inside::Sequence(items) => collection::sequence(items, &open.tag, &place)?,
+            Inside::Mapping { pairs, .. } if self.json && marked::is_marked(&pairs) => {
+                (marked::value(&pairs, &place)?, Below::Nothing)
+            }
             Inside::Mapping { pairs, merges, .. } => {
                 let (pairs, merged) = if merges.is_empty() {
                     (pairs, 0)

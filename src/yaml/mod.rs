@@ -13,6 +13,7 @@ mod decode;
 mod dump;
 mod duplicates;
 mod emitter;
+mod marked;
 mod mistake;
 mod node;
 mod parser;
@@ -30,6 +31,7 @@ pub use canonical::canonical;
 pub use decode::{decode, decode_sealed};
 pub use dump::{DumpOptions, dump};
 pub use duplicates::DuplicateKeys;
+pub use marked::marked_json;
 pub use node::Node;
 
 use std::sync::Arc;
@@ -44,18 +46,27 @@ pub struct Options {
     /// Whether the strings are the user's own, so that they may be templates. Strings below
     /// `!unsafe` never are.
     pub trusted: bool,
+    /// Whether a text that is JSON is read as such, with the dictionaries that stand for text that is no
+    /// template and for encrypted text (`from_yaml` in `parsing/utils/yaml.py` of the reference).
+    pub json: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { trusted: true }
+        Options {
+            trusted: true,
+            json: true,
+        }
     }
 }
 
 impl Options {
-    /// Strings are data and never templates: what a host or a program wrote.
+    /// Strings are data and never templates, and JSON is YAML like any other: what a host or a program wrote.
     pub fn data() -> Self {
-        Options { trusted: false }
+        Options {
+            trusted: false,
+            json: false,
+        }
     }
 }
 

@@ -24,6 +24,29 @@ fn strings_know_their_place_and_their_trust() {
 }
 
 #[test]
+fn json_marks_text_that_is_no_template_and_encrypted_text() {
+    let text = r#"{"a": {"__ansible_unsafe": "{{ b }}"}, "c": [{"__ansible_vault": "$ANSIBLE_VAULT"}], "d": "{{ e }}"}"#;
+    let document = read(text).unwrap();
+    let root = document.root.value().as_map().unwrap();
+    let Some(Value::Str(marked)) = root.get("a") else {
+        panic!("{}", document.root.value().repr());
+    };
+    assert!(!marked.is_trusted());
+    assert_eq!(marked.place().unwrap().to_string(), "x.yml:1:7");
+    assert!(matches!(root.get("c"), Some(Value::List(items)) if matches!(items.first(), Some(Value::Sealed(_)))));
+    assert!(root.get("d").unwrap().has_templates());
+    let again = crate::value::to_json(&super::marked_json(document.root.value()));
+    assert_eq!(again, text);
+    // YAML and data have no such marks, and what is marked must be a string.
+    let yaml = read("a: {__ansible_unsafe: b}").unwrap();
+    assert_eq!(yaml.root.value().repr(), "{'a': {'__ansible_unsafe': 'b'}}");
+    let data = load(&Source::new("x", text), &Options::data()).unwrap();
+    assert!(data.root.get("a").unwrap().entries().is_some());
+    let error = read(r#"{"a": {"__ansible_unsafe": 1}}"#).unwrap_err();
+    assert_eq!(error.message(), "`__ansible_unsafe` must be a string, not a number");
+}
+
+#[test]
 fn an_unsafe_alias_is_no_template_either() {
     let document = read("a: &a ['{{ b }}']\nc: !unsafe {d: *a}\ne: *a\n").unwrap();
     assert!(!document.root.get("c").unwrap().value().has_templates());

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{effect, is_base};
+use super::{effect, is_base, is_hidden};
 use crate::config::{Kind, SETTINGS, Setting};
 
 /// What `play config init` takes.
@@ -31,7 +31,7 @@ impl Init {
         let all = self.kind == "all";
         SETTINGS
             .iter()
-            .filter(move |setting| all || is_base(setting))
+            .filter(move |setting| !is_hidden(setting) && (all || is_base(setting)))
     }
 }
 

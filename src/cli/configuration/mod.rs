@@ -220,6 +220,11 @@ fn view(config: &Config) -> Result<String> {
     Ok(String::from_utf8_lossy(&text).trim_end().to_owned() + "\n")
 }
 
+/// Whether a setting is there only to be looked up.
+fn is_hidden(setting: &Setting) -> bool {
+    setting.name.starts_with("_Z_")
+}
+
 fn is_base(setting: &Setting) -> bool {
     !setting.name.contains('.')
 }
@@ -227,7 +232,7 @@ fn is_base(setting: &Setting) -> bool {
 fn dumped(dump: &Dump, config: &Config) -> Result<String> {
     let entries = config.entries().iter().filter(|entry| {
         let shown = !dump.only_changed || entry.origin != Origin::Default;
-        shown && (dump.kind == "all" || is_base(entry.setting))
+        shown && !is_hidden(entry.setting) && (dump.kind == "all" || is_base(entry.setting))
     });
     let file = config.file.as_ref().map(|file| file.to_string_lossy());
     let mut rows = vec![(
@@ -288,7 +293,7 @@ fn row((name, origin, value): &Row) -> Value {
 fn listed(list: &List) -> Result<String> {
     let mut all = Map::new();
     for setting in SETTINGS.iter() {
-        if list.kind == "all" || is_base(setting) {
+        if !is_hidden(setting) && (list.kind == "all" || is_base(setting)) {
             all.set(setting.name, described(setting));
         }
     }

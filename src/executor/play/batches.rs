@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::Semaphore;
 
-use super::files::load_files;
+use super::files::{self, load_files};
 use super::hosts::{choose_hosts, pattern_texts};
 use super::names::{folder_of, play_frame, play_name, play_names};
 use super::strategy::{Strategy, percentage};
@@ -51,6 +51,9 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
     let hosts = choose_hosts(run, play, &values, true)?;
     let name = play_name(play, &values)?;
     argspec::task(run, play, &values)?;
+    if let Some(error) = files::wrong(means, &names) {
+        return Err(error);
+    }
     if hosts.is_empty() {
         let pattern = pattern_texts(play, &values)?.join(",");
         tell_started(run, play, (&name, &pattern), &[], None);
@@ -115,6 +118,7 @@ async fn run_batches(
         let ended = run_batch(means, state, (&hosts, word, number), values).await?;
         match ended.stop {
             Some(Stop::Play) => return Ok(End::GoOn),
+            _ if ended.too_many => return Ok(End::Break),
             _ if run.is_interrupted() => return Ok(End::Break),
             _ => (),
         }
@@ -156,6 +160,8 @@ fn tell_started(
 struct Ended {
     /// What stopped it for everybody.
     stop: Option<Stop>,
+    /// Whether more hosts failed than `max_fail_percentage` allows.
+    too_many: bool,
     /// Whether a host counts as failed and as unreachable: the reference then finds more failures
     /// than hosts, and goes on with the next batch and play though nobody is left.
     counted_twice: bool,
@@ -223,11 +229,13 @@ async fn run_batch(
             Err(error) => run.abort(Error::bug(format!("a host's walk ended early: {error}"))),
         }
     }
-    if !strategy.is_free() && batch.too_many_failed() {
+    let too_many = !strategy.is_free() && batch.too_many_failed();
+    if too_many {
         run.tell(Event::TooManyFailed);
     }
     Ok(Ended {
         stop,
+        too_many,
         counted_twice: batch.counts_twice.load(Ordering::Relaxed),
     })
 }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::executor::run::reserved;
-use crate::executor::task::Actor;
+use crate::executor::task::{Actor, Means};
 use crate::memory::Kind;
 use crate::value::{Map, Value};
 use crate::vars::{Frame, TaskScope, Values};
@@ -47,6 +47,19 @@ pub fn load_files(actor: &Actor, frame: &Arc<Frame>) -> Result<()> {
     Ok(())
 }
 
+/// What is wrong with the files of `vars_files` that are known before a host is: it ends the run, as there.
+pub fn wrong(means: &Arc<Means>, names: &TaskScope) -> Option<Error> {
+    let (play, frame) = (names.play.as_ref()?, names.frame.as_ref()?);
+    let nobody = Actor {
+        means: Arc::clone(means),
+        play: Arc::clone(play),
+        host: means.run.store.host(""),
+        batch_size: 0,
+    };
+    let error = load_files(&nobody, frame).err()?;
+    (error.kind() == ErrorKind::Syntax).then_some(error)
+}
+
 /// The variables of the first file of several that is there. Where none is, the reference goes
 /// on in silence; so does this, with a warning.
 fn first_file(
@@ -64,7 +77,7 @@ fn first_file(
             folder.join("vars").join(&name),
             PathBuf::from(&name),
         ];
-        let found = places.iter().find(|place| place.is_file());
+        let found = places.iter().find(|place| place.exists());
         match found {
             Some(path) => return read_vars(actor, path).map(Some),
             None => looked.push(name),
@@ -82,7 +95,14 @@ fn first_file(
 }
 
 fn read_vars(actor: &Actor, path: &Path) -> Result<Arc<Map>> {
-    let source = actor.run().house.source(path, Kind::Variables)?;
+    let source = actor.run().house.source(path, Kind::Variables);
+    let source = source.map_err(|error| match path.is_file() && std::fs::File::open(path).is_ok() {
+        true => error,
+        false => {
+            let text = format!("An error occurred while trying to read the file '{}'", path.display());
+            Error::syntax(text).because(error.root().clone())
+        }
+    })?;
     let document = yaml::load(&source, &yaml::Options::default())?;
     for warning in document.warnings {
         actor.run().house.warn_once(warning);

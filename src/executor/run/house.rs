@@ -100,7 +100,11 @@ impl House {
     fn opened(&self, path: &Path, bytes: &[u8]) -> Result<Secret> {
         let text = String::from_utf8_lossy(bytes);
         let opened = self.vault.open(&text).map_err(|error| {
-            Error::input(format!("failed to open the vault `{}`", path.display())).because(error)
+            let text = match self.vault.is_empty() {
+                true => "A vault password or secret must be specified to decrypt",
+                false => "failed to open the vault",
+            };
+            Error::input(format!("{text} {}", path.display())).because(error)
         })?;
         self.secrets.note(&opened);
         Ok(opened)

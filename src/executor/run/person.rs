@@ -6,8 +6,8 @@ use crate::error::Result;
 
 /// Somebody who can be asked. The command line gives the real one.
 pub trait Person: Send + Sync {
-    /// Asks for a line. With `wait` an answer that does not come in time is an empty one; without
-    /// a terminal the answer is nothing at once.
+    /// Asks for a line. With `wait` the answer is an empty one when that time is over, whatever is typed;
+    /// without a terminal it is nothing at once.
     ///
     /// # Errors
     /// The person pressed Ctrl-C.

@@ -11,6 +11,7 @@ mod broken;
 mod conditions;
 mod defaults;
 mod explain;
+mod gathering;
 mod include_vars;
 mod invocation;
 mod job;

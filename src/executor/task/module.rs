@@ -47,14 +47,20 @@ impl Job<'_> {
         place: &Where,
     ) -> Result<Ran> {
         let timeout = self.timeout(values)?;
-        let taken = self.run_within(timeout, values, names, place);
+        let taken = async {
+            match self.fact_modules(values)? {
+                Some(modules) => self.gather_by(&modules, timeout, (values, names, place)).await,
+                None => self.run_within(timeout, values, names, place).await,
+            }
+        };
         match crate::python::within(timeout, taken).await {
             (_, true) => Ok(timed_out(timeout).into()),
             (taken, false) => taken,
         }
     }
 
-    async fn run_within(
+    /// Runs the module once; `timeout` is how long a request may take.
+    pub(super) async fn run_within(
         &self,
         timeout: Option<Duration>,
         values: &Values<'_>,

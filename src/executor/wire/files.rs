@@ -43,10 +43,12 @@ fn describe(full: &Path, path: std::path::PathBuf) -> Entry {
     use std::os::unix::fs::PermissionsExt;
     let meta = std::fs::metadata(full).ok();
     let is_file = meta.as_ref().is_some_and(std::fs::Metadata::is_file);
+    let is_dir = meta.as_ref().is_some_and(std::fs::Metadata::is_dir);
     Entry {
         path,
-        is_dir: meta.as_ref().is_some_and(std::fs::Metadata::is_dir),
+        is_dir,
         link: None,
+        real: is_dir.then(|| full.canonicalize().ok()).flatten(),
         mode: meta
             .as_ref()
             .map_or(0o644, |meta| meta.permissions().mode() & 0o7777),

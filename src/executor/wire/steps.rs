@@ -242,7 +242,20 @@ impl Walk {
                 self.run.stopping.sleep(time).await;
                 Ok(Answer::Nothing)
             }
-            Ask::Prompt { text, echo, wait } => {
+            Ask::Prompt {
+                said,
+                text,
+                named,
+                echo,
+                wait,
+            } => {
+                if let Some(text) = said {
+                    self.run.tell(Event::Note { level: 0, text });
+                }
+                let text = match named {
+                    true => format!("[{}]\n{text}\n", self.task.trim()),
+                    false => format!("{text}\n"),
+                };
                 let ask = || self.run.person.ask(&text, echo, wait);
                 let answer = without_holding_up(ask)?;
                 match (&answer, wait) {

@@ -118,7 +118,7 @@ impl Job {
             let below = if inside { String::new() } else { name };
             let src = if inside { format!("{src}/") } else { src };
             let then = move |items| self.deliver(items, true, Some(src));
-            return source.tree(path, below, Box::new(then));
+            return source.tree(path, entry.real, below, Box::new(then));
         }
         // One file is copied as what it leads to, whatever `local_follow` says.
         let entry = crate::modules::Entry { link: None, ..entry };

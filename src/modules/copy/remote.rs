@@ -128,7 +128,7 @@ impl Job {
         let base = reply.text("base").unwrap_or_default();
         let has_base = reply.flag("has_base");
         if !has_base && !self.args.dest.0.ends_with('/') {
-            return Step::failed(format!("there is no folder `{base}` on the host"));
+            return Step::failed(format!("Destination directory {base} does not exist"));
         }
         let placing = Placing {
             dest,

@@ -11,9 +11,6 @@ use crate::modules::{Answer, Ask, Body, Entry, Step};
 /// Files up to this size are read and travel in memory; larger ones are sent from their file.
 const IN_MEMORY: u64 = 1024 * 1024;
 
-/// How deep links to folders may lead into each other before one is taken for a circle.
-const DEEPEST: usize = 8;
-
 /// What to do with the items.
 type Then = Box<dyn FnOnce(Vec<Item>) -> Result<Step> + Send>;
 
@@ -23,12 +20,40 @@ pub struct Source {
     pub decrypt: bool,
     /// Copy what links lead to, not the links.
     pub follow: bool,
-    /// What is still to be listed: a folder, its path below the destination, and how many links to
-    /// folders led there.
-    folders: Vec<(PathBuf, String, usize)>,
+    /// What is still to be listed.
+    folders: Vec<Folder>,
     /// What is still to be read.
     files: Vec<(PathBuf, String, Entry)>,
     items: Vec<Item>,
+}
+
+/// A folder that is still to be listed.
+struct Folder {
+    /// Where it really stands.
+    path: PathBuf,
+    /// Its path below the destination.
+    below: String,
+    /// The folders that lead to it: a link back to one of them, or to itself, is a circle.
+    above: Vec<PathBuf>,
+}
+
+impl Folder {
+    /// Whether a link below it leads back to a folder that it is itself below.
+    fn is_circle(&self, link: &Path, real: &Path) -> bool {
+        self.above.iter().any(|folder| folder == real) || self.between(link).any(|folder| folder == real)
+    }
+
+    /// The folders from the one that holds `link` up to this one.
+    fn between<'a>(&'a self, link: &'a Path) -> impl Iterator<Item = &'a Path> {
+        let folders = link.ancestors().skip(1);
+        folders.take_while(|folder| folder.starts_with(&self.path))
+    }
+
+    /// The folders that lead to what a link below it leads to.
+    fn above(&self, link: &Path) -> Vec<PathBuf> {
+        let between = self.between(link).map(Path::to_path_buf);
+        self.above.iter().cloned().chain(between).collect()
+    }
 }
 
 impl Source {
@@ -48,28 +73,32 @@ impl Source {
         self.next(then)
     }
 
-    /// The items of everything below a folder. `below` is what their paths begin with, empty or a
-    /// folder's name that is itself an item.
-    pub fn tree(mut self, path: PathBuf, below: String, then: Then) -> Result<Step> {
+    /// The items of everything below a folder, which really stands at `real`. `below` is what their paths
+    /// begin with, empty or a folder's name that is itself an item.
+    pub fn tree(mut self, path: PathBuf, real: Option<PathBuf>, below: String, then: Then) -> Result<Step> {
         if !below.is_empty() {
             self.items.push(Item {
                 below: below.clone(),
                 what: What::Directory,
             });
         }
-        self.folders.push((path, below, 0));
+        self.folders.push(Folder {
+            path: real.unwrap_or(path),
+            below,
+            above: Vec::new(),
+        });
         self.next(then)
     }
 
     fn next(mut self, then: Then) -> Result<Step> {
-        if let Some((folder, below, depth)) = self.folders.pop() {
-            let list = Ask::List(folder.clone());
+        if let Some(folder) = self.folders.pop() {
+            let list = Ask::List(folder.path.clone());
             return Ok(Step::ask(list, move |answer| {
                 let Answer::Entries(entries) = answer else {
                     return Err(Error::bug("a folder was listed without entries"));
                 };
                 for entry in entries {
-                    self.sort(&folder, &below, depth, entry)?;
+                    self.sort(&folder, entry)?;
                 }
                 self.next(then)
             }));
@@ -83,26 +112,25 @@ impl Source {
         }
     }
 
-    fn sort(&mut self, folder: &Path, below: &str, depth: usize, entry: Entry) -> Result<()> {
-        let path = folder.join(&entry.path);
+    fn sort(&mut self, folder: &Folder, entry: Entry) -> Result<()> {
+        let path = folder.path.join(&entry.path);
         let name = text(&entry.path)?;
-        let place = if below.is_empty() {
-            name
-        } else {
-            format!("{below}/{name}")
+        let place = match folder.below.as_str() {
+            "" => name,
+            below => format!("{below}/{name}"),
         };
-        let what = match &entry.link {
-            Some(link) if !self.follow || entry.is_dir && depth >= DEEPEST => {
-                What::Link(text(link)?)
-            }
-            Some(_) if entry.is_dir && leads_up(&path, entry.link.as_deref()) => {
-                What::Link(text(entry.link.as_deref().unwrap_or(Path::new("")))?)
-            }
-            Some(_) if entry.is_dir => {
-                self.folders.push((path, place.clone(), depth + 1));
+        let what = match (&entry.link, &entry.real) {
+            (Some(link), _) if !self.follow => What::Link(text(link)?),
+            (Some(link), Some(real)) if folder.is_circle(&path, real) => What::Link(text(link)?),
+            (Some(_), Some(real)) => {
+                self.folders.push(Folder {
+                    path: real.clone(),
+                    below: place.clone(),
+                    above: folder.above(&path),
+                });
                 What::Directory
             }
-            None if entry.is_dir => What::Directory,
+            (None, _) if entry.is_dir => What::Directory,
             _ => {
                 self.files.push((path, place, entry));
                 return Ok(());
@@ -164,24 +192,6 @@ pub fn content_item(content: Vec<u8>) -> Item {
     }
 }
 
-/// Says whether a link leads to a folder that it is itself below: `..`, `.`, an absolute parent.
-fn leads_up(path: &Path, link: Option<&Path>) -> bool {
-    let (Some(folder), Some(link)) = (path.parent(), link) else {
-        return false;
-    };
-    let mut led = folder.to_path_buf();
-    for part in link.components() {
-        match part {
-            std::path::Component::ParentDir => {
-                led.pop();
-            }
-            std::path::Component::CurDir => {}
-            other => led.push(other),
-        }
-    }
-    path.starts_with(&led)
-}
-
 fn text(path: &Path) -> Result<String> {
     path.to_str().map(str::to_owned).ok_or_else(|| {
         Error::input(format!(
@@ -193,19 +203,29 @@ fn text(path: &Path) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::leads_up;
+    use super::Folder;
     use std::path::Path;
 
     #[test]
     fn a_link_to_a_folder_above_it_is_a_circle() {
-        for (path, link, up) in [
-            ("/a/b/l", "..", true),
-            ("/a/b/l", ".", true),
-            ("/a/b/l", "/a", true),
-            ("/a/b/l", "../c", false),
-            ("/a/b/l", "c", false),
+        let folder = Folder {
+            path: "/b".into(),
+            below: "a/l".to_owned(),
+            above: vec!["/a".into(), "/a/x".into()],
+        };
+        for (link, real, circle) in [
+            ("/b/l", "/b", true),
+            ("/b/c/l", "/b/c", true),
+            ("/b/c/l", "/b", true),
+            ("/b/l", "/a", true),
+            ("/b/l", "/a/x", true),
+            ("/b/l", "/a/y", false),
+            ("/b/l", "/b/c", false),
+            ("/b/l", "/", false),
         ] {
-            assert_eq!(leads_up(Path::new(path), Some(Path::new(link))), up, "{link}");
+            assert_eq!(folder.is_circle(Path::new(link), Path::new(real)), circle, "{link} {real}");
         }
+        let above = folder.above(Path::new("/b/c/l"));
+        assert_eq!(above, ["/a", "/a/x", "/b/c", "/b"].map(Path::new));
     }
 }

@@ -71,11 +71,15 @@ fn wrong_wishes_are_refused() {
         fs::create_dir(world.path("d")).unwrap();
         to("d").expect_failed("can not use content with a dir as dest");
         to("d/").expect_failed("`content` has no name");
-        to("no/f").expect_failed("there is no folder");
+        to("no/f").expect_failed("Destination directory");
         copy(&world).path("dest", "f").expect_failed("src (or content) is required");
         to("f").set("src", "y").expect_failed("mutually exclusive");
         to("f").set("validate", "true").expect_failed("validate must contain %s");
-        to("f").set("validate", "grep -q y %s").expect_failed("failed to validate");
+        to("f").set("validate", "grep -q y %s").expect_failed("failed to validate: rc:1 error:");
+        let says = "sh -c 'echo out; echo err >&2; exit 3' %s";
+        let outcome = to("f").set("validate", says).expect_failed("failed to validate: rc:3 error:err");
+        assert_eq!(outcome.data.get("exit_status"), Some(&Value::Int(3)));
+        assert_eq!((outcome.text("stdout"), outcome.text("stderr")), (Some("out\n"), Some("err\n")));
         assert!(!world.path("f").exists());
         to("f").set("validate", "grep -q x %s").expect_changed_then_ok();
         to("g").set("checksum", "abc").expect_failed("does not match the expected checksum");
@@ -232,7 +236,7 @@ fn the_host_copies_its_own_files() {
         world.write("old", "y");
         run("old").expect_changed_then_ok();
         assert_eq!(world.mode("old"), "0751");
-        run("no/to").expect_failed("there is no folder");
+        run("no/to").expect_failed("Destination directory");
         run("new/").expect_changed_then_ok();
         assert_eq!(world.read("new/from"), "x");
         copy(&world)

@@ -324,6 +324,7 @@ fn look(at: &Path, path: PathBuf) -> Option<Entry> {
         path,
         is_dir: meta.is_dir(),
         link: fs::read_link(at).ok(),
+        real: fs::canonicalize(at).ok().filter(|_| meta.is_dir()),
         mode: meta.mode() & 0o7777,
         size: meta.len(),
         sealed: fs::read(at).is_ok_and(|bytes| bytes.starts_with(b"$ANSIBLE_VAULT;")),

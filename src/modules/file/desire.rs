@@ -395,6 +395,17 @@ impl Desire {
             self.atime = self.atime.take().filter(|time| time != "now");
             self.mtime = self.mtime.take().filter(|time| time != "now");
         }
+        for (name, before, time, there) in [
+            ("mtime", modified, &self.mtime, reply.int("mtime")),
+            ("atime", accessed, &self.atime, reply.int("atime")),
+        ] {
+            let after = match time.as_deref() {
+                None => continue,
+                Some("now") => jiff::Timestamp::now().as_second(),
+                Some(_) => there.unwrap_or_default(),
+            };
+            self.differences.note(name, (before != i64::MIN).then_some(before), after);
+        }
         Ok(())
     }
 }

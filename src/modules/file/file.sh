@@ -28,11 +28,21 @@ file_probe() {
 	look_wants "${file_bearer}"
 	file_probe_time mtime "${mtime?}"
 	file_probe_time atime "${atime?}"
-	if [ -d "${path}" ] && [ ! -L "${path}" ]; then
-		[ -n "$(ls -A -- "${path}/" 2>/dev/null)" ] || answer is_empty 1
-	fi
+	file_probe_content
 	if [ "${recurse?}" = 1 ] && [ -d "${file_folder}" ]; then
 		answer_output tree file_tree "${file_folder}"
+	fi
+}
+
+# file_probe_content: looks whether a folder that a link shall replace is empty.
+# Otherwise nobody asks, and looking would change its access time.
+file_probe_content() {
+	case ${state} in
+	(hard | link) ;;
+	(*) return 0 ;;
+	esac
+	if [ -d "${path}" ] && [ ! -L "${path}" ]; then
+		[ -n "$(ls -A -- "${path}/" 2>/dev/null)" ] || answer is_empty 1
 	fi
 }
 

@@ -335,3 +335,20 @@ fn a_peek_says_only_whether_a_file_is_binary() {
         }
     }
 }
+
+#[test]
+fn looking_at_a_folder_leaves_its_access_time() {
+    use std::os::unix::fs::MetadataExt;
+    for world in World::each() {
+        world.write("d/x", "x");
+        let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        let times = fs::FileTimes::new().set_accessed(long_ago);
+        fs::File::open(world.path("d")).unwrap().set_times(times).unwrap();
+        file(&world, "d", "directory").expect_ok();
+        file(&world, "d", "touch")
+            .set("access_time", "preserve")
+            .set("modification_time", "preserve")
+            .expect_ok();
+        assert_eq!(fs::metadata(world.path("d")).unwrap().atime(), 1_000_000_000);
+    }
+}

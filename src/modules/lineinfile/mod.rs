@@ -142,7 +142,7 @@ fn absent(args: &Args, search: &Search, original: &Original) -> Result<Edit> {
 
 fn present(args: &Args, search: &Search, original: &Original) -> Result<Edit> {
     if original.text.is_none() && !args.create {
-        let message = format!("`{}` does not exist", original.path);
+        let message = format!("Destination {} does not exist !", original.path);
         let outcome = Outcome::failed(message).with("rc", 257);
         return Ok(Edit::Done(outcome));
     }

@@ -56,8 +56,11 @@ fn plan(args: &Map, _cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(args)?;
     rules::exclusive(&[("minutes", args.minutes.is_some()), ("seconds", args.seconds.is_some())])?;
     let wait = wait(&args);
+    let words = words(&args, wait);
     let ask = Ask::Prompt {
-        text: words(&args, wait),
+        said: words.said,
+        text: words.asked,
+        named: words.named,
         echo: args.echo,
         wait,
     };
@@ -81,17 +84,35 @@ fn wait(args: &Args) -> Option<Duration> {
     Some(Duration::from_secs(seconds.clamp(1, 1_000_000_000).unsigned_abs()))
 }
 
-/// What the terminal shows. Enter ends a pause at once; in the reference only Ctrl-C and C do.
-fn words(args: &Args, wait: Option<Duration>) -> String {
+/// What the terminal shows of a pause, in the reference's words.
+#[derive(Debug, PartialEq)]
+struct Words {
+    /// What is said, whether or not somebody can be asked.
+    said: Option<String>,
+    /// What is asked.
+    asked: String,
+    /// Whether the task's name stands before what is asked.
+    named: bool,
+}
+
+const KEYS: &str = "(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)";
+
+fn words(args: &Args, wait: Option<Duration>) -> Words {
     let hidden = if args.echo { "" } else { " (output is hidden)" };
     let prompt = args.prompt.as_deref().filter(|prompt| !prompt.is_empty());
-    match (wait, prompt) {
-        (Some(wait), prompt) => {
-            let prompt = prompt.map_or_else(String::new, |prompt| format!("\n{prompt}{hidden}:"));
-            format!("Pausing for {} seconds{hidden} (Enter goes on at once){prompt}", wait.as_secs())
-        }
-        (None, Some(prompt)) => format!("{prompt}{hidden}:"),
-        (None, None) => format!("Press enter to continue, Ctrl+C to interrupt{hidden}:"),
+    let pausing = wait.map(|wait| format!("Pausing for {} seconds{hidden}", wait.as_secs()));
+    let asked = format!("{}{hidden}:", prompt.unwrap_or("Press enter to continue, Ctrl+C to interrupt"));
+    match (pausing, prompt) {
+        (Some(pausing), None) => Words {
+            said: Some(pausing),
+            asked: KEYS.to_owned(),
+            named: false,
+        },
+        (pausing, _) => Words {
+            said: pausing.map(|pausing| format!("{pausing}\n{KEYS}")),
+            asked,
+            named: true,
+        },
     }
 }
 
@@ -128,7 +149,7 @@ fn text(time: &Zoned) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Args, outcome, wait};
+    use super::{Args, KEYS, outcome, wait, words};
     use crate::entries;
     use crate::value::Value;
 
@@ -145,6 +166,23 @@ mod tests {
             let args = Args::read(&args).unwrap();
             assert_eq!(wait(&args).map(|wait| wait.as_secs()), seconds);
         }
+    }
+
+    #[test]
+    fn the_words_are_the_references() {
+        let of = |args| {
+            let args = Args::read(&args).unwrap();
+            let words = words(&args, wait(&args));
+            (words.said, words.asked, words.named)
+        };
+        let text = |text: &str| Some(text.to_owned());
+        let press = "Press enter to continue, Ctrl+C to interrupt:".to_owned();
+        assert_eq!(of(entries! {}), (None, press, true));
+        let both = of(entries! { "seconds" => 2, "prompt" => "Wait", "echo" => false });
+        let said = format!("Pausing for 2 seconds (output is hidden)\n{KEYS}");
+        assert_eq!(both, (Some(said), "Wait (output is hidden):".to_owned(), true));
+        let timed = of(entries! { "minutes" => 1 });
+        assert_eq!(timed, (text("Pausing for 60 seconds"), KEYS.to_owned(), false));
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl Job {
             let wanted: Vec<String> = self.args.status_code.iter().map(i64::to_string).collect();
             let said = outcome.text("msg").unwrap_or_default();
             let (status, wanted) = (got.answer.status, wanted.join(", "));
-            let message = format!("the status is {status} and not {wanted}: {said}");
+            let message = format!("Status code was {status} and not [{wanted}]: {said}");
             outcome.failed = true;
             outcome = outcome.with("msg", message);
             return Ok(self.leave(&got, outcome));

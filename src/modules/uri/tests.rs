@@ -54,7 +54,7 @@ fn an_answer_is_told() {
         assert_eq!(outcome.data.get("redirected"), Some(&Value::Bool(false)));
         let latin = uri(&world, &server, "/latin").set("return_content", true).expect_ok();
         assert_eq!(latin.text("content"), Some("\u{e9}"));
-        let failed = uri(&world, &server, "/nope").expect_failed("the status is 404 and not 200");
+        let failed = uri(&world, &server, "/nope").expect_failed("Status code was 404 and not [200]");
         assert_eq!(failed.text("x_why").unwrap_or("no"), "no");
         uri(&world, &server, "/nope").set("status_code", "200, 404").expect_ok();
         assert_eq!(fs::read_dir(world.path("")).unwrap().count(), 0);
@@ -125,7 +125,7 @@ fn redirections_obey_the_rules() {
                 .set("follow_redirects", follow)
                 .set("status_code", "201")
         };
-        post("safe").expect_failed("the status is 307");
+        post("safe").expect_failed("Status code was 307");
         assert_eq!(post("all").run().outcome.text("content"), Some("x"));
     }
 }
@@ -162,7 +162,7 @@ fn wrong_wishes_are_refused() {
             entries! {"url" => "http://x", "body" => "a", "body_format" => "form-multipart"},
             "has to be a dictionary",
         ),
-        (entries! {"url" => "http://127.0.0.1:1/"}, "the status is -1 and not 200: no answer"),
+        (entries! {"url" => "http://127.0.0.1:1/"}, "Status code was -1 and not [200]: no answer"),
     ] {
         Run::new("uri", &world).args(args).expect_failed(part);
     }

@@ -17,7 +17,7 @@ use anstyle::{AnsiColor, Style};
 use super::diff;
 use super::event::{Event, Included, Listener, PlayInfo, Recap, Result, Status, TaskInfo};
 use super::printed::Teller;
-use crate::error::{Error, printable};
+use crate::error::{Error, Manner, printable};
 use crate::value::{Map, Value, to_json, to_json_nice};
 use failures::{Failures, is_calm};
 pub use options::{Format, ScreenOptions};
@@ -421,7 +421,13 @@ impl<W: Write + Send> Listener for Screen<W> {
                 self.play(play);
             }
             Event::NoHostsMatched => self.line(SKIPPED, "skipping: no hosts matched"),
-            Event::TooManyFailed => self.banner("NO MORE HOSTS LEFT"),
+            Event::TooManyFailed => {
+                self.banner("NO MORE HOSTS LEFT");
+                // The reference says it when too many have failed, and again because none is left then.
+                if self.options.manner == Manner::Reference {
+                    self.banner("NO MORE HOSTS LEFT");
+                }
+            }
             Event::TaskStarted(task) => self.task(task),
             Event::ItemDone(result) | Event::TaskDone(result) => self.result(result),
             Event::Retrying { result, left } => self.retrying(result, *left),

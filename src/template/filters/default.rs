@@ -79,7 +79,15 @@ fn ternary(_: &dyn Runtime, mut args: Args) -> Result<Value> {
 fn type_debug(_: &dyn Runtime, mut args: Args) -> Result<Value> {
     let value = args.subject()?;
     args.finish()?;
-    Ok(Value::str(value.type_name()))
+    Ok(Value::str(match &value {
+        // The names of the reference's marks.
+        Value::Undefined(undefined) => match undefined.error.kind() {
+            Kind::Undefined => "UndefinedMarker",
+            Kind::Template => "CapturedExceptionMarker",
+            _ => "VaultExceptionMarker",
+        },
+        value => value.type_name(),
+    }))
 }
 
 /// Python's `pprint` knows no dictionary or list of a template's, and prints them in one line; it

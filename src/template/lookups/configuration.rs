@@ -1,7 +1,8 @@
 //! `config`: settings of ansible.cfg, and options of plugins.
 
-use super::super::Runtime;
+use super::super::{Runtime, foreign};
 use super::{Options, Table};
+use crate::config::setting;
 use crate::error::{Error, Result};
 use crate::value::{Map, Value};
 
@@ -80,7 +81,14 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("su.become_user", "root"),
 ];
 
+/// The kinds of plugins that have options.
+const KINDS: &[&str] = &[
+    "become", "cache", "callback", "connection", "filter", "inventory", "lookup", "shell", "strategy", "test",
+    "vars",
+];
+
 fn config(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<Value>> {
+    let given = options.clone();
     let options = Options::new("config", options);
     let missing = options.choice("on_missing", "error", &["error", "warn", "skip"])?;
     let origin = options.flag("show_origin", false)?;
@@ -97,6 +105,9 @@ fn config(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<
     if let Some((kind, name)) = &plugin
         && !OPTIONS.iter().any(|option| option.plugin == (kind, name))
     {
+        if is_foreign(runtime, kind, name)? {
+            return foreign::lookup(runtime, "ansible.builtin.config", terms, given);
+        }
         return Err(
             Error::template(format!("Unable to load {kind} plugin \"{name}\"."))
                 .hint("options are known of the plugins connection ssh and local, become sudo and su, shell sh"),
@@ -112,7 +123,7 @@ fn config(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<
             )));
         };
         let found = match &plugin {
-            None => of_table(runtime, name),
+            None => of_setting(runtime, name)?,
             Some((kind, plugin)) => of_plugin(runtime, (kind, plugin), name)?,
         };
         let unknown = || format!("No config definition exists for '{name}'");
@@ -127,6 +138,32 @@ fn config(runtime: &dyn Runtime, terms: Vec<Value>, options: Map) -> Result<Vec<
         }
     }
     Ok(answers)
+}
+
+/// Whether a plugin is one in Python, which knows its own options.
+fn is_foreign(runtime: &dyn Runtime, kind: &str, name: &str) -> Result<bool> {
+    let Some(kind) = KINDS.iter().find(|known| **known == kind) else {
+        return Ok(false);
+    };
+    let scope = runtime.scope();
+    scope
+        .outside()
+        .has_plugin(&foreign::plugin(kind, name, &**scope))
+}
+
+/// A setting and where it comes from, a variable where one sets it.
+fn of_setting(runtime: &dyn Runtime, name: &str) -> Result<Option<(Value, String)>> {
+    let variables = setting(name).map_or(&[][..], |setting| &setting.variables);
+    for variable in variables.iter().rev() {
+        let Some(raw) = runtime.scope().variable(variable) else {
+            continue;
+        };
+        let value = runtime.plain(&raw)?;
+        if !value.is_null() && !value.is_undefined() {
+            return Ok(Some((value, format!("var: {variable}"))));
+        }
+    }
+    Ok(of_table(runtime, name))
 }
 
 /// A setting and where it comes from.
@@ -145,7 +182,8 @@ fn of_plugin(
     let Some(option) = options.find(|option| option.plugin == plugin && option.name == name) else {
         return Ok(None);
     };
-    for variable in option.variables {
+    // Of several that are set the last counts, as in the reference.
+    for variable in option.variables.iter().rev() {
         if let Some(raw) = runtime.scope().variable(variable) {
             let value = runtime.plain(&raw)?;
             if !value.is_null() && !value.is_undefined() {

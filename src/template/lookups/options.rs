@@ -101,7 +101,7 @@ impl Options {
             return Ok(word);
         }
         Err(Error::template(format!(
-            "the lookup `{}` got `{word}` as `{name}`",
+            "Invalid value '{word}' for config '{name}' for '{}' lookup plugin.",
             self.lookup
         ))
         .hint(format!("use one of {}", allowed.join(", "))))

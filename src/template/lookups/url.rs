@@ -116,7 +116,7 @@ fn request(address: &str, options: &Options) -> Result<Fetch> {
         "all" | "safe" | "urllib2" | "urllib" | "yes" => true,
         other => {
             return Err(Error::template(format!(
-                "the lookup `url` got `{other}` as `follow_redirects`"
+                "Invalid value '{other}' for config 'follow_redirects' for 'url' lookup plugin."
             ))
             .hint("use one of all, none, safe, urllib2"));
         }
