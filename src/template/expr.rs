@@ -286,7 +286,10 @@ impl Run<'_> {
         let subject = self.expr(subject, frame)?;
         let mut called = self.called(arguments, frame)?;
         called.positional.insert(0, subject);
-        let called = self.resolved(called)?;
+        let called = match registry::filter_takes_failed(name) {
+            true => self.resolved_all(called)?,
+            false => self.resolved(called)?,
+        };
         if !registry::filter_takes_undefined(name)
             && let Some(undefined) = called.first_undefined()
         {

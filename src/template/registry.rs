@@ -111,6 +111,11 @@ pub(super) fn filter_takes_undefined(name: &str) -> bool {
     )
 }
 
+/// The filter that is called although an argument failed: it names the failure.
+pub(super) fn filter_takes_failed(name: &str) -> bool {
+    short(name) == "type_debug"
+}
+
 /// The tests that are called although an argument is undefined.
 pub(super) fn test_takes_undefined(name: &str) -> bool {
     matches!(

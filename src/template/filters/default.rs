@@ -86,6 +86,7 @@ fn type_debug(_: &dyn Runtime, mut args: Args) -> Result<Value> {
             Kind::Template => "CapturedExceptionMarker",
             _ => "VaultExceptionMarker",
         },
+        Value::Omit => "_OmitType",
         value => value.type_name(),
     }))
 }
