@@ -198,7 +198,10 @@ fn task(arguments: &Arguments, config: &Config) -> Result<Arc<Source>> {
     }
     let mut task = Map::new();
     match module.contains("{{") {
-        true => task.set("action", crate::entries! { "module" => module, "args" => value }),
+        true => task.set(
+            "action",
+            crate::entries! { "module" => module, "args" => value },
+        ),
         false => task.set(module, value),
     }
     if let Some(seconds) = arguments.background {

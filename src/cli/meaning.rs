@@ -94,7 +94,10 @@ pub fn log_verbosity(config: &Config) -> u8 {
 
 /// What becomes of text that looks like a template and is not of the user's files.
 pub fn untrusted(config: &Config) -> Untrusted {
-    match config.text("_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR").as_deref() {
+    match config
+        .text("_TEMPLAR_UNTRUSTED_TEMPLATE_BEHAVIOR")
+        .as_deref()
+    {
         Some("error") => Untrusted::Error,
         Some("warning") => Untrusted::Warning,
         _ => Untrusted::Ignore,

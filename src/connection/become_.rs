@@ -123,14 +123,17 @@ fn interactive(flags: &str) -> String {
         _ if is_bundle(flag) => flag.replace(['n', 'S'], ""),
         _ => flag.to_owned(),
     });
-    let words: Vec<String> = words.filter(|word| !matches!(word.as_str(), "" | "-")).collect();
+    let words: Vec<String> = words
+        .filter(|word| !matches!(word.as_str(), "" | "-"))
+        .collect();
     words.join(" ")
 }
 
 /// Whether a word is one or more flags of sudo's that take no value: `-HSn`.
 fn is_bundle(word: &str) -> bool {
-    word.strip_prefix('-')
-        .is_some_and(|letters| !letters.is_empty() && letters.chars().all(|c| "AbBEeHiKklNnPSsvV".contains(c)))
+    word.strip_prefix('-').is_some_and(|letters| {
+        !letters.is_empty() && letters.chars().all(|c| "AbBEeHiKklNnPSsvV".contains(c))
+    })
 }
 
 impl Prompt {
@@ -215,7 +218,12 @@ mod tests {
 
     #[test]
     fn flags_in_one_word_lose_what_forbids_a_prompt() {
-        for (flags, left) in [("-HSn", "-H"), ("-nE --stdin", "-E"), ("-n -C 5", "-C 5"), ("-g nobody", "-g nobody")] {
+        for (flags, left) in [
+            ("-HSn", "-H"),
+            ("-nE --stdin", "-E"),
+            ("-n -C 5", "-C 5"),
+            ("-g nobody", "-g nobody"),
+        ] {
             let expected = format!("exec sudo {left} -S -p '[M.password]' -u bob /bin/sh -c x\n");
             assert_eq!(line("sudo", Some(flags)), expected);
         }

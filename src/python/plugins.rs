@@ -104,7 +104,10 @@ impl Python {
     /// Whether a file could hold it: a collection has such a folder, or one of the folders
     /// beside playbook and roles is there.
     fn may_have(&self, plugin: &Plugin<'_>) -> bool {
-        let name = plugin.name.strip_prefix("ansible.legacy.").unwrap_or(plugin.name);
+        let name = plugin
+            .name
+            .strip_prefix("ansible.legacy.")
+            .unwrap_or(plugin.name);
         let mut parts = name.splitn(3, '.');
         if let (Some(namespace), Some(collection), Some(_)) =
             (parts.next(), parts.next(), parts.next())

@@ -56,7 +56,6 @@ mod view;
 
 pub use args::Args;
 pub use engine::{Engine, Settings};
-pub use trust::Untrusted;
 pub use filters::password::crypt;
 pub use lookups::is_known as is_lookup;
 pub use managed::managed;
@@ -67,6 +66,7 @@ pub use scope::{
 pub use scopes::Overlaid;
 pub use source::FileOptions;
 pub use tests_::pep440;
+pub use trust::Untrusted;
 pub use view::{View, view};
 
 #[cfg(test)]

@@ -200,7 +200,9 @@ impl<'a> Run<'a> {
         match value {
             // What cannot be opened is an error only for who uses it.
             Value::Sealed(sealed) => match scope.unseal(sealed) {
-                Err(error) if !matches!(error.kind(), Kind::Bug | Kind::Interrupted | Kind::Unknown) => {
+                Err(error)
+                    if !matches!(error.kind(), Kind::Bug | Kind::Interrupted | Kind::Unknown) =>
+                {
                     Ok(undefined(error))
                 }
                 opened => {

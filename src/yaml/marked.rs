@@ -26,7 +26,9 @@ pub(super) fn value(pairs: &[(Node, Node)], place: &Place) -> Result<Value> {
     let marked = unsafe_text.or_else(|| find(pairs, VAULT));
     let Some(text) = marked.and_then(Node::as_str) else {
         let kind = marked.map_or("nothing", Node::kind_name);
-        return Err(Error::syntax(format!("`{name}` must be a string, not {kind}")).at(place.clone()));
+        return Err(
+            Error::syntax(format!("`{name}` must be a string, not {kind}")).at(place.clone()),
+        );
     };
     Ok(match name {
         UNSAFE => Value::Str(Str::placed(text, Some(place.clone()))),
@@ -44,7 +46,9 @@ pub fn marked_json(value: &Value) -> Value {
         Value::Str(text) if !text.is_trusted() && text.trusted().is_template() => {
             Value::from(crate::entries! { UNSAFE => Value::Str(text.clone()) })
         }
-        Value::Sealed(sealed) => Value::from(crate::entries! { VAULT => sealed.ciphertext.as_str() }),
+        Value::Sealed(sealed) => {
+            Value::from(crate::entries! { VAULT => sealed.ciphertext.as_str() })
+        }
         Value::Map(map) => Value::map(map.mapped(marked_json)),
         Value::List(items) => Value::list(items.iter().map(marked_json).collect()),
         other => other.clone(),

@@ -33,7 +33,9 @@ fn json_marks_text_that_is_no_template_and_encrypted_text() {
     };
     assert!(!marked.is_trusted());
     assert_eq!(marked.place().unwrap().to_string(), "x.yml:1:7");
-    assert!(matches!(root.get("c"), Some(Value::List(items)) if matches!(items.first(), Some(Value::Sealed(_)))));
+    assert!(
+        matches!(root.get("c"), Some(Value::List(items)) if matches!(items.first(), Some(Value::Sealed(_))))
+    );
     assert!(root.get("d").unwrap().has_templates());
     let again = crate::value::to_json(&super::marked_json(document.root.value()));
     assert_eq!(again, text);
@@ -43,7 +45,10 @@ fn json_marks_text_that_is_no_template_and_encrypted_text() {
     let data = load(&Source::new("x", text), &Options::data()).unwrap();
     assert!(data.root.get("a").unwrap().entries().is_some());
     let error = read(r#"{"a": {"__ansible_unsafe": 1}}"#).unwrap_err();
-    assert_eq!(error.message(), "`__ansible_unsafe` must be a string, not a number");
+    assert_eq!(
+        error.message(),
+        "`__ansible_unsafe` must be a string, not a number"
+    );
 }
 
 #[test]

@@ -96,13 +96,19 @@ fn first_file(
 
 fn read_vars(actor: &Actor, path: &Path) -> Result<Arc<Map>> {
     let source = actor.run().house.source(path, Kind::Variables);
-    let source = source.map_err(|error| match path.is_file() && std::fs::File::open(path).is_ok() {
-        true => error,
-        false => {
-            let text = format!("An error occurred while trying to read the file '{}'", path.display());
-            Error::syntax(text).because(error.root().clone())
-        }
-    })?;
+    let source =
+        source.map_err(
+            |error| match path.is_file() && std::fs::File::open(path).is_ok() {
+                true => error,
+                false => {
+                    let text = format!(
+                        "An error occurred while trying to read the file '{}'",
+                        path.display()
+                    );
+                    Error::syntax(text).because(error.root().clone())
+                }
+            },
+        )?;
     let document = yaml::load(&source, &yaml::Options::default())?;
     for warning in document.warnings {
         actor.run().house.warn_once(warning);

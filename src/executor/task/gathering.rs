@@ -34,11 +34,21 @@ impl Job<'_> {
         }
         let said = match values.variable("ansible_facts_modules")? {
             Some(said) => Some(said),
-            None => self.actor.run().house.settings.get("FACTS_MODULES").cloned(),
+            None => self
+                .actor
+                .run()
+                .house
+                .settings
+                .get("FACTS_MODULES")
+                .cloned(),
         };
         let mut modules = match said {
             Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
-            Some(other) => other.to_text().split(',').map(|name| name.trim().to_owned()).collect(),
+            Some(other) => other
+                .to_text()
+                .split(',')
+                .map(|name| name.trim().to_owned())
+                .collect(),
             None => Vec::new(),
         };
         let smart = modules.iter().any(|name| name == SMART);
@@ -66,7 +76,10 @@ impl Job<'_> {
                 true => Box::pin(self.run_within(timeout, values, names, place)).await?,
                 false => {
                     let task = self.with_fact_module(name);
-                    let job = Job { task: &task, ..*self };
+                    let job = Job {
+                        task: &task,
+                        ..*self
+                    };
                     Box::pin(job.run_within(timeout, values, names, place)).await?
                 }
             };
@@ -122,7 +135,12 @@ impl Gathered {
 
     /// What came out of `count` modules.
     fn outcome(self, count: usize) -> Outcome {
-        let names = |map: &Map| map.keys().map(Value::to_text).collect::<Vec<_>>().join(", ");
+        let names = |map: &Map| {
+            map.keys()
+                .map(Value::to_text)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let mut outcome = Outcome {
             facts: self.facts,
             warnings: self.warnings,
@@ -132,7 +150,10 @@ impl Gathered {
         if !self.skipped.is_empty() {
             outcome.data.set(
                 "msg",
-                format!("The following modules were skipped: {}.", names(&self.skipped)),
+                format!(
+                    "The following modules were skipped: {}.",
+                    names(&self.skipped)
+                ),
             );
             outcome.skipped = self.skipped.len() == count;
             outcome.data.set("skipped_modules", self.skipped);
@@ -141,7 +162,10 @@ impl Gathered {
             outcome.failed = true;
             outcome.data.set(
                 "msg",
-                format!("The following modules failed to execute: {}.", names(&self.failed)),
+                format!(
+                    "The following modules failed to execute: {}.",
+                    names(&self.failed)
+                ),
             );
             outcome.data.set("failed_modules", self.failed);
         }
@@ -169,7 +193,10 @@ mod tests {
         gathered.add("three", Outcome::failed("no"));
         let outcome = gathered.outcome(3);
         assert!(outcome.failed);
-        assert_eq!(Value::map(outcome.facts.clone()).repr(), "{'x': {'a': 1, 'b': 2}}");
+        assert_eq!(
+            Value::map(outcome.facts.clone()).repr(),
+            "{'x': {'a': 1, 'b': 2}}"
+        );
         assert_eq!(
             outcome.text("msg"),
             Some("The following modules failed to execute: three.")

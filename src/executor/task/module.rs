@@ -49,7 +49,10 @@ impl Job<'_> {
         let timeout = self.timeout(values)?;
         let taken = async {
             match self.fact_modules(values)? {
-                Some(modules) => self.gather_by(&modules, timeout, (values, names, place)).await,
+                Some(modules) => {
+                    self.gather_by(&modules, timeout, (values, names, place))
+                        .await
+                }
                 None => self.run_within(timeout, values, names, place).await,
             }
         };

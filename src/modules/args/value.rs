@@ -251,7 +251,12 @@ impl ArgValue for FileMode {
     const KIND: ArgKind = ArgKind::Raw;
 
     fn read(value: &Value) -> std::result::Result<Self, String> {
-        let wrong = || format!("mode must be in octal or symbolic form, not `{}`", value.to_text());
+        let wrong = || {
+            format!(
+                "mode must be in octal or symbolic form, not `{}`",
+                value.to_text()
+            )
+        };
         match value {
             Value::Int(bits) => u32::try_from(*bits)
                 .ok()

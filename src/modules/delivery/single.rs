@@ -139,7 +139,10 @@ impl Parcel {
             return Ok(self.place(outcome));
         }
         if !self.delivery.dest.ends_with('/') {
-            return Step::failed(format!("Destination directory {} does not exist", self.base));
+            return Step::failed(format!(
+                "Destination directory {} does not exist",
+                self.base
+            ));
         }
         let (base, folder) = (self.base.clone(), self.folder.clone());
         Ok(make_folders(&[base], &folder, || Ok(self.place(outcome))))

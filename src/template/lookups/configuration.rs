@@ -83,7 +83,16 @@ const DEFAULTS: &[(&str, &str)] = &[
 
 /// The kinds of plugins that have options.
 const KINDS: &[&str] = &[
-    "become", "cache", "callback", "connection", "filter", "inventory", "lookup", "shell", "strategy", "test",
+    "become",
+    "cache",
+    "callback",
+    "connection",
+    "filter",
+    "inventory",
+    "lookup",
+    "shell",
+    "strategy",
+    "test",
     "vars",
 ];
 
