@@ -86,7 +86,9 @@ pub fn enabled(
     python: Option<&Python>,
 ) -> Vec<Box<dyn Teller>> {
     let mut names = config.list("CALLBACKS_ENABLED");
-    match python.map(Python::own_callbacks) {
+    let answered =
+        |name: &str| of_screen(name, settings).is_some() || beside(name, settings).is_some();
+    match python.map(|python| python.own_callbacks(&answered)) {
         Some(Ok(own)) => names.extend(own),
         Some(Err(error)) => terminal::print_warning(&error),
         None => {}

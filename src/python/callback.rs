@@ -65,15 +65,16 @@ impl Python {
     }
 
     /// The callbacks beside the playbook, and in the configuration's folders, that are on without
-    /// being named.
+    /// being named. Of a folder whose every name is `answered` without Python, none is asked for:
+    /// ansible-runner names one that holds nothing but `awx_display`.
     ///
     /// # Errors
     /// No Python with ansible-core is there.
-    pub fn own_callbacks(&self) -> Result<Vec<String>> {
+    pub fn own_callbacks(&self, answered: &dyn Fn(&str) -> bool) -> Result<Vec<String>> {
         let folders = self.own_folders(PluginKind::Callback);
         let Some(some) = folders
             .iter()
-            .find(|folder| super::plugins::holds_python(folder, "callback"))
+            .find(|folder| super::plugins::holds_others(folder, "callback", answered))
         else {
             return Ok(Vec::new());
         };

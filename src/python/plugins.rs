@@ -319,6 +319,11 @@ fn raised(plugin: &Plugin<'_>, error: &str, answer: &Frame) -> Error {
 /// Whether a folder holds a file in Python that may be a plugin of a kind. A name with `_` before it is
 /// an old plugin's or no plugin's: the class that its kind has to have tells.
 pub(super) fn holds_python(folder: &Path, kind: &str) -> bool {
+    holds_others(folder, kind, &|_| false)
+}
+
+/// As [`holds_python`]: whether one of them has a name that is not answered here.
+pub(super) fn holds_others(folder: &Path, kind: &str, answered: &dyn Fn(&str) -> bool) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.into_iter().any(|entry| {
         let path = entry.path();
@@ -326,6 +331,7 @@ pub(super) fn holds_python(folder: &Path, kind: &str) -> bool {
         let name = name.to_string_lossy();
         match name.strip_suffix(".py") {
             None | Some("__init__") => false,
+            Some(stem) if answered(stem) => false,
             Some(stem) => !stem.starts_with('_') || names_class(&path, kind),
         }
     })
