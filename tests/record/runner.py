@@ -58,6 +58,7 @@ def main():
     seen = {}
     for event in events:
         seen[event["event"]] = seen.get(event["event"], 0) + 1
+        assert "event_data" in event, f"a line outside of events: {event['stdout']!r}"
         missing = NEEDED.get(event["event"], set()) - set(event["event_data"])
         assert not missing, f"{event['event']} lacks {missing}"
         for key in ["uuid", "counter", "stdout", "start_line", "end_line", "created", "pid"]:
