@@ -77,6 +77,11 @@ main() {
     "$ansible" --version | sed -n 1p
     printf '%s cores, load %s, machines: %s, %s runs each\n' \
         "$(nproc)" "$(cut -d ' ' -f 1-3 /proc/loadavg)" "$machines" "$runs"
+    # A new machine has no package lists yet.
+    for machine in $machines; do
+        ssh -F "$ssh_config" "$machine" sudo apt-get -qq update >"$work/output" 2>&1 </dev/null ||
+            { tail -n 10 "$work/output" >&2; die "$machine has no package lists"; }
+    done
     # The first run converges the machines; Ansible's connections stay open from one run to the next.
     by_ansible >"$work/output" 2>&1 </dev/null || { tail -n 40 "$work/output" >&2; die "the machines could not be prepared"; }
 

@@ -283,6 +283,10 @@ impl Catalogue {
 
 /// A file called `name`, or `name.` and an ending, in a folder.
 fn executable(folder: &Path, name: &str, full_name: &str) -> Option<Arc<Custom>> {
+    // Most of these folders are not there, and every task asks several times.
+    if !folder.is_dir() {
+        return None;
+    }
     let endings = ["", ".py", ".sh", ".pl", ".rb"];
     let path = endings
         .iter()
