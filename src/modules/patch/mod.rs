@@ -137,6 +137,23 @@ mod tests {
     }
 
     #[test]
+    fn no_name_leads_out_of_the_folder() {
+        for world in World::each() {
+            world.fake("patch", "exec busybox patch \"$@\"");
+            world.write("in/f", "1\n2\n3\n");
+            world.write("f", "1\n2\n3\n");
+            let absolute = world.path("f").display().to_string();
+            for (name, strip) in [("../f", 0), ("a/../../f", 1), ("b/sub/../../f", 1), (&absolute, 0)] {
+                let diff = format!("--- {name}\t2026-01-01\n+++ {name}\n@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n");
+                world.give("files/out.diff", &diff);
+                let run = Run::new("patch", &world).set("src", "out.diff");
+                run.path("basedir", "in").set("strip", strip).expect_failed("not below the folder");
+                assert_eq!(world.read("f"), "1\n2\n3\n", "{name}");
+            }
+        }
+    }
+
+    #[test]
     fn a_long_difference_travels_in_a_file() {
         let world = World::plain();
         let long = "x".repeat(50_000);

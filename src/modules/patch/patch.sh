@@ -109,11 +109,35 @@ patch_tools() {
 	(*)
 		[ "${blanks:?}${binary:?}${backup:?}" = 000 ] ||
 			fail 'the patch of this host knows no ignore_whitespace, binary and backup: install GNU patch'
+		patch_inside
 		return
 		;;
 	esac
 	[ "${blanks}" = 0 ] || patch_words="${patch_words} -l"
 	[ "${binary}" = 0 ] || patch_words="${patch_words} --binary"
+}
+
+# patch_inside: GNU's patch refuses names that lead out of the folder; for another one it is done here.
+patch_inside() {
+	[ -z "${dest}" ] || return 0
+	patch_names='(^|/)\.\.(/|$)|//'
+	[ "${strip:?}" -gt 0 ] || patch_names="${patch_names}|^/"
+	patch_tab=$(printf '\t')
+	patch_said=$(patch_text | sed -n "s/^[-+*]\{3\} //; t name
+		b
+		: name
+		s/${patch_tab}.*//; s/  *\$//; p" | grep -E -- "${patch_names}" | head -n 1)
+	[ -z "${patch_said}" ] ||
+		fail "the difference names ${patch_said}, which is not below the folder"
+}
+
+# patch_text: the difference.
+patch_text() {
+	if [ -n "${src}" ]; then
+		cat <"${src}"
+	else
+		printf '%s\n' "${text?}"
+	fi
 }
 
 # patch_go BACK FORTH: where the way back is free, the work is done; else goes
