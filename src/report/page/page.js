@@ -17,6 +17,7 @@
     if (ms < 3600000) return Math.floor(ms / 60000) + ' min ' + Math.floor(ms % 60000 / 1000) + ' s';
     return Math.floor(ms / 3600000) + ' h ' + Math.floor(ms % 3600000 / 60000) + ' min';
   };
+  const many = (number, word) => number + ' ' + word + (number === 1 ? '' : 's');
   const text = number => texts[number];
 
   // Cells, host after host; of each host in the order of time.
@@ -59,7 +60,7 @@
       }
       if (any) rows.push(host);
     }
-    $('shown').textContent = rows.length + ' of ' + hosts.length + ' hosts, ' + shown + ' of ' + count + ' results';
+    $('shown').textContent = rows.length + ' of ' + many(hosts.length, 'host') + ', ' + shown + ' of ' + count + ' results';
     layout();
   };
   const numbers = detail => {
@@ -173,7 +174,7 @@
       }
     }
     paper.fillStyle = colour.panel; paper.fillRect(0, 0, left - 4, HEAD);
-    paper.fillStyle = colour.soft; paper.fillText(rows.length + ' hosts', 6, HEAD / 2);
+    paper.fillStyle = colour.soft; paper.fillText(many(rows.length, 'host'), 6, HEAD / 2);
     paper.fillStyle = colour.line; paper.fillRect(0, HEAD - 1, width, 1); paper.fillRect(left - 5, 0, 1, height);
   };
   const frame = (x0, y0) => {
@@ -371,7 +372,7 @@
     $('made').textContent = 'Made by play ' + data.play + ' from ' + (runs.length === 1 ? 'run ' + runs[0].id : runs.length + ' runs') + '. ' + (data.left ? data.left + ' texts were left out to keep the page small; play runs show has them.' : '');
     const sums = [0, 0, 0, 0, 0, 0];
     for (let cell = 0; cell < count; cell++) sums[cells.o[cell]]++;
-    $('totals').append(make('span', hosts.length + ' hosts, ' + tasks.length + ' tasks', 'badge'));
+    $('totals').append(make('span', many(hosts.length, 'host') + ', ' + many(tasks.length, 'task'), 'badge'));
     STATES.forEach((name, state) => {
       const badge = make('span', sums[state] + ' ' + name, 'badge');
       badge.style.setProperty('--c', 'var(--' + name + ')');
@@ -396,7 +397,7 @@
     order.sort((a, b) => (data.recap[b][3] + data.recap[b][2]) - (data.recap[a][3] + data.recap[a][2]) || a - b);
     for (const host of order.slice(0, most)) lines.push([hosts[host], ...data.recap[host].map(String)]);
     $('recap').append(table([['Host'], ['ok', 'n'], ['changed', 'n'], ['unreachable', 'n'], ['failed', 'n'], ['skipped', 'n wide'], ['rescued', 'n wide'], ['ignored', 'n wide']], lines));
-    if (order.length > most) $('recap').append(make('p', 'and ' + (order.length - most) + ' more hosts', 'soft'));
+    if (order.length > most) $('recap').append(make('p', 'and ' + many(order.length - most, 'more host'), 'soft'));
   };
 
   for (const [number, name] of STATES.entries()) {
@@ -431,7 +432,7 @@
     if (cells.d[cell] >= 0 && (details[cells.d[cell]].d || []).length) changed.push(cell);
   }
   bad.sort((a, b) => start(a) - start(b));
-  $('failures-note').textContent = bad.length + ' on ' + new Set(bad.map(cell => hostOf[cell])).size + ' hosts';
+  $('failures-note').textContent = bad.length + ' on ' + many(new Set(bad.map(cell => hostOf[cell])).size, 'host');
   $('changes-note').textContent = changed.length + ' with differences';
   items($('failures'), bad, 1);
   items($('changes'), changed, 0);
