@@ -172,7 +172,10 @@ impl Loader<'_> {
     ) -> Result<()> {
         let mut args = Map::new();
         for (key, value) in &task.action.args {
-            args.insert(key.clone(), self.world.render(value, &from.vars)?);
+            match self.world.render(value, &from.vars)? {
+                Value::Omit => {}
+                value => drop(args.insert(key.clone(), value)),
+            }
         }
         options.read_args(&task.action.name, &args, &task.action.place)
     }

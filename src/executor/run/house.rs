@@ -100,11 +100,15 @@ impl House {
     fn opened(&self, path: &Path, bytes: &[u8]) -> Result<Secret> {
         let text = String::from_utf8_lossy(bytes);
         let opened = self.vault.open(&text).map_err(|error| {
-            let text = match self.vault.is_empty() {
-                true => "A vault password or secret must be specified to decrypt",
-                false => "failed to open the vault",
-            };
-            Error::input(format!("{text} {}", path.display())).because(error)
+            let shown = path.display();
+            match self.vault.is_empty() {
+                // The reference's words, which end with the file.
+                true => Error::input(format!(
+                    "A vault password or secret must be specified to decrypt {shown}"
+                ))
+                .hint("give one with `--vault-password-file`, `--vault-id` or `--ask-vault-pass`"),
+                false => Error::input(format!("failed to open the vault `{shown}`")).because(error),
+            }
         })?;
         self.secrets.note(&opened);
         Ok(opened)

@@ -72,7 +72,7 @@ pub fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outc
                 Err(error) => {
                     let looked = error.hint_text().unwrap_or_default();
                     return Ok(failed(&format!(
-                        "Could not find file on the Ansible Controller: {name}: {looked}"
+                        "Could not find or access '{name}' on the Ansible Controller: {looked}"
                     )));
                 }
             }
@@ -133,7 +133,8 @@ fn over_known(names: &TaskScope, vars: Map) -> Map {
 fn read_vars(job: &Job<'_>, file: &Path, sealed: &mut bool) -> Result<Map> {
     let source = job.actor.run().house.source(file, Kind::Variables)?;
     *sealed |= source.is_sealed();
-    let document = yaml::load(&source, &yaml::Options::default())?;
+    let document = yaml::load(&source, &yaml::Options::default());
+    let document = document.map_err(|error| error.reworded(&unparsed))?;
     for warning in document.warnings {
         job.actor.run().warn(warning);
     }
@@ -141,11 +142,20 @@ fn read_vars(job: &Job<'_>, file: &Path, sealed: &mut bool) -> Result<Map> {
         Value::Null => Ok(Map::new()),
         Value::Map(map) => Ok((**map).clone()),
         _ => Err(Error::input(format!(
-            "`{}` must be a mapping of variables, got {}",
+            "'{}' must be stored as a dictionary/hash, not {}",
             file.display(),
             document.root.kind_name()
         ))
         .at(document.root.place().clone())),
+    }
+}
+
+/// What is wrong with a file that is no YAML, as the reference begins it.
+fn unparsed(why: &str) -> String {
+    const HEAD: &str = "YAML parsing failed";
+    match why.starts_with(HEAD) {
+        true => why.to_owned(),
+        false => format!("{HEAD}: {why}"),
     }
 }
 

@@ -47,14 +47,29 @@ impl Answer {
         Some(value)
     }
 
-    /// The headers with small letters; a header that comes twice has both values.
+    /// The values of a header that may come more than once.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let own = self
+            .headers
+            .iter()
+            .filter(move |(known, _)| known.eq_ignore_ascii_case(name));
+        own.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether Python's urllib raises it as an error: no success, and no redirection that was followed.
+    pub fn is_error(&self) -> bool {
+        !(200..300).contains(&self.status)
+    }
+
+    /// The headers with small letters; a header that comes twice has both values, or the last one where the
+    /// answer is an error.
     pub fn keys(&self) -> Map {
         let mut keys = Map::new();
         for (name, value) in &self.headers {
             let name = name.to_ascii_lowercase();
             let joined = match keys.get(&name).and_then(Value::as_str) {
-                Some(before) => format!("{before}, {value}"),
-                None => value.clone(),
+                Some(before) if !self.is_error() => format!("{before}, {value}"),
+                _ => value.clone(),
             };
             keys.set(&name, joined);
         }
@@ -126,8 +141,14 @@ mod tests {
         assert!(answer.may_be_json());
         assert_eq!(answer.charset(), Some("latin-1"));
         assert_eq!(answer.file_name().as_deref(), Some("x y.tgz"));
-        let both = answer.keys().get("set-cookie").unwrap().clone();
-        assert_eq!(both.as_str(), Some("a=b; Path=/, c=d"));
+        // Of an error the reference tells the last value alone.
+        let of = |answer: &Answer| answer.keys().get("set-cookie").unwrap().to_text();
+        assert_eq!(of(&answer), "c=d");
+        let well = Answer {
+            status: 200,
+            ..answer
+        };
+        assert_eq!(of(&well), "a=b; Path=/, c=d");
         assert_eq!(Answer::read("").status, -1);
     }
 }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod args;
+mod cookies;
 #[cfg(test)]
 pub(crate) mod server;
 mod tools;
@@ -12,6 +13,7 @@ mod url;
 
 pub use answer::Answer;
 pub use args::HttpArgs;
+pub use cookies::Jar;
 pub use url::{Url, form_encoded, masked};
 
 use crate::error::{Error, Result};
@@ -102,6 +104,8 @@ pub struct Got {
     pub url: Url,
     /// The answer's head; its status is -1 where there was none.
     pub answer: Answer,
+    /// The cookies that were set on the way.
+    pub cookies: Jar,
     /// Why there was no answer.
     pub error: Option<String>,
     /// The host's file that has the content.
@@ -114,6 +118,7 @@ struct Journey {
     out: String,
     url: Url,
     hops: usize,
+    cookies: Jar,
     then: Then,
 }
 
@@ -133,6 +138,7 @@ impl Request {
             out,
             url,
             hops: 0,
+            cookies: Jar::default(),
             then,
         };
         self.send(journey)
@@ -155,6 +161,7 @@ impl Request {
             out,
             url,
             hops: 0,
+            cookies: Jar::default(),
             then,
         };
         self.arrive(journey, reply)
@@ -224,16 +231,21 @@ impl Request {
         })
     }
 
-    fn arrive(self, journey: Journey, reply: Reply) -> Result<Step> {
+    fn arrive(self, mut journey: Journey, reply: Reply) -> Result<Step> {
         let answer = Answer::read(&reply.text("head").unwrap_or_default());
+        journey.cookies.take(&journey.url, &answer);
         match self.redirected(&journey.url, &answer) {
             Some(_) if journey.hops >= MOST_REDIRECTS => {
                 let reason = format!("{ENDLESS}{}", answer.reason);
                 let answer = Answer { reason, ..answer };
-                (journey.then)(got(journey.url, answer, reply, journey.out))
+                let (then, got) = got(journey, answer, reply);
+                then(got)
             }
             Some(next) => self.follow(journey, next, &answer),
-            None => (journey.then)(got(journey.url, answer, reply, journey.out)),
+            None => {
+                let (then, got) = got(journey, answer, reply);
+                then(got)
+            }
         }
     }
 
@@ -336,7 +348,7 @@ impl Request {
     }
 }
 
-fn got(url: Url, answer: Answer, reply: Reply, out: String) -> Got {
+fn got(journey: Journey, answer: Answer, reply: Reply) -> (Then, Got) {
     let error = reply.text("error").map(|text| {
         let text = text.trim();
         let text = if text.is_empty() {
@@ -346,13 +358,15 @@ fn got(url: Url, answer: Answer, reply: Reply, out: String) -> Got {
         };
         text.trim_start_matches("curl: ").to_owned()
     });
-    Got {
-        url,
+    let got = Got {
+        url: journey.url,
+        cookies: journey.cookies,
         answer,
         error,
-        out,
+        out: journey.out,
         reply,
-    }
+    };
+    (journey.then, got)
 }
 
 /// The bytes as a text that can travel in a request to the shell.

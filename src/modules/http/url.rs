@@ -85,6 +85,14 @@ impl Url {
         format!("{}://{user}{stars}@{host}{path}{query}", self.scheme)
     }
 
+    /// The name of the host, without its port.
+    pub fn host(&self) -> &str {
+        match self.host.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => &self.host,
+        }
+    }
+
     /// Says whether the other is on the same host, so that it may see what this one may see.
     pub fn same_host(&self, other: &Url) -> bool {
         self.host.eq_ignore_ascii_case(&other.host) && self.scheme == other.scheme

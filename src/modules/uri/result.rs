@@ -66,7 +66,7 @@ impl Job {
         let shown = got.url.shown();
         let first = self.request.address().map(|url| url.shown()).unwrap_or_default();
         let message = match &got.error {
-            Some(error) => format!("no answer from `{shown}`: {error}"),
+            Some(error) => format!("Request failed: no answer from `{shown}`: {error}"),
             None if (200..300).contains(&status) => {
                 let length = got.answer.header("content-length").unwrap_or("unknown");
                 format!("OK ({length} bytes)")
@@ -80,17 +80,17 @@ impl Job {
         if let Some(next) = got.answer.header("location").and_then(|it| got.url.join(it)) {
             outcome = outcome.with("location", next.shown());
         }
-        let cookies = got.answer.cookies();
-        let texts: Vec<String> = cookies.iter().map(|(name, it)| format!("{name}={it}")).collect();
-        let mut map = Map::new();
-        for (name, value) in &cookies {
-            map.set(name, value.as_str());
-        }
+        // Of an error the reference tells no cookies, and no address but the first.
+        let url = match got.answer.is_error() {
+            true => first.clone(),
+            false => {
+                outcome = with_cookies(outcome, got);
+                shown
+            }
+        };
         outcome
-            .with("cookies", map)
-            .with("cookies_string", texts.join("; "))
-            .with("redirected", shown != first)
-            .with("url", shown)
+            .with("redirected", url != first)
+            .with("url", url)
             .with("status", status)
             .with("msg", message)
             .with("elapsed", self.started.elapsed().as_secs())
@@ -149,4 +149,15 @@ impl Job {
             }))
         }))
     }
+}
+
+fn with_cookies(outcome: Outcome, got: &Got) -> Outcome {
+    let cookies = got.cookies.all();
+    let texts = cookies.iter().map(|(name, value)| format!("{name}={}", value.unwrap_or("None")));
+    let texts: Vec<String> = texts.collect();
+    let mut map = Map::new();
+    for (name, value) in &cookies {
+        map.set(name, Value::str_or_null(*value));
+    }
+    outcome.with("cookies", map).with("cookies_string", texts.join("; "))
 }

@@ -162,7 +162,7 @@ fn wrong_wishes_are_refused() {
             entries! {"url" => "http://x", "body" => "a", "body_format" => "form-multipart"},
             "has to be a dictionary",
         ),
-        (entries! {"url" => "http://127.0.0.1:1/"}, "Status code was -1 and not [200]: no answer"),
+        (entries! {"url" => "http://127.0.0.1:1/"}, "Status code was -1 and not [200]: Request failed: no answer"),
     ] {
         Run::new("uri", &world).args(args).expect_failed(part);
     }

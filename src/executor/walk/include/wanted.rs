@@ -248,8 +248,12 @@ impl Walker {
 pub fn role_of(task: &Task, values: &Values<'_>) -> Result<What> {
     let mut args = Map::new();
     for (key, value) in &task.action.args {
-        if key.as_str() != Some("apply") {
-            args.insert(key.clone(), values.render(value)?);
+        if key.as_str() == Some("apply") {
+            continue;
+        }
+        match values.render(value)? {
+            Value::Omit => {}
+            value => drop(args.insert(key.clone(), value)),
         }
     }
     let name = args
