@@ -29,8 +29,8 @@ pub struct Outcome {
     pub warnings: Vec<String>,
     /// Warnings that were told while the task was done; its result has them too.
     pub told: Vec<String>,
-    /// What was told of that will not be understood for ever; the result has it too.
-    pub deprecations: Vec<String>,
+    /// What was told of that will not be understood for ever (`msg`, `version`, …); the result has it too.
+    pub deprecations: Vec<Map>,
     /// What the module asks the executor to do.
     pub wishes: Vec<Wish>,
     /// Shown in full without `-v`, as `debug` is.
@@ -290,9 +290,12 @@ impl Outcome {
             map.set("warnings", Value::strings(warnings));
         }
         if !self.deprecations.is_empty() {
-            let said = self.deprecations.iter();
-            let said = said.map(|text| Value::map(crate::entries! { "msg" => text.as_str() }));
-            map.set("deprecations", Value::list(said.collect()));
+            let mut all = match map.get("deprecations") {
+                Some(Value::List(own)) => own.to_vec(),
+                _ => Vec::new(),
+            };
+            all.extend(self.deprecations.iter().cloned().map(Value::map));
+            map.set("deprecations", Value::list(all));
         }
         let value = Value::map(map).untrusted();
         match (value, self.included()) {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::callbacks;
 use super::listeners::{self, Heard};
 use super::meaning;
 use super::options::{
@@ -19,6 +20,7 @@ use crate::config::Config;
 use crate::error::{Error, Place, Result, Source};
 use crate::executor::{self, Tags};
 use crate::report::{Event, Listener, ScreenOptions};
+use crate::template::PluginNames;
 use crate::value::{Map, Str, Value, to_json};
 use crate::yaml;
 
@@ -108,28 +110,38 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         retell: Box::new(move |error| as_typed(error, &typed_line)),
         also,
     };
-    let heard = Heard {
-        config: &config,
-        output: &arguments.output,
-        screen: ScreenOptions {
-            verbosity: level.verbosity(),
-            manner: terminal::manner(),
-            colour: printer.colour,
-            width: terminal::width(),
-            terminal: terminal::is_wide(),
-            diff: level.diff(),
-            ..ScreenOptions::default()
-        },
-        runs: typed.connects,
-        folder: Some(&typed.folder),
-        secrets: (!typed.run.show_secrets).then_some(&typed.secrets),
+    let screen = ScreenOptions {
+        verbosity: level.verbosity(),
+        manner: terminal::manner(),
+        colour: printer.colour,
+        width: terminal::width(),
+        terminal: terminal::is_wide(),
+        diff: level.diff(),
+        ..ScreenOptions::default()
     };
-    let listener = listeners::adhoc(&heard, Box::new(printer))?;
-    let ready = setup::ready(&typed, &config, listener, |options| {
+    let hear = |extra: &dyn PluginNames| {
+        let heard = Heard {
+            config: &config,
+            output: &arguments.output,
+            screen: ScreenOptions {
+                skipped: callbacks::shows_skipped(&config, extra)?,
+                ..screen
+            },
+            runs: typed.connects,
+            folder: Some(&typed.folder),
+            secrets: (!typed.run.show_secrets).then_some(&typed.secrets),
+            extra,
+        };
+        listeners::adhoc(&heard, Box::new(printer), arguments.one_line)
+    };
+    let ready = setup::ready_heard(&typed, &config, hear, |options| {
         if let Some(seconds) = arguments.task_timeout {
             options.task_timeout = (seconds > 0).then(|| Duration::from_secs(seconds));
         }
     })?;
+    if config.flag("DEFAULT_LOAD_CALLBACK_PLUGINS") {
+        callbacks::warn_of_missing(&config, &ready.run);
+    }
     targets::check(&ready.run, &arguments.pattern)?;
     if arguments.run.list_hosts {
         let hosts = executor::match_hosts(&ready.run, std::slice::from_ref(&arguments.pattern))?;

@@ -3,11 +3,13 @@
 use super::meaning::place_of;
 use super::terminal;
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::executor::Run;
+use crate::playbook::truth;
 use crate::python::{Aside, CallbackScreen, Python};
 use crate::report::callbacks::{Settings, Sorted, beside, of_screen};
 use crate::report::{Format, ScreenOptions, Teller};
+use crate::template::PluginNames;
 
 /// Warns of callbacks that are asked for and are not here.
 pub fn warn_of_missing(config: &Config, run: &Run) {
@@ -53,9 +55,13 @@ fn size(config: &Config, name: &str) -> Option<usize> {
     usize::try_from(config.number(name)?).ok()
 }
 
-/// How results are printed, and how far they are indented.
-pub fn format(config: &Config) -> (Format, usize) {
-    let pretty = config.is_set("default.pretty_results") && config.flag("default.pretty_results");
+/// How results are printed, and how far they are indented. With `-vvv` they have lines, unless
+/// `pretty_results` says no (`_dump_results` of the reference's `plugins/callback`).
+pub fn format(config: &Config, verbosity: u8) -> (Format, usize) {
+    let pretty = match config.is_set("default.pretty_results") {
+        true => config.flag("default.pretty_results"),
+        false => verbosity > 2,
+    };
     let format = match config.text("default.result_format").as_deref() {
         Some("yaml") => Format::Yaml,
         _ if pretty => Format::PrettyJson,
@@ -65,11 +71,25 @@ pub fn format(config: &Config) -> (Format, usize) {
     (format, indent.unwrap_or(4).clamp(1, 9))
 }
 
+/// Where callbacks in Python come from.
+#[derive(Clone, Copy)]
+pub struct Foreign<'a> {
+    python: &'a Python,
+    extra: &'a dyn PluginNames,
+}
+
+impl<'a> Foreign<'a> {
+    /// Callbacks of this Python, whose options may stand among the extra variables.
+    pub fn of(python: Option<&'a Python>, extra: &'a dyn PluginNames) -> Option<Self> {
+        python.map(|python| Foreign { python, extra })
+    }
+}
+
 /// The callback of standard output that is asked for, where there is one and it is not the default.
 pub fn stdout(
     config: &Config,
     settings: &Settings,
-    python: Option<&Python>,
+    python: Option<Foreign<'_>>,
 ) -> Option<Box<dyn Teller>> {
     let name = config.text("DEFAULT_STDOUT_CALLBACK")?;
     match name.as_str() {
@@ -78,17 +98,27 @@ pub fn stdout(
     }
 }
 
+/// Whether skipped hosts get a line: an extra variable says so, or the settings.
+///
+/// # Errors
+/// The variable cannot be rendered.
+pub fn shows_skipped(config: &Config, extra: &dyn PluginNames) -> Result<bool> {
+    let said = extra.value("ansible_display_skipped_hosts")?;
+    let said = said.as_ref().and_then(truth);
+    Ok(said.unwrap_or_else(|| config.flag("DISPLAY_SKIPPED_HOSTS")))
+}
+
 /// The callbacks beside the screen: those that are asked for, and those beside the playbook that are
 /// on without it.
 pub fn enabled(
     config: &Config,
     settings: &Settings,
-    python: Option<&Python>,
+    python: Option<Foreign<'_>>,
 ) -> Vec<Box<dyn Teller>> {
     let mut names = config.list("CALLBACKS_ENABLED");
     let answered =
         |name: &str| of_screen(name, settings).is_some() || beside(name, settings).is_some();
-    match python.map(|python| python.own_callbacks(&answered)) {
+    match python.map(|foreign| foreign.python.own_callbacks(&answered)) {
         Some(Ok(own)) => names.extend(own),
         Some(Err(error)) => terminal::print_warning(&error),
         None => {}
@@ -102,14 +132,18 @@ pub fn enabled(
 }
 
 /// A callback in Python; one that cannot be loaded is a warning.
-fn foreign(name: &str, settings: &Settings, python: Option<&Python>) -> Option<Box<dyn Teller>> {
-    let python = python.filter(|python| python.has_callback(name))?;
+fn foreign(
+    name: &str,
+    settings: &Settings,
+    python: Option<Foreign<'_>>,
+) -> Option<Box<dyn Teller>> {
+    let Foreign { python, extra } = python.filter(|known| known.python.has_callback(name))?;
     let screen = CallbackScreen {
         colour: settings.screen.colour,
         width: settings.screen.width,
         verbosity: settings.screen.verbosity,
     };
-    match python.callback(name, screen, Box::new(Terminal)) {
+    match python.callback(name, screen, extra, Box::new(Terminal)) {
         Ok(callback) => Some(Box::new(callback)),
         Err(error) => {
             terminal::print_warning(&error);
@@ -128,5 +162,28 @@ impl Aside for Terminal {
 
     fn print(&self, text: &str) {
         terminal::live_line().aside(|| terminal::print_error_text(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, Format, format};
+
+    #[test]
+    fn results_have_lines_with_three_v_unless_told_otherwise() {
+        for (said, verbosity, wanted) in [
+            (None, 2, Format::Json),
+            (None, 3, Format::PrettyJson),
+            (Some("true"), 0, Format::PrettyJson),
+            (Some("false"), 3, Format::Json),
+        ] {
+            let environment = |name: &str| {
+                let said = said.filter(|_| name == "ANSIBLE_CALLBACK_FORMAT_PRETTY");
+                said.map(str::to_owned)
+            };
+            let folder = std::path::Path::new("/nowhere");
+            let config = Config::load(&environment, folder).expect("the defaults");
+            assert_eq!(format(&config, verbosity).0, wanted, "{said:?} {verbosity}");
+        }
     }
 }

@@ -4,10 +4,29 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Kind, Result, Source};
+use crate::executor::House;
 use crate::playbook;
+use crate::template::PluginNames;
 use crate::value::{Map, Str, Value};
 use crate::vault::{self, Vault};
 use crate::yaml;
+
+/// The extra variables as they are rendered before there is a run: callbacks have options among them.
+pub struct Rendered(pub Arc<House>);
+
+impl PluginNames for Rendered {
+    fn all(&self) -> Vec<String> {
+        self.0.extra.keys().map(Value::to_text).collect()
+    }
+
+    fn value(&self, name: &str) -> Result<Option<Value>> {
+        let Some(value) = self.0.extra.get(name) else {
+            return Ok(None);
+        };
+        let value = playbook::World::render(&self.0, value, &[])?;
+        Ok(Some(value).filter(|value| !matches!(value, Value::Omit)))
+    }
+}
 
 /// The variables of every `-e`; later ones win.
 ///

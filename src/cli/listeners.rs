@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::callbacks;
+use super::callbacks::{self, Foreign};
 use super::foreign::shared_python;
 use super::meaning;
 use super::options::OutputOptions;
@@ -23,6 +23,7 @@ use crate::report::{
     Beside, Clean, Event, Listener, Live, Masked, Printed, RunInfo, Screen, ScreenOptions, Secrets,
     Several, Slow, Stdout, Teller,
 };
+use crate::template::PluginNames;
 use crate::value::Value;
 
 /// Nobody: warnings are printed anyway.
@@ -46,6 +47,8 @@ pub struct Heard<'a> {
     pub folder: Option<&'a Path>,
     /// What comes out of vaults, where it is hidden from what is written.
     pub secrets: Option<&'a Arc<Secrets>>,
+    /// The extra variables, some of which are options of callbacks.
+    pub extra: &'a dyn PluginNames,
 }
 
 impl Heard<'_> {
@@ -64,6 +67,11 @@ impl Heard<'_> {
             None => teller,
         }
     }
+
+    fn masked_tellers(&self, tellers: Vec<Box<dyn Teller>>) -> Vec<Box<dyn Teller>> {
+        let tellers = tellers.into_iter();
+        tellers.map(|teller| self.masked_teller(teller)).collect()
+    }
 }
 
 /// The listeners of playbooks.
@@ -76,7 +84,8 @@ pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
         .folder
         .filter(|_| heard.runs)
         .map(|folder| shared_python(folder, heard.config));
-    let named = callbacks::stdout(heard.config, &settings, python.as_deref());
+    let foreign = Foreign::of(python.as_deref(), heard.extra);
+    let named = callbacks::stdout(heard.config, &settings, foreign);
     let (kind, first) = match (&heard.output.output, named) {
         (Some(kind), _) => (kind.as_str(), asked(kind, heard)?),
         // A callback writes as it would anywhere: some move about the terminal by themselves.
@@ -88,13 +97,10 @@ pub fn playbook(heard: &Heard<'_>) -> Result<Box<dyn Listener>> {
     };
     let mut tellers = vec![first];
     let beside = match heard.runs {
-        true => callbacks::enabled(heard.config, &settings, python.as_deref()),
+        true => callbacks::enabled(heard.config, &settings, foreign),
         false => Vec::new(),
     };
-    let beside: Vec<Box<dyn Teller>> = beside
-        .into_iter()
-        .map(|teller| heard.masked_teller(teller))
-        .collect();
+    let beside = heard.masked_tellers(beside);
     let mut printed = match kind {
         // What a program reads stays whole: what the others show is for people.
         "json" => Several(vec![
@@ -171,33 +177,79 @@ pub fn plan(folder: PathBuf) -> Box<dyn Listener> {
 ///
 /// # Errors
 /// A setting is wrong.
-pub fn adhoc(heard: &Heard<'_>, printer: Box<dyn Listener>) -> Result<Box<dyn Listener>> {
-    let printed = match &heard.output.output {
-        Some(kind) => printed(kind, vec![asked(kind, heard)?]),
-        None => match callback_of_adhoc(heard) {
-            Some(named) => printed("callback", vec![heard.masked_teller(named)]),
-            None if terminal::is_live() => {
-                Box::new(Beside::new(printer, terminal::live_line().clone()))
-            }
-            None => printer,
-        },
+pub fn adhoc(
+    heard: &Heard<'_>,
+    printer: Box<dyn Listener>,
+    one_line: bool,
+) -> Result<Box<dyn Listener>> {
+    let (stdout, beside) = callbacks_of_adhoc(heard);
+    let spoken: Box<dyn Listener> = match (&heard.output.output, stdout) {
+        (Some(kind), _) => printed(kind, vec![asked(kind, heard)?]),
+        (None, Some(named)) if !one_line => printed("callback", vec![heard.masked_teller(named)]),
+        (None, _) if terminal::is_live() => {
+            Box::new(Beside::new(printer, terminal::live_line().clone()))
+        }
+        (None, _) => printer,
+    };
+    let printed: Box<dyn Listener> = match (beside.is_empty(), heard.output.output.as_deref()) {
+        (true, _) => spoken,
+        // What a program reads stays whole.
+        (false, Some("json")) => {
+            let beside = Printed::new(std::io::stderr(), heard.masked_tellers(beside));
+            Box::new(Several(vec![spoken, Box::new(beside)]))
+        }
+        (false, _) => {
+            let beside = printed("callback", heard.masked_tellers(beside));
+            Box::new(Several(vec![spoken, beside]))
+        }
     };
     let kind = heard.output.output.as_deref().unwrap_or("ansible");
     let printed = with_warnings(heard, heard.output.output.is_none(), printed);
     Ok(with_files(heard, with_signs_of_life(heard, kind, printed)))
 }
 
-/// The callback of one module on hosts: it speaks only where `bin_ansible_callbacks` lets it.
-fn callback_of_adhoc(heard: &Heard<'_>) -> Option<Box<dyn Teller>> {
+/// The callback of standard output of one module on hosts, and those beside it: they speak only
+/// where `bin_ansible_callbacks` lets them.
+fn callbacks_of_adhoc(heard: &Heard<'_>) -> (Option<Box<dyn Teller>>, Tellers) {
     let settings = callbacks::settings(heard.config, &heard.screen);
-    let speaks = heard.config.flag("DEFAULT_LOAD_CALLBACK_PLUGINS");
-    if !speaks {
-        return None;
+    if !heard.runs || !heard.config.flag("DEFAULT_LOAD_CALLBACK_PLUGINS") {
+        return (None, Vec::new());
     }
     let python = heard
         .folder
         .map(|folder| shared_python(folder, heard.config));
-    callbacks::stdout(heard.config, &settings, python.as_deref())
+    let foreign = Foreign::of(python.as_deref(), heard.extra);
+    let stdout = callbacks::stdout(heard.config, &settings, foreign);
+    let beside = callbacks::enabled(heard.config, &settings, foreign);
+    let begun = |teller| -> Box<dyn Teller> { Box::new(AdHoc::new(teller)) };
+    (stdout.map(begun), beside.into_iter().map(begun).collect())
+}
+
+type Tellers = Vec<Box<dyn Teller>>;
+
+/// Tells a callback that a playbook begins, which there is none of: callbacks hear of it all the same.
+struct AdHoc {
+    teller: Box<dyn Teller>,
+    begun: bool,
+}
+
+impl AdHoc {
+    fn new(teller: Box<dyn Teller>) -> Self {
+        AdHoc {
+            teller,
+            begun: false,
+        }
+    }
+}
+
+impl Teller for AdHoc {
+    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
+        if matches!(event, Event::PlayStarted(_)) && !std::mem::replace(&mut self.begun, true) {
+            let path = PathBuf::from("__adhoc_playbook__");
+            self.teller.tell(&Event::PlaybookStarted { path }, out);
+        }
+        self.teller.tell(event, out);
+    }
 }
 
 /// What is printed where nobody said so: GitHub's runners and GitLab's have their own ways.

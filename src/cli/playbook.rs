@@ -26,6 +26,7 @@ use crate::memory::Head;
 use crate::plan::{Book, Command};
 use crate::playbook::Play;
 use crate::report::{Event, RunInfo, ScreenOptions};
+use crate::template::PluginNames;
 use crate::value::Map;
 
 /// What `play run` takes.
@@ -253,38 +254,20 @@ pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
         connects: !arguments.syntax_check && !arguments.listing().is_wanted(),
         secrets: Arc::default(),
     };
-    let (format, indent) = callbacks::format(&config);
-    let options = ScreenOptions {
-        format,
-        indent,
-        verbosity: meaning::verbosity(arguments.run.verbose, &config),
-        manner: terminal::manner(),
-        colour: terminal::colours(&arguments.run.color, &config),
-        width: terminal::width(),
-        terminal: terminal::is_wide(),
-        check_marks: config.flag("default.check_mode_markers"),
-        diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
-        skipped: config.flag("DISPLAY_SKIPPED_HOSTS"),
-        ok: config.flag("default.display_ok_hosts"),
-        stats: config.flag("SHOW_CUSTOM_STATS"),
-        durations: true,
-        warnings: terminal::manner() == crate::error::Manner::Own,
-        deprecations: config.flag("DEPRECATION_WARNINGS"),
-    };
-    let heard = Heard {
-        config: &config,
-        output: &arguments.output,
-        screen: options,
-        runs: typed.connects,
-        folder: Some(&typed.folder),
-        secrets: (!typed.run.show_secrets).then_some(&typed.secrets),
-    };
-    let listener = match plans {
-        true => listeners::plan(typed.folder.clone()),
-        false => listeners::playbook(&heard)?,
+    let hear = |extra: &dyn PluginNames| match plans {
+        true => Ok(listeners::plan(typed.folder.clone())),
+        false => listeners::playbook(&Heard {
+            config: &config,
+            output: &arguments.output,
+            screen: screen(&arguments, &config, extra)?,
+            runs: typed.connects,
+            folder: Some(&typed.folder),
+            secrets: (!typed.run.show_secrets).then_some(&typed.secrets),
+            extra,
+        }),
     };
     let retry_files = retry_folder(&config, &typed.folder);
-    let ready = setup::ready(&typed, &config, listener, |options| {
+    let ready = setup::ready_heard(&typed, &config, hear, |options| {
         options.force_handlers |= arguments.force_handlers;
         options.retry_files = retry_files;
         options.start_at.clone_from(&arguments.start_at_task);
@@ -305,6 +288,33 @@ pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
         (_, code) => code,
     };
     Ok(setup::with_trouble(code))
+}
+
+/// How the screen is.
+fn screen(
+    arguments: &Arguments,
+    config: &Config,
+    extra: &dyn PluginNames,
+) -> Result<ScreenOptions> {
+    let verbosity = meaning::verbosity(arguments.run.verbose, config);
+    let (format, indent) = callbacks::format(config, verbosity);
+    Ok(ScreenOptions {
+        format,
+        indent,
+        verbosity,
+        manner: terminal::manner(),
+        colour: terminal::colours(&arguments.run.color, config),
+        width: terminal::width(),
+        terminal: terminal::is_wide(),
+        check_marks: config.flag("default.check_mode_markers"),
+        diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
+        skipped: callbacks::shows_skipped(config, extra)?,
+        ok: config.flag("default.display_ok_hosts"),
+        stats: config.flag("SHOW_CUSTOM_STATS"),
+        durations: true,
+        warnings: terminal::manner() == crate::error::Manner::Own,
+        deprecations: config.flag("DEPRECATION_WARNINGS"),
+    })
 }
 
 /// The name of a file beside a missing one that is nearly the same, or what else is there.

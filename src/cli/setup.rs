@@ -22,7 +22,7 @@ use crate::executor::{
 use crate::inventory::{self, Layers, Loaded};
 use crate::playbook::Paths;
 use crate::report::{Concealing, Event, Listener, Secrets, gate, trouble};
-use crate::template::{Engine, Settings};
+use crate::template::{Engine, PluginNames, Settings};
 use crate::value::{Map, Str, Value};
 use crate::vars::{RunInfo, Store};
 use crate::yaml::DuplicateKeys;
@@ -135,26 +135,54 @@ pub fn ground(
     secrets: Arc<Secrets>,
     listener: Box<dyn Listener>,
 ) -> Result<Ground> {
-    let sink = sink(listener, config);
+    let words = Words {
+        vault,
+        extra_vars,
+        strict,
+        folder,
+    };
+    ground_heard(config, &words, secrets, |_| Ok(listener))
+}
+
+/// What is typed that the ground is made of.
+struct Words<'a> {
+    vault: &'a VaultOptions,
+    extra_vars: &'a [String],
+    strict: bool,
+    folder: &'a Path,
+}
+
+/// As [`ground`], for a listener that is made when the extra variables are known.
+fn ground_heard(
+    config: &Config,
+    words: &Words<'_>,
+    secrets: Arc<Secrets>,
+    make: impl FnOnce(&dyn PluginNames) -> Result<Box<dyn Listener>>,
+) -> Result<Ground> {
+    let engine = Engine::new(Settings {
+        strict_conditions: meaning::is_strict(words.strict, config),
+        jinja2_extensions: config.list("DEFAULT_JINJA2_EXTENSIONS"),
+        untrusted: meaning::untrusted(config),
+    });
+    let vault = Arc::new(passwords::open_vault(words.vault, config)?);
+    let extra = Arc::new(extra::vars(words.extra_vars, &vault)?);
+    let house = |sink: Sink| {
+        House::new(
+            Arc::clone(&vault),
+            Arc::clone(&engine),
+            Arc::clone(&extra),
+            config.to_map(),
+            super::foreign::shared_python(words.folder, config),
+            sink,
+        )
+    };
+    let quiet = Arc::new(house(Arc::new(|_| ())));
+    let sink = sink(make(&extra::Rendered(quiet))?, config);
     for warning in &config.warnings {
         sink(Event::Warning(warning.clone()));
     }
     tell_configuration(config, &sink);
-    let engine = Engine::new(Settings {
-        strict_conditions: meaning::is_strict(strict, config),
-        jinja2_extensions: config.list("DEFAULT_JINJA2_EXTENSIONS"),
-        untrusted: meaning::untrusted(config),
-    });
-    let vault = Arc::new(passwords::open_vault(vault, config)?);
-    let extra = Arc::new(extra::vars(extra_vars, &vault)?);
-    let mut house = House::new(
-        vault,
-        engine,
-        Arc::clone(&extra),
-        config.to_map(),
-        super::foreign::shared_python(folder, config),
-        Arc::clone(&sink),
-    );
+    let mut house = house(Arc::clone(&sink));
     house.origins = config.origins();
     house.secrets = secrets;
     Ok(Ground {
@@ -227,22 +255,37 @@ pub fn ready(
     listener: Box<dyn Listener>,
     change: impl FnOnce(&mut Options),
 ) -> Result<Ready> {
+    ready_heard(typed, config, |_| Ok(listener), change)
+}
+
+/// As [`ready`], for a listener that is made when the extra variables are known: some set how things
+/// are shown.
+///
+/// # Errors
+/// As [`ready`], or the listener cannot be made.
+pub fn ready_heard(
+    typed: &Typed<'_>,
+    config: &Config,
+    make: impl FnOnce(&dyn PluginNames) -> Result<Box<dyn Listener>>,
+    change: impl FnOnce(&mut Options),
+) -> Result<Ready> {
     let mut options = meaning::options(typed, config)?;
     options.access.asker = typed.connects.then(asker).flatten();
     change(&mut options);
-    let listener: Box<dyn Listener> = match typed.run.show_secrets {
-        true => listener,
-        false => Box::new(Concealing::new(listener)),
+    let make = |extra: &dyn PluginNames| -> Result<Box<dyn Listener>> {
+        let listener = make(extra)?;
+        Ok(match typed.run.show_secrets {
+            true => listener,
+            false => Box::new(Concealing::new(listener)),
+        })
     };
-    let ground = ground(
-        config,
-        typed.vault,
-        &typed.run.extra_vars,
-        typed.run.strict,
-        &typed.folder,
-        Arc::clone(&typed.secrets),
-        listener,
-    )?;
+    let words = Words {
+        vault: typed.vault,
+        extra_vars: &typed.run.extra_vars,
+        strict: typed.run.strict,
+        folder: &typed.folder,
+    };
+    let ground = ground_heard(config, &words, Arc::clone(&typed.secrets), make)?;
     let Ground { sink, house, extra } = ground;
     let sources = sources(typed.inventory, config);
     let cache = !typed.run.flush_cache;

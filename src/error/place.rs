@@ -123,13 +123,12 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}:{}",
-            self.source.path().display(),
-            self.line,
-            self.column
-        )
+        let path = self.source.path().display();
+        match self.line {
+            // What is no file has no lines: `<environment variable 'X'>`.
+            0 => write!(f, "{path}"),
+            line => write!(f, "{path}:{line}:{}", self.column),
+        }
     }
 }
 

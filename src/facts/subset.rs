@@ -236,7 +236,7 @@ fn unknown(word: &str) -> Error {
     let valid: BTreeSet<&str> = names().collect();
     let list: Vec<&str> = valid.iter().copied().collect();
     Error::input(format!(
-        "bad subset `{word}`; `gather_subset` may hold all, min, {}, each with `!` before it too",
+        "Bad subset '{word}' given to Ansible. gather_subset options allowed: all, min, {}",
         list.join(", ")
     ))
     .hint_if(nearest(word, list))
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn an_unknown_word_is_an_error_only_where_it_is_added() {
         let error = Wanted::of(&["netwok"]).unwrap_err();
-        assert!(error.message().contains("bad subset `netwok`"));
+        assert!(error.message().contains("Bad subset 'netwok' given to Ansible."));
         assert!(error.hint_text().unwrap().contains("network"));
         assert_eq!(wanted(&["all", "!netwok"]), wanted(&["all"]));
     }

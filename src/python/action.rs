@@ -7,6 +7,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::frame::Frame;
 
+use super::plugins::{deprecations, warnings};
 use super::worker::Worker;
 use super::{Python, result};
 use crate::error::{Error, Result};
@@ -45,6 +46,8 @@ pub enum Wanted {
         args: Map,
         /// Predict, do not write.
         check: bool,
+        /// `async` is for it, and not for the plugin around it.
+        alone: bool,
     },
     /// The value of a variable, rendered.
     Variable(String),
@@ -146,6 +149,7 @@ impl Action {
                         .map(|args| (**args).clone())
                         .unwrap_or_default(),
                     check: frame.head.get("check").is_some_and(Value::is_true),
+                    alone: frame.head.get("alone").is_some_and(Value::is_true),
                 }
             }
             "variable" => Wanted::Variable(text("name")),
@@ -180,8 +184,19 @@ impl Action {
         let mut outcome = result::of_result(&map, self.verbosity);
         outcome.unreachable = map.get("unreachable").is_some_and(Value::is_true);
         outcome.data.remove("unreachable");
-        if let Some(Value::List(warnings)) = frame.head.get("warnings") {
-            outcome.warnings.extend(warnings.iter().map(Value::to_text));
+        outcome.warnings.extend(warnings(frame));
+        // A result says for itself how it is told.
+        let told = deprecations(frame).into_iter().map(|mut told| {
+            told.remove("text");
+            Value::map(told)
+        });
+        let mut all = match outcome.data.get("deprecations") {
+            Some(Value::List(own)) => own.to_vec(),
+            _ => Vec::new(),
+        };
+        all.extend(told);
+        if !all.is_empty() {
+            outcome.data.set("deprecations", Value::list(all));
         }
         Ok(Next::Done(Box::new(outcome)))
     }

@@ -11,6 +11,7 @@ use super::shelf::PluginKind;
 use super::told::{full_connection, key, of_included, of_play, of_poll, of_recap, of_task, uuid};
 use crate::error::{Error, Result};
 use crate::report::{Event, Result as TaskResult, Status, TaskInfo, Teller};
+use crate::template::PluginNames;
 use crate::value::{Crossing, Map, Value, encode};
 
 /// How long what a callback wants done at its end (`atexit`) may take.
@@ -96,11 +97,18 @@ impl Python {
         })
     }
 
-    /// Loads a callback plugin. What it says beside its text goes to `aside`.
+    /// Loads a callback plugin; its options may stand among the variables `extra`. What it says
+    /// beside its text goes to `aside`.
     ///
     /// # Errors
     /// It cannot be loaded, or no Python with ansible-core is there.
-    pub fn callback(&self, name: &str, screen: Screen, aside: Box<dyn Aside>) -> Result<Callback> {
+    pub fn callback(
+        &self,
+        name: &str,
+        screen: Screen,
+        extra: &dyn PluginNames,
+        aside: Box<dyn Aside>,
+    ) -> Result<Callback> {
         let what = format!("the callback plugin `{name}`");
         let head = crate::entries! {
             "do" => "callback",
@@ -112,7 +120,7 @@ impl Python {
         };
         let (line, frame) = waiting(|| {
             let line = self.new_line(&what)?;
-            let frame = line.converse(&what, head, &NoNames)?;
+            let frame = line.converse(&what, head, extra)?;
             Ok::<_, Error>((line, frame))
         })?;
         if let Some(error) = frame.text("error") {

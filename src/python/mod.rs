@@ -54,6 +54,8 @@ pub struct Python {
     /// The first that is found without starting any.
     known: OnceLock<Option<Interpreter>>,
     shelf: OnceLock<Shelf>,
+    /// The shelf of the Python that runs, where files did not tell what it has.
+    asked: OnceLock<Option<Shelf>>,
     worker: Mutex<Option<Arc<Worker>>>,
     bundles: bundle::Bundles,
     sessions: pool::Pool,
@@ -128,6 +130,9 @@ impl Python {
 
     /// The collections: configured ones, those beside the playbook, and the interpreter's own.
     pub fn shelf(&self) -> &Shelf {
+        if let Some(Some(asked)) = self.asked.get() {
+            return asked;
+        }
         self.shelf.get_or_init(|| {
             let interpreter = self.interpreter();
             let places = interpreter.map(|known| known.places.clone());
@@ -135,6 +140,22 @@ impl Python {
             roots.extend(places.filter(|_| self.settings.system).unwrap_or_default());
             Shelf::new(roots, interpreter.and_then(|known| known.core.clone()))
         })
+    }
+
+    /// Asks Python itself for its collections, where files alone do not tell which one has
+    /// ansible-core: behind a script that starts another, as those of pyenv do. Says whether it told.
+    pub fn ask_for_shelf(&self, what: &str) -> bool {
+        let seen = self.interpreter().and_then(|known| known.core.as_ref());
+        if seen.is_some() || self.asked.get().is_some() {
+            return false;
+        }
+        let ask = || {
+            let worker = plugins::waiting(|| self.worker(what)).ok()?;
+            let mut roots = self.settings.collections.clone();
+            roots.extend(worker.hello.path.iter().filter(|_| self.settings.system).cloned());
+            Some(Shelf::new(roots, Some(worker.hello.core.clone()?)))
+        };
+        self.asked.get_or_init(ask).is_some()
     }
 
     /// The folders of `module_utils` that the configuration names.

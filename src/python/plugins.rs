@@ -10,7 +10,7 @@ use super::Python;
 use super::frame::Frame;
 use super::worker::Worker;
 use crate::error::{Error, Kind, Result};
-use crate::template::{Plugin, PluginArgs, PluginNames};
+use crate::template::{Answer, Plugin, PluginArgs, PluginNames};
 use crate::value::{Crossing, Map, Value, decode, encode};
 
 /// The lines to children that are idle, and what is known of names.
@@ -31,14 +31,14 @@ pub(super) struct Line {
 }
 
 impl Python {
-    /// Whether a plugin of that name is there, and what was warned of while it was looked for: plugins
-    /// that cannot be loaded. Python is started only where a file could hold it.
+    /// Whether a plugin of that name is there, and what was told while it was looked for: plugins
+    /// that cannot be loaded, names that will go. Python is started only where a file could hold it.
     ///
     /// # Errors
     /// A file could hold it, and it cannot be asked.
-    pub fn has_plugin(&self, plugin: &Plugin<'_>) -> Result<(bool, Vec<String>)> {
+    pub fn has_plugin(&self, plugin: &Plugin<'_>) -> Result<(bool, Said)> {
         if !self.may_have(plugin) {
-            return Ok((false, Vec::new()));
+            return Ok((false, Said::default()));
         }
         let key = (
             plugin.kind.to_owned(),
@@ -51,7 +51,7 @@ impl Python {
             .get(&key)
             .copied();
         if let Some(known) = known {
-            return Ok((known, Vec::new()));
+            return Ok((known, Said::default()));
         }
         let head = head("has", plugin);
         let frame = self.ask_plugin(plugin, head, &NoNames)?;
@@ -62,10 +62,10 @@ impl Python {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         all.insert(key, found);
-        Ok((found, warnings(&frame)))
+        Ok((found, Said::of(&frame, self.settings.deprecations)))
     }
 
-    /// Calls a plugin. The warnings that it gave come back too.
+    /// Calls a plugin. What it told the user comes back too.
     ///
     /// # Errors
     /// It raised, died, or gave what is no value.
@@ -74,7 +74,7 @@ impl Python {
         plugin: &Plugin<'_>,
         args: &PluginArgs,
         names: &dyn PluginNames,
-    ) -> Result<(Value, Vec<String>)> {
+    ) -> Result<Answer> {
         let verb = if plugin.kind == "lookup" {
             "lookup"
         } else {
@@ -98,7 +98,11 @@ impl Python {
             frame.head.get("value").unwrap_or(&Value::Null),
             Crossing::Data,
         )?;
-        Ok((value, warnings(&frame)))
+        Ok(Answer {
+            value,
+            warnings: warnings(&frame),
+            deprecations: deprecations(&frame),
+        })
     }
 
     /// Whether a file could hold it: a collection has such a folder, or one of the folders
@@ -275,6 +279,17 @@ fn texts(frame: &Frame, key: &str) -> Vec<String> {
     }
 }
 
+/// What was said of things that will go: dictionaries with `text`, as it is shown, and what a result has.
+pub(super) fn deprecations(frame: &Frame) -> Vec<Map> {
+    match frame.head.get("deprecations") {
+        Some(Value::List(items)) => {
+            let maps = items.iter().filter_map(Value::as_map);
+            maps.map(|map| (**map).clone()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// What a plugin told the user beside its answer.
 #[derive(Clone, Debug, Default)]
 pub struct Said {
@@ -287,11 +302,12 @@ pub struct Said {
 }
 
 impl Said {
-    pub(super) fn of(frame: &Frame, deprecations: bool) -> Said {
+    pub(super) fn of(frame: &Frame, wanted: bool) -> Said {
         let mut warnings: Vec<Error> = warnings(frame).into_iter().map(Error::input).collect();
-        if deprecations {
-            let told = texts(frame, "deprecations").into_iter();
-            warnings.extend(told.map(|text| Error::new(Kind::Deprecated, text)));
+        if wanted {
+            let told = deprecations(frame).into_iter();
+            let texts = told.filter_map(|told| told.get("text").map(Value::to_text));
+            warnings.extend(texts.map(|text| Error::new(Kind::Deprecated, text)));
         }
         let text = |key: &str| frame.text(key).unwrap_or_default().to_owned();
         Said {

@@ -147,13 +147,16 @@ impl Shelf {
             .map(|_| route.name)
     }
 
-    /// The folder of a collection: the first that is there.
+    /// The folder of a collection: the first that is there. ansible-core brings one for itself
+    /// (`ansible._protomatter`), which no path names.
     pub fn collection(&self, namespace: &str, collection: &str) -> Option<PathBuf> {
         let inside = Path::new("ansible_collections")
             .join(namespace)
             .join(collection);
-        let folders = self.roots.iter().map(|root| root.join(&inside));
-        folders.into_iter().find(|folder| folder.is_dir())
+        let own = self.core.iter().map(|core| core.join("_internal"));
+        let roots = self.roots.iter().cloned().chain(own);
+        let mut folders = roots.map(|root| root.join(&inside));
+        folders.find(|folder| folder.is_dir())
     }
 
     fn entry(&self, kind: PluginKind, name: &str) -> Result<Option<Value>> {

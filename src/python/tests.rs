@@ -345,11 +345,11 @@ async fn filters_are_called_and_a_dead_one_is_told() {
         house.python.call_plugin(&plugin(name), &args, &Names)
     };
     let two = vec![("n".to_owned(), Value::Int(2))];
-    let (value, _) = call("shout", Value::str("a"), two).unwrap();
+    let value = call("shout", Value::str("a"), two).unwrap().value;
     assert_eq!(value.as_str(), Some("A!!"));
-    let (value, _) = call("seen", Value::str("X"), Vec::new()).unwrap();
+    let value = call("seen", Value::str("X"), Vec::new()).unwrap().value;
     assert_eq!(value.as_str(), Some("mineX"));
-    let (value, _) = call("odd", Value::Null, Vec::new()).unwrap();
+    let value = call("odd", Value::Null, Vec::new()).unwrap().value;
     assert_eq!(value.repr(), "{1: (b'x', '{{ no }}')}");
     assert!(!value.has_templates());
     let error = call("shout", Value::Int(1), Vec::new()).unwrap_err();
@@ -361,7 +361,7 @@ async fn filters_are_called_and_a_dead_one_is_told() {
     assert!(error.hint_text().unwrap().contains("mine.py, line 8"));
     let error = call("die", Value::Null, Vec::new()).unwrap_err();
     assert!(error.message().ends_with("ended: status 3"), "{error}");
-    let (value, _) = call("shout", Value::str("b"), Vec::new()).unwrap();
+    let value = call("shout", Value::str("b"), Vec::new()).unwrap().value;
     assert_eq!(value.as_str(), Some("B!"));
 }
 

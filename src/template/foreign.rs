@@ -73,13 +73,16 @@ fn call(runtime: &dyn Runtime, kind: &'static str, args: Args) -> Result<Value> 
             .pop()
             .map(|place| place.to_string_lossy().into_owned()),
     };
-    let (value, warnings) = scope
+    let answer = scope
         .outside()
         .call_plugin(&plugin, &args, &Names(runtime))?;
-    for warning in warnings {
+    for warning in answer.warnings {
         runtime.warn(warning);
     }
-    Ok(value)
+    for told in answer.deprecations {
+        scope.deprecate_as(told);
+    }
+    Ok(answer.value)
 }
 
 /// The value with no laziness at any depth; what is undefined in it stays so, for a lookup may want to see it.

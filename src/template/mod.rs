@@ -61,7 +61,7 @@ pub use lookups::is_known as is_lookup;
 pub use managed::managed;
 pub use runtime::{Filter, Lookup, Runtime, Test};
 pub use scope::{
-    Command, Fetch, Fetched, Finished, Outside, Plugin, PluginArgs, PluginNames, Scope,
+    Answer, Command, Fetch, Fetched, Finished, Outside, Plugin, PluginArgs, PluginNames, Scope,
 };
 pub use scopes::Overlaid;
 pub use source::FileOptions;

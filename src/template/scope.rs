@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::value::{Sealed, Value};
+use crate::value::{Map, Sealed, Value};
 
 /// What the names in a template mean, for one host and one task.
 pub trait Scope: Send + Sync {
@@ -36,6 +36,12 @@ pub trait Scope: Send + Sync {
     /// Says that something will not be understood for ever.
     fn deprecate(&self, message: String) {
         self.warn(message);
+    }
+
+    /// The same as a plugin says it: `text` as it is shown; the others (`msg`, `version`, `date`,
+    /// `collection_name`) are for the task's result.
+    fn deprecate_as(&self, told: Map) {
+        self.deprecate(told.get("text").map(Value::to_text).unwrap_or_default());
     }
 }
 
@@ -85,7 +91,7 @@ pub trait Outside: Send + Sync {
         Ok(false)
     }
 
-    /// Calls such a plugin; gives its answer and what it warned of.
+    /// Calls such a plugin; gives its answer and what it told beside.
     ///
     /// # Errors
     /// It failed.
@@ -94,7 +100,7 @@ pub trait Outside: Send + Sync {
         plugin: &Plugin<'_>,
         _args: &PluginArgs,
         _names: &dyn PluginNames,
-    ) -> Result<(Value, Vec<String>)> {
+    ) -> Result<Answer> {
         Err(Error::bug(format!(
             "nobody calls the plugin `{}`",
             plugin.name
@@ -122,6 +128,17 @@ pub struct PluginArgs {
     pub named: Vec<(String, Value)>,
     /// The folder that relative paths are below.
     pub basedir: Option<String>,
+}
+
+/// What a plugin gave.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// Its value.
+    pub value: Value,
+    /// What it warned of.
+    pub warnings: Vec<String>,
+    /// What it said will go, as [`Scope::deprecate_as`] takes it.
+    pub deprecations: Vec<Map>,
 }
 
 /// The names that a plugin may ask for.

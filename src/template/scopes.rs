@@ -51,6 +51,10 @@ macro_rules! delegate {
         fn deprecate(&self, message: String) {
             self.$below.deprecate(message);
         }
+
+        fn deprecate_as(&self, told: Map) {
+            self.$below.deprecate_as(told);
+        }
     };
 }
 

@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use crate::value::Map;
+
 tokio::task_local! {
     static NOTED: RefCell<Noted>;
 }
@@ -11,8 +13,8 @@ tokio::task_local! {
 pub struct Noted {
     /// Its warnings.
     pub warnings: Vec<String>,
-    /// What will not be understood for ever.
-    pub deprecations: Vec<String>,
+    /// What will not be understood for ever: `msg`, and what else a result has of it.
+    pub deprecations: Vec<Map>,
 }
 
 /// Does some work, and gives what was told meanwhile.
@@ -35,21 +37,30 @@ pub fn noting_now<T>(work: impl FnOnce() -> T) -> (T, Noted) {
 
 /// Keeps a warning for the result of the task that is being done.
 pub fn warning(text: &str) {
-    keep(|noted| &mut noted.warnings, text);
+    keep(
+        |noted| &mut noted.warnings,
+        text.to_owned(),
+        |one, other| one == other,
+    );
 }
 
 /// Keeps what is said of something that will not be understood for ever.
-pub fn deprecation(text: &str) {
-    keep(|noted| &mut noted.deprecations, text);
+pub fn deprecation(told: Map) {
+    let same = |one: &Map, other: &Map| one.get("msg") == other.get("msg");
+    keep(|noted| &mut noted.deprecations, told, same);
 }
 
-fn keep(list: impl FnOnce(&mut Noted) -> &mut Vec<String>, text: &str) {
+fn keep<T>(
+    list: impl FnOnce(&mut Noted) -> &mut Vec<T>,
+    one: T,
+    same: impl Fn(&T, &T) -> bool,
+) {
     // Outside of a task nobody keeps it.
     let _ = NOTED.try_with(|noted| {
         let mut noted = noted.borrow_mut();
         let list = list(&mut noted);
-        if !list.iter().any(|known| known == text) {
-            list.push(text.to_owned());
+        if !list.iter().any(|known| same(known, &one)) {
+            list.push(one);
         }
     });
 }

@@ -386,8 +386,15 @@ impl Scope for TaskScope {
     }
 
     fn deprecate(&self, message: String) {
-        noted::deprecation(&message);
+        noted::deprecation(crate::entries! { "msg" => message.as_str() });
         self.store.world.warn(Error::new(Kind::Deprecated, message));
+    }
+
+    fn deprecate_as(&self, mut told: Map) {
+        let text = told.remove("text").map(|text| text.to_text());
+        noted::deprecation(told);
+        let warning = Error::new(Kind::Deprecated, text.unwrap_or_default());
+        self.store.world.warn(warning);
     }
 }
 

@@ -181,7 +181,52 @@ class ActionModule(ActionBase):
 """,
     'library/hides.py': 'DOCUMENTATION = "module: hides"\n',
 }
+TELLS = {
+    'filter_plugins/tells.py': """from ansible.utils.display import Display
+display = Display()
+def told(value, **words):
+    display.deprecated('the filter is going', **words)
+    return value
+def warns(value):
+    display.warning('the filter warns')
+    return value
+class FilterModule(object):
+    def filters(self):
+        return dict(told=told, warns=warns)
+""",
+    'lookup_plugins/tells.py': """from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **named):
+        Display().deprecated('the lookup is going', version='3.0', collection_name='a.b')
+        return terms
+""",
+    'action_plugins/tells.py': """from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        Display().deprecated('the action is going', date='2031-01-01', collection_name='a.b')
+        Display().warning('the action warns')
+        return dict(changed=False)
+""",
+    'library/tells.py': 'DOCUMENTATION = "module: tells"\n',
+    ROOT + 'meta/runtime.yml': "requires_ansible: '>=2.15'\nplugin_routing:\n  filter:\n"
+                               "    goes: {deprecation: {removal_version: 9.0.0, warning_text: Use up.}}\n",
+    ROOT + 'plugins/filter/f.py': "class FilterModule(object):\n    def filters(self):\n        return dict(goes=lambda v: v)\n",
+}
+TELLING = [
+    'debug: {msg: "{{ \'a\' | told }}"}', 'debug: {msg: "{{ \'a\' | told(version=\'2.0\') }}"}',
+    'debug: {msg: "{{ \'a\' | told(version=\'2.0\', collection_name=\'a.b\') }}"}',
+    'debug: {msg: "{{ \'a\' | told(date=\'2030-01-01\', collection_name=\'ansible.builtin\') }}"}',
+    'debug: {msg: "{{ [\'a\', \'b\'] | map(\'told\') | list }}"}',
+    'debug: {msg: "{{ \'a\' | told(removed=true) }}"}', 'debug: {msg: "{{ \'a\' | warns }}"}',
+    'debug: {msg: "{{ lookup(\'tells\', 1) }}"}', 'tells: {}',
+    'debug: {msg: "{{ item | told }}"}\n      loop: [1, 2]', 'debug: {msg: "{{ \'a\' | my.own.goes }}"}',
+]
+# What each of them told stands in its result.
+SAYS = 'debug: {msg: "{{ LAST.deprecations | default(none) }} {{ LAST.warnings | default(none) }}"}'
 CASES = {
+    'tells': (TELLS, [task for one in TELLING for task in (one, SAYS)]),
     'own module': ({'library/own.py': OWN, 'module_utils/mine.py': 'def double(n):\n    return 2 * n\n'}, [
         'own: {a: "%s"}' % word
         for word in ('x', 'raise', 'exit0', 'exit3', 'garbage', 'warn', 'caught', 'facts')
@@ -238,6 +283,7 @@ OWN_WORDS = re.compile(r'^(Task failed: |Syntax error in template: |Finalization
 def book(tasks, folder):
     lines = ['- hosts: localhost', '  gather_facts: false', '  connection: local', '  vars: {own: mine}', '  tasks:']
     for number, task in enumerate(tasks):
+        task = task.replace('LAST', 'r%d' % (number - 1))
         lines += ['    - ' + task.replace('{dir}', folder), '      register: r%d' % number, '      ignore_errors: true']
     every = ', '.join('r%d' % number for number in range(len(tasks)))
     lines += ['    - copy: {dest: "{out}", content: "{{ [%s] | to_json }}"}' % every, '      check_mode: false']

@@ -471,7 +471,7 @@ def told(play, folder, wrong):
     """Warnings, deprecations and stderr of callbacks and inventory plugins are shown; what waits for the end is done."""
     text = '- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: x}\n'
     listed = 'import os, subprocess\nfrom ansible.utils.display import Display\ndisplay = Display()\n' + INVENTORY % TELLING
-    everything = ('warning: of the plugin', 'the old way This feature will be removed in a.b version 9.0.', 'written by python',
+    everything = ('warning: of the plugin', "the old way. This feature will be removed from collection 'a.b' version 9.0.", 'written by python',
                   'written below', 'written by a child')
     for name, files, more, printed in (
             ('callback', {'callback_plugins/telling.py': TELLING_CALLBACK}, ('error at the end',),
@@ -637,6 +637,73 @@ def events_of(play, folder, text, wrong):
         wrong('reference\n%s\nplay\n%s' % tuple('\n'.join(part) for part in heard))
 
 
+def adhoc(play, folder, wrong):
+    """One module on hosts tells callbacks where `bin_ansible_callbacks` is on, and then what it tells them under the reference."""
+    fill(folder, {'callback_plugins/events.py': EVENTS, 'hosts': 'a\nb\n[all:vars]\nansible_connection=local\nansible_python_interpreter=%s\n' % play.python})
+    reference, own = [os.path.join(os.path.dirname(play.python), 'ansible')], [play.play]
+    words = ['all', '-i', 'hosts', '--playbook-dir', '.', '-f', '1']
+    for task in (['-m', 'ping'], ['-m', 'command', '-a', 'false'], ['-m', 'command', '-a', 'true', '-B', '9', '-P', '1'],
+                 ['-m', 'ping', '-o']):
+        heard = []
+        for command in (reference, own):
+            out = os.path.join(folder, 'events.json')
+            env = play.environment(folder, PLAY_TEST_EVENTS=out, ANSIBLE_LOAD_CALLBACK_PLUGINS='1')
+            done = subprocess.run(command + words + task, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            if not os.path.exists(out):
+                return wrong('no events of %s: %s' % (task, (done.stdout + done.stderr)[-2000:]))
+            with open(out) as file:
+                # How often a task is asked for its state is chance.
+                heard.append([event for event in json.load(file) if 'async_poll' not in event])
+            os.unlink(out)
+        if sorted(heard[0]) != sorted(heard[1]):
+            wrong('%s: reference\n%s\nplay\n%s' % (task, '\n'.join(heard[0]), '\n'.join(heard[1])))
+    subprocess.run(own + words + ['-m', 'ping'], cwd=folder, env=play.environment(folder, PLAY_TEST_EVENTS=folder + '/events.json'),
+                   stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    if os.path.exists(folder + '/events.json'):
+        wrong('a callback heard of what nobody told it')
+
+
+OPTIONS = """DOCUMENTATION = '''
+name: options
+type: aggregate
+short_description: x
+description: x
+options:
+  word:
+    description: x
+    default: of the plugin
+    vars:
+      - name: options_word
+'''
+from ansible.plugins.callback import CallbackBase
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = 'aggregate'
+    CALLBACK_NAME = 'options'
+    def v2_playbook_on_stats(self, stats):
+        self._display.display('the word is ' + self.get_option('word'))
+"""
+
+
+def options(play, folder, wrong):
+    """What extra variables say of callbacks: the options of those in Python, and whether skipped hosts are shown."""
+    fill(folder, {'callback_plugins/options.py': OPTIONS, 'p.yml':
+                  '- hosts: localhost\n  gather_facts: false\n  tasks:\n    - command: /bin/false\n      when: false\n'})
+    for extra, word, skips in (
+            ([], 'of the plugin', True), (['options_word=mine'], 'mine', True),
+            (['options_word="{{ other }}"', 'other=further'], 'further', True),
+            (['options_word="{{ omit }}"'], 'of the plugin', True),
+            (['ansible_display_skipped_hosts=false'], 'of the plugin', False),
+            (['ansible_display_skipped_hosts="{{ other }}"', 'other=false'], 'of the plugin', False),
+            (['ansible_display_skipped_hosts="{{ omit }}"'], 'of the plugin', True)):
+        variables = [part for one in extra for part in ('-e', one)]
+        for command in ([os.path.join(os.path.dirname(play.python), 'ansible-playbook')], [play.play, 'run']):
+            done = subprocess.run(command + ['p.yml'] + variables, cwd=folder, env=play.environment(folder), stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True)
+            if ('the word is %s\n' % word) not in done.stdout or ('skipping: [localhost]' in done.stdout) != skips:
+                wrong('%s %s: %s' % (command[0], extra, (done.stdout + done.stderr)[-1500:]))
+
+
 def named(play, folder, wrong):
     """Called by the reference's name, warnings begin as its do, on stderr, also those of tasks."""
     fill(folder, {'library/noisy.py': """from ansible.module_utils.basic import AnsibleModule
@@ -655,7 +722,7 @@ m.exit_json()
             wrong('%s: no deprecation: %r' % (name, done.stderr[-1500:]))
 
 
-ALL = [events, named, modules, others, old, controller, leavings, refused, late, stopped, cached, told, endless, long, unneeded]
+ALL = [events, adhoc, options, named, modules, others, old, controller, leavings, refused, late, stopped, cached, told, endless, long, unneeded]
 
 
 def main():

@@ -16,7 +16,7 @@ use crate::playbook;
 use crate::python::Python;
 use crate::report::{Event, Secrets};
 use crate::template::{
-    Command, Engine, Fetch, Fetched, Finished, Outside, Overlaid, Plugin, PluginArgs, PluginNames,
+    Answer, Command, Engine, Fetch, Fetched, Finished, Outside, Overlaid, Plugin, PluginArgs, PluginNames,
     Scope,
 };
 use crate::value::{Map, Sealed, Str, Value};
@@ -289,9 +289,9 @@ impl Outside for House {
     }
 
     fn has_plugin(&self, plugin: &Plugin<'_>) -> Result<bool> {
-        let (found, warnings) = self.python.has_plugin(plugin)?;
-        for warning in warnings {
-            self.warn_once(Error::input(warning));
+        let (found, said) = self.python.has_plugin(plugin)?;
+        for warning in said.warnings {
+            self.warn_once(warning);
         }
         Ok(found)
     }
@@ -301,7 +301,7 @@ impl Outside for House {
         plugin: &Plugin<'_>,
         args: &PluginArgs,
         names: &dyn PluginNames,
-    ) -> Result<(Value, Vec<String>)> {
+    ) -> Result<Answer> {
         self.python.call_plugin(plugin, args, names)
     }
 }

@@ -12,11 +12,20 @@ use crate::vars::Values;
 impl Job<'_> {
     /// The arguments, rendered: `module_defaults` below the task's own, omitted ones left out.
     pub(super) fn arguments(&self, values: &Values<'_>, action: &Action) -> Result<Map> {
+        self.over(self.defaults(values, action)?, values, action)
+    }
+
+    /// The same where the module only chooses others: these have their own defaults.
+    pub(super) fn own_arguments(&self, values: &Values<'_>, action: &Action) -> Result<Map> {
+        self.over(self.defaults_of(values, action)?, values, action)
+    }
+
+    /// The task's own arguments over `raw`, rendered.
+    fn over(&self, mut raw: Map, values: &Values<'_>, action: &Action) -> Result<Map> {
         let task = &self.task.action;
         if let Some(stray) = &task.stray {
             return Err(stray.clone());
         }
-        let mut raw = self.defaults(values, action)?;
         if let Some(variable) = &task.variable {
             let given = values.render(&Value::Str(variable.clone()))?;
             let given = match given {
@@ -64,6 +73,7 @@ impl Job<'_> {
         action: &Action,
         (key, value): (&Value, &Value),
     ) -> Result<Value> {
+        let written = value;
         let value = values.render(value).map_err(|error| {
             Error::template(format!(
                 "Finalization of task args for '{}' failed: Error while resolving value for '{}'",
@@ -73,7 +83,38 @@ impl Job<'_> {
             .at(value.place().or(key.place()).cloned())
             .because(error)
         })?;
+        let value = match action {
+            Action::Custom(custom) if custom.action.is_some() => as_written(written, value),
+            _ => value,
+        };
         Ok(without_omitted(value))
+    }
+}
+
+/// Texts of the user's own that needed no rendering stay what an action plugin may take for an
+/// expression; what was rendered is not.
+fn as_written(written: &Value, rendered: Value) -> Value {
+    match (written, &rendered) {
+        (Value::Str(text), Value::Str(same)) if !text.is_template() && **text == **same => {
+            written.clone()
+        }
+        (Value::List(written), Value::List(items)) if written.len() == items.len() => {
+            let pairs = written.iter().zip(items.iter());
+            Value::list(pairs.map(|(one, item)| as_written(one, item.clone())).collect())
+        }
+        (Value::Map(written), Value::Map(map)) => Value::map(
+            map.iter()
+                .map(|(key, value)| {
+                    let value = value.clone();
+                    let kept = match written.get_value(key) {
+                        Some(one) => as_written(one, value),
+                        None => value,
+                    };
+                    (key.clone(), kept)
+                })
+                .collect(),
+        ),
+        _ => rendered,
     }
 }
 

@@ -105,11 +105,11 @@ pub async fn run(
         limit,
         polled: wanted.poll > 0.0,
     });
+    // An action plugin says itself whether it left anything to a job, and the time is that job's.
+    let asks = matches!(&first, Ok(Step::Ask(Ask::Python(module), _)) if module.action.is_some());
+    let timeout = if asks { walk.timeout } else { Some(limit) };
     if wanted.poll > 0.0 {
-        walk.timeout = Some(limit);
-        // An action plugin says itself whether it left anything to a job.
-        let asks =
-            matches!(&first, Ok(Step::Ask(Ask::Python(module), _)) if module.action.is_some());
+        walk.timeout = timeout;
         let polled = |finished, failed| Event::AsyncPolled {
             host: Arc::clone(&walk.host),
             job: id.clone(),
@@ -147,7 +147,7 @@ pub async fn run(
             walk.take(step).await
         }
         (other, _) => {
-            walk.timeout = Some(limit);
+            walk.timeout = timeout;
             job.actor.means.jobs.start(&id, walk, other);
             Ok(marked(Outcome::changed(), &id, false))
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::job::Job;
 use crate::error::{Error, Result};
-use crate::executor::run::{Action, Catalogue};
+use crate::executor::run::{Action, Catalogue, elsewhere};
 use crate::playbook::{Keywords, short_name};
 use crate::value::{Map, Value};
 use crate::vars::Values;
@@ -13,23 +13,10 @@ use crate::vars::Values;
 const GROUP: &str = "group/";
 
 impl Job<'_> {
-    /// The defaults for this task's module, not rendered yet: those of its groups, then its own.
-    ///
-    /// An inner entry takes the place of an outer one of the same name, whole (`module_defaults` in
-    /// the reference's `executor/module_common.py`).
+    /// The defaults for this task's module, not rendered yet: those of the module that does its work,
+    /// then its own.
     pub(super) fn defaults(&self, values: &Values<'_>, action: &Action) -> Result<Map> {
-        let entries: Vec<(Value, Value)> = self
-            .frame
-            .keywords_of("module_defaults")
-            .into_iter()
-            .flat_map(|entry| maps(&entry.value))
-            .flat_map(|map| {
-                let entries = map.iter();
-                entries
-                    .map(|(key, value)| (key.clone(), value.clone()))
-                    .collect::<Vec<_>>()
-            })
-            .collect();
+        let entries = self.default_entries();
         let mut all = Map::new();
         if entries.is_empty() {
             return Ok(all);
@@ -40,6 +27,33 @@ impl Job<'_> {
                 values,
                 last(&entries, |name| behind.is_meant(name)),
             )?;
+        }
+        all.extend_from(&self.defaults_of(values, action)?);
+        Ok(all)
+    }
+
+    /// Every entry of `module_defaults` around the task, the outermost first.
+    fn default_entries(&self) -> Vec<(Value, Value)> {
+        let entries = self.frame.keywords_of("module_defaults").into_iter();
+        let maps = entries.flat_map(|entry| maps(&entry.value));
+        maps.flat_map(|map| {
+            let entries = map.iter();
+            entries
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+    }
+
+    /// The defaults for a module, not rendered yet: those of its groups, then its own.
+    ///
+    /// An inner entry takes the place of an outer one of the same name, whole (`module_defaults` in
+    /// the reference's `executor/module_common.py`).
+    pub(super) fn defaults_of(&self, values: &Values<'_>, action: &Action) -> Result<Map> {
+        let entries = self.default_entries();
+        let mut all = Map::new();
+        if entries.is_empty() {
+            return Ok(all);
         }
         let catalogue = &self.actor.run().catalogue;
         let mut groups = Map::new();
@@ -107,7 +121,11 @@ impl Action {
     fn is_meant(&self, name: &str) -> bool {
         match self {
             Action::Module(module) => module.answers_to(name),
-            Action::Custom(custom) => short_name(name) == custom.full_name,
+            Action::Custom(custom) => {
+                let short = short_name(name);
+                let moved = || elsewhere::full_name(short);
+                short == custom.full_name || moved().is_some_and(|full| full == custom.full_name)
+            }
             Action::Language(word) => short_name(name) == *word,
         }
     }

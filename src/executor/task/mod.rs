@@ -11,7 +11,7 @@ mod broken;
 mod conditions;
 mod defaults;
 mod explain;
-mod gathering;
+mod fact_modules;
 mod include_vars;
 mod invocation;
 mod job;

@@ -47,15 +47,7 @@ impl Job<'_> {
         place: &Where,
     ) -> Result<Ran> {
         let timeout = self.timeout(values)?;
-        let taken = async {
-            match self.fact_modules(values)? {
-                Some(modules) => {
-                    self.gather_by(&modules, timeout, (values, names, place))
-                        .await
-                }
-                None => self.run_within(timeout, values, names, place).await,
-            }
-        };
+        let taken = self.run_within(timeout, values, names, place);
         match crate::python::within(timeout, taken).await {
             (_, true) => Ok(timed_out(timeout).into()),
             (taken, false) => taken,
@@ -63,7 +55,7 @@ impl Job<'_> {
     }
 
     /// Runs the module once; `timeout` is how long a request may take.
-    pub(super) async fn run_within(
+    async fn run_within(
         &self,
         timeout: Option<Duration>,
         values: &Values<'_>,
@@ -90,8 +82,9 @@ impl Job<'_> {
             Action::Module(module) => clean::secrets(module, &args),
             _ => Vec::new(),
         };
+        let gatherers = self.fact_modules(values)?;
         let first = match first {
-            Ok(Step::Done(mut outcome)) => {
+            Ok(Step::Done(mut outcome)) if gatherers.is_none() => {
                 clean::hide(&mut outcome, &secrets);
                 return Ok(outcome.into());
             }
@@ -135,6 +128,12 @@ impl Job<'_> {
         let mut outcome = match background::wanted(values, interval)? {
             Some(wanted) => {
                 let taken = background::run(self, walk, (&args, &cx, first), wanted).await;
+                taken.unwrap_or_else(|lost| self.lost(&lost, place, timeout))
+            }
+            None if gatherers.is_some() => {
+                let modules = gatherers.unwrap_or_default();
+                let taken = self.gather_by(&modules, (values, &action), (&cx, &walk));
+                let taken = taken.await?;
                 taken.unwrap_or_else(|lost| self.lost(&lost, place, timeout))
             }
             None => match walk.take(first).await {
@@ -218,6 +217,14 @@ impl Job<'_> {
     }
 
     fn find_action(&self) -> Result<Action> {
+        self.find_named(&self.task.action.name)
+    }
+
+    /// What a name means in this task.
+    ///
+    /// # Errors
+    /// There is no such module.
+    pub(super) fn find_named(&self, name: &str) -> Result<Action> {
         let folder = &self.actor.play.folder;
         let roles = self.frame.roles().map(|role| role.role.path.as_path());
         let roles: Vec<_> = roles.chain([folder.as_path()]).collect();
@@ -225,7 +232,7 @@ impl Job<'_> {
         self.actor
             .run()
             .catalogue
-            .find(&self.task.action.name, &roles, &collections)
+            .find(name, &roles, &collections)
             .map_err(|error| error.at(self.task.action.place.clone()))
     }
 

@@ -61,6 +61,24 @@ pub struct Background {
 pub type Taken = std::result::Result<Outcome, Lost>;
 
 impl Walk {
+    /// A walk to the same place, each request of which may take so long.
+    pub fn another(&self, timeout: Option<Duration>) -> Walk {
+        Walk {
+            run: Arc::clone(&self.run),
+            links: Arc::clone(&self.links),
+            host: Arc::clone(&self.host),
+            target: self.target.clone(),
+            user: self.user.clone(),
+            environment: self.environment.clone(),
+            timeout,
+            background: self.background.clone(),
+            scope: Arc::clone(&self.scope),
+            hidden: self.hidden,
+            task: self.task.clone(),
+            trips: AtomicU32::new(0),
+        }
+    }
+
     /// Takes steps until one is the last. An error of the module is a failed outcome.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ args! {
         filter: Vec<String> = Vec::new(),
         /// Where the host keeps facts of its own.
         fact_path: RemotePath = RemotePath("/etc/ansible/facts.d".to_owned()),
-        /// Whether more than one module that gathers would run at once; here there is one.
+        /// Whether the modules of `facts_modules` gather at once; the executor sees to it.
         parallel: Option<bool>,
     }
 }

@@ -103,5 +103,5 @@ fn an_unknown_subset_fails_the_task() {
     let world = World::plain();
     Run::new("setup", &world)
         .set("gather_subset", "everything")
-        .expect_failed("bad subset `everything`");
+        .expect_failed("Bad subset 'everything' given to Ansible.");
 }

@@ -248,7 +248,7 @@ def replace_modules(base, child, told):
             raise AnsibleError('check mode is not supported for this operation')
         answer = self._connection._play_door.ask(
             'module', name=name, args={str(key): values.encode(value) for key, value in args.items()},
-            check=bool(self._task.check_mode), ignore_unknown=bool(ignore_unknown_opts),
+            check=bool(self._task.check_mode), ignore_unknown=bool(ignore_unknown_opts), alone=bool(wrap_async),
             environment=[[key, str(value)] for part in self._task.environment or []
                          for key, value in (part or {}).items()])
         result = values.decode(answer['result'])

@@ -23,7 +23,7 @@ def load(child, head):
     if plugin is None:
         return {'missing': True}
     constants.ANSIBLE_NOCOLOR = not head.get('colour')
-    child.callback.begin(plugin)
+    child.callback.begin(plugin, options(child, plugin))
     text, stderr = child.callback.take()
     return {'kind': getattr(plugin, 'CALLBACK_TYPE', ''), 'text': text, 'stderr': stderr}
 
@@ -39,6 +39,17 @@ def beside(loader, enabled):
                 and (not wants or name in enabled):
             names.append(name)
     return names
+
+
+def options(child, plugin):
+    """The extra variables that the plugin documents as options."""
+    from ansible import constants
+    found = {}
+    for name in constants.config.get_plugin_vars('callback', plugin._load_name):
+        known, value = child.ask_variable(name)
+        if known:
+            found[name] = value
+    return found
 
 
 class Callback(object):
@@ -66,11 +77,11 @@ class Callback(object):
         """What was shown since, on stdout and on stderr."""
         return self.streams.take()
 
-    def begin(self, plugin):
+    def begin(self, plugin, variables):
         self.plugin = plugin
         if hasattr(plugin, '_init_callback_methods'):
             plugin._init_callback_methods()
-        plugin.set_options()
+        plugin.set_options(var_options=variables)
 
     def hear(self, head):
         """Tells the plugin of one event; what it shows comes back."""

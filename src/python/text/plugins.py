@@ -53,20 +53,23 @@ class Told(object):
             told.warnings.append(str(msg))
 
         def deprecated(_self, msg, version=None, removed=False, date=None, collection_name=None, *_args, **_kwargs):
-            text = str(msg)
             if removed:
                 from ansible.errors import AnsibleError
-                raise AnsibleError(text)
-            if version or date:
-                whose = '%s ' % collection_name if collection_name else ''
-                text = '%s This feature will be removed %s.' % (
-                    text, 'in %sversion %s' % (whose, version) if version else 'in a release of %safter %s' % (whose or 'it ', date))
-            told.deprecations.append(text)
+                raise AnsibleError(str(msg))
+            told.deprecations.append(going(str(msg), version, date, collection_name))
+
+        def summed_up(_self, summary):
+            told.deprecations.append(of_summary(summary))
 
         def silent(_self, *_args, **_kwargs):
             pass
 
-        Display.warning, Display.deprecated = warning, deprecated
+        Display.warning = warning
+        if hasattr(Display, '_deprecated'):
+            # ansible-core 2.19 and later have found out by then whose it is.
+            Display._deprecated = summed_up
+        else:
+            Display.deprecated = deprecated
         for name in ('display', 'verbose', 'debug', 'v', 'vv', 'vvv', 'vvvv', 'vvvvv', 'vvvvvv'):
             if hasattr(Display, name):
                 self.own[name] = getattr(Display, name)
@@ -83,6 +86,30 @@ class Told(object):
         taken = {'warnings': self.warnings, 'deprecations': self.deprecations}
         self.warnings, self.deprecations = [], []
         return taken
+
+
+def of_summary(summary):
+    """A deprecation, by the words of ansible-core 2.19 and later."""
+    from ansible.module_utils._internal import _event_utils
+    told = _event_utils.deprecation_as_dict(summary)
+    told = {key: None if value is None else str(value) for key, value in told.items()}
+    try:
+        from ansible._internal import _display_utils
+        told['text'] = str(_display_utils.get_deprecation_message_with_plugin_info(
+            msg=told['msg'], version=summary.version, date=summary.date, deprecator=summary.deprecator))
+    except (ImportError, AttributeError, TypeError):
+        told = going(told['msg'], told.get('version'), told.get('date'), told.get('collection_name'))
+    return told
+
+
+def going(text, version, date, collection):
+    """A deprecation as a result has it, and as it is shown."""
+    told = {'msg': text, 'collection_name': collection}
+    told.update({'date': str(date)} if date else {'version': str(version) if version else None})
+    whose = ' from ' + ('ansible-core' if collection == 'ansible.builtin' else "collection '%s'" % collection) if collection else ''
+    when = 'in a release after %s' % date if date else 'version %s' % version if version else 'in a future release'
+    told['text'] = '%s. This feature will be removed%s %s.' % (text.rstrip('.'), whose, when)
+    return told
 
 
 class Streams(object):

@@ -11,6 +11,7 @@ use super::{FAILED, QUIET, SKIPPED, Screen};
 use crate::error::{Error, Manner, Place, Source};
 use crate::report::cause::cause;
 use crate::report::event::{Recap, Result, Status, TaskInfo};
+use crate::value::Value;
 
 /// From how many hosts on equal failures are told once, and all of them again after the recap.
 const MANY: usize = 4;
@@ -72,7 +73,14 @@ impl<W: Write + Send> Screen<W> {
 
     /// Shows where the task stands that failed.
     fn place_of_failure(&mut self, result: &Result) {
-        let text = format!("task failed on {}: {}", result.host, cause(result));
+        let judged = result.outcome.data.get("failed_when_result");
+        let text = match self.options.manner {
+            // What the task printed is for whoever looks at its result.
+            Manner::Reference if judged.is_some_and(Value::is_true) => {
+                "Task failed: Action failed: A 'failed_when' expression evaluated to 'True'.".to_owned()
+            }
+            _ => format!("task failed on {}: {}", result.host, cause(result)),
+        };
         let text = text.trim_end_matches(": ");
         let aside = result.outcome.aside.as_deref().cloned().unwrap_or_default();
         let Some(error) = aside.error else {

@@ -433,6 +433,8 @@ impl<W: Write + Send> Listener for Screen<W> {
             Event::Retrying { result, left } => self.retrying(result, *left),
             Event::Included(included) => self.included(included),
             Event::TaskError(error) => self.hold_error(error),
+            // The reference says that something is run, and not what is sent for it.
+            Event::Sent { .. } if self.options.manner == Manner::Reference => (),
             Event::Sent { host, text } if self.options.verbosity >= 4 => {
                 self.line(
                     QUIET,

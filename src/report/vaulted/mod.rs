@@ -125,9 +125,14 @@ fn of_result(result: &Result, finder: &Finder) -> Option<Result> {
     let mut warnings = outcome.warnings.clone();
     let mut told = outcome.told.clone();
     let mut deprecations = outcome.deprecations.clone();
-    let texts = warnings.iter_mut().chain(&mut told);
-    for text in texts.chain(&mut deprecations) {
+    for text in warnings.iter_mut().chain(&mut told) {
         hides |= mask(text, finder);
+    }
+    for told in &mut deprecations {
+        if let Some(shown) = of_map(told, finder) {
+            *told = shown;
+            hides = true;
+        }
     }
     let mut aside = outcome.aside.clone();
     if let Some(aside) = &mut aside {

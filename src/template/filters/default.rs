@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::value::Value;
 
 pub(super) const FILTERS: Table = &[
+    ("ansible._protomatter.origin", origin),
     ("bool", strict!(boolean)),
     ("d", default),
     ("default", default),
@@ -89,6 +90,14 @@ fn type_debug(_: &dyn Runtime, mut args: Args) -> Result<Value> {
         Value::Omit => "_OmitType",
         value => value.type_name(),
     }))
+}
+
+/// Where the value was read, as far as that is known: the reference's own playbooks ask for it.
+fn origin(_: &dyn Runtime, mut args: Args) -> Result<Value> {
+    let value = args.subject()?;
+    args.finish()?;
+    let place = value.place().map(ToString::to_string);
+    Ok(Value::str_or_null(place.as_deref()))
 }
 
 /// Python's `pprint` knows no dictionary or list of a template's, and prints them in one line; it

@@ -96,6 +96,8 @@ impl Catalogue {
             ))
             .hint("the setting `plugin_filters_cfg` names the file of that list"));
         }
+        // `ansible.legacy.copy` is what `copy` is: one's own `library/` first.
+        let name = name.strip_prefix("ansible.legacy.").unwrap_or(name);
         if let Some(custom) = self.custom(name, roles) {
             return Ok(Action::Custom(custom));
         }
@@ -129,6 +131,15 @@ impl Catalogue {
                 action: Some(action),
                 ..Custom::default()
             })));
+        }
+        let full = home.as_deref().unwrap_or(name);
+        if full.matches('.').count() >= 2 {
+            let what = format!("the module `{full}`");
+            if self.python.ask_for_shelf(&what)
+                && let Some(action) = self.on_the_shelf(full, roles)?
+            {
+                return Ok(action);
+            }
         }
         Err(match home {
             Some(home) => not_built(&home),

@@ -172,8 +172,21 @@ async fn answer(
                 Err(message) => error(message),
             }
         }
-        Wanted::Module { name, args, check } => {
-            let outcome = nested(walk, module, (&name, &args), check).await?;
+        Wanted::Module {
+            name,
+            args,
+            check,
+            alone,
+        } => {
+            let limit = walk.background.as_ref().filter(|_| alone);
+            let outcome = match limit {
+                // `async` is the module's time; what the plugin does around it is not counted.
+                Some(background) => {
+                    let inner = walk.another(Some(background.limit));
+                    nested(&inner, module, (&name, &args), check).await?
+                }
+                None => nested(walk, module, (&name, &args), check).await?,
+            };
             action.answer_value("result", &outcome.to_value(), Map::new())
         }
         Wanted::Made(_) => action.answer(Map::new()),
