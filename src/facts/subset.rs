@@ -281,7 +281,11 @@ mod tests {
     #[test]
     fn an_unknown_word_is_an_error_only_where_it_is_added() {
         let error = Wanted::of(&["netwok"]).unwrap_err();
-        assert!(error.message().contains("Bad subset 'netwok' given to Ansible."));
+        assert!(
+            error
+                .message()
+                .contains("Bad subset 'netwok' given to Ansible.")
+        );
         assert!(error.hint_text().unwrap().contains("network"));
         assert_eq!(wanted(&["all", "!netwok"]), wanted(&["all"]));
     }

@@ -152,7 +152,14 @@ impl Python {
         let ask = || {
             let worker = plugins::waiting(|| self.worker(what)).ok()?;
             let mut roots = self.settings.collections.clone();
-            roots.extend(worker.hello.path.iter().filter(|_| self.settings.system).cloned());
+            roots.extend(
+                worker
+                    .hello
+                    .path
+                    .iter()
+                    .filter(|_| self.settings.system)
+                    .cloned(),
+            );
             Some(Shelf::new(roots, Some(worker.hello.core.clone()?)))
         };
         self.asked.get_or_init(ask).is_some()

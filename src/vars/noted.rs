@@ -50,11 +50,7 @@ pub fn deprecation(told: Map) {
     keep(|noted| &mut noted.deprecations, told, same);
 }
 
-fn keep<T>(
-    list: impl FnOnce(&mut Noted) -> &mut Vec<T>,
-    one: T,
-    same: impl Fn(&T, &T) -> bool,
-) {
+fn keep<T>(list: impl FnOnce(&mut Noted) -> &mut Vec<T>, one: T, same: impl Fn(&T, &T) -> bool) {
     // Outside of a task nobody keeps it.
     let _ = NOTED.try_with(|noted| {
         let mut noted = noted.borrow_mut();

@@ -16,8 +16,8 @@ use crate::playbook;
 use crate::python::Python;
 use crate::report::{Event, Secrets};
 use crate::template::{
-    Answer, Command, Engine, Fetch, Fetched, Finished, Outside, Overlaid, Plugin, PluginArgs, PluginNames,
-    Scope,
+    Answer, Command, Engine, Fetch, Fetched, Finished, Outside, Overlaid, Plugin, PluginArgs,
+    PluginNames, Scope,
 };
 use crate::value::{Map, Sealed, Str, Value};
 use crate::vault::{self, Secret, Vault};

@@ -100,7 +100,11 @@ fn as_written(written: &Value, rendered: Value) -> Value {
         }
         (Value::List(written), Value::List(items)) if written.len() == items.len() => {
             let pairs = written.iter().zip(items.iter());
-            Value::list(pairs.map(|(one, item)| as_written(one, item.clone())).collect())
+            Value::list(
+                pairs
+                    .map(|(one, item)| as_written(one, item.clone()))
+                    .collect(),
+            )
         }
         (Value::Map(written), Value::Map(map)) => Value::map(
             map.iter()

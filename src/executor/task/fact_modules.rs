@@ -113,7 +113,10 @@ impl Job<'_> {
         let said = said.or_else(|| own.get("parallel").cloned());
         let parallel = said.as_ref().and_then(truth);
         let parallel = parallel.unwrap_or(modules.len() > 1);
-        let limit = own.get("gather_timeout").and_then(seconds).filter(|_| parallel);
+        let limit = own
+            .get("gather_timeout")
+            .and_then(seconds)
+            .filter(|_| parallel);
         let mut parts = Vec::new();
         for name in modules {
             let args = self.arguments_for(name, &own, values)?;
@@ -131,12 +134,7 @@ impl Job<'_> {
 
     /// The module of a name, and its arguments: the task's own, as far as it knows them, over what
     /// `module_defaults` says of it.
-    fn arguments_for(
-        &self,
-        name: &str,
-        own: &Map,
-        values: &Values<'_>,
-    ) -> Result<(Action, Map)> {
+    fn arguments_for(&self, name: &str, own: &Map, values: &Values<'_>) -> Result<(Action, Map)> {
         let action = self.find_named(name)?;
         let mut given = own.clone();
         given.remove("parallel");
@@ -211,7 +209,9 @@ fn combined(all: &[(String, Outcome)]) -> Outcome {
     let (mut failed, mut skipped) = (Map::new(), Map::new());
     for (name, own) in all {
         outcome.warnings.extend(own.warnings.iter().cloned());
-        outcome.deprecations.extend(own.deprecations.iter().cloned());
+        outcome
+            .deprecations
+            .extend(own.deprecations.iter().cloned());
         match (own.failed, own.skipped) {
             (true, _) => failed.set(name, own.to_value()),
             (_, true) => skipped.set(name, own.to_value()),
@@ -230,7 +230,10 @@ fn combined(all: &[(String, Outcome)]) -> Outcome {
         outcome.data.set("skipped_modules", skipped);
     }
     if !failed.is_empty() {
-        let text = format!("The following modules failed to execute: {}.", names(&failed));
+        let text = format!(
+            "The following modules failed to execute: {}.",
+            names(&failed)
+        );
         outcome.data.set("msg", text);
         outcome.failed = true;
         outcome.data.set("failed_modules", failed);
@@ -287,7 +290,8 @@ mod tests {
     fn what_later_modules_gather_is_over_what_earlier_ones_did() {
         let list = |words: &[&str]| Value::strings(words.iter().copied());
         let one = entries! { "a" => 1, "d" => entries! { "x" => 1, "y" => 1 }, "l" => list(&["1", "3", "5"]) };
-        let two = entries! { "a" => 2, "d" => entries! { "y" => 2 }, "l" => list(&["1", "2"]), "n" => 1 };
+        let two =
+            entries! { "a" => 2, "d" => entries! { "y" => 2 }, "l" => list(&["1", "2"]), "n" => 1 };
         let all = merged(&one, &two);
         let wanted = r#"{"a": 2, "d": {"x": 1, "y": 2}, "l": ["3", "5", "1", "2"], "n": 1}"#;
         assert_eq!(to_json(&Value::map(all)), wanted);

@@ -77,7 +77,8 @@ impl<W: Write + Send> Screen<W> {
         let text = match self.options.manner {
             // What the task printed is for whoever looks at its result.
             Manner::Reference if judged.is_some_and(Value::is_true) => {
-                "Task failed: Action failed: A 'failed_when' expression evaluated to 'True'.".to_owned()
+                "Task failed: Action failed: A 'failed_when' expression evaluated to 'True'."
+                    .to_owned()
             }
             _ => format!("task failed on {}: {}", result.host, cause(result)),
         };
