@@ -168,7 +168,10 @@ fn run_in(
     if done.status != 0 {
         let told = String::from_utf8_lossy(&done.stderr);
         let told = archive::short(told.trim());
-        return Err(Error::input(format!("git says: {told}")));
+        return Err(Error::input(match told.is_empty() {
+            true => format!("git ends with status {}", done.status),
+            false => format!("git says: {told}"),
+        }));
     }
     Ok(String::from_utf8_lossy(&done.stdout).into_owned())
 }

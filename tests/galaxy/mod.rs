@@ -706,3 +706,40 @@ fn both_install_the_same_trees() {
         trees[0][1].len()
     );
 }
+
+/// A collection says for which ansible-core it is, wherever it comes from.
+#[test]
+fn a_collection_for_another_ansible_is_refused_unless_that_is_ignored() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let root = source(path, "a.future", "1.0.0", "{}");
+    write(
+        &root.join("meta/runtime.yml"),
+        "requires_ansible: '>=9.0'\n",
+    );
+    good(
+        path,
+        &format!("collection build {} --output-path dist", root.display()),
+    );
+    let archive = "dist/a-future-1.0.0.tar.gz".to_owned();
+    for what in [archive.clone(), root.display().to_string()] {
+        let line = format!("collection install {what} -p here");
+        bad(path, &line, "a.future 1.0.0 wants ansible-core >=9.0");
+    }
+    assert!(!path.join("here/ansible_collections/a/future").exists());
+    write(
+        &path.join("ansible.cfg"),
+        "[defaults]\ncollections_on_ansible_version_mismatch = ignore\n",
+    );
+    good(path, &format!("collection install {archive} -p here"));
+    assert!(path.join("here/ansible_collections/a/future").exists());
+    fs::remove_file(path.join("ansible.cfg")).unwrap();
+    write(
+        &root.join("meta/runtime.yml"),
+        "requires_ansible: '>=2.15.0,<2.22.0'\n",
+    );
+    good(
+        path,
+        &format!("collection install {} -p other", root.display()),
+    );
+}

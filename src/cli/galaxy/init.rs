@@ -149,7 +149,7 @@ pub fn collection(ground: &Ground, own: &Collection) -> Result<u8> {
         let text = format!(
             "invalid collection name '{name}', name must be in the format <namespace>.<collection>"
         );
-        Error::new(Kind::Usage, text)
+        Error::input(text)
     })?;
     let variables = crate::entries! {
         "namespace" => namespace,

@@ -11,6 +11,9 @@ use crate::galaxy::cache::sha256;
 use crate::galaxy::metadata::{self, Metadata};
 use crate::value::{Value, from_json};
 
+/// The most bytes of a text that is looked into.
+const LONGEST_TEXT: u64 = 1024 * 1024;
+
 /// What `FILES.json` says of one path.
 #[derive(Clone, Debug)]
 pub struct Named {
@@ -100,6 +103,23 @@ fn mismatch(archive: &Path, entry: &Path) -> Error {
         "checksum mismatch for '{entry}' inside collection at '{}'",
         archive.display()
     ))
+}
+
+/// The text of one file of an archive, where it is there.
+///
+/// # Errors
+/// The archive cannot be read.
+pub fn text(path: &Path, name: &str) -> Result<Option<String>> {
+    let mut found = None;
+    archive::each(path, Limits::default(), &mut |entry| {
+        if entry.path == Path::new(name) && found.is_none() {
+            let mut bytes = Vec::new();
+            entry.content.take(LONGEST_TEXT).read_to_end(&mut bytes)?;
+            found = Some(String::from_utf8_lossy(&bytes).into_owned());
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// The texts of `MANIFEST.json` and `FILES.json`.

@@ -11,9 +11,13 @@ use crate::error::{Error, Result};
 use crate::galaxy::cache::sha256;
 use crate::galaxy::requirement::{CollectionWish, Origin, is_collection};
 use crate::galaxy::resolve::Present;
-use crate::galaxy::version::Range;
+use crate::galaxy::version::{Range, Version};
 use crate::galaxy::{Galaxy, Lock, Metadata, git, parallel};
 use crate::template::Fetch;
+use crate::yaml;
+
+use super::artifact;
+use super::index::ANSIBLE;
 
 /// Where the files of a collection are.
 #[derive(Clone, Debug)]
@@ -144,6 +148,7 @@ pub fn take(galaxy: &Galaxy, wishes: &[CollectionWish], lock: Option<&Lock>) -> 
         }
         for found in found? {
             check(wish, &found.metadata)?;
+            check_ansible(galaxy, &found)?;
             given.found.push(found);
         }
     }
@@ -167,6 +172,39 @@ fn check(wish: &CollectionWish, metadata: &Metadata) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// A collection says for which ansible-core it is (`requires_ansible` of `meta/runtime.yml`).
+fn check_ansible(galaxy: &Galaxy, found: &Found) -> Result<()> {
+    const RUNTIME: &str = "meta/runtime.yml";
+    if !galaxy.mind_ansible {
+        return Ok(());
+    }
+    let text = match &found.place {
+        Where::Archive { path, .. } => artifact::text(path, RUNTIME)?,
+        Where::Folder { path, .. } => fs::read_to_string(path.join(RUNTIME)).ok(),
+    };
+    let Some(text) = text else { return Ok(()) };
+    let source = crate::error::Source::new(RUNTIME, text);
+    let document = yaml::load(&source, &yaml::Options::data())?;
+    let Some(wanted) = document
+        .root
+        .get("requires_ansible")
+        .and_then(yaml::Node::as_str)
+    else {
+        return Ok(());
+    };
+    let (Ok(range), Ok(own)) = (Range::parse(wanted), Version::parse(ANSIBLE)) else {
+        return Ok(());
+    };
+    if range.contains(&own) {
+        return Ok(());
+    }
+    let Metadata { version, .. } = &found.metadata;
+    let name = found.metadata.full_name();
+    let text = format!("{name} {version} wants ansible-core {wanted}, and this is as {ANSIBLE}");
+    let hint = "COLLECTIONS_ON_ANSIBLE_VERSION_MISMATCH=ignore installs it all the same";
+    Err(Error::input(text).hint(hint))
 }
 
 fn look(galaxy: &Galaxy, wish: &CollectionWish, lock: Option<&Lock>) -> Result<Vec<Found>> {

@@ -10,7 +10,7 @@ use crate::galaxy::version::{Range, Version};
 use crate::galaxy::{Galaxy, Server, parallel};
 
 /// The version of the reference, which collections say they are for.
-const ANSIBLE: &str = "2.21.5";
+pub(super) const ANSIBLE: &str = "2.21.5";
 
 type Versions = Result<Arc<Vec<(Version, usize)>>>;
 
