@@ -204,9 +204,16 @@ pub fn tidy(path: &Path) -> PathBuf {
 }
 
 /// A file beside a missing one whose name is nearly the same.
-fn similar_file(missing: &Path) -> Option<String> {
+/// Words for a file beside a missing one whose name is nearly the same.
+pub fn similar_file(missing: &Path) -> Option<String> {
     let wanted = missing.file_name()?.to_str()?;
-    let names: Vec<String> = std::fs::read_dir(missing.parent()?)
+    let folder = missing.parent()?;
+    // A name alone stands in the folder of the run.
+    let folder = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    let names: Vec<String> = std::fs::read_dir(folder)
         .ok()?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::action::FREE_TEXT;
 use super::block::{Block, Node, Origin, read_head};
-use super::find::{Paths, Standpoint};
+use super::find::{Paths, Standpoint, similar_file};
 use super::keyword::{self, Object};
 use super::keywords::Keywords;
 use super::play::{Around, Play};
@@ -177,7 +177,8 @@ impl Loader<'_> {
                 "the playbook `{}` could not be found",
                 file.display()
             ))
-            .at(import.place().clone()));
+            .at(import.place().clone())
+            .hint_if(similar_file(&file)));
         }
         self.playbook_inside(&file, &inner, depth + 1)
     }

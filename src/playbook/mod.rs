@@ -19,7 +19,7 @@ mod task;
 
 pub use action::{Action, FREE_TEXT, Form, form_of, is_whole_template, short_name};
 pub use block::{Block, Node, Origin};
-pub use find::{Paths, Standpoint, tidy};
+pub use find::{Paths, Standpoint, similar_file, tidy};
 pub use keywords::{
     Entry, Keywords, bad_throttle, kind_name, misfit, number, throttle, truth, unconvertible,
 };

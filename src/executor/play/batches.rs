@@ -203,8 +203,12 @@ async fn run_batch(
         host: run.store.host(""),
         batch_size: hosts.len(),
     };
-    // The names of handlers may need them. What is wrong with a file is said where a host reads it.
-    load_files(&nobody, &batch.frame).ok();
+    // A file that is named for everybody and cannot be read ends the run, as in the reference. What needs a
+    // host's variables is read where they are.
+    match load_files(&nobody, &batch.frame) {
+        Err(error) if !error.is_undefined() => return Err(error),
+        _ => {}
+    }
     notify::add_all(&batch, &state.play.handlers, &batch.frame);
     let pinned = Arc::new(Semaphore::new(match strategy {
         Strategy::HostPinned => run.options.forks.max(1),

@@ -7,6 +7,7 @@ use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::executor::run::reserved;
 use crate::executor::task::{Actor, Means};
 use crate::memory::Kind;
+use crate::playbook::similar_file;
 use crate::value::{Map, Value};
 use crate::vars::{Frame, TaskScope, Values};
 use crate::yaml;
@@ -70,6 +71,7 @@ fn first_file(
     let values = Values::new(&actor.run().engine, names);
     let folder = actor.play.play.file.parent().unwrap_or(Path::new("."));
     let mut looked = Vec::new();
+    let mut near = None;
     for alternative in alternatives {
         let name = file_name(&values.render(alternative)?)?;
         let places = [
@@ -79,18 +81,26 @@ fn first_file(
         ];
         let found = places.iter().find(|place| place.exists());
         match found {
-            Some(path) => return read_vars(actor, path).map(Some),
-            None => looked.push(name),
+            Some(path) => {
+                return read_vars(actor, path).map(Some).map_err(|error| {
+                    let text = format!("Invalid vars_files file '{}'", path.display());
+                    Error::input(text).because(error)
+                });
+            }
+            None => {
+                near = near.or_else(|| places.iter().find_map(|place| similar_file(place)));
+                looked.push(name);
+            }
         }
     }
     let place = alternatives.first().and_then(|value| value.place());
     let text = format!("no file of `vars_files` is there: {}", looked.join(", "));
     let warning = Error::input(text).at(place.cloned());
     let folder = names.playbook_dir().display();
-    actor
-        .run()
-        .house
-        .warn_once(warning.hint(format!("looked in {folder}")));
+    actor.run().house.warn_once(warning.hint(match near {
+        Some(near) => format!("{near} looked in {folder}"),
+        None => format!("looked in {folder}"),
+    }));
     Ok(None)
 }
 
