@@ -126,7 +126,7 @@ fn hosts_groups_tags_tasks_and_modules_are_known() {
 #[test]
 fn a_key_is_answered_soon() {
     let folder = folder();
-    let hosts: String = (0..2000)
+    let hosts: String = (0..500)
         .map(|number| format!("host{number} a=1\n"))
         .collect();
     fs::write(folder.path().join("hosts"), hosts).unwrap();

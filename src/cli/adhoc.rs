@@ -103,6 +103,8 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         arguments.run.diff || config.flag("DIFF_ALWAYS"),
     );
     let typed_line = Arc::clone(&shown_as);
+    terminal::retell_with(move |error| as_typed(error, &typed_line));
+    let typed_line = Arc::clone(&shown_as);
     let printer = Printer {
         colour: terminal::colours(&arguments.run.color, &config),
         one_line: arguments.one_line,

@@ -6,7 +6,7 @@ use super::options::VaultOptions;
 use super::terminal;
 use crate::config::Config;
 use crate::connection;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::vault::{self, Identity, Origin, Secret, Vault};
 
 /// A password that is asked for, or stands in a file (the output of one that can be executed).
@@ -160,6 +160,10 @@ pub fn ask_new(vault: &mut Vault, label: &str) -> Result<()> {
 /// # Errors
 /// It cannot be had.
 pub fn add(vault: &mut Vault, identity: &Identity) -> Result<()> {
+    if identity.label.contains(';') {
+        let text = format!("`{}` is not a vault id: it has a `;`", identity.label);
+        return Err(Error::new(Kind::Options, text));
+    }
     let path = match &identity.origin {
         Origin::Prompt => return ask(vault, &identity.label),
         Origin::File(path) => path,

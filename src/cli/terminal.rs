@@ -131,6 +131,16 @@ fn logged(loudness: Loudness, text: &str) {
     }
 }
 
+/// What an error or a warning is turned into before it is shown.
+type Retell = Box<dyn Fn(Error) -> Error + Send + Sync>;
+
+static RETELL: OnceLock<Retell> = OnceLock::new();
+
+/// Has all errors and warnings pass by somebody who knows what was typed.
+pub fn retell_with(retell: impl Fn(Error) -> Error + Send + Sync + 'static) {
+    let _ = RETELL.set(Box::new(retell));
+}
+
 /// Prints an error on standard error.
 pub fn print_error(error: &Error) {
     let colour = error_colours();
@@ -147,6 +157,8 @@ pub fn print_error_text(text: &str) {
 
 /// Prints a warning on standard error.
 pub fn print_warning(warning: &Error) {
+    let retold = RETELL.get().map(|retell| retell(warning.clone()));
+    let warning = retold.as_ref().unwrap_or(warning);
     let colour = error_colours();
     let loudness = match warning.kind() {
         Kind::Deprecated => Loudness::Info,

@@ -33,5 +33,5 @@ pub use on_terminal::{Ended, OnTerminal, is_ignored};
 pub use program::{run_program, run_program_blocking};
 pub use session::Session;
 pub use ssh::{Hello, Look, SSH_OPTIONS};
-pub use target::{Asker, Become, HostKeys, Login, Lost, LostKind, Target, Transport};
+pub use target::{Ask, Asker, Become, HostKeys, Login, Lost, LostKind, Target, Transport};
 pub use upload::Upload;

@@ -89,7 +89,10 @@ impl fmt::Debug for Login {
 /// The person who is asked about a host key that is not known yet: gets the question, gives what was typed,
 /// or nothing where nobody answers.
 #[derive(Clone)]
-pub struct Asker(pub Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Asker(pub Arc<Ask>);
+
+/// Gets a question, gives what was typed.
+pub type Ask = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl fmt::Debug for Asker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -288,6 +288,11 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
     let wanted = strings.encrypt_vault_id.as_deref();
     let (vault, label) = sealing(&strings.vault, wanted, config)?;
     let mut values: Vec<(Option<String>, Secret)> = Vec::new();
+    let is_fed = strings.texts.iter().any(|text| text == "-") || strings.stdin_name.is_some();
+    if strings.prompt && is_fed {
+        let text = "--prompt asks for the text, and standard input is to be it too";
+        return Err(Error::new(Kind::Options, text));
+    }
     if strings.prompt {
         let name = terminal::ask_line("Variable name (enter for no name): ")?;
         let name = Some(name).filter(|name| !name.is_empty());
@@ -304,9 +309,7 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
         }
         values.push((name, typed));
     }
-    let from_stdin = strings.texts.iter().any(|text| text == "-")
-        || strings.stdin_name.is_some()
-        || strings.texts.is_empty() && !strings.prompt;
+    let from_stdin = is_fed || strings.texts.is_empty() && !strings.prompt;
     if from_stdin {
         let text = stdin()?;
         if text.is_empty() {
@@ -327,7 +330,14 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
         ));
     }
     let mut whole = String::new();
-    for (name, text) in &values {
+    for (number, (name, text)) in values.iter().enumerate() {
+        if values.len() > 1 {
+            let what = match name {
+                Some(name) => format!("variable \"{name}\""),
+                None => "a text".to_owned(),
+            };
+            terminal::print_error_text(&format!("# {} of {}: {what}\n", number + 1, values.len()));
+        }
         let sealed = seal(&vault, text, label.as_deref(), config)?;
         whole += &as_yaml(name.as_deref(), &sealed);
     }

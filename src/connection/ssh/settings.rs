@@ -292,9 +292,14 @@ fn host_keys(target: &Target, options: &Options) -> HostKeys {
 fn named_files(options: &Options) -> Option<Vec<PathBuf>> {
     let own = options.one("userknownhostsfile")?;
     let files: Vec<PathBuf> = own.split_whitespace().map(tilde).collect();
-    let folder = home().join(".ssh");
-    let usual = [folder.join("known_hosts"), folder.join("known_hosts2")];
-    if files.iter().all(|file| usual.contains(file)) {
+    // ssh goes by the home of the user's account, and not by HOME.
+    let folder = files.first().and_then(|file| file.parent());
+    let usual = |name: &str| folder.map(|folder| folder.join(name));
+    let is_default = folder.is_some_and(|folder| folder.ends_with(".ssh"))
+        && files.first() == usual("known_hosts").as_ref()
+        && files.get(1) == usual("known_hosts2").as_ref()
+        && files.len() == 2;
+    if is_default {
         return None;
     }
     let system = options.one("globalknownhostsfile").unwrap_or_default();

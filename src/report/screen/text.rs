@@ -65,7 +65,7 @@ pub(super) fn dump(result: &Result, options: &ScreenOptions) -> String {
         (Format::PrettyJson, false) => {
             format!(" => {}", to_json_nice(&value, options.indent, true))
         }
-        (Format::Json, false) => format!(" => {}", to_json(&value)),
+        (Format::Json, false) => format!(" => {}", json(&value, options)),
     }
 }
 
@@ -73,9 +73,17 @@ pub(super) fn dump(result: &Result, options: &ScreenOptions) -> String {
 pub(super) fn failure(result: &Result, options: &ScreenOptions) -> String {
     let value = shown(result);
     match options.format {
-        Format::Json => format!(" {}", to_json(&value)),
+        Format::Json => format!(" {}", json(&value, options)),
         Format::PrettyJson => format!(" {}", to_json_nice(&value, options.indent, true)),
         Format::Yaml => format!(" {}", yaml(&value, options)),
+    }
+}
+
+/// A result as JSON: on lines of its own from `-vvv` on, as in the reference.
+fn json(value: &Value, options: &ScreenOptions) -> String {
+    match options.verbosity {
+        0..=2 => to_json(value),
+        _ => to_json_nice(value, options.indent, true),
     }
 }
 
