@@ -5,6 +5,7 @@ pub mod custom;
 mod doctor;
 mod files;
 mod links;
+mod prompt;
 mod python;
 mod steps;
 mod target;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::files::{list, look, prove_below};
 use super::links::{Lent, Links};
+use super::prompt::prompt;
 use crate::connection::{Become, Lost, Target, Upload};
 use crate::error::{Error, Result};
 use crate::executor::run::Run;
@@ -267,23 +268,8 @@ impl Walk {
                 echo,
                 wait,
             } => {
-                if let Some(text) = said {
-                    self.run.tell(Event::Note { level: 0, text });
-                }
-                let text = match named {
-                    true => format!("[{}]\n{text}\n", self.task.trim()),
-                    false => format!("{text}\n"),
-                };
-                let ask = || self.run.person.ask(&text, echo, wait);
-                let answer = without_holding_up(ask)?;
-                match (&answer, wait) {
-                    (None, Some(wait)) => self.run.stopping.sleep(wait).await,
-                    (None, None) => self.run.warn(crate::error::Error::input(
-                        "Not waiting for response to prompt as stdin is not interactive",
-                    )),
-                    _ => {}
-                }
-                Ok(Answer::Text(answer.unwrap_or_default()))
+                let named = named.then_some(self.task.as_str());
+                prompt(&self.run, (said, named), &text, echo, wait).await
             }
             Ask::Disconnect => {
                 *shell = None;
@@ -412,14 +398,5 @@ impl Lines {
                 _ => (),
             }
         }
-    }
-}
-
-/// Does something that blocks, while other hosts go on.
-fn without_holding_up<T>(work: impl FnOnce() -> T) -> T {
-    use tokio::runtime::{Handle, RuntimeFlavor};
-    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
     }
 }
