@@ -4,6 +4,7 @@ mod aftermath;
 pub mod custom;
 mod doctor;
 mod files;
+mod lines;
 mod links;
 mod prompt;
 mod python;

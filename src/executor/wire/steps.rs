@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use super::files::{list, look, prove_below};
+use super::lines::Lines;
 use super::links::{Lent, Links};
 use super::prompt::prompt;
 use crate::connection::{Become, Lost, Target, Upload};
@@ -15,7 +16,7 @@ use crate::executor::run::Run;
 use crate::modules::{Answer, Ask, Body, Step};
 use crate::outcome::Outcome;
 use crate::report::Event;
-use crate::shell::{Script, Stream};
+use crate::shell::Script;
 use crate::template::Scope;
 use crate::value::Map;
 
@@ -368,35 +369,5 @@ impl Walk {
             crate::value::Value::strings(target.ssh_arguments.iter().map(String::as_str)),
         );
         login
-    }
-}
-
-/// Cuts live output into lines.
-#[derive(Default)]
-struct Lines {
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-}
-
-impl Lines {
-    /// The longest line that is shown; more of it is not kept.
-    const LONGEST: usize = 4096;
-
-    fn hear(&mut self, stream: Stream, bytes: &[u8], mut tell: impl FnMut(Stream, String)) {
-        let pending = match stream {
-            Stream::Stdout => &mut self.stdout,
-            Stream::Stderr => &mut self.stderr,
-        };
-        for byte in bytes {
-            match byte {
-                b'\n' | b'\r' if pending.is_empty() => (),
-                b'\n' | b'\r' => {
-                    tell(stream, String::from_utf8_lossy(pending).into_owned());
-                    pending.clear();
-                }
-                _ if pending.len() < Self::LONGEST => pending.push(*byte),
-                _ => (),
-            }
-        }
     }
 }
