@@ -66,7 +66,8 @@ impl Job<'_> {
             outcome.tell_aside(|aside| aside.hint = Some(hint));
             return;
         }
-        if said.contains("there is no folder") || said.contains("no such file or directory: '/") {
+        let no_folder = ["there is no folder", "destination directory "];
+        if has(&said, &no_folder) || said.contains("no such file or directory: '/") {
             let hint =
                 "make it in a task before this one: `file: {path: FOLDER, state: directory}`"
                     .to_owned();

@@ -48,7 +48,7 @@ impl Job<'_> {
     /// The modules that gather facts; nothing where that is `setup` alone.
     ///
     /// # Errors
-    /// A variable cannot be rendered, or nobody knows a module for the network's system.
+    /// A variable cannot be rendered.
     pub(super) fn fact_modules(&self, values: &Values<'_>) -> Result<Option<Vec<String>>> {
         if self.task.action.short_name() != "gather_facts" {
             return Ok(None);
@@ -64,14 +64,19 @@ impl Job<'_> {
         Ok(Some(modules).filter(|modules| !matches!(&modules[..], [one] if is_setup(one))))
     }
 
-    /// What `smart` stands for.
-    fn chosen(&self, values: &Values<'_>, modules: &mut Vec<String>) -> Result<()> {
-        let network = match values.variable("ansible_network_os")? {
+    /// The system of a device of the network, where the host is one.
+    fn network(&self, values: &Values<'_>) -> Result<Option<String>> {
+        let system = match values.variable("ansible_network_os")? {
             Some(system) => Some(system),
             None => self.actor.host.facts().raw.get("network_os").cloned(),
         };
+        Ok(system.filter(Value::is_true).map(|it| it.to_text()))
+    }
+
+    /// What `smart` stands for: nothing where nobody knows a module for the network's system.
+    fn chosen(&self, values: &Values<'_>, modules: &mut Vec<String>) -> Result<()> {
         let has_setup = modules.iter().any(|name| is_setup(name));
-        let Some(system) = network.filter(Value::is_true).map(|it| it.to_text()) else {
+        let Some(system) = self.network(values)? else {
             if !has_setup {
                 modules.push("ansible.legacy.setup".to_owned());
             }
@@ -82,11 +87,6 @@ impl Job<'_> {
         });
         if known {
             modules.push(format!("{system}_facts"));
-        } else if modules.is_empty() {
-            return Err(Error::input(format!(
-                "No fact modules available and we could not find a fact module for your network OS ({system}), \
-                 try setting one via the `FACTS_MODULES` configuration."
-            )));
         }
         if has_setup {
             values.scope.warn(
@@ -108,6 +108,14 @@ impl Job<'_> {
         (values, action): (&Values<'_>, &Action),
         (cx, walk): (&Arc<Cx>, &Walk),
     ) -> Result<Taken> {
+        if modules.is_empty()
+            && let Some(system) = self.network(values)?
+        {
+            return Ok(Ok(Outcome::failed(format!(
+                "No fact modules available and we could not find a fact module for your network OS ({system}), \
+                 try setting one via the `FACTS_MODULES` configuration."
+            ))));
+        }
         let own = self.own_arguments(values, action)?;
         let said = values.variable("ansible_facts_parallel")?;
         let said = said.or_else(|| own.get("parallel").cloned());
