@@ -45,6 +45,8 @@ def normal(text, folder):
     text = re.sub(r'"src": "[^"]*"', '"src": "SRC"', text)
     text = re.sub(r"-+ \d+\.\d\ds", "--- Ns", text)
     text = re.sub(r"hours, \d+ minutes, \d+ seconds", "hours, N minutes, N seconds", text)
+    # A failure that is ignored or rescued has a line of ours before it.
+    text = re.sub(r"^note: failed on .*\n", "", text, flags=re.M)
     text = re.sub(r"^took .*\n", "", text, flags=re.M)
     lines = text.splitlines()
     if any(line.startswith("ROLES RECAP") for line in lines):
