@@ -238,7 +238,8 @@ unknown_host_key() {
 
 no_secrets() {
     code 4 playbook ping.yml -i "$work/bad" -b -vvvv || return 1
-    ! grep -n -E 'needspw.?$|=wrong' "$work/output"
+    # The user has the name of the password; how the host was reached names the user.
+    ! grep -v ' as needspw$' "$work/output" | grep -n -E 'needspw.?$|=wrong'
 }
 
 main() {
