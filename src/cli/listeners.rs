@@ -221,36 +221,10 @@ fn callbacks_of_adhoc(heard: &Heard<'_>) -> (Option<Box<dyn Teller>>, Tellers) {
     let foreign = Foreign::of(python.as_deref(), heard.extra);
     let stdout = callbacks::stdout(heard.config, &settings, foreign);
     let beside = callbacks::enabled(heard.config, &settings, foreign);
-    let begun = |teller| -> Box<dyn Teller> { Box::new(AdHoc::new(teller)) };
-    (stdout.map(begun), beside.into_iter().map(begun).collect())
+    (stdout, beside)
 }
 
 type Tellers = Vec<Box<dyn Teller>>;
-
-/// Tells a callback that a playbook begins, which there is none of: callbacks hear of it all the same.
-struct AdHoc {
-    teller: Box<dyn Teller>,
-    begun: bool,
-}
-
-impl AdHoc {
-    fn new(teller: Box<dyn Teller>) -> Self {
-        AdHoc {
-            teller,
-            begun: false,
-        }
-    }
-}
-
-impl Teller for AdHoc {
-    fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
-        if matches!(event, Event::PlayStarted(_)) && !std::mem::replace(&mut self.begun, true) {
-            let path = PathBuf::from("__adhoc_playbook__");
-            self.teller.tell(&Event::PlaybookStarted { path }, out);
-        }
-        self.teller.tell(event, out);
-    }
-}
 
 /// What is printed where nobody said so: GitHub's runners and GitLab's have their own ways.
 fn kind_of_place(heard: &Heard<'_>) -> &'static str {

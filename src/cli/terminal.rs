@@ -131,12 +131,12 @@ fn logged(loudness: Loudness, text: &str) {
     }
 }
 
-/// What an error or a warning is turned into before it is shown.
+/// What a warning is turned into before it is shown.
 type Retell = Box<dyn Fn(Error) -> Error + Send + Sync>;
 
 static RETELL: OnceLock<Retell> = OnceLock::new();
 
-/// Has all errors and warnings pass by somebody who knows what was typed.
+/// Has all warnings pass by somebody who knows what was typed.
 pub fn retell_with(retell: impl Fn(Error) -> Error + Send + Sync + 'static) {
     let _ = RETELL.set(Box::new(retell));
 }

@@ -81,3 +81,21 @@ fn of_plugins(kind: &'static str) -> impl Iterator<Item = &'static str> {
         .lines()
         .filter_map(move |line| line.strip_prefix(kind))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{SETTINGS, of_plugins};
+
+    #[test]
+    fn what_is_a_setting_here_is_not_listed_again() {
+        let of_settings = |word: &str| {
+            let mut keys = SETTINGS.iter().flat_map(|setting| setting.keys.iter());
+            let key = keys.any(|(section, key)| format!("{section}.{key}") == word);
+            let mut all = SETTINGS.iter();
+            key || all.any(|setting| setting.environment.contains(&word))
+        };
+        for word in of_plugins("ini ").chain(of_plugins("env ")) {
+            assert!(!of_settings(word), "{word}");
+        }
+    }
+}

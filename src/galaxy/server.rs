@@ -65,6 +65,15 @@ impl Server {
         }
     }
 
+    /// The variable that sets one thing of a server, and the section of ansible.cfg that does.
+    pub fn setting(server: &str, key: &str) -> (String, String) {
+        let (upper, of) = (server.to_uppercase(), key.to_uppercase());
+        (
+            format!("ANSIBLE_GALAXY_SERVER_{upper}_{of}"),
+            format!("galaxy_server.{server}"),
+        )
+    }
+
     /// The servers of a configuration; `wanted` (a name of it, or an address) is the only one.
     ///
     /// # Errors
@@ -114,12 +123,7 @@ fn configured(
     timeout: u64,
 ) -> Result<Server> {
     let option = |key: &str| {
-        let variable = format!(
-            "ANSIBLE_GALAXY_SERVER_{}_{}",
-            name.to_uppercase(),
-            key.to_uppercase()
-        );
-        let section = format!("galaxy_server.{name}");
+        let (variable, section) = Server::setting(name, key);
         environment(&variable)
             .or_else(|| config.of_section(&section, key).map(str::to_owned))
             .filter(|text| !text.is_empty())

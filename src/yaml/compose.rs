@@ -30,6 +30,8 @@ pub(super) struct Composer<'a> {
     json: bool,
     anchors: HashMap<&'a str, Anchored>,
     warnings: Vec<Error>,
+    /// How many `!vault` values the document has so far.
+    sealed: usize,
     /// What all nodes so far weigh, and what all aliases repeated.
     weight: u64,
     repeated: u64,
@@ -92,6 +94,7 @@ impl<'a> Composer<'a> {
             json,
             anchors: HashMap::new(),
             warnings: Vec::new(),
+            sealed: 0,
             weight: 0,
             repeated: 0,
         })
@@ -107,6 +110,7 @@ impl<'a> Composer<'a> {
         Ok(Some(Document {
             root,
             warnings: std::mem::take(&mut self.warnings),
+            sealed: std::mem::take(&mut self.sealed),
         }))
     }
 
@@ -291,7 +295,10 @@ impl<'a> Composer<'a> {
         let mut is_merge = false;
         let value = match self.meaning(&text, &tag, &place)? {
             Scalar::Text => string(text),
-            Scalar::Value(value) => value,
+            Scalar::Value(value) => {
+                self.sealed += usize::from(matches!(value, Value::Sealed(_)));
+                value
+            }
             Scalar::Merge if open.is_some_and(Open::wants_key) => {
                 is_merge = true;
                 string(text)

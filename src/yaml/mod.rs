@@ -27,7 +27,7 @@ mod conformance;
 #[cfg(test)]
 mod tests;
 
-pub use canonical::canonical;
+pub use canonical::{canonical, quoted};
 pub use decode::{decode, decode_sealed};
 pub use dump::{DumpOptions, dump};
 pub use duplicates::DuplicateKeys;
@@ -77,6 +77,8 @@ pub struct Document {
     pub root: Node,
     /// What is allowed but surely not meant, each with its place: duplicate keys.
     pub warnings: Vec<Error>,
+    /// How many `!vault` values are written in it, those included that a duplicate key takes the place of.
+    pub sealed: usize,
 }
 
 /// Reads a text that holds one document, or none, which is a null.
@@ -90,6 +92,7 @@ pub fn load(source: &Arc<Source>, options: &Options) -> Result<Document> {
         return Ok(Document {
             root: Node::null(Place::new(source.clone(), 1, 1)),
             warnings: Vec::new(),
+            sealed: 0,
         });
     };
     if let Some(place) = composer.next_start()? {

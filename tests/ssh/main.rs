@@ -401,6 +401,44 @@ async fn options_decide_whether_anybody_is_asked() {
 }
 
 #[tokio::test]
+async fn revoked_keys_are_refused_and_known_hosts_may_be_nowhere() {
+    let Some(program) = sshd() else { return };
+    let server = Server::start(&program, "");
+    let mut target = server.target(&["client"]);
+    let revoked = server.file("revoked");
+    let revokes = format!("-oRevokedHostKeys={}", revoked.display());
+    fs::write(&revoked, server.public("host_ed25519")).unwrap();
+    // Whatever else is said of keys.
+    for host_keys in [HostKeys::Off, target.host_keys.clone()] {
+        target.host_keys = host_keys;
+        target.ssh_arguments = vec![revokes.clone()];
+        let message = refused(&target, LostKind::HostKey).await;
+        assert!(message.contains("is revoked in"), "{message}");
+        target.ssh_arguments = vec!["-oRevokedHostKeys=/no/such/list".to_owned()];
+        let message = refused(&target, LostKind::HostKey).await;
+        assert!(message.contains("cannot be read"), "{message}");
+    }
+    target.host_keys = HostKeys::Off;
+    fs::write(&revoked, server.public("client")).unwrap();
+    target.ssh_arguments = vec![revokes];
+    enter(&target).await;
+
+    let (person, asked) = person(&["yes"]);
+    target.host_keys = HostKeys::Ask {
+        files: vec![server.file("not this one")],
+        person,
+    };
+    target.ssh_arguments = ["-oUserKnownHostsFile=none", "-oGlobalKnownHostsFile=none"]
+        .map(str::to_owned)
+        .to_vec();
+    enter(&target).await;
+    assert_eq!(asked.lock().unwrap().len(), 1);
+    assert!(!server.file("not this one").exists());
+    let here = std::env::current_dir().unwrap();
+    assert!(!here.join("none").exists());
+}
+
+#[tokio::test]
 async fn a_host_that_cannot_be_reached_says_why() {
     let Some(program) = sshd() else { return };
     let server = Server::start(&program, "");

@@ -2,6 +2,8 @@
 
 use super::Row;
 use crate::config::Config;
+use crate::galaxy::Server;
+use crate::report::is_secret_name;
 use crate::value::Value;
 
 /// The settings of a server, and whether it must be there.
@@ -29,23 +31,19 @@ pub(super) fn of(config: &Config) -> Vec<(String, Vec<Row>)> {
 fn rows(config: &Config, server: &str) -> Vec<Row> {
     let file = config.file.as_ref().map(|file| file.to_string_lossy());
     let row = |(key, required): (&str, bool)| {
-        let variable = format!(
-            "ANSIBLE_GALAXY_SERVER_{}_{}",
-            server.to_uppercase(),
-            key.to_uppercase()
-        );
-        let section = format!("galaxy_server.{server}");
+        let (variable, section) = Server::setting(server, key);
+        let value = |text: &str| match is_secret_name(key) && !text.is_empty() {
+            // What this prints is sent to others who shall help.
+            true => Value::from("********"),
+            false => Value::from(text),
+        };
         if let Ok(text) = std::env::var(&variable) {
-            return (
-                key.to_owned(),
-                format!("env: {variable}"),
-                Value::from(text),
-            );
+            return (key.to_owned(), format!("env: {variable}"), value(&text));
         }
         match (config.of_section(&section, key), required) {
             (Some(text), _) => {
                 let file = file.clone().unwrap_or_default().into_owned();
-                (key.to_owned(), file, Value::from(text))
+                (key.to_owned(), file, value(text))
             }
             (None, true) => (key.to_owned(), "REQUIRED".to_owned(), Value::Null),
             (None, false) => (key.to_owned(), "default".to_owned(), Value::Null),

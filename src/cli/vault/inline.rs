@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::super::terminal;
+use crate::cli::terminal;
 use crate::error::{Error, Manner, Place, Result, Source};
 use crate::value::Value;
 use crate::vault::{self, Opened, Secret, Vault};
-use crate::yaml::{self, DumpOptions, Node};
+use crate::yaml::{self, DumpOptions, Node, quoted};
 
 /// How far a block is indented below its line, as ansible-vault's `encrypt_string` prints it.
 const INDENT: usize = 10;
@@ -63,12 +63,23 @@ impl Inline {
 
     fn read(source: Arc<Source>) -> Result<Inline> {
         let mut values = Vec::new();
+        let mut written = 0;
         for document in yaml::load_all(&source, &yaml::Options::data())? {
-            collect(&document.root, &source, &mut values);
+            written += document.sealed;
+            collect(&document.root, &source, false, &mut values);
         }
         values.sort_by_key(|found| found.range.start);
         // An alias is the same value as its anchor.
         values.dedup_by_key(|found| found.range.start);
+        if values.len() != written {
+            // One that nobody sees would stay as it is: decrypted, after an editor.
+            let text = format!(
+                "`{}` has {written} `!vault` values, of which {} count: the key of another one stands twice",
+                source.path().display(),
+                values.len()
+            );
+            return Err(Error::input(text).hint("remove the one that does not count"));
+        }
         Ok(Inline { source, values })
     }
 
@@ -208,22 +219,35 @@ impl Found {
     }
 }
 
-/// The `!vault` values below a node.
-fn collect(node: &Node, source: &Arc<Source>, found: &mut Vec<Found>) {
+/// The `!vault` values below a node, which may stand in brackets.
+fn collect(node: &Node, source: &Arc<Source>, in_brackets: bool, found: &mut Vec<Found>) {
+    let within = in_brackets || opens_brackets(node, source);
     for item in node.items().unwrap_or_default() {
-        collect(item, source, found);
+        collect(item, source, within, found);
     }
     for (key, value) in node.entries().unwrap_or_default() {
-        collect(key, source, found);
-        collect(value, source, found);
+        collect(key, source, within, found);
+        collect(value, source, within, found);
     }
     if let Value::Sealed(sealed) = node.value() {
-        found.extend(at(node, source, &sealed.ciphertext));
+        found.extend(at(node, source, in_brackets, &sealed.ciphertext));
     }
 }
 
+/// Says whether a list or a dictionary is written in brackets.
+fn opens_brackets(node: &Node, source: &Source) -> bool {
+    if node.items().is_none() && node.entries().is_none() {
+        return false;
+    }
+    let start = byte(source, node.place().line, node.place().column);
+    let written = start.and_then(|start| source.text().get(start..));
+    let mut words = written.unwrap_or_default().split_whitespace();
+    let first = words.find(|word| !word.starts_with(['!', '&']));
+    first.is_some_and(|word| word.starts_with(['[', '{']))
+}
+
 /// A value in the text.
-fn at(node: &Node, source: &Arc<Source>, value: &str) -> Option<Found> {
+fn at(node: &Node, source: &Arc<Source>, in_brackets: bool, value: &str) -> Option<Found> {
     let text = source.text();
     let start = byte(source, node.place().line, node.place().column)?;
     let (line, column) = node.end();
@@ -241,9 +265,8 @@ fn at(node: &Node, source: &Arc<Source>, value: &str) -> Option<Found> {
         let first = lines.lines().find(|line| !line.trim().is_empty())?;
         Some(first.len() - first.trim_start().len())
     });
-    let after = text.get(range.end..)?.trim_start();
     Some(Found {
-        in_brackets: block.is_none() && after.starts_with([',', ']', '}']),
+        in_brackets,
         text: Zeroizing::new(value.to_owned()),
         place: node.place().clone(),
         indent: indent.unwrap_or(depth + INDENT),
@@ -277,27 +300,6 @@ fn is_block(text: &str) -> bool {
         && text.chars().all(is_shown)
 }
 
-/// A text in double quotes.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(letter)));
-            }
-            _ if letter.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(letter))),
-            _ => out.push(letter),
-        }
-    }
-    out.push('"');
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,8 +322,9 @@ mod tests {
         let block = block.trim_end();
         format!(
             "# a comment\na: 1   # kept\nsecret: !vault |\n      {block}\n\nlist:\n  - !vault |\n      {block}\n  \
-             - x: !vault |-\n      {block}\n    y: [ 'q' ,\"r\"]\nflow: {{a: !vault {}, b: 2}}  # end\nö: ü\n",
-            quoted(&sealed)
+             - x: !vault |-\n      {block}\n    y: [ 'q' ,\"r\"]\nflow: {{a: !vault {quoted}, b: 2}}  # end\nö: ü\n\
+             rest: [\n  !vault {quoted} # said\n]\nlast: {{\n  z: !vault {quoted}\n}}\n",
+            quoted = quoted(&sealed)
         )
     }
 
@@ -359,13 +362,16 @@ mod tests {
                 &list[0],
                 list[1].get("x").unwrap(),
                 root.get("flow").unwrap().get("a").unwrap(),
+                &root.get("rest").unwrap().items().unwrap()[0],
+                root.get("last").unwrap().get("z").unwrap(),
             ] {
                 assert_eq!(node.as_str(), Some(plain), "{plain:?}\n{open}");
             }
             for kept in [
                 "# a comment\na: 1   # kept\n",
                 "    y: [ 'q' ,\"r\"]\n",
-                ", b: 2}  # end\nö: ü\n",
+                ", b: 2}  # end\nö: ü\nrest: [\n  ",
+                " # said\n]\nlast: {\n  z: ",
             ] {
                 assert!(open.contains(kept), "{open}");
             }
@@ -409,6 +415,25 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_does_not_count_is_not_left_open() {
+        let seal = |text: &Secret, _: Option<&Opened>| vault().seal(text.expose(), None, None);
+        let twice = file("old") + "secret: 1\n";
+        let error = Inline::of(Path::new("x"), &Secret::new(twice)).unwrap_err();
+        assert!(
+            error
+                .message()
+                .contains("has 6 `!vault` values, of which 5 count"),
+            "{error}"
+        );
+        let inline = read(&file("old"));
+        let shown = inline.shown(&vault()).unwrap().expose_text().into_owned();
+        for twice in ["secret: !vault again\n", "a: !vault x\na: !vault y\n"] {
+            let after = Secret::new(shown.clone() + twice);
+            assert!(inline.edited(&vault(), &after, &seal).is_err(), "{twice}");
+        }
+    }
+
+    #[test]
     fn rekeying_changes_the_values_alone() {
         let text = file("s3cret");
         let mut new = Vault::new();
@@ -425,7 +450,7 @@ mod tests {
             let lines = text
                 .lines()
                 .filter(is_outside)
-                .filter(|line| !line.starts_with("flow"));
+                .filter(|line| !line.contains("!vault \""));
             lines.map(|line| line.replace("|-", "|")).collect()
         };
         assert_eq!(outside(&after), outside(&text));

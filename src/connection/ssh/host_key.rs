@@ -8,7 +8,7 @@ use ssh2::Session;
 
 use super::super::{HostKeys, Lost, LostKind, Target};
 use super::connect::Failure;
-use super::known_hosts::{Known, New, Verdict, append};
+use super::known_hosts::{Known, New, Verdict, append, is_revoked};
 use super::question::{Answer, Question, answer};
 use super::settings::Settings;
 
@@ -31,6 +31,7 @@ pub(super) struct Expected<'a> {
     port: u16,
     host_keys: &'a HostKeys,
     hash: bool,
+    revoked: Option<&'a Path>,
     known: Known,
 }
 
@@ -48,6 +49,7 @@ impl<'a> Expected<'a> {
             port,
             host_keys: &settings.host_keys,
             hash: settings.hash,
+            revoked: settings.revoked.as_deref(),
             known: Known::read(settings.host_keys.files(), name, port),
         }
     }
@@ -69,6 +71,9 @@ impl<'a> Expected<'a> {
     /// It is not known, is another one than known, or is revoked; or somebody has to be asked.
     pub(super) fn check(&self, session: &Session) -> Result<String, Failure> {
         let shown = session.host_key().map(|(key, _)| (key, describe(key)));
+        if let Some(file) = self.revoked {
+            self.unrevoked(file, shown.as_ref())?;
+        }
         if *self.host_keys == HostKeys::Off {
             let shown = shown.map_or_else(|| "none".to_owned(), |(_, shown)| shown);
             return Ok(format!("{shown}, not checked"));
@@ -79,6 +84,25 @@ impl<'a> Expected<'a> {
                 .into());
         };
         self.judge(key, &shown)
+    }
+
+    /// A revoked key is refused, whatever else is said of keys, as OpenSSH does.
+    fn unrevoked(&self, file: &Path, shown: Option<&(&[u8], String)>) -> Result<(), Failure> {
+        let Some((key, shown)) = shown else {
+            return Ok(());
+        };
+        let file_shown = file.display();
+        match is_revoked(file, key) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(self
+                .refuse(format!("its host key {shown} is revoked in {file_shown}"))
+                .into()),
+            Err(error) => {
+                let why = crate::error::Error::from(error).chain();
+                let text = format!("the RevokedHostKeys {file_shown} cannot be read: {why}");
+                Err(self.refuse(text).into())
+            }
+        }
     }
 
     fn judge(&self, key: &[u8], shown: &str) -> Result<String, Failure> {

@@ -188,6 +188,27 @@ fn fits(pattern: &[u8], name: &[u8]) -> bool {
     }
 }
 
+/// Whether a list of revoked keys, one a line as in a `.pub` file, has a key.
+///
+/// # Errors
+/// It cannot be read, or is a KRL, which only OpenSSH reads: nobody knows then, and no key is good.
+pub(super) fn is_revoked(file: &Path, key: &[u8]) -> std::io::Result<bool> {
+    let text = fs::read(file)?;
+    if text.starts_with(b"SSHKRL\n\0") {
+        let why = "it is a KRL; a list of public keys, one a line, is read";
+        return Err(std::io::Error::new(std::io::ErrorKind::Unsupported, why));
+    }
+    let text = String::from_utf8_lossy(&text);
+    let mut words = text
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(1));
+    Ok(words.any(|word| {
+        BASE64
+            .decode(word.as_bytes())
+            .is_ok_and(|revoked| revoked == key)
+    }))
+}
+
 /// A key that is to be remembered.
 #[derive(Clone, Debug)]
 pub(super) struct New {
@@ -249,7 +270,20 @@ fn ends_in_line(file: &mut fs::File) -> std::io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Known, Path, Verdict, hashed, matches};
+    use super::{Known, Path, Verdict, hashed, is_revoked, matches};
+
+    #[test]
+    fn revoked_keys_are_a_list_that_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("revoked");
+        std::fs::write(&file, "# old\nssh-ed25519 AAAA me@here\n\nssh-rsa AQEB\n").unwrap();
+        assert!(is_revoked(&file, &[0, 0, 0]).unwrap());
+        assert!(is_revoked(&file, &[1, 1, 1]).unwrap());
+        assert!(!is_revoked(&file, &[0, 0, 1]).unwrap());
+        std::fs::write(&file, b"SSHKRL\n\0\0\0\0\x01").unwrap();
+        assert!(is_revoked(&file, &[0, 0, 0]).is_err());
+        assert!(is_revoked(&folder.path().join("none"), &[0, 0, 0]).is_err());
+    }
 
     #[test]
     fn a_hashed_name_means_the_host_alone() {

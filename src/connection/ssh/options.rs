@@ -60,7 +60,10 @@ pub const SSH_OPTIONS: &[(&str, &str)] = &[
     ),
     ("ProxyJump", "the hosts to go through"),
     ("PubkeyAuthentication", "`no`: neither keys nor the agent"),
-    ("RevokedHostKeys", "not done; a warning says so"),
+    (
+        "RevokedHostKeys",
+        "a list of keys that no host may show; with one that cannot be read (a KRL) no host is connected to",
+    ),
     (
         "ServerAliveCountMax",
         "how often a silent server is asked for a sign of life (3)",
@@ -78,12 +81,11 @@ pub const SSH_OPTIONS: &[(&str, &str)] = &[
 ];
 
 /// Options that would have to change what happens, and do not; with the value that asks for nothing.
-const NOT_DONE: [(&str, &str); 5] = [
+const NOT_DONE: [(&str, &str); 4] = [
     ("bindaddress", ""),
     ("bindinterface", ""),
     ("forwardagent", "no"),
     ("pkcs11provider", "none"),
-    ("revokedhostkeys", "none"),
 ];
 
 /// Options that matter where nobody wrote a config of their own.
@@ -281,8 +283,8 @@ mod tests {
         };
         assert_eq!(options("-oForwardAgent=yes -oUser=x"), ["ForwardAgent"]);
         assert_eq!(
-            options("-oBindAddress=::1 -oRevokedHostKeys=/x"),
-            ["BindAddress", "RevokedHostKeys"]
+            options("-oBindAddress=::1 -oPKCS11Provider=/x"),
+            ["BindAddress", "PKCS11Provider"]
         );
         assert!(options("-oForwardAgent=no -oPKCS11Provider=none").is_empty());
     }

@@ -43,6 +43,8 @@ pub(super) struct Settings {
     pub(super) not_done: Vec<&'static str>,
     /// New names in known_hosts are hashed (`HashKnownHosts`).
     pub(super) hash: bool,
+    /// The file of the keys that no host may show (`RevokedHostKeys`).
+    pub(super) revoked: Option<PathBuf>,
     pub(super) family: Family,
 }
 
@@ -113,6 +115,7 @@ impl Settings {
             certificates: Vec::new(),
             not_done: options.not_done(),
             hash: options.flag("hashknownhosts"),
+            revoked: options.one("revokedhostkeys").map(tilde),
             family: match options.one("addressfamily") {
                 Some("inet") => Family::Inet,
                 Some("inet6") => Family::Inet6,
@@ -265,13 +268,11 @@ fn host_keys(target: &Target, options: &Options) -> HostKeys {
     if target.host_keys == HostKeys::Off {
         return HostKeys::Off;
     }
-    let mut files = target.host_keys.files().to_vec();
-    if let Some(named) = named_files(options) {
-        files = named;
-    }
-    if files.is_empty() {
-        files = default_files();
-    }
+    let files = match (named_files(options), target.host_keys.files()) {
+        (Some(named), _) => named,
+        (None, []) => default_files(),
+        (None, files) => files.to_vec(),
+    };
     match options.one("stricthostkeychecking") {
         Some("no" | "off" | "false") => HostKeys::Off,
         Some("yes" | "true") => HostKeys::Strict { files },
@@ -290,7 +291,10 @@ fn host_keys(target: &Target, options: &Options) -> HostKeys {
 
 /// The known_hosts files that the config names, where they are not the usual ones.
 fn named_files(options: &Options) -> Option<Vec<PathBuf>> {
-    let own = options.one("userknownhostsfile")?;
+    let own = match options.all("userknownhostsfile").next()? {
+        "none" => "/dev/null",
+        files => files,
+    };
     let files: Vec<PathBuf> = own.split_whitespace().map(tilde).collect();
     // ssh goes by the home of the user's account, and not by HOME.
     let folder = files.first().and_then(|file| file.parent());

@@ -6,14 +6,14 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::Semaphore;
 
-use super::files::{self, load_files};
+use super::files;
 use super::hosts::{choose_hosts, pattern_texts};
 use super::names::{folder_of, play_frame, play_name, play_names};
 use super::strategy::{Strategy, percentage};
 use super::{argspec, prompt, serial};
 use crate::error::{Error, Result};
 use crate::executor::run::{Lost, Run};
-use crate::executor::task::{Actor, Means};
+use crate::executor::task::Means;
 use crate::executor::walk::{Batch, Flow, Stop, Walker, notify};
 use crate::memory::Print;
 use crate::playbook::Play;
@@ -51,7 +51,7 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
     let hosts = choose_hosts(run, play, &values, true)?;
     let name = play_name(play, &values)?;
     argspec::task(run, play, &values)?;
-    if let Some(error) = files::wrong(means, &names) {
+    if let Some(error) = files::malformed(means, &names) {
         return Err(error);
     }
     if hosts.is_empty() {
@@ -197,18 +197,7 @@ async fn run_batch(
     word.clone_into(&mut batch.word);
     batch.batch = number;
     let batch = Arc::new(batch);
-    let nobody = Actor {
-        means: Arc::clone(means),
-        play: Arc::clone(state),
-        host: run.store.host(""),
-        batch_size: hosts.len(),
-    };
-    // A file that is named for everybody and cannot be read ends the run, as in the reference. What needs a
-    // host's variables is read where they are.
-    match load_files(&nobody, &batch.frame) {
-        Err(error) if !error.is_undefined() => return Err(error),
-        _ => {}
-    }
+    files::read_for_all(means, state, &batch.frame)?;
     notify::add_all(&batch, &state.play.handlers, &batch.frame);
     let pinned = Arc::new(Semaphore::new(match strategy {
         Strategy::HostPinned => run.options.forks.max(1),

@@ -9,7 +9,7 @@ use crate::executor::task::{Actor, Means};
 use crate::memory::Kind;
 use crate::playbook::similar_file;
 use crate::value::{Map, Value};
-use crate::vars::{Frame, TaskScope, Values};
+use crate::vars::{Frame, PlayState, TaskScope, Values};
 use crate::yaml;
 
 /// Reads `vars_files`; those whose names need what is not known yet are left for later.
@@ -48,16 +48,28 @@ pub fn load_files(actor: &Actor, frame: &Arc<Frame>) -> Result<()> {
     Ok(())
 }
 
-/// What is wrong with the files of `vars_files` that are known before a host is: it ends the run, as there.
-pub fn wrong(means: &Arc<Means>, names: &TaskScope) -> Option<Error> {
-    let (play, frame) = (names.play.as_ref()?, names.frame.as_ref()?);
+/// Reads the files of `vars_files` that are named for everybody: one that cannot be read ends the run, as in
+/// the reference. What needs a host's variables is read where they are.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn read_for_all(means: &Arc<Means>, play: &Arc<PlayState>, frame: &Arc<Frame>) -> Result<()> {
     let nobody = Actor {
         means: Arc::clone(means),
         play: Arc::clone(play),
         host: means.run.store.host(""),
         batch_size: 0,
     };
-    let error = load_files(&nobody, frame).err()?;
+    load_files(&nobody, frame).or_else(|error| match error.is_undefined() {
+        true => Ok(()),
+        false => Err(error),
+    })
+}
+
+/// What is wrong with the form of those files: it is told before anything of the play is.
+pub fn malformed(means: &Arc<Means>, names: &TaskScope) -> Option<Error> {
+    let (play, frame) = (names.play.as_ref()?, names.frame.as_ref()?);
+    let error = read_for_all(means, play, frame).err()?;
     (error.kind() == ErrorKind::Syntax).then_some(error)
 }
 

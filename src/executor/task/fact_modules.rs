@@ -199,7 +199,8 @@ async fn together(walk: &Walk, parts: Vec<Part>) -> Gathered {
         running.spawn(hidden(walk.hidden, async move {
             (number, own.take(part.first).await)
         }));
-        all.push((part.name, Outcome::default()));
+        let early = Outcome::failed("it ended before it was done");
+        all.push((part.name, early));
     }
     while let Some(done) = running.join_next().await {
         let Ok((number, taken)) = done else { continue };

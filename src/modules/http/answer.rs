@@ -76,16 +76,6 @@ impl Answer {
         keys
     }
 
-    /// The cookies that the server set.
-    pub fn cookies(&self) -> Vec<(String, String)> {
-        let set = |name: &str| name.eq_ignore_ascii_case("set-cookie");
-        let cookies = self.headers.iter().filter(|(name, _)| set(name));
-        cookies
-            .filter_map(|(_, value)| value.split(';').next()?.split_once('='))
-            .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
-            .collect()
-    }
-
     /// The name that `Content-Disposition` gives the file, without any folder.
     pub fn file_name(&self) -> Option<String> {
         let header = self.header("content-disposition")?;
@@ -137,7 +127,6 @@ mod tests {
              Content-Disposition: attachment; filename=\"../x y.tgz\"\r\n\r\n",
         );
         assert_eq!(answer.status, 404);
-        assert_eq!(answer.cookies().len(), 2);
         assert!(answer.may_be_json());
         assert_eq!(answer.charset(), Some("latin-1"));
         assert_eq!(answer.file_name().as_deref(), Some("x y.tgz"));

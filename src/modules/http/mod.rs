@@ -320,7 +320,9 @@ impl Request {
             self.headers
                 .retain(|(name, _)| !secret.contains(&name.to_ascii_lowercase().as_str()));
         } else {
-            self.add_cookies(&answer.cookies());
+            let mut new = Jar::default();
+            new.take(url, answer);
+            self.add_cookies(&new);
         }
         if self.login.is_none() {
             self.login = next.login();
@@ -332,14 +334,17 @@ impl Request {
         })
     }
 
-    fn add_cookies(&mut self, cookies: &[(String, String)]) {
-        if cookies.is_empty() {
+    fn add_cookies(&mut self, cookies: &Jar) {
+        let pairs = cookies.all().into_iter();
+        let mut all: Vec<String> = pairs
+            .map(|(name, value)| match value {
+                Some(value) => format!("{name}={value}"),
+                None => name.to_owned(),
+            })
+            .collect();
+        if all.is_empty() {
             return;
         }
-        let mut all: Vec<String> = cookies
-            .iter()
-            .map(|(name, it)| format!("{name}={it}"))
-            .collect();
         let is_cookie = |name: &str| name.eq_ignore_ascii_case("cookie");
         if let Some(at) = self.headers.iter().position(|(name, _)| is_cookie(name)) {
             all.insert(0, self.headers.remove(at).1);
