@@ -192,6 +192,7 @@ file_apply() {
 		set_batches "${batches?}"
 		file_settle
 	fi
+	file_made=
 	look after "${shown:-"${path?}"}"
 }
 
@@ -210,13 +211,29 @@ file_make_empty() {
 	ground_split "$1"
 	ground "${ground_folder?}"
 	if [ "${ground_shared?}" = 0 ]; then
+		file_is_there "$1" || file_undone "$1"
 		must file_append "$1"
 		return
 	fi
 	ground_room
 	must file_append ./new
-	ln -- ./new "../${ground_name?}" 2>/dev/null || must file_is_there "../${ground_name}"
+	if ln -- ./new "../${ground_name?}" 2>/dev/null; then
+		file_undone "$1"
+	else
+		must file_is_there "../${ground_name}"
+	fi
 	ground_leave
+}
+
+# file_undone PATH: what was just made goes again where the request fails before
+# it has its owner, mode and times.
+file_undone() {
+	file_made=$1
+	ground_finally file_undo
+}
+
+file_undo() {
+	[ -z "${file_made-}" ] || (file_remove "${file_made}")
 }
 
 file_append() {

@@ -57,6 +57,24 @@ fn an_empty_file_is_made_and_its_times_are_kept() {
 }
 
 #[test]
+fn a_new_file_goes_again_where_it_cannot_have_its_owner_or_time() {
+    for world in World::each() {
+        fs::create_dir(world.path("shared")).unwrap();
+        fs::set_permissions(world.path("shared"), fs::Permissions::from_mode(0o1777)).unwrap();
+        for name in ["f", "shared/f"] {
+            let fails = |run: Run| {
+                run.set("attributes", "+Q").expect_failed("");
+            };
+            fails(file(&world, name, "touch"));
+            assert!(!world.path(name).exists(), "{name}");
+            world.write(name, "mine");
+            fails(file(&world, name, "touch"));
+            assert_eq!(fs::read(world.path(name)).unwrap(), b"mine");
+        }
+    }
+}
+
+#[test]
 fn a_file_must_be_there() {
     for world in World::each() {
         file(&world, "nope", "file").expect_failed("is absent, cannot continue");
