@@ -85,7 +85,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         &arguments.vault,
         &arguments.extra_vars,
         false,
-        &arguments.playbook_dir.clone().unwrap_or_default(),
+        &folder(arguments, &config)?.unwrap_or_default(),
         Arc::default(),
         listener,
     )?;
@@ -95,6 +95,13 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
     let text = text(arguments, &config, &ground, &loaded)?;
     write(arguments, text)?;
     Ok(0)
+}
+
+/// The folder of the playbooks that the inventory is for, where one is named.
+fn folder(arguments: &Arguments, config: &Config) -> Result<Option<PathBuf>> {
+    let typed = arguments.playbook_dir.clone();
+    let named = typed.or_else(|| config.path("PLAYBOOK_DIR"));
+    Ok(named.map(std::path::absolute).transpose()?)
 }
 
 fn check(arguments: &Arguments) -> Result<()> {
@@ -120,11 +127,7 @@ fn text(
 ) -> Result<String> {
     let reader = Arc::new(InventoryReader::new(&ground.house, true));
     let files = VarsFiles::new(reader, super::meaning::merges(config));
-    let folder = arguments
-        .playbook_dir
-        .clone()
-        .or_else(|| config.path("PLAYBOOK_DIR"));
-    let folder = folder.map(std::path::absolute).transpose()?;
+    let folder = folder(arguments, config)?;
     let layers = setup::layers(loaded, config, folder.as_deref())?;
     let inventory = &loaded.inventory;
     let mut merger = Merger::new(inventory, &files, &layers);

@@ -169,7 +169,9 @@ fn foreign_file(
     if plugin::needs_no_file(&text) {
         return Err(plugin::unsupported(name));
     }
-    let said = outside.reader.plugin(&text, source.path);
+    let said = outside
+        .reader
+        .plugin(&text, source.path, &foreign::so_far(inventory));
     let said = said.map_err(|error| error.at(name.place().cloned()))?;
     Ok(match said {
         Ok(Foreign::Missing) => return Err(plugin::unsupported(name)),
@@ -187,7 +189,8 @@ fn other(
 ) -> Result<Result<Vec<Error>>> {
     let mut failed = Error::input("no plugin that `enable_plugins` names takes it");
     for (name, missing) in &outside.options.others {
-        match outside.reader.plugin(name, source.path)? {
+        let so_far = foreign::so_far(inventory);
+        match outside.reader.plugin(name, source.path, &so_far)? {
             Ok(Foreign::Missing) => inventory.warn(missing.clone()),
             Ok(Foreign::Declined) => {}
             Ok(Foreign::Read(said)) => {

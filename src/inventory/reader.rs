@@ -45,12 +45,13 @@ pub trait Reader: Send + Sync {
     /// As evaluating has them.
     fn evaluate(&self, expression: &Str, vars: &Map) -> Result<Value>;
 
-    /// Lets an inventory plugin that is not built in read a source. The inner error is the plugin's
-    /// own: another kind may read the source then.
+    /// Lets an inventory plugin that is not built in read a source; `so_far` is what the sources before
+    /// it said, in the form of [`Foreign::Read`]. The inner error is the plugin's own: another kind may
+    /// read the source then.
     ///
     /// # Errors
     /// No such plugin can be run here.
-    fn plugin(&self, _name: &str, _path: &Path) -> Result<Result<Foreign>> {
+    fn plugin(&self, _name: &str, _path: &Path, _so_far: &Value) -> Result<Result<Foreign>> {
         Ok(Ok(Foreign::Missing))
     }
 

@@ -7,7 +7,7 @@ use super::plugins::{NoNames, Said, holds_python};
 use super::shelf::PluginKind;
 use crate::error::{Error, Result};
 use crate::inventory::{Foreign, Owner};
-use crate::value::{Crossing, Map, Value, decode};
+use crate::value::{Crossing, Map, Value, decode, encode};
 
 impl Python {
     /// The file of a plugin by the name that a user gives it: in the folders of the configuration and
@@ -51,7 +51,8 @@ impl Python {
         )
     }
 
-    /// Lets an inventory plugin read a source; `cache` says whether it may answer from what it kept of
+    /// Lets an inventory plugin read a source. It gets the inventory `so_far`, and what it leaves as it is
+    /// does not come back; `cache` says whether it may answer from what it kept of
     /// an earlier run. The inner error is the plugin's own. What it told the user goes to `said`.
     ///
     /// # Errors
@@ -60,6 +61,7 @@ impl Python {
         &self,
         name: &str,
         path: &Path,
+        so_far: &Value,
         cache: bool,
         said: &dyn Fn(&str, Said),
     ) -> Result<Result<Foreign>> {
@@ -75,6 +77,7 @@ impl Python {
             "name" => name,
             "path" => path.to_string_lossy().into_owned(),
             "places" => self.places(PluginKind::Inventory),
+            "so_far" => encode(so_far, Crossing::Templates),
             "cache" => cache,
         };
         Ok(self.inventory_of(&what, head, said))

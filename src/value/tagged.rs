@@ -27,7 +27,7 @@ pub enum Crossing {
 pub fn encode(value: &Value, crossing: Crossing) -> Value {
     let inner = |value: &Value| encode(value, crossing);
     match value {
-        Value::Str(text) if crossing != Crossing::Data && text.is_template() => {
+        Value::Str(text) if crosses_trusted(text, crossing) => {
             tagged("T", Value::str(text.as_str()))
         }
         Value::Bytes(bytes) => tagged("b", Value::str(data_encoding::BASE64.encode(bytes))),
@@ -45,6 +45,15 @@ pub fn encode(value: &Value, crossing: Crossing) -> Value {
         }
         Value::Object(_) | Value::Sealed(_) => Value::str(value.to_text()),
         other => other.clone(),
+    }
+}
+
+/// A plugin may take any text of the user's for an expression; our own later self renders templates only.
+fn crosses_trusted(text: &Str, crossing: Crossing) -> bool {
+    match crossing {
+        Crossing::Data => false,
+        Crossing::Templates => text.is_trusted(),
+        Crossing::Own => text.is_template(),
     }
 }
 

@@ -119,7 +119,13 @@ REPORTS = {
                                     "        one = self._execute_module(module_name='my.own.real', module_args=dict(a='1'), task_vars=task_vars)\n"
                                     "        two = self._execute_module(module_name='command', module_args=dict(_raw_params='echo x'), task_vars=task_vars)\n"
                                     "        return dict(changed=False, one=one['found'], two=two.get('stdout'), check=self._task.check_mode,\n"
-                                    "                    templated=self._templar.template(task_vars['own']))\n",
+                                    "                    templated=self._templar.template(task_vars['own']), **rendered(self))\n"
+                                    "def rendered(self):\n    from ansible.template import is_trusted_as_template, trust_as_template as mine\n"
+                                    "    render = lambda text: self._templar.template(mine(text))\n"
+                                    "    return dict(lone=render('{{ own }}'), mixed=render('x {{ far.deep }} {{ items_ | last }}'), bent=render('{{ nope | default(1) }}'),\n"
+                                    "                looped=render('{% for i in items_ %}{{ i }},{% endfor %}'), whole=render('{{ far }}'), said=self._templar.evaluate_expression(mine('own ~ 1')),\n"
+                                    "                local=self._templar.copy_with_new_env(available_variables=dict(own=2)).template(mine('{{ own }}')),\n"
+                                    "                trust=[is_trusted_as_template(self._task.args.get(name, '')) for name in 'xyz'])\n",
     ROOT + 'plugins/modules/act.py': 'DOCUMENTATION = "module: act"\n',
 }
 REPORTED = [
@@ -131,7 +137,7 @@ REPORTED = [
     'my.own.real: {a: 1}\n      module_defaults: {group/my.own.all: {b: of group}}',
     'my.own.old: {a: 1}\n      module_defaults: {my.own.real: {b: of real}}',
     'real: {a: 1}\n      collections: [my.own]',
-    'my.own.act: {}',
+    'my.own.act: {x: plain, y: "{{ own }}", z: "a{{ own }}"}',
     'debug: {msg: "{{ lookup(\'my.own.l\', \'ab\') }} {{ query(\'my.own.l\', \'a\', \'b\') }}"}',
     'debug: {msg: "{{ \'x\' | my.own.no_such }}"}',
     'debug: {msg: "{{ 1 | my.own.up }}"}',
@@ -281,7 +287,7 @@ OWN_WORDS = re.compile(r'^(Task failed: |Syntax error in template: |Finalization
 
 
 def book(tasks, folder):
-    lines = ['- hosts: localhost', '  gather_facts: false', '  connection: local', '  vars: {own: mine}', '  tasks:']
+    lines = ['- hosts: localhost', '  gather_facts: false', '  connection: local', '  vars: {own: mine, far: {deep: "{{ own }}2"}, items_: [1, "{{ own }}"]}', '  tasks:']
     for number, task in enumerate(tasks):
         task = task.replace('LAST', 'r%d' % (number - 1))
         lines += ['    - ' + task.replace('{dir}', folder), '      register: r%d' % number, '      ignore_errors: true']

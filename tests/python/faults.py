@@ -497,6 +497,27 @@ def told(play, folder, wrong):
                     wrong('%s: deprecations that are not wanted: %s' % (name, done.stderr[-1500:]))
 
 
+def grouped(play, folder, wrong):
+    """An inventory plugin sees the hosts, groups and variables of the sources before, and what it leaves alone stays as it was."""
+    plugin = INVENTORY.replace("inventory.add_host('one')", "inventory.set_variable('h1', 'seen', len(inventory.hosts))") % (
+        "inventory.add_group('odd'); inventory.add_host('h1', 'odd'); inventory.add_child('above', 'odd')\n"
+        "        inventory.set_variable('h1', 'near', inventory.groups['web'].vars['port'] + 1)\n"
+        "        inventory.add_host('one')")
+    fill(folder, {'inventory_plugins/mine.py': plugin, 'later.yml': 'plugin: ansible.legacy.mine\n', 'first.yml': (
+        'web:\n  hosts: {h1: {own: "{{ port }}", kept: 1}, h2: {}}\n  vars: {port: 80, 7: seven}\nabove: {}\n')})
+    done = subprocess.run([play.play, 'inventory', '-i', 'first.yml', '-i', 'later.yml', '--list'], cwd=folder, stdin=subprocess.DEVNULL,
+                          env=play.environment(folder, ANSIBLE_PLAYBOOK_DIR='.'), capture_output=True, text=True)
+    try:
+        said = json.loads(done.stdout)
+        hosts = said['_meta']['hostvars']
+        found = (said['odd']['hosts'], said['above']['children'], said['web']['hosts'], hosts['h1']['near'], hosts['h1']['own'],
+                 hosts['h1']['seen'], hosts['h1']['port'], 'one' in hosts)
+    except (ValueError, KeyError) as error:
+        return wrong('%r: %s' % (error, (done.stdout + done.stderr)[-2000:]))
+    if found != (['h1'], ['odd'], ['h1', 'h2'], 81, '{{ port }}', 3, 80, True):
+        wrong('%r' % (found,))
+
+
 def endless(play, folder, wrong):
     """A callback that never ends at the end is not waited for long."""
     fill(folder, {'callback_plugins/endless.py': TELLING_CALLBACK.replace("print('done at the end')", '__import__("time").sleep(600)')})
@@ -722,7 +743,7 @@ m.exit_json()
             wrong('%s: no deprecation: %r' % (name, done.stderr[-1500:]))
 
 
-ALL = [events, adhoc, options, named, modules, others, old, controller, leavings, refused, late, stopped, cached, told, endless, long, unneeded]
+ALL = [events, adhoc, options, named, modules, others, old, controller, leavings, refused, late, stopped, cached, grouped, told, endless, long, unneeded]
 
 
 def main():

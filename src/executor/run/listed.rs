@@ -52,10 +52,15 @@ impl inventory::Reader for InventoryReader {
         connection::run_program_blocking(&words, &[], None, &[], None)
     }
 
-    fn plugin(&self, name: &str, path: &Path) -> Result<Result<inventory::Foreign>> {
+    fn plugin(
+        &self,
+        name: &str,
+        path: &Path,
+        so_far: &Value,
+    ) -> Result<Result<inventory::Foreign>> {
         let said = |what: &str, said| self.said(what, said);
         let python = &self.house.python;
-        python.inventory_plugin(name, path, self.cache, &said)
+        python.inventory_plugin(name, path, so_far, self.cache, &said)
     }
 
     fn has_plugin_vars(&self) -> bool {

@@ -53,20 +53,21 @@ pub fn include_vars(job: &Job<'_>, names: &TaskScope, args: &Map) -> Result<Outc
         )
         .at(job.task.action.place.clone()));
     }
-    let files = match args.get("dir") {
+    let files = match args.get("dir").filter(|dir| dir.is_true()) {
         Some(dir) => match in_folder(names, &dir.to_text(), args) {
             Ok(files) => files,
             Err(Unread::Refused(error)) => return Err(error),
             Err(Unread::Failed(why)) => return Ok(failed(&why)),
         },
         None => {
-            let name = args
-                .get("file")
-                .or_else(|| args.get(FREE_TEXT))
-                .map(Value::to_text);
-            let name = name.filter(|name| !name.is_empty()).ok_or_else(|| {
-                Error::input("`include_vars` names no file").at(job.task.action.place.clone())
-            })?;
+            let name = args.get("file").or_else(|| args.get(FREE_TEXT));
+            let Some(name) = name.filter(|name| name.is_true()) else {
+                // A lookup that found nothing, and was to be quiet about it.
+                let text =
+                    "Could not find file on the Ansible Controller: `include_vars` names none";
+                return Ok(failed(text));
+            };
+            let name = name.to_text();
             match names.find("vars", &name) {
                 Ok(found) => vec![found],
                 Err(error) => {
@@ -176,9 +177,12 @@ const OF_FOLDERS: &[&str] = &[
     "ignore_files",
 ];
 
-/// A failure as the reference has it: under `message` too.
+/// A failure as the reference has it: under `message` too, and with nothing that was read.
 fn failed(why: &str) -> Outcome {
-    Outcome::failed(why).with("message", why)
+    Outcome::failed(why)
+        .with("message", why)
+        .with("ansible_facts", Value::map(Map::new()))
+        .with("ansible_included_var_files", Value::list(Vec::new()))
 }
 
 /// The texts of a list; nothing where it is not given.

@@ -1,5 +1,7 @@
 //! What an inventory plugin that is not built in says.
 
+use std::sync::Arc;
+
 use crate::error::Error;
 use crate::error::Result;
 use crate::inventory::Inventory;
@@ -35,6 +37,35 @@ pub(crate) fn read(inventory: &mut Inventory, said: &Value) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What the sources before said, as a plugin says it: a plugin may look at it, or group its hosts.
+pub(crate) fn so_far(inventory: &Inventory) -> Value {
+    let name = |name: &str| Value::str(name);
+    let pair = |key: &str, value: Value| Value::list(vec![name(key), value]);
+    let groups = inventory.groups().map(|group| {
+        let hosts = group.hosts.iter().filter_map(|id| inventory.host_at(*id));
+        let children = group
+            .children
+            .iter()
+            .filter_map(|id| inventory.group_at(*id));
+        let mut vars = (*group.vars).clone();
+        if group.priority != 1 {
+            vars.set("ansible_group_priority", group.priority);
+        }
+        let said = crate::entries! {
+            "hosts" => Value::list(hosts.map(|host| name(&host.name)).collect()),
+            "children" => Value::list(children.map(|group| name(&group.name)).collect()),
+            "vars" => Value::map(vars),
+        };
+        pair(&group.name, Value::map(said))
+    });
+    let hosts = inventory.hosts();
+    let hosts = hosts.map(|host| pair(&host.name, Value::Map(Arc::clone(&host.vars))));
+    Value::map(crate::entries! {
+        "groups" => Value::list(groups.collect()),
+        "hosts" => Value::list(hosts.collect()),
+    })
 }
 
 /// Why a plugin's answer adds nothing.

@@ -202,6 +202,33 @@ class Variables(dict):
         return self.copy()
 
 
+def let_variables_be_rendered():
+    """ansible-core 2.19 and later render with their own kinds of mappings only; ours are asked for one by one."""
+    try:
+        from ansible._internal._templating import _jinja_bits as bits
+        of_core, lazy = bits._flatten_and_lazify_vars, bits._AnsibleLazyTemplateMixin
+    except (ImportError, AttributeError):
+        return
+    if getattr(of_core, '_of_play', False):
+        return
+
+    class Layer(Variables):
+        def __init__(self, asked):
+            dict.__init__(self)
+            self.source = asked
+            self.known = asked.known
+
+        def _ask(self, name):
+            if not dict.__contains__(self, name) and name in self.source:
+                dict.__setitem__(self, name, lazy._try_create(self.source[name]))
+
+    def flattened(mapping):
+        return [Layer(mapping)] if type(mapping) is Variables else of_core(mapping)
+
+    flattened._of_play = True
+    bits._flatten_and_lazify_vars = flattened
+
+
 class Child(object):
     def __init__(self, fd, channel, told):
         self.fd = fd
@@ -272,6 +299,7 @@ class Child(object):
             self.loader = DataLoader()
         if getattr(self, 'basedir', None):
             self.loader.set_basedir(self.basedir)
+        let_variables_be_rendered()
         return Templar(loader=self.loader, variables=variables)
 
     def do_has(self, head):

@@ -19,7 +19,8 @@ def inventory(child, head):
         wanted = False
     if not wanted:
         return {'declined': True}
-    data = InventoryData()
+    data = so_far(InventoryData(), head.get('so_far') or {})
+    before = of_inventory(data)
     data.current_source = path
     reader = DataLoader()
     reader.set_basedir(os.path.dirname(os.path.abspath(path)))
@@ -28,7 +29,45 @@ def inventory(child, head):
         plugin.update_cache_if_changed()
     except AttributeError:
         pass
-    return {'inventory': of_inventory(data)}
+    return {'inventory': without(of_inventory(data), before)}
+
+
+def so_far(data, said):
+    """The inventory of the sources before, as the plugin may look at it."""
+    for name, _variables in said.get('hosts') or []:
+        data.add_host(name)
+    for name, _group in said.get('groups') or []:
+        data.add_group(name)
+    for name, variables in said.get('hosts') or []:
+        for key, value in values.decode(variables).items():
+            data.set_variable(name, key, value)
+    for name, group in said.get('groups') or []:
+        for below in list(group['hosts']) + list(group['children']):
+            data.add_child(name, below)
+        for key, value in values.decode(group['vars']).items():
+            data.set_variable(name, key, value)
+    return data
+
+
+def without(now, before):
+    """What of an inventory is new: what is as it was stays the caller's, with its places and its vaults."""
+    hosts, groups = dict(map(tuple, before['hosts'])), dict(map(tuple, before['groups']))
+    nothing = {'hosts': [], 'children': [], 'vars': {}}
+    return {
+        'hosts': [[name, new_in(variables, hosts.get(name, {}))] for name, variables in now['hosts']],
+        'groups': [[name, {
+            'hosts': [host for host in group['hosts'] if host not in groups.get(name, nothing)['hosts']],
+            'children': [below for below in group['children'] if below not in groups.get(name, nothing)['children']],
+            'vars': new_in(group['vars'], groups.get(name, nothing)['vars']),
+        }] for name, group in now['groups']],
+    }
+
+
+def new_in(variables, before):
+    """A mapping whose keys are no text crosses as a list of pairs, and goes back whole."""
+    if '!' in variables or '!' in before:
+        return variables
+    return {key: value for key, value in variables.items() if key not in before or before[key] != value}
 
 
 def wrapped(data, plugin, path):

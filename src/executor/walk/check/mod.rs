@@ -25,6 +25,8 @@ pub struct Finding {
     pub error: Error,
     /// Whether the task is reached in any case, and nothing catches its failure.
     pub certain: bool,
+    /// Whether nobody can tell what the task is: its module is not there.
+    pub unknown: bool,
 }
 
 impl Finding {
@@ -66,9 +68,21 @@ pub struct Around<'a> {
 /// the task's own failure.
 ///
 /// # Errors
-/// The first task that names an unknown module, or is no task at all.
-pub fn nodes(catalogue: &Catalogue, nodes: &[Node], around: &Around<'_>) -> Result<()> {
-    Checks::new(catalogue, None).nodes(nodes, around)
+/// The first task that names an unknown module, or is no task at all; of a collection that is not
+/// installed, the first that is reached for certain once the include is.
+pub fn nodes(
+    catalogue: &Catalogue,
+    tags: &Tags,
+    nodes: &[Node],
+    around: &Around<'_>,
+) -> Result<()> {
+    let checks = Checks::new(catalogue, Some(tags));
+    checks.nodes(nodes, around)?;
+    let mut found = checks.found().into_iter();
+    match found.find(|finding| finding.unknown && finding.certain) {
+        Some(finding) => Err(finding.error),
+        None => Ok(()),
+    }
 }
 
 impl<'a> Checks<'a> {
@@ -147,6 +161,9 @@ impl<'a> Checks<'a> {
             // A module of a collection that is not there may stand behind a condition.
             Err(error) if is_of_other_collection(name) => {
                 self.find(error.at(task.action.place.clone()), &around);
+                if let Some(finding) = self.found.borrow_mut().last_mut() {
+                    finding.unknown = true;
+                }
                 return Ok(());
             }
             Err(error) => return Err(error.at(task.action.place.clone())),
@@ -199,7 +216,11 @@ impl<'a> Checks<'a> {
     fn find(&self, error: Error, around: &Around<'_>) {
         let chosen = self.tags.is_none_or(|tags| tags.choose(&around.tags));
         let certain = chosen && !around.uncertain && !self.ended.get();
-        self.found.borrow_mut().push(Finding { error, certain });
+        self.found.borrow_mut().push(Finding {
+            error,
+            certain,
+            unknown: false,
+        });
     }
 }
 

@@ -50,7 +50,8 @@ impl Walker {
             collections: frame.collections(),
             ..check::Around::default()
         };
-        check::nodes(&self.run().catalogue, &nodes, &around)?;
+        let (catalogue, tags) = (&self.run().catalogue, &self.run().options.tags);
+        check::nodes(catalogue, tags, &nodes, &around)?;
         reserved::nodes(&self.run().house, &nodes);
         let around = |nodes: Vec<Node>| -> Result<Vec<Node>> {
             Ok(match applied(task, &values)? {
