@@ -231,6 +231,36 @@ refused_run() {
     code 2 playbook ping.yml -i "$work/bad" -b -l 'good:refused' && recap good ok=1 && recap refused failed=1
 }
 
+# Ways to become root that want a terminal: sudo with requiretty, doas for a password, and su.
+terminal_hosts() {
+    ssh -F "$state/ssh-config" machine1 sudo sh -s >"$work/output" 2>&1 <<'GUEST' || return 1
+set -e
+printf 'Defaults:needspw requiretty\n' >/etc/sudoers.d/terminal
+chmod 0440 /etc/sudoers.d/terminal
+DEBIAN_FRONTEND=noninteractive apt-get install -q -y opendoas
+echo 'permit needspw' >/etc/doas.conf
+chmod 0400 /etc/doas.conf
+echo root:needspw | chpasswd
+GUEST
+    for method in sudo doas su; do
+        echo "$method ansible_become_method=$method ansible_become_password=needspw"
+        echo "at_once_$method ansible_become_method=$method ansible_become_password=needspw ansible_ssh_use_tty=true"
+        echo "wrong_$method ansible_become_method=$method ansible_become_password=wrong"
+    done >"$work/terminal"
+    sed -n '/^\[all:vars\]/,$p' "$work/bad" | sed 's/^ansible_user=.*/ansible_user=needspw/' >>"$work/terminal"
+    echo "ansible_ssh_private_key_file=$key" >>"$work/terminal"
+}
+
+terminal_run() {
+    terminal_hosts && code 2 playbook ping.yml -i "$work/terminal" -b || return 1
+    for method in sudo doas su; do
+        recap "$method" ok=1 failed=0 && recap "at_once_$method" ok=1 failed=0 && recap "wrong_$method" ok=0 failed=1 &&
+            said "Incorrect $method password on wrong_$method" || return 1
+    done
+    left=$(ssh -n -F "$state/ssh-config" machine1 'ls -d /tmp/.play-*; pgrep -u needspw')
+    [ -z "$left" ]
+}
+
 unknown_host_key() {
     sed "s|UserKnownHostsFile=.*|UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes|" "$work/by_key" >"$work/unknown"
     code 4 adhoc all -i "$work/unknown" -m ping && said 'machine1 \| UNREACHABLE!' && said 'machine2 \| UNREACHABLE!'
@@ -278,6 +308,7 @@ main() {
         check "the inventory is the Vagrant project" \
             ping_by adhoc 'machine*' -i vagrant/ -m ping
         check "no password in the output of -vvvv" no_secrets
+        check "sudo, doas and su that want a terminal: it is there, a wrong password is said" terminal_run
     }
 
     printf '\nend to end: %s passed, %s failed\n' "$passed" "$failed"

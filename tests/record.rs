@@ -503,9 +503,10 @@ fn a_plan_says_what_would_change_and_what_is_not_known() {
         "  ? Part  [plan.yml:45]\n      known after `Program`",
         "  ? Not in check mode  [plan.yml:47]\n      known when the plan is applied",
         "  ~ Line  [plan.yml:",
+        "  x Refuse  [plan.yml:",
         "  ~ Restart  [plan.yml:",
         "  ? Reload  [plan.yml:8]\n      known after `Program`",
-        "Plan: 4 to change, 9 known later.",
+        "Plan: 4 to change, 9 known later, 1 failing.",
     ] {
         assert!(said.contains(line), "{line}\n{said}");
     }

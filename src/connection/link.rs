@@ -23,6 +23,9 @@ use crate::shell::quote;
 /// How long ending what another session has left running may take.
 const ENDING: Duration = Duration::from_secs(10);
 
+/// How the message begins that there is no terminal for becoming another user.
+const NO_TERMINAL: &str = "cannot prepare a terminal";
+
 /// A host that can be reached: logged in over ssh, or a container whose shells are child processes.
 ///
 /// It is cheap to clone; all clones are the same connection.
@@ -80,8 +83,8 @@ impl Connection {
                     && lost.kind == LostKind::Become
                     && wants_terminal(&lost.message) =>
             {
-                // Where that does not help, its own words say best what is wrong.
-                let opened = self.open_session(user, true).await.map_err(|_| lost);
+                let opened = self.open_session(user, true).await;
+                let opened = opened.map_err(|second| clearer(lost, second));
                 self.0
                     .wants_terminal
                     .store(opened.is_ok(), Ordering::SeqCst);
@@ -132,7 +135,7 @@ impl Connection {
             return self.pipes(mark).await;
         };
         let folder = format!("/tmp/.{mark}");
-        let relay = format!("exec {}", relay::command(&target.shell, mark, ""));
+        let relay = relay::command(&target.shell, mark, "");
         let gone = relay::gone(mark);
         let word = format!("{mark}.tty");
         let script = terminal_script(&target.shell, &folder, &word, &relay);
@@ -144,7 +147,7 @@ impl Connection {
             .await?;
         let ready = wait_for(&mut screen, &word);
         if tokio::time::timeout(target.timeout, ready).await != Ok(true) {
-            let message = format!("cannot prepare a terminal on {} (in /tmp)", target.name);
+            let message = format!("{NO_TERMINAL} on {} (in /tmp)", target.name);
             return Err(Lost::new(LostKind::Become, message));
         }
         let streams = streams_script(&target.shell, &folder);
@@ -238,12 +241,24 @@ fn ssh_command<'a>(line: &'a str, gone: &'a str) -> ssh::Command<'a> {
     }
 }
 
-/// Makes the named pipes in a folder of our own, says so on the terminal, and becomes the session.
+/// What says best why another user was not become: what came of it on a terminal (a wrong password), unless
+/// nothing came of it.
+fn clearer(without: Lost, on_terminal: Lost) -> Lost {
+    let nothing = |said: &str| said.starts_with(NO_TERMINAL) || said.contains("did not answer");
+    match on_terminal.kind == LostKind::Become && !nothing(&on_terminal.message) {
+        true => on_terminal,
+        false => without,
+    }
+}
+
+/// Makes the named pipes in a folder of our own, says so on the terminal, and runs the session. The shell around
+/// it holds the terminal open: where nobody does, sshd takes that for the end, and hangs up.
 fn terminal_script(shell: &str, folder: &str, word: &str, relay: &str) -> String {
     let text = format!(
         "m=$(umask); umask 077; mkdir {folder} && mkfifo {folder}/i {folder}/o {folder}/e || exit 1; \
-         stty -echo; echo {word}; \
-         exec <{folder}/i >{folder}/o 2>{folder}/e; rm -rf {folder}; umask \"$m\"; {relay}"
+         trap \"rm -rf {folder}; exit 1\" HUP; trap : TERM; stty -echo; exec 9>&1; echo {word}; \
+         exec <{folder}/i >{folder}/o 2>{folder}/e; rm -rf {folder}; trap - HUP; umask \"$m\"; \
+         {relay} 9>&-"
     );
     format!(
         "exec {} -c {}",

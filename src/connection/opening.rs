@@ -234,8 +234,8 @@ impl<'a> Opening<'a> {
         let exe = user.exe.as_deref().unwrap_or(method);
         let message = if line.ends_with("not found") && line.contains(exe) {
             format!("{name} has no `{exe}`: install it, or choose another become_method")
-        } else if answered && method == "su" {
-            format!("Incorrect su password on {name}: {line}")
+        } else if answered && matches!(method, "su" | "doas") {
+            format!("Incorrect {method} password on {name}: {line}")
         } else if wrap.prompt == Prompt::Never && user.password.is_some() {
             format!("{method} on {name}: {line} (it takes a password on a terminal only)")
         } else if line.contains("must have a tty") {

@@ -17,6 +17,9 @@ use crate::vars::{TaskScope, Values};
 /// Modules that only look at what stands at a path.
 const LOOKERS: &[&str] = &["find", "slurp", "stat"];
 
+/// Modules that work with the playbook's own words: they look at nothing on a host and change nothing there.
+const SAYERS: &[&str] = &["assert", "debug", "fail", "pause", "set_fact"];
+
 /// Arguments that name what a module changes, or looks at.
 const PATHS: &[&str] = &["dest", "path", "paths", "name", "creates"];
 
@@ -99,16 +102,17 @@ impl Job<'_> {
             "pause" => self.done(Outcome::unpredicted("the plan does not wait")),
             _ => self.retry(values, names, place).await?,
         };
+        let says = SAYERS.contains(&self.task.action.short_name());
         let paths = self.paths(values);
         let host = place.delegate.as_deref().unwrap_or(&self.actor.host.name);
-        let before = plan.changed_by(host, &paths);
+        let before = plan.changed_by(host, &paths).filter(|_| !says);
         if let Some(unknown) = self.not_predicted(values, &attempted.outcome, before.as_deref()) {
             attempted = self.done(unknown);
         }
         self.note(plan, &attempted.outcome, before.is_some());
         if attempted.outcome.unknown_why().is_some() {
             self.leave_unknown(plan, &attempted.outcome);
-        } else if attempted.outcome.changed {
+        } else if attempted.outcome.changed && !says {
             plan.touch(host, &self.info.name, &paths);
         }
         Ok(attempted)
@@ -163,8 +167,7 @@ impl Job<'_> {
             matches!(value, Value::Bool(false)) || value.as_str() == Some("false")
         });
         let looks = LOOKERS.contains(&name);
-        let says = matches!(name, "assert" | "debug" | "fail" | "pause" | "set_fact");
-        if !(never || looks || says) {
+        if !(never || looks || SAYERS.contains(&name)) {
             plan.touch(&host.name, &self.info.name, &[]);
         }
         plan.open(&host.name);

@@ -5,30 +5,78 @@ use super::{ArgKind, ArgSpec, argument};
 use crate::error::{Error, Result, nearest};
 use crate::value::{Map, Value};
 
-/// Checks that every argument is known, and that values without templates can be read.
+/// Checks that every argument is known, that none is missing, and that values without templates can be read.
 ///
 /// # Errors
-/// The first argument that is wrong, with a hint where a near name is right.
+/// What the reference says first: an argument that is missing, then a value of a wrong type, then one that is
+/// no choice, and an unknown name at last. Where there is an unknown name it is shown in any case, with a hint
+/// where a near name is right: it may be what was meant.
 pub fn check_names(module: &str, tables: &[&[ArgSpec]], args: &Map) -> Result<()> {
     let specs = || tables.iter().flat_map(|table| table.iter());
-    for (key, value) in args {
-        let name = key.to_text();
-        let Some(spec) = specs().find(|spec| spec.answers_to(&name)) else {
-            let names = specs().flat_map(|spec| std::iter::once(&spec.name).chain(spec.aliases));
-            return Err(Error::syntax(unsupported(module, tables, args))
-                .at(key.place().cloned())
-                .hint_if(nearest(&name, names.copied())));
-        };
-        if value.has_templates() || value.is_null() {
-            continue;
+    let mut keys = args.keys();
+    let unknown = keys.find(|key| !specs().any(|spec| spec.answers_to(&key.to_text())));
+    let Some(key) = unknown else {
+        missing(module, specs(), args)?;
+        return readable(module, specs(), args);
+    };
+    // Actions with words of their own look at the names first.
+    let first = match ACTIONS.contains(&module) {
+        true => Ok(()),
+        false => missing(module, specs(), args),
+    };
+    let error = match first {
+        Err(missing) => missing,
+        Ok(()) => {
+            readable(module, specs(), args)?;
+            Error::syntax(unsupported(module, tables, args))
         }
-        (spec.check)(value).map_err(|why| {
-            Error::syntax(format!("`{module}`: {}", unreadable(spec, value, &why)))
-                .at(value.place().or(key.place()).cloned())
-        })?;
-    }
-    missing(module, specs(), args)
+    };
+    let name = key.to_text();
+    let names = specs().flat_map(|spec| std::iter::once(&spec.name).chain(spec.aliases));
+    Err(error
+        .at(key.place().cloned())
+        .hint_if(nearest(&name, names.copied())))
 }
+
+/// Checks that values without templates can be read: types first, then choices, in the order of the module's
+/// arguments.
+fn readable<'a>(module: &str, specs: impl Iterator<Item = &'a ArgSpec>, args: &Map) -> Result<()> {
+    let mut no_choice = None;
+    for spec in specs {
+        let written = args
+            .iter()
+            .filter(|(key, _)| spec.answers_to(&key.to_text()));
+        for (key, value) in written {
+            if value.has_templates() || value.is_null() {
+                continue;
+            }
+            let Err(why) = (spec.check)(value) else {
+                continue;
+            };
+            let error = Error::syntax(format!("`{module}`: {}", unreadable(spec, value, &why)))
+                .at(value.place().or(key.place()).cloned());
+            match is_choice(spec, &why) {
+                true => no_choice = no_choice.or(Some(error)),
+                false => return Err(error),
+            }
+        }
+    }
+    no_choice.map_or(Ok(()), Err)
+}
+
+/// Whether what is wrong with a value is that it is none of the choices.
+fn is_choice(spec: &ArgSpec, why: &str) -> bool {
+    !spec.choices.is_empty() && why.starts_with("must be one of")
+}
+
+/// Actions of the controller that say in their own words which names they do not know.
+const ACTIONS: [&str; 5] = [
+    "fail",
+    "group_by",
+    "reboot",
+    "set_stats",
+    "wait_for_connection",
+];
 
 /// How a module says that an argument is missing, where it is an action of the controller, which has its own
 /// words.
@@ -78,7 +126,7 @@ pub fn not_a_choice(value: &Value, choices: &[&str]) -> String {
 /// What is wrong with a value, in the reference's words.
 pub(super) fn unreadable(spec: &ArgSpec, value: &Value, why: &str) -> String {
     let name = spec.name;
-    if !spec.choices.is_empty() && why.starts_with("must be one of") {
+    if is_choice(spec, why) {
         return format!("value of {name} {why}");
     }
     match spec.kind {
@@ -99,14 +147,6 @@ fn unsupported(module: &str, tables: &[&[ArgSpec]], args: &Map) -> String {
     let unknown = |name: &String| !specs().any(|spec| spec.answers_to(name));
     let mut wrong: Vec<String> = args.keys().map(Value::to_text).filter(unknown).collect();
     wrong.sort();
-    // These are actions of the controller, which say it in their own words.
-    const ACTIONS: [&str; 5] = [
-        "fail",
-        "group_by",
-        "reboot",
-        "set_stats",
-        "wait_for_connection",
-    ];
     if ACTIONS.contains(&module) {
         return format!("Invalid options for {module}: {}", wrong.join(","));
     }
