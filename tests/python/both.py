@@ -42,10 +42,41 @@ class Both:
             return value, done.stdout + done.stderr, seconds
 
 
-def same(one, other, ignore=()):
-    """The keys in which two results differ, with both values."""
-    different = []
-    for key in sorted(set(one or {}) | set(other or {})):
-        if key not in ignore and (one or {}).get(key) != (other or {}).get(key):
-            different.append((key, (one or {}).get(key), (other or {}).get(key)))
-    return different
+# What is another each time: keys, dates, addresses, places.
+CHANGING = ('fingerprint', 'public_key', 'privatekey', 'csr', 'certificate', 'serial_number', 'notBefore', 'notAfter', 'not_before',
+            'not_after', 'Created', 'CreatedAt', 'Id', 'ID', 'id', 'vpc', 'execution_time_ms', 'public_key_fingerprints',
+            'comment', 'request_id', 'modulus', 'fingerprints', 'subject_key_identifier',
+            'extensions_by_oid', 'response_metadata', 'creation_date', 'last_modified', 'StartedAt', 'FinishedAt', 'Pid', 'SandboxID',
+            'SandboxKey', 'EndpointID', 'NetworkID', 'MacAddress', 'ResolvConfPath', 'HostnamePath', 'HostsPath', 'LogPath', 'MergedDir',
+            'UpperDir', 'LowerDir', 'WorkDir', 'LastTagTime', 'launch_time', 'attach_time', 'state_transition_reason', 'start', 'end', 'delta')
+# What each command says in its own way.
+OWN = ('invocation', 'exception', 'warnings', 'deprecations')
+
+
+class LeftOut:
+    """Stands for a key that is not there."""
+
+    def __repr__(self):
+        return '(left out)'
+
+
+LEFT_OUT = LeftOut()
+
+
+def different(left, right, path=''):
+    """The paths at which two values differ. Of what changes each time only the kind is compared, and of
+    what each command says in its own way nothing."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        found = []
+        for key in sorted(set(left) | set(right)):
+            if key in OWN:
+                continue
+            below, one, other = '%s.%s' % (path, key), left.get(key, LEFT_OUT), right.get(key, LEFT_OUT)
+            if key not in CHANGING:
+                found += different(one, other, below)
+            elif type(one) is not type(other):
+                found.append((below, one, other))
+        return found
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        return [one for number, (a, b) in enumerate(zip(left, right)) for one in different(a, b, '%s[%d]' % (path, number))]
+    return [] if left == right and type(left) is type(right) else [(path, left, right)]

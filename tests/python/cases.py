@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from both import Both, same  # noqa: E402
+from both import Both, different  # noqa: E402
 
 OWN = """#!/usr/bin/python
 from ansible.module_utils.basic import AnsibleModule
@@ -280,8 +280,6 @@ CASES = {
         'act: {x: 1}',
     ]),
 }
-# Keys that tell of the place and the moment, or that this command says in its own way.
-IGNORED = ('ansible_job_id', 'results_file', 'start', 'end', 'delta', 'exception', 'invocation', 'warnings', 'deprecations', 'fingerprint', 'privatekey', 'size_bytes')
 # What differs in the words around, which are each command's own.
 OWN_WORDS = re.compile(r'^(Task failed: |Syntax error in template: |Finalization of .*?failed: |Error while resolving .*?: |Error rendering template: )*', re.S)
 
@@ -343,7 +341,7 @@ def main():
                 for side in (left, right):
                     if isinstance(side.get('msg'), str):
                         side['msg'] = OWN_WORDS.sub('', side['msg'])
-                differ = same(left, right, IGNORED)
+                differ = different(left, right)
                 for key, reference, play in differ:
                     print('%s, %s run, %s: %s\n  reference %r\n  play      %r' % (name, turn, task[:70], key, reference, play))
                 wrong += bool(differ)

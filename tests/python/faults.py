@@ -274,6 +274,10 @@ def leavings(play, folder, wrong):
     text = book(lines).replace("  tasks:", "  environment: {HOME: '%s', TMPDIR: '%s/tmp'}\n  vars: {ansible_remote_tmp: '%s/tmp/ansible'}\n  tasks:" % (home, home, home), 1)
     before = everything(home) | temporary()
     play.run(folder, text, HOME=home, TMPDIR=home + '/tmp')
+    # The controller's Python sees that the run is over, and removes its own folder.
+    still = running(folder)
+    if still:
+        wrong('processes are left: %s' % still)
     left = sorted((everything(home) | temporary()) - before)
     # The journal is the controller's; an action plugin leaves the empty folder that it leaves under Ansible.
     kept = (home + '/.ansible', home + '/.ansible/tmp')
@@ -305,24 +309,36 @@ def temporary():
 
 
 def refused(play, folder, wrong):
-    """Plugins of kinds that are not run are refused before any host is touched."""
+    """Plugins of kinds that are not run are refused before any host is touched where the run is certain to meet them;
+    elsewhere the tasks that meet them fail."""
     touch = os.path.join(folder, 'touched')
-    first = '- hosts: all\n  gather_facts: false\n  tasks:\n    - copy: {dest: "%s", content: x}\n' % touch
-    for play_text, hosts, wanted in (
-            ('- hosts: all\n  strategy: mitogen_linear\n  tasks: []\n', '', 'there is no strategy called `mitogen_linear`'),
-            ('- hosts: all\n  connection: community.general.lxd\n  tasks:\n    - ping:\n', '', 'there is no connection called'),
-            ('- hosts: all\n  become: true\n  become_method: community.general.sesu\n  tasks:\n    - ping:\n', '', 'no become method called'),
-            ('- hosts: w\n  tasks:\n    - ping:\n', 'w ansible_connection=winrm\n', 'there is no connection called `winrm`')):
-        local = 'a\n[all:vars]\n' if not hosts else 'a ansible_connection=local\n' + hosts
-        done = play.run(folder, first + play_text, inventory=local)
-        words = done.stdout + done.stderr
-        if wanted not in words or os.path.exists(touch) or '-->' not in words:
-            wrong('%s: %s' % (play_text, words[-1500:]))
+    touches = '- hosts: all\n  gather_facts: false\n  connection: local\n  tasks:\n    - copy: {dest: "%s", content: x}\n' % touch
+    local, other = 'a ansible_connection=local\n', 'a ansible_connection=local\nw ansible_connection=winrm\n'
+    for text, hosts, wanted, certain in (
+            ('- hosts: all\n  strategy: mitogen_linear\n  tasks: []\n', local, 'there is no strategy called `mitogen_linear`', True),
+            ('- hosts: all\n  become: true\n  become_method: community.general.sesu\n  tasks:\n    - ping:\n', local,
+             '(no become method called|cannot become another user with) `(community.general.)?sesu`', False),
+            ('- hosts: a\n  connection: community.general.lxd\n  tasks:\n    - ping:\n', 'a\n', 'there is no connection called', False),
+            ('- hosts: w\n  tasks:\n    - ping:\n', other, 'there is no connection called `winrm`', False),
+            ('- hosts: all\n  vars: {ansible_connection: local}\n  become_method: community.general.sesu\n  tasks:\n    - ping:\n', other,
+             None, None)):
+        for name, whole, before in (('first', text + touches, wanted), ('second', touches + text, wanted and certain)):
+            done = play.run(folder, whole, inventory=hosts)
+            words, touched = done.stdout + done.stderr, os.path.exists(touch)
+            if wanted and (not re.search(wanted, words) or done.returncode == 0):
+                wrong('%s, %s: not refused: %s' % (text, name, words[-1500:]))
+            if before and (touched or '-->' not in words):
+                wrong('%s, %s: refused too late: %s' % (text, name, words[-1500:]))
+            if not before and not touched:
+                wrong('%s, %s: refused although it may go well: %s' % (text, name, words[-1500:]))
+            if touched:
+                os.unlink(touch)
 
 
 HANGING = {
     'filter_plugins/slow.py': """import time
 def slow(value, seconds=600):
+    open('hangs', 'w').close()
     time.sleep(seconds)
     return value
 class FilterModule(object):
@@ -333,6 +349,7 @@ class FilterModule(object):
 from ansible.plugins.lookup import LookupBase
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **named):
+        open('hangs', 'w').close()
         subprocess.call(['sleep', '600'])
         return terms
 """,
@@ -344,6 +361,7 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = 'aggregate'
     CALLBACK_NAME = 'hanging'
     def v2_playbook_on_task_start(self, task, is_conditional):
+        open('hangs', 'w').close()
         time.sleep(600)
 """
 
@@ -375,7 +393,7 @@ def stopped(play, folder, wrong):
     filters = head + '    - debug: {msg: "{{ 1 | slow }}"}\n    - debug: {msg: after}\n'
     lookups = head + '    - debug: {msg: "{{ lookup(\'slow\', 1) }}"}\n'
     callback = {'callback_plugins/hanging.py': HANGING_CALLBACK}
-    inventory = {'inventory_plugins/hanging.py': INVENTORY % 'time.sleep(600)', 'hosts.yml': 'plugin: hanging\n'}
+    inventory = {'inventory_plugins/hanging.py': INVENTORY % "open('hangs', 'w').close(); time.sleep(600)", 'hosts.yml': 'plugin: hanging\n'}
     once, twice, term = [signal.SIGINT], [signal.SIGINT, signal.SIGINT], [signal.SIGTERM]
     for name, files, text, signals, code, most in (
             ('a filter', HANGING, filters, twice, 99, 6), ('a filter', HANGING, filters, term, 143, 6),
@@ -389,7 +407,11 @@ def stopped(play, folder, wrong):
             source = 'hosts.yml' if 'hosts.yml' in files else 'hosts'
             process = subprocess.Popen([play.play, 'run', '-i', source, 'p.yml'], cwd=own, env=play.environment(own),
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            time.sleep(5)
+            for _ in range(300):
+                if os.path.exists(os.path.join(own, 'hangs')) or process.poll() is not None:
+                    break
+                time.sleep(0.2)
+            time.sleep(1)
             begin = time.time()
             for one in signals:
                 process.send_signal(one)

@@ -90,9 +90,12 @@ class Told(object):
 
 def of_summary(summary):
     """A deprecation, by the words of ansible-core 2.19 and later."""
-    from ansible.module_utils._internal import _event_utils
-    told = _event_utils.deprecation_as_dict(summary)
-    told = {key: None if value is None else str(value) for key, value in told.items()}
+    try:
+        # With the plugin whose it is, as templates see it.
+        from ansible._internal._templating._transform import deprecation_summary as as_dict
+    except ImportError:
+        from ansible.module_utils._internal._event_utils import deprecation_as_dict as as_dict
+    told = {key: in_words(value) for key, value in as_dict(summary).items()}
     try:
         from ansible._internal import _display_utils
         told['text'] = str(_display_utils.get_deprecation_message_with_plugin_info(
@@ -100,6 +103,14 @@ def of_summary(summary):
     except (ImportError, AttributeError, TypeError):
         told = going(told['msg'], told.get('version'), told.get('date'), told.get('collection_name'))
     return told
+
+
+def in_words(value):
+    """A text, a member of an enumeration, or an object of such fields."""
+    fields = getattr(value, '__dataclass_fields__', None)
+    if fields is not None:
+        return {name: in_words(getattr(value, name)) for name in fields}
+    return None if value is None else str(getattr(value, 'value', value))
 
 
 def going(text, version, date, collection):
