@@ -25,7 +25,7 @@ pub(super) fn report(error: &Error, level: Level, colour: bool) -> String {
         ));
     }
     if let Some(place) = deepest(error) {
-        text.push_str(&format!("\nOrigin: {}\n", printable(&place.to_string())));
+        text.push_str(&format!("\nOrigin: {}\n", printable(&origin(place))));
         text.push_str(&lines(place));
     }
     if let Some(hint) = error.deepest_hint() {
@@ -36,6 +36,19 @@ pub(super) fn report(error: &Error, level: Level, colour: bool) -> String {
         (false, _) => text,
         (true, Level::Error) => format!("\x1b[31m{text}\x1b[0m"),
         (true, Level::Warning) => format!("\x1b[1;35m{text}\x1b[0m"),
+    }
+}
+
+/// The place with the whole name of its file, as the reference has it.
+fn origin(place: &Place) -> String {
+    let path = place.source.path();
+    let whole = std::path::absolute(path).ok();
+    match whole.filter(|_| path.is_relative() && path.is_file()) {
+        Some(whole) => match place.line {
+            0 => whole.display().to_string(),
+            line => format!("{}:{line}:{}", whole.display(), place.column),
+        },
+        None => place.to_string(),
     }
 }
 

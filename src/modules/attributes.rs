@@ -342,6 +342,11 @@ impl Differences {
         self.after.extend_from(&other.after);
     }
 
+    /// Notes what goes with what was: nothing takes its place.
+    pub fn note_gone(&mut self, name: &str, before: Value) {
+        self.before.set(name, before);
+    }
+
     /// The difference as a registered result holds it: a dictionary of what was, and one of what is.
     pub fn states(&self, path: &str) -> Value {
         let side = |map: &Map| {

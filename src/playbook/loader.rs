@@ -414,16 +414,13 @@ impl Loader<'_> {
 
     /// The name that an import gives, rendered with what is known while files are read.
     pub(super) fn import_name(&self, task: &Task, from: &Standpoint, key: &str) -> Result<String> {
-        let missing = || {
-            Error::syntax(format!("`{}` names no file", task.action.name))
-                .at(task.action.place.clone())
-        };
         let args = &task.action.args;
         let value = args
             .get(key)
             .or_else(|| args.get("role").filter(|_| key == "name"))
             .or_else(|| args.get(FREE_TEXT))
-            .ok_or_else(missing)?;
+            .filter(|value| value.is_true())
+            .ok_or_else(|| names_nothing(task, key))?;
         let name = self.world.render(value, &from.vars).map_err(|error| {
             Error::syntax(format!(
                 "which file `{}` reads is not known before the run",
@@ -582,4 +579,16 @@ pub(super) fn texts(node: Option<&yaml::Node>) -> Vec<String> {
         Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Why a task that includes or imports cannot: it does not say what (`key`: a file, or a role's name).
+pub fn names_nothing(task: &Task, key: &str) -> Error {
+    let asked = &task.action.name;
+    let text = match key {
+        "file" => format!("No file specified for {asked}"),
+        _ => format!("'name' is a required field for {asked}."),
+    };
+    Error::syntax(text)
+        .at(task.place.clone())
+        .hint(format!("write `{asked}: {{{key}: …}}`"))
 }

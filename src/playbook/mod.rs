@@ -23,7 +23,7 @@ pub use find::{Paths, Standpoint, similar_file, tidy};
 pub use keywords::{
     Entry, Keywords, bad_throttle, kind_name, misfit, number, throttle, truth, unconvertible,
 };
-pub use loader::{Gathered, Loader, World};
+pub use loader::{Gathered, Loader, World, names_nothing};
 pub use names::is_variable_name;
 pub use play::{Around, Play};
 pub use role::{From, Role, RoleUse};

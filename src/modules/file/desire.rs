@@ -59,7 +59,7 @@ impl Desire {
         let seen = Seen::new(reply);
         let state = job.args.state.unwrap_or_else(|| seen.state_now(job));
         match state {
-            State::Absent => Ok(seen.absent()),
+            State::Absent => Ok(seen.absent(job.cx.diff)),
             State::Directory => seen.directory(job),
             State::File => seen.file(job),
             State::Hard => seen.hard(job),
@@ -186,10 +186,14 @@ impl<'a> Seen<'a> {
         desire
     }
 
-    fn absent(self) -> Desire {
+    fn absent(self, diff: bool) -> Desire {
         let path = self.path.clone();
         let before = self.word_now();
+        let content = tree::content(self.reply);
         let mut desire = self.nothing("path", &path);
+        if diff && before == "directory" {
+            desire.differences.note_gone("path_content", content);
+        }
         if desire.node.is_some() {
             desire.action = "remove";
             desire.differences.note("state", Some(before), "absent");

@@ -1,8 +1,8 @@
 # file: what a path is, and how it becomes what it shall be.
 
 # file_probe: looks, and writes nothing.
-# in:   path  src  state  follow=0|1  recurse=0|1  mtime atime (local time, may
-#       be empty)  and what attributes asks with
+# in:   path  src  state  follow=0|1  recurse=0|1  listing=0|1 (of a folder that
+#       goes)  mtime atime (local time, may be empty)  and what attributes asks with
 # out:  path, node, real, real_path, src, source_path, source_exists,
 #       source_real, source_real_path, is_empty, mtime, atime, tree
 file_probe() {
@@ -31,6 +31,10 @@ file_probe() {
 	file_probe_content
 	if [ "${recurse?}" = 1 ] && [ -d "${file_folder}" ]; then
 		answer_output tree file_tree "${file_folder}"
+	fi
+	if [ "${listing?}" = 1 ] && [ -d "${path}" ] && [ ! -L "${path}" ]; then
+		follow=0
+		answer_output tree file_tree "${path%/}"
 	fi
 }
 

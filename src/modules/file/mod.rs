@@ -128,6 +128,7 @@ fn probe(job: &Job) -> Script {
         .set("state", args.state.map_or("", State::word))
         .flag("follow", args.follow)
         .flag("recurse", args.recurse)
+        .flag("listing", args.state == Some(State::Absent) && job.cx.diff)
         .set("atime", job.atime.for_date())
         .set("mtime", job.mtime.for_date());
     job.attributes.ask(script)

@@ -75,6 +75,34 @@ fn a_new_file_goes_again_where_it_cannot_have_its_owner_or_time() {
 }
 
 #[test]
+fn the_difference_of_a_folder_that_goes_lists_what_is_in_it() {
+    for world in World::each() {
+        fs::create_dir_all(world.path("d/a b/c")).unwrap();
+        world.write("d/f", "x");
+        world.write("d/a b/line\nend", "x");
+        symlink("/nowhere", world.path("d/a b/l")).unwrap();
+        let absent = |path: &str| file(&world, path, "absent").diff().check();
+        let outcome = absent("d").expect_predicted(true);
+        let content = outcome.data.get("diff").unwrap().get("before").unwrap();
+        let names = |kind: &str| {
+            let names = content.get("path_content").unwrap().get(kind).unwrap();
+            let mut names: Vec<String> =
+                names.as_list().unwrap().iter().map(|name| name.to_text()).collect();
+            names.sort();
+            names
+        };
+        let all = |names: &[&str]| -> Vec<String> {
+            names.iter().map(|name| world.text(name)).collect()
+        };
+        assert_eq!(names("directories"), all(&["d/a b", "d/a b/c"]));
+        assert_eq!(names("files"), all(&["d/a b/l", "d/a b/line\nend", "d/f"]));
+        let of_file = absent("d/f").expect_predicted(true);
+        let before = of_file.data.get("diff").unwrap().get("before").unwrap().clone();
+        assert!(before.get("path_content").is_none());
+    }
+}
+
+#[test]
 fn a_file_must_be_there() {
     for world in World::each() {
         file(&world, "nope", "file").expect_failed("is absent, cannot continue");

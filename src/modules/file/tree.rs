@@ -5,6 +5,7 @@ use crate::modules::attributes::{Attributes, Fresh};
 use crate::modules::batches::Batches;
 use crate::modules::node::Node;
 use crate::shell::Reply;
+use crate::value::Value;
 
 use super::times::Time;
 
@@ -29,6 +30,16 @@ pub fn batches(
         }
     }
     Ok(batches)
+}
+
+/// What is below a folder that goes, as its difference tells of it.
+pub fn content(reply: &Reply) -> Value {
+    let (folders, files): (Vec<_>, Vec<_>) =
+        nodes(reply).into_iter().partition(|(_, node, _)| node.is_dir());
+    let names = |nodes: Vec<(String, Node, bool)>| {
+        Value::strings(nodes.into_iter().map(|(path, _, _)| path))
+    };
+    Value::map(crate::entries! { "directories" => names(folders), "files" => names(files) })
 }
 
 /// The paths below the folder with what stands there (behind a link, where the flag says so), from

@@ -4,7 +4,7 @@ use crate::error::{Error, Result, nearest};
 use crate::executor::run::{Catalogue, elsewhere};
 use crate::executor::task::{check_defaults, not_a_list};
 use crate::executor::walk::debugger;
-use crate::playbook::{Keywords, Task, loop_control, short_name};
+use crate::playbook::{Keywords, Task, loop_control, names_nothing, short_name};
 use crate::value::Value;
 
 /// The entries of a dictionary, or of a list of them.
@@ -127,11 +127,9 @@ pub(super) fn check_words(task: &Task, word: &str) -> Result<()> {
         _ => ["name", "role"],
     };
     let args = &task.action.args;
-    if task.action.variable.is_none() && names.iter().all(|name| args.get(name).is_none()) {
-        let what = names[0];
-        return Err(Error::syntax(format!("`{word}` needs `{what}`"))
-            .at(task.action.place.clone())
-            .hint(format!("write `{word}: {{{what}: …}}`")));
+    let is_named = |name: &&str| args.get(name).is_some_and(|value| value.is_true());
+    if task.action.variable.is_none() && !names.iter().any(is_named) {
+        return Err(names_nothing(task, names[0]));
     }
     const ALLOWED: &[&str] = &[
         "args",

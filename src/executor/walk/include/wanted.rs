@@ -9,7 +9,7 @@ use crate::executor::walk::position::Position;
 use crate::executor::walk::shared::{Include, What};
 use crate::executor::walk::walker::{Flow, Walker, Way};
 use crate::outcome::Outcome;
-use crate::playbook::{FREE_TEXT, Standpoint, Task, tidy};
+use crate::playbook::{FREE_TEXT, Standpoint, Task, names_nothing, tidy};
 use crate::report::Event;
 use crate::value::{Map, Value};
 use crate::vars::{FrameKind, TaskScope, Values};
@@ -189,9 +189,7 @@ impl Walker {
         let name = args
             .get("file")
             .or_else(|| args.get(FREE_TEXT))
-            .ok_or_else(|| {
-                Error::syntax("`include_tasks` names no file").at(task.action.place.clone())
-            })?;
+            .ok_or_else(|| names_nothing(task, "file"))?;
         let name = values.render(name)?.to_text();
         let from = self.standpoint(task, names);
         let found = self.run().paths.task_file(&from, &name, task.handler, true);
