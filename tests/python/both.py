@@ -48,7 +48,8 @@ CHANGING = ('fingerprint', 'public_key', 'privatekey', 'csr', 'certificate', 'se
             'comment', 'request_id', 'modulus', 'fingerprints', 'subject_key_identifier',
             'extensions_by_oid', 'response_metadata', 'creation_date', 'last_modified', 'StartedAt', 'FinishedAt', 'Pid', 'SandboxID',
             'SandboxKey', 'EndpointID', 'NetworkID', 'MacAddress', 'ResolvConfPath', 'HostnamePath', 'HostsPath', 'LogPath', 'MergedDir',
-            'UpperDir', 'LowerDir', 'WorkDir', 'LastTagTime', 'launch_time', 'attach_time', 'state_transition_reason', 'start', 'end', 'delta')
+            'UpperDir', 'LowerDir', 'WorkDir', 'LastTagTime', 'launch_time', 'attach_time', 'state_transition_reason', 'start', 'end', 'delta',
+            'backupdest')
 # What each command says in its own way.
 OWN = ('invocation', 'exception', 'warnings', 'deprecations')
 

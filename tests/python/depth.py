@@ -143,12 +143,12 @@ def crypto(folder):
         'community.crypto.openssl_csr_pipe: {privatekey_path: "%s", common_name: b.example}' % key,
         'community.crypto.x509_certificate_info: {path: "%s/crt"}' % folder,
         'community.crypto.openssl_privatekey_pipe: {size: 1}',
-        'community.crypto.openssl_privatekey_pipe: {size: 2048, content: "{{ lookup(\'file\', \'%s\') }}"}' % key,
+        'community.crypto.openssl_privatekey_pipe: {size: 2048, content: "{{ lookup(\'file\', \'%s\', errors=\'ignore\') | default(\'\', true) }}"}' % key,
         'community.crypto.x509_certificate_pipe: {csr_path: "%s/csr", privatekey_path: "%s", provider: selfsigned}' % (folder, key),
         'community.crypto.openssl_publickey: {path: "%s/pub", privatekey_path: "%s"}' % (folder, key),
         'community.crypto.openssl_privatekey: {path: "%s", size: 2048, mode: "0640"}' % key,
-        'debug: {msg: "{{ (lookup(\'file\', \'%s/crt\') | community.crypto.x509_certificate_info).subject }}"}' % folder,
-        'debug: {msg: "{{ (lookup(\'file\', \'%s\') | community.crypto.openssl_privatekey_info).type }}"}' % key,
+        'debug: {msg: "{{ (lookup(\'file\', \'%s/crt\', errors=\'ignore\') | default(\'\', true) | community.crypto.x509_certificate_info).subject }}"}' % folder,
+        'debug: {msg: "{{ (lookup(\'file\', \'%s\', errors=\'ignore\') | default(\'\', true) | community.crypto.openssl_privatekey_info).type }}"}' % key,
         'debug: {msg: "{{ \'nonsense\' | community.crypto.x509_certificate_info }}"}',
         'community.crypto.openssl_csr: {path: "%s/csr", state: absent}' % folder,
     ]
@@ -173,7 +173,8 @@ def packages(folder):
     if shutil.which('npm'):
         found += ['community.general.npm: {path: "%s/npm"}' % folder, 'community.general.npm: {path: "%s/npm", ci: true}' % folder,
                   'community.general.npm: {path: "%s/npm", name: own, state: absent}' % folder,
-                  'community.general.npm: {path: "%s/npm-missing"}' % folder]
+                  # Its error names a file for its log, with the time, where it writes one.
+                  'community.general.npm: {path: "%s/npm-missing"}\n      environment: {NPM_CONFIG_LOGS_MAX: "0"}' % folder]
     if shutil.which('gem'):
         for version in ('1.0.0', '1.1.0'):
             cases.fill(folder, {'gem/own.gemspec': GEMSPEC % version})
@@ -219,7 +220,7 @@ def general(folder):
         'community.general.seport: {ports: 80, proto: tcp, setype: http_port_t, state: present}',
         'community.general.ini_file: {path: "%s/some.ini", section: a, option: b, value: "2"}' % folder,
         'community.general.xml: {path: "%s/some.xml", xpath: /a/b, attribute: c, value: "2"}' % folder,
-        'community.general.archive: {path: "%s/some.ini", dest: "%s/some.zip", format: zip}' % (folder, folder),
+        'community.general.archive: {path: "%s/some.ini", dest: "%s/some.tar", format: tar}' % (folder, folder),
         'debug: {msg: "{{ {\'a\': {\'b\': [1, 2]}} | community.general.json_query(\'a.b[1]\') }}"}',
         'debug: {msg: "{{ [{\'a\': 1, \'b\': 2}] | community.general.lists_mergeby([{\'a\': 1, \'c\': 3}], \'a\') }}"}',
         'debug: {msg: "{{ lookup(\'community.general.random_string\', length=4, seed=\'x\') }}"}',
@@ -250,7 +251,7 @@ def utils(folder):
         'debug: {msg: "{{ {\'a\': 1, \'b\': 2} | ansible.utils.remove_keys(target=[\'a\']) }}"}',
         'debug: {msg: "{{ \'<a><b>1</b></a>\' | ansible.utils.from_xml }}"}',
         'debug: {msg: "{{ \'10.1.2.3\' is ansible.utils.in_network(\'10.0.0.0/8\') }} {{ \'x\' is ansible.utils.ip }}"}',
-        'debug: {msg: "{{ \'nonsense\' | ansible.utils.ipmath(1) }}"}',
+        'debug: {msg: "{{ \'<nonsense\' | ansible.utils.from_xml }}"}',
     ]
 
 
@@ -295,7 +296,7 @@ def aws(folder):
             'amazon.aws.ec2_security_group: {name: web, description: x, rules: [{proto: tcp, ports: [80], cidr_ip: 0.0.0.0/0}], %s}' % at,
             'debug: {msg: "{{ query(\'amazon.aws.ssm_parameter\', \'/none\', on_missing=\'skip\', region=\'eu-west-1\', '
             'endpoint_url=\'%s\', access_key=\'x\', secret_key=\'y\') }}"}' % url,
-            'amazon.aws.ssm_parameter: {name: /some, value: word, string_type: String, %s}' % at,
+            'community.aws.ssm_parameter: {name: /some, value: word, string_type: String, %s}' % at,
             'debug: {msg: "{{ lookup(\'amazon.aws.ssm_parameter\', \'/some\', region=\'eu-west-1\', '
             'endpoint_url=\'%s\', access_key=\'x\', secret_key=\'y\') }}"}' % url,
             web + 'state: absent}',

@@ -19,8 +19,8 @@ main() {
 		"$home/bin/pip" install -q "$core" "ansible==$version.*" >&2
 	fi
 	# What the modules of the cases import.
-	"$home/bin/python" -c 'import cryptography, requests, netaddr, jsonschema, pymysql, psycopg2, boto3, moto' 2>/dev/null ||
-		"$home/bin/pip" install -q cryptography requests netaddr jsonschema PyMySQL psycopg2-binary boto3 'moto[ec2,s3,server]' >&2
+	"$home/bin/python" -c 'import cryptography, requests, netaddr, jsonschema, pymysql, psycopg2, boto3, moto, docker, lxml' 2>/dev/null ||
+		"$home/bin/pip" install -q cryptography requests netaddr jsonschema PyMySQL psycopg2-binary boto3 'moto[ec2,s3,server]' docker lxml >&2
 	echo "$home"
 }
 
