@@ -49,7 +49,7 @@ CHANGING = ('fingerprint', 'public_key', 'privatekey', 'csr', 'certificate', 'se
             'extensions_by_oid', 'response_metadata', 'creation_date', 'last_modified', 'StartedAt', 'FinishedAt', 'Pid', 'SandboxID',
             'SandboxKey', 'EndpointID', 'NetworkID', 'MacAddress', 'ResolvConfPath', 'HostnamePath', 'HostsPath', 'LogPath', 'MergedDir',
             'UpperDir', 'LowerDir', 'WorkDir', 'LastTagTime', 'launch_time', 'attach_time', 'state_transition_reason', 'start', 'end', 'delta',
-            'backupdest')
+            'backupdest', 'ClientToken', 'client_token', 'last_modified_date', 'date', 'Aliases', 'Containers')
 # What each command says in its own way.
 OWN = ('invocation', 'exception', 'warnings', 'deprecations')
 

@@ -359,8 +359,10 @@ IMAGE = 'play-depth:base'
 
 
 def image(folder):
-    """An image of busybox and what it needs, made here."""
+    """An image of busybox and what it needs, made here, once for both."""
     need('busybox')
+    if quiet('docker', 'image', 'inspect', IMAGE):
+        return
     libraries = subprocess.run(['ldd', shutil.which('busybox')], capture_output=True, text=True).stdout
     files = ['/bin/busybox'] + [word for word in libraries.split() if word.startswith('/')]
     root = os.path.join(folder, 'root')
@@ -382,7 +384,7 @@ def docker(folder):
         'stop_timeout: 1, networks: [{name: play-depth}], volumes: ["play-depth:/data"], ' % IMAGE
     try:
         yield [
-            'community.docker.docker_network: {name: play-depth}',
+            'community.docker.docker_network: {name: play-depth, ipam_config: [{subnet: 172.31.77.0/24, gateway: 172.31.77.1}]}',
             'community.docker.docker_volume: {name: play-depth}',
             'community.docker.docker_image: {name: "%s", repository: "play-depth:second", source: local}' % IMAGE,
             'community.docker.docker_image_tag: {name: "%s", repository: ["play-depth:third"]}' % IMAGE,
@@ -414,7 +416,7 @@ def docker(folder):
         quiet('docker', 'rm', '-f', 'play-depth')
         quiet('docker', 'network', 'rm', 'play-depth')
         quiet('docker', 'volume', 'rm', 'play-depth')
-        quiet('docker', 'rmi', '-f', IMAGE, 'play-depth:second', 'play-depth:third')
+        quiet('docker', 'rmi', '-f', 'play-depth:second', 'play-depth:third')
 
 
 PARTS = [general, utils, crypto, mariadb, postgresql, aws, docker]
@@ -481,6 +483,8 @@ def main():
         differ = compare(part.__name__, tasks, wanted, got, counts)
         print('%s: %d tasks three times, %d differ' % (part.__name__, len(tasks), differ), flush=True)
         wrong += differ
+    if shutil.which('docker'):
+        quiet('docker', 'rmi', '-f', IMAGE)
     for name, (count, equal) in sorted(counts.items()):
         print('%-22s %3d results compared, %3d equal' % (name, count, equal))
     return wrong > 0
