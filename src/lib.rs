@@ -2,6 +2,9 @@
 //! A managed host needs an SSH server and `/bin/sh`, nothing else. ARCHITECTURE.md follows one
 //! task through the rooms below.
 
+// How deep a task's future stands in others, down to the timers of tokio, is more than the usual 128.
+#![recursion_limit = "256"]
+
 pub mod cli;
 pub mod config;
 pub mod connection;

@@ -24,7 +24,7 @@ fuzz_target!(|text: &str| {
 fn select(pattern: Result<Pattern, Error>) {
     let selected = pattern.and_then(|pattern| INVENTORY.select(&pattern));
     match selected {
-        Err(error) => drop(error.report(false)),
+        Err(error) => drop(error.report(play::error::Manner::Own, false)),
         Ok(selected) => {
             let known = |host: &str| INVENTORY.host(host).is_some() || LOCALHOST.contains(&host);
             assert!(selected.hosts.iter().all(|host| known(host)));

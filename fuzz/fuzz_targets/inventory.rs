@@ -42,13 +42,13 @@ fuzz_target!(|bytes: &[u8]| {
         _ => name.to_owned(),
     };
     match load(&[source], &reader, &Options::default()) {
-        Err(error) => drop(error.report(false)),
+        Err(error) => drop(error.report(play::error::Manner::Own, false)),
         Ok(loaded) => list(&loaded, reader),
     }
 });
 
 fn list(loaded: &Loaded, reader: Text) {
-    loaded.warnings.iter().for_each(|it| drop(it.report(false)));
+    loaded.warnings.iter().for_each(|it| drop(it.report(play::error::Manner::Own, false)));
     let inventory: &Inventory = &loaded.inventory;
     let files = VarsFiles::new(Arc::new(reader), false);
     let layers = Layers::default();

@@ -39,6 +39,6 @@ fuzz_target!(|text: &str| {
 fn final_or_error(result: Result<Value>) {
     match result {
         Ok(value) => assert!(!value.has_templates(), "{value:?}"),
-        Err(error) => drop(error.report(false)),
+        Err(error) => drop(error.report(play::error::Manner::Own, false)),
     }
 }

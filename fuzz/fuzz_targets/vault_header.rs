@@ -12,6 +12,6 @@ fuzz_target!(|text: &str| {
     let mut vault = Vault::new();
     vault.add("default", Secret::new("password"));
     if let Err(error) = vault.open(text) {
-        drop(error.report(false));
+        drop(error.report(play::error::Manner::Own, false));
     }
 });

@@ -12,7 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
     let documents = yaml::decode(bytes, "fuzz.yml")
         .and_then(|source| yaml::load_all(&source, &yaml::Options::default()));
     match documents {
-        Err(error) => drop(error.report(false)),
+        Err(error) => drop(error.report(play::error::Manner::Own, false)),
         Ok(documents) => documents.iter().for_each(|it| round_trip(it.root.value())),
     }
 });

@@ -117,7 +117,10 @@ fn pass(time: Duration) -> Result<()> {
             return offer();
         }
         let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() || ABANDONED.load(Ordering::SeqCst) {
+        if ABANDONED.load(Ordering::SeqCst) {
+            return Err(aborted());
+        }
+        if left.is_zero() {
             return Ok(());
         }
         if is_typed(left.min(GLANCE)) && swallowed() == 0 {
@@ -138,7 +141,7 @@ fn swallowed() -> usize {
 fn answer() -> Result<String> {
     loop {
         if ABANDONED.load(Ordering::SeqCst) {
-            return Ok(String::new());
+            return Err(aborted());
         }
         if PRESSED.swap(false, Ordering::SeqCst) {
             offer()?;
@@ -155,24 +158,28 @@ fn answer() -> Result<String> {
     }
 }
 
+/// What is said of a question that was not answered.
+fn aborted() -> Error {
+    Error::new(Kind::Interrupted, "user requested abort!")
+}
+
 /// Ctrl-C at a question: go on, or not, by one key (the reference's `pause`).
 fn offer() -> Result<()> {
-    let aborted = || Err(Error::new(Kind::Interrupted, "user requested abort!"));
     say("\nPress 'C' to continue the play or 'A' to abort\n");
     let _one_key = Changed::without(LocalModes::ECHO | LocalModes::ICANON);
     loop {
         if PRESSED.swap(false, Ordering::SeqCst) || ABANDONED.load(Ordering::SeqCst) {
-            return aborted();
+            return Err(aborted());
         }
         if !is_typed(GLANCE) {
             continue;
         }
         let mut key = [0];
         match std::io::stdin().lock().read(&mut key) {
-            Ok(0) | Err(_) => return aborted(),
+            Ok(0) | Err(_) => return Err(aborted()),
             Ok(_) => match key[0].to_ascii_lowercase() {
                 b'c' => return Ok(()),
-                b'a' => return aborted(),
+                b'a' => return Err(aborted()),
                 _ => (),
             },
         }

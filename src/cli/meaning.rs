@@ -178,11 +178,17 @@ fn with_setting(typed: &[String], config: &Config, name: &str) -> Vec<String> {
     tags
 }
 
+/// The default of `forks`.
+const FORKS: usize = 50;
+
 fn forks(typed: Option<u32>, config: &Config) -> Result<usize> {
     if let Some(forks) = typed {
         return Ok(forks as usize);
     }
-    let forks = config.number("DEFAULT_FORKS").unwrap_or(0);
+    // Nothing is set where the text is empty (`ANSIBLE_FORKS=`).
+    let Some(forks) = config.number("DEFAULT_FORKS") else {
+        return Ok(FORKS);
+    };
     usize::try_from(forks)
         .ok()
         .filter(|forks| *forks > 0)

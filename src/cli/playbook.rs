@@ -362,6 +362,9 @@ async fn run_all(
     }
     let listing = arguments.listing();
     if arguments.syntax_check || listing.is_wanted() {
+        for (_, plays) in &loaded {
+            executor::resolve(&ready.run, plays)?;
+        }
         for (playbook, plays) in &loaded {
             list(ready, arguments, playbook, plays)?;
             if arguments.syntax_check {

@@ -149,12 +149,12 @@ mod tests {
     #[test]
     fn a_report_points_into_the_file() {
         let source = Source::new("site.yml", "- hosts: all\n  tasks:\n    - lineinfil:\n");
-        let error = Error::syntax("unknown module `lineinfil`")
+        let error = Error::syntax("couldn't resolve module/action 'lineinfil'")
             .at(Place::new(source, 3, 7))
             .hint("did you mean `lineinfile`?");
         let report = error.report(Manner::Own, false);
         assert!(
-            report.contains("error: unknown module `lineinfil`"),
+            report.contains("error: couldn't resolve module/action 'lineinfil'"),
             "{report}"
         );
         assert!(report.contains("site.yml:3:7"), "{report}");

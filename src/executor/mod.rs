@@ -41,6 +41,21 @@ pub fn load(run: &Run, path: &Path) -> Result<Vec<Arc<Play>>> {
     Ok(plays.into_iter().map(Arc::new).collect())
 }
 
+/// Finds what every task of the plays names, as a listing and a check of the syntax want it: those too that may
+/// never be reached.
+///
+/// # Errors
+/// The first task that names no module there is.
+pub fn resolve(run: &Run, plays: &[Arc<Play>]) -> Result<()> {
+    for play in plays {
+        let mut found = play::check::play(run, play)?.into_iter();
+        if let Some(finding) = found.find(|finding| finding.unknown) {
+            return Err(finding.error);
+        }
+    }
+    Ok(())
+}
+
 /// Says before any host is touched what is wrong with tasks: an error for one that is reached in any
 /// case (where `stops`), a warning for any other.
 ///

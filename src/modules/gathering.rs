@@ -49,6 +49,9 @@ impl Gathering {
         );
         outcome.facts.set("module_setup", true);
         outcome.facts = self.filtered(outcome.facts);
+        if outcome.facts.is_empty() {
+            outcome.data.set("ansible_facts", Map::new());
+        }
         outcome.warnings = gathered.warnings;
         outcome
     }

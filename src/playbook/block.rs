@@ -89,5 +89,5 @@ pub(super) fn read_head(node: &crate::yaml::Node) -> crate::error::Result<(Keywo
             _ => keywords.add(Object::Block, key, value)?,
         }
     }
-    Ok((keywords, read_vars(node)?))
+    Ok((keywords, read_vars(node, "Block")?))
 }

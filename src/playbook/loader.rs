@@ -159,7 +159,7 @@ impl Loader<'_> {
         let mut inner = around.to_vec();
         let own = Around {
             keywords,
-            vars: read_vars(entry)?,
+            vars: read_vars(entry, "PlaybookInclude")?,
         };
         let vars: Vec<Arc<Map>> = around
             .iter()
@@ -228,7 +228,7 @@ impl Loader<'_> {
             )
             .at(node.place().clone()));
         }
-        let vars = read_vars(node)?;
+        let vars = read_vars(node, "Play")?;
         let mut from = Standpoint {
             folder: path.parent().map(Path::to_owned).unwrap_or_default(),
             file: path.to_owned(),

@@ -134,7 +134,7 @@ impl Loader<'_> {
             }
         }
         options.params = Arc::new(params);
-        options.vars = read_vars(node)?;
+        options.vars = read_vars(node, "RoleInclude")?;
         Ok(())
     }
 
@@ -204,7 +204,7 @@ impl Loader<'_> {
         }
         inner.roles.insert(0, path.clone());
         let before = gathered.handlers.len();
-        let role = self.role(name, path, collection, &options.from, &inner, gathered)?;
+        let role = self.role(name, path, collection, &options, &inner, gathered)?;
         let made = Arc::new(RoleUse {
             allow_duplicates: options.allow_duplicates.unwrap_or(role.allow_duplicates),
             role: Arc::new(role),
@@ -232,14 +232,20 @@ impl Loader<'_> {
         name: &str,
         path: PathBuf,
         collection: Option<String>,
-        use_from: &From,
+        options: &UseOptions,
         from: &Standpoint,
         gathered: &mut Gathered,
     ) -> Result<Role> {
+        let use_from = &options.from;
         let entry = use_from.tasks.clone().unwrap_or_else(|| "main".to_owned());
         let defaults = self.role_vars(&path, "defaults", use_from.defaults.as_deref())?;
         let vars = self.role_vars(&path, "vars", use_from.vars.as_deref())?;
-        let mut inner = from.with_vars(&defaults).with_vars(&vars);
+        let mut inner = from
+            .with_vars(&defaults)
+            .with_vars(&vars)
+            .with_vars(&options.vars)
+            .with_vars(&options.params)
+            .with_vars(&Arc::new(names_of(name, &path, collection.as_deref())));
         if let Some(own) = &collection {
             inner.collections.insert(0, own.clone());
         }
@@ -512,4 +518,26 @@ fn yaml_files_below(folder: &Path) -> Vec<PathBuf> {
         }
     }
     files
+}
+
+/// What a role is called, for the names of files that its imports read.
+fn names_of(name: &str, path: &Path, collection: Option<&str>) -> Map {
+    let short = match collection {
+        Some(_) => name.rsplit('.').next().unwrap_or(name),
+        None => name,
+    };
+    let full = match collection {
+        Some(collection) => format!("{collection}.{short}"),
+        None => name.to_owned(),
+    };
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut names = crate::entries! {
+        "ansible_role_name" => full,
+        "role_name" => short,
+        "role_path" => path.to_string_lossy().into_owned(),
+    };
+    if let Some(collection) = collection {
+        names.insert("ansible_collection_name".into(), collection.into());
+    }
+    names
 }

@@ -89,12 +89,13 @@ impl Task {
         {
             delegate_to_localhost(&mut keywords, &action.place);
         }
+        let vars = read_vars(node, class_of(&action, handler))?;
         Ok(Task {
             name: name_of(node),
             action,
             repeat,
             keywords,
-            vars: read_vars(node)?,
+            vars,
             handler,
             place: node.place().clone(),
         })
@@ -210,38 +211,49 @@ fn delegate_to_localhost(keywords: &mut Keywords, place: &Place) {
     }
 }
 
-/// The `vars` of a play, block, role or task: a mapping, or a list of mappings as of old.
+/// The `vars` of a play, block, role or task, which is `class` in the reference's words: a mapping.
 ///
 /// # Errors
-/// It is neither, or a name in it is no name for a variable.
-pub fn read_vars(node: &Node) -> Result<Arc<Map>> {
+/// It is none, or a name in it is no name for a variable.
+pub fn read_vars(node: &Node, class: &str) -> Result<Arc<Map>> {
     let Some(vars) = node.get("vars") else {
         return Ok(Arc::default());
     };
-    let mut merged = Map::new();
-    let wrong = || {
-        Error::syntax(format!("`vars` wants a mapping, got {}", vars.kind_name()))
-            .at(vars.place().clone())
-    };
     match vars.value() {
-        Value::Null => (),
-        Value::Map(map) => return check_names(map).map(|()| Arc::clone(map)),
-        Value::List(items) => {
-            for item in items.iter() {
-                merged.extend_from(item.as_map().ok_or_else(wrong)?);
-            }
-        }
-        _ => return Err(wrong()),
+        Value::Null => Ok(Arc::default()),
+        Value::Map(map) => check_names(map).map(|()| Arc::clone(map)),
+        _ => Err(Error::syntax(format!(
+            "Vars in a {class} must be specified as a dictionary, got {}",
+            vars.kind_name()
+        ))
+        .at(vars.place().clone())
+        .hint_if(
+            matches!(vars.value(), Value::List(_))
+                .then(|| "leave out the `-` before the names: `vars:` is one mapping".to_owned()),
+        )),
     }
-    check_names(&merged)?;
-    Ok(Arc::new(merged))
+}
+
+/// The reference's name for what a task is, for messages.
+fn class_of(action: &Action, handler: bool) -> &'static str {
+    match (action.short_name(), handler) {
+        ("include_tasks" | "import_tasks", false) => "TaskInclude",
+        ("include_tasks" | "import_tasks", true) => "HandlerTaskInclude",
+        ("include_role" | "import_role", _) => "IncludeRole",
+        (_, false) => "Task",
+        (_, true) => "Handler",
+    }
 }
 
 fn check_names(vars: &Map) -> Result<()> {
     for key in vars.keys() {
         if !key.as_str().is_some_and(is_variable_name) {
+            let of_type = match key {
+                Value::Str(_) => String::new(),
+                other => format!(" of type '{}'", other.type_name()),
+            };
             return Err(Error::input(format!(
-                "`{}` is not a valid name for a variable",
+                "Invalid variable name '{}'{of_type}",
                 key.to_text()
             ))
             .at(key.place().cloned())

@@ -44,6 +44,14 @@ pub(super) enum Kind {
     Tuple(Vec<Expr>),
 }
 
+impl Expr {
+    /// Whether it compares, tests or joins truth values: a condition, and no value that may be a text by chance.
+    pub fn judges(&self) -> bool {
+        use Kind::{And, Compare, Not, Or, Test};
+        matches!(self.kind, And(_) | Compare(..) | Not(_) | Or(_) | Test(..))
+    }
+}
+
 /// `yes if condition else no`.
 #[derive(Debug)]
 pub(super) struct Branches {

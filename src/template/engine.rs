@@ -10,7 +10,7 @@ use super::Runtime;
 use super::Scope;
 use super::advice;
 use super::bounds::Shared;
-use super::compile::{Compiled, compile, newlines_at_end};
+use super::compile::{Body, Compiled, compile, newlines_at_end};
 use super::hide::hidden;
 use super::origin::Origin;
 use super::run::{Run, with_newlines};
@@ -177,8 +177,11 @@ impl Engine {
         let text = match condition {
             Value::Bool(value) => return Ok(*value),
             Value::Str(text) => text,
-            Value::Null => return self.empty_condition(None),
-            other if self.settings.strict_conditions || matches!(other, Value::Map(_)) => {
+            Value::Null => return Err(empty_condition(None)),
+            other
+                if self.settings.strict_conditions
+                    || matches!(other, Value::Map(_) | Value::List(_)) =>
+            {
                 return Err(Error::template("Conditional expressions must be strings.")
                     .at(other.place().cloned()));
             }
@@ -196,15 +199,15 @@ impl Engine {
     fn judged_text(self: &Arc<Self>, text: &Str, scope: &Arc<dyn Scope>) -> Result<bool> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
-            return self.empty_condition(Some(text));
+            return Err(empty_condition(Some(text)));
         }
         if !is_wrapped(trimmed) {
             let value = self.expression_of_condition(text, scope)?;
             return self.judge(text, &value, scope);
         }
         match self.render(&Value::Str(text.with_text(trimmed)), scope)? {
-            Value::Null => self.empty_condition(Some(text)),
-            Value::Str(inner) if inner.trim().is_empty() => self.empty_condition(Some(text)),
+            Value::Null => Err(empty_condition(Some(text))),
+            Value::Str(inner) if inner.trim().is_empty() => Err(empty_condition(Some(text))),
             Value::Str(inner) => {
                 let value = self.expression_of_condition(&inner, scope)?;
                 self.judge(text, &value, scope)
@@ -217,16 +220,6 @@ impl Engine {
                 self.judge(text, &value, scope)
             }
         }
-    }
-
-    fn empty_condition(&self, text: Option<&Str>) -> Result<bool> {
-        if self.settings.strict_conditions {
-            return Err(
-                Error::template("Empty conditional expressions are not allowed.")
-                    .at(text.and_then(Str::place).cloned()),
-            );
-        }
-        Ok(true)
     }
 
     fn expression_of_condition(
@@ -264,8 +257,14 @@ impl Engine {
         if let Value::Bool(value) = value {
             return Ok(*value);
         }
+        if matches!(value, Value::Omit) {
+            return Err(
+                Error::template("A template was resolved to an Omit scalar.")
+                    .at(text.place().cloned()),
+            );
+        }
         let truth = value.is_true();
-        if self.settings.strict_conditions {
+        if self.settings.strict_conditions || self.is_condition(value) {
             let place = value.place().or(text.place());
             let place = place.map_or_else(|| "<unknown>".to_owned(), |place| place.to_string());
             return Err(Error::template(format!(
@@ -284,6 +283,20 @@ impl Engine {
             at_place(text)
         ));
         Ok(truth)
+    }
+
+    /// Whether a value is the text of a condition that nobody has evaluated: to take it for true because it is
+    /// not empty would hide what it says.
+    fn is_condition(&self, value: &Value) -> bool {
+        let Value::Str(text) = value else {
+            return false;
+        };
+        let origin = Origin::Text(text.clone());
+        let compiled = self.compiled(text.shared().clone(), &Syntax::Condition, &origin);
+        compiled.is_ok_and(|compiled| match &compiled.body {
+            Body::Expression(expression) => expression.judges(),
+            Body::Template(_) => false,
+        })
     }
 
     /// Asks a lookup for its answers (`with_LOOKUP`).
@@ -428,6 +441,12 @@ fn not_gathered(error: &Error, scope: &dyn Scope) -> Option<String> {
         .and_then(Value::as_map)
         .is_some_and(|facts| !facts.is_empty());
     advice::of_facts(root, gathered)
+}
+
+/// The error for a condition in which nothing stands.
+fn empty_condition(text: Option<&Str>) -> Error {
+    Error::template("Empty conditional expressions are not allowed.")
+        .at(text.and_then(Str::place).cloned())
 }
 
 pub(super) fn at_place(text: &Str) -> String {

@@ -341,7 +341,6 @@ fn conditions_judge_as_python_unless_they_are_strict() {
         ("{{ i == 6 }}", Some(false)),
         ("i", None),
         ("l", None),
-        ("", None),
         ("'x' in l", Some(false)),
     ] {
         let condition = Value::Str(Str::template(text, None));
@@ -356,6 +355,11 @@ fn conditions_judge_as_python_unless_they_are_strict() {
                 assert!(strict.condition(&condition, &scope).is_err(), "{text}");
             }
         }
+    }
+    // Nothing, and a text that is a condition itself, are no truth for anybody.
+    for text in ["", " ", "{{ '' }}", "'1 == ' ~ i", "omit"] {
+        let condition = Value::Str(Str::template(text, None));
+        assert!(lax.condition(&condition, &scope).is_err(), "{text}");
     }
 }
 

@@ -13,28 +13,34 @@ const EXACT: &[&str] = &[
     "ansible_async_dir",
     "ansible_async_path",
     "ansible_become",
+    "ansible_command_timeout",
+    "ansible_common_remote_group",
     "ansible_connection",
     "ansible_connection_user",
+    "ansible_control_path",
+    "ansible_control_path_dir",
     "ansible_facts",
     "ansible_host",
     "ansible_host_key_checking",
     "ansible_module_compression",
     "ansible_network_os",
+    "ansible_no_log",
     "ansible_pass",
+    "ansible_passwd",
     "ansible_password",
     "ansible_pipelining",
     "ansible_port",
     "ansible_private_key",
     "ansible_private_key_file",
     "ansible_private_key_passphrase",
-    "ansible_remote_tmp",
-    "ansible_remote_user",
     "ansible_rsync_path",
-    "ansible_scp_extra_args",
-    "ansible_sftp_extra_args",
     "ansible_system_tmpdirs",
+    "ansible_task_timeout",
     "ansible_timeout",
+    "ansible_unsafe_writes",
+    "ansible_use_tty",
     "ansible_user",
+    "ansible_world_readable_temp",
 ];
 
 /// How the names of connections, of ways to become and of shells begin, each followed by `_`.
@@ -44,13 +50,14 @@ const FAMILIES: &[&str] = &[
     "buildah",
     "chroot",
     "delegated",
+    "doas",
     "docker",
     "docker_api",
-    "doas",
     "dzdo",
     "httpapi",
     "incus",
     "jail",
+    "ksu",
     "kubectl",
     "libssh",
     "local",
@@ -64,26 +71,62 @@ const FAMILIES: &[&str] = &[
     "openssh",
     "paramiko",
     "paramiko_ssh",
+    "pbrun",
     "persistent",
     "pfexec",
+    "pkcs11",
+    "pmrun",
     "podman",
     "psrp",
     "qubes",
+    "reconnection",
+    "remote",
+    "run0",
     "runas",
+    "scp",
+    "sesu",
+    "sftp",
     "sh",
     "shell",
     "smart",
     "ssh",
     "su",
     "sudo",
+    "sudosu",
     "winrm",
     "zone",
+];
+
+/// What templates call, and what a loop and a rescue bring: in alphabetical order.
+const LANGUAGE: &[&str] = &[
+    "ansible_failed_result",
+    "ansible_failed_task",
+    "ansible_index_var",
+    "ansible_loop",
+    "ansible_loop_var",
+    "cycler",
+    "dict",
+    "item",
+    "joiner",
+    "lipsum",
+    "lookup",
+    "loop",
+    "namespace",
+    "now",
+    "q",
+    "query",
+    "range",
+    "self",
+    "undef",
 ];
 
 /// Says whether a fact of this name would rule the connection, becoming, an interpreter or a name
 /// of the language.
 pub fn is_refused(name: &str) -> bool {
-    if magic::NAMES.binary_search(&name).is_ok() || EXACT.binary_search(&name).is_ok() {
+    if [magic::NAMES, EXACT, LANGUAGE]
+        .iter()
+        .any(|names| names.binary_search(&name).is_ok())
+    {
         return true;
     }
     if name.starts_with("discovered_interpreter_")
@@ -95,8 +138,9 @@ pub fn is_refused(name: &str) -> bool {
         return false;
     };
     // The host's own keys, and the network devices that containers bring.
-    if rest.starts_with("ssh_host_key_") || rest.ends_with("_bridge") || rest.ends_with("_gwbridge")
-    {
+    let is_key = rest.starts_with("ssh_host_key_")
+        && (rest.ends_with("_public") || rest.ends_with("_public_keytype"));
+    if is_key || rest.ends_with("bridge") {
         return false;
     }
     rest.ends_with("_interpreter")
@@ -108,16 +152,21 @@ pub fn is_refused(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{EXACT, is_refused};
+    use super::{EXACT, LANGUAGE, is_refused};
 
     #[test]
     fn what_rules_the_connection_is_refused() {
-        assert!(EXACT.is_sorted());
+        assert!(EXACT.is_sorted() && LANGUAGE.is_sorted());
         for name in [
             "ansible_connection",
             "ansible_host",
             "ansible_ssh_common_args",
             "ansible_ssh_executable",
+            "ansible_ssh_host_key_checking",
+            "ansible_remote_tmp",
+            "ansible_run0_flags",
+            "lookup",
+            "item",
             "ansible_become",
             "ansible_become_exe",
             "ansible_sudo_pass",
@@ -147,6 +196,7 @@ mod tests {
     fn facts_stay_facts() {
         for name in [
             "ansible_ssh_host_key_ed25519_public",
+            "ansible_ssh_host_key_rsa_public_keytype",
             "ansible_user_id",
             "ansible_user_shell",
             "ansible_local",

@@ -245,11 +245,15 @@ impl<'a> Values<'a> {
         self.environment_of(self.added("environment")?)
     }
 
-    /// As [`environment`](Self::environment), but for what uses names that nobody knows yet.
+    /// As [`environment`](Self::environment), but for what uses names that nobody knows yet, as `is_early` says
+    /// of the error.
     ///
     /// # Errors
     /// It cannot be rendered for another reason, or is no dictionary.
-    pub fn known_environment(&self) -> Result<Vec<(String, String)>> {
+    pub fn known_environment(
+        &self,
+        is_early: &dyn Fn(&Error) -> bool,
+    ) -> Result<Vec<(String, String)>> {
         let mut known = Vec::new();
         let entries = self.frame.map(|frame| frame.keywords_of("environment"));
         for (key, value) in entries
@@ -259,7 +263,7 @@ impl<'a> Values<'a> {
         {
             match self.render(&value) {
                 Ok(value) => known.push(Value::map(std::iter::once((key, value)).collect())),
-                Err(error) if error.is_undefined() => (),
+                Err(error) if error.is_undefined() && is_early(&error) => (),
                 Err(error) => return Err(error),
             }
         }

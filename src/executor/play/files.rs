@@ -94,10 +94,15 @@ fn first_file(
         let found = places.iter().find(|place| place.exists());
         match found {
             Some(path) => {
-                return read_vars(actor, path).map(Some).map_err(|error| {
-                    let text = format!("Invalid vars_files file '{}'", path.display());
-                    Error::input(text).because(error)
-                });
+                return read_vars(actor, path)
+                    .map(Some)
+                    .map_err(|error| match error.kind() {
+                        ErrorKind::Syntax => error,
+                        _ => {
+                            let text = format!("Invalid vars_files file '{}'", path.display());
+                            Error::input(text).because(error)
+                        }
+                    });
             }
             None => {
                 near = near.or_else(|| places.iter().find_map(|place| similar_file(place)));
@@ -146,7 +151,7 @@ fn read_vars(actor: &Actor, path: &Path) -> Result<Arc<Map>> {
             Ok(Arc::new(all))
         }
         _ => Err(Error::syntax(format!(
-            "a variables file is a mapping, or a list of mappings, got {}",
+            "Invalid variable file contents: it wants a mapping, or a list of mappings, got {}",
             document.root.kind_name()
         ))
         .at(document.root.place().clone())),

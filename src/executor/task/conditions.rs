@@ -31,6 +31,7 @@ impl Job<'_> {
     pub(super) fn condition(&self, values: &Values<'_>) -> Result<Option<Outcome>> {
         for entry in self.frame.keywords_of("when") {
             let conditions = match &entry.value {
+                Value::Null => Vec::new(),
                 Value::List(items) => items.to_vec(),
                 other => vec![other.clone()],
             };

@@ -117,6 +117,35 @@ pub struct Control {
     breaks: Vec<Value>,
 }
 
+/// Warns of names of a loop that stand for something else already (`_check_loop_control` of the reference's
+/// `task_executor.py`).
+fn warn_of_names(job: &Job<'_>, variable: &str, index: Option<&str>) {
+    let values = job.values();
+    let words = [("loop_var", Some(variable)), ("index_var", index)];
+    for (word, name) in words {
+        let Some(name) = name else { continue };
+        let conflict = if values.scope.variable(name).is_some() {
+            "already in use"
+        } else if is_reserved(name) {
+            "reserved"
+        } else if index == Some(variable) {
+            "used more than once"
+        } else {
+            continue;
+        };
+        let place = job.task.repeat.as_ref().map(|repeat| repeat.place.clone());
+        let warning = Error::input(format!("The variable '{name}' is {conflict}."))
+            .at(place)
+            .hint(format!("give another name with `{word}` in `loop_control`"));
+        job.actor.run().house.warn_once(warning);
+    }
+}
+
+fn is_reserved(name: &str) -> bool {
+    const OF_LOOPS: [&str; 3] = ["ansible_index_var", "ansible_loop", "ansible_loop_var"];
+    OF_LOOPS.contains(&name) || crate::executor::wire::VARIABLES.contains(&name)
+}
+
 impl Control {
     /// Reads the task's `loop_control`.
     ///
@@ -140,10 +169,13 @@ impl Control {
         let text = |name| Ok::<_, Error>(word(name)?.map(|value| value.to_text()));
         let flag = |name| Ok::<_, Error>(word(name)?.and_then(|value| truth(&value)));
         let pause = text("pause")?.and_then(|text| text.trim().parse::<f64>().ok());
+        let variable = text("loop_var")?.unwrap_or_else(|| "item".to_owned());
+        let index = text("index_var")?;
+        warn_of_names(job, &variable, index.as_deref());
         Ok(Control {
             pause: seconds(pause.unwrap_or(0.0)),
-            variable: text("loop_var")?.unwrap_or_else(|| "item".to_owned()),
-            index: text("index_var")?,
+            variable,
+            index,
             label: map.get("label").filter(|label| is_given(label)).cloned(),
             extended: flag("extended")?.unwrap_or(false),
             all_items: flag("extended_allitems")?.unwrap_or(true),

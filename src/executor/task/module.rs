@@ -174,13 +174,23 @@ impl Job<'_> {
         }
     }
 
-    /// The environment. While facts are gathered, it may use facts that are not known yet.
+    /// The environment. What uses the facts of the host's own environment is left out before they are known
+    /// (`_post_validate_environment` of the reference's `playbook/task.py`).
     fn environment(&self, values: &Values<'_>) -> Result<Vec<(String, String)>> {
         let gathers = matches!(self.task.action.short_name(), "gather_facts" | "setup");
-        match values.environment() {
-            Err(error) if gathers && error.is_undefined() => values.known_environment(),
+        let is_early = |error: &Error| {
+            let why = error.chain();
+            why.contains("ansible_env") || gathers && why.contains("ansible_facts.env")
+        };
+        let environment = match values.environment() {
+            Err(error) if error.is_undefined() => values.known_environment(&is_early),
             other => other,
-        }
+        };
+        environment.map_err(|error| {
+            Error::template("Error processing keyword 'environment'")
+                .at(error.place().cloned())
+                .because(error)
+        })
     }
 
     fn throttle(&self, values: &Values<'_>) -> Result<Option<Arc<tokio::sync::Semaphore>>> {

@@ -45,7 +45,7 @@ impl Job<'_> {
         place: &Where,
         asks: &mut Option<(Walk, Map)>,
     ) -> Result<Attempted> {
-        let until = self.task.keyword("until");
+        let until = self.conditions("until");
         let retries = match (values.keyword_number("retries")?, until) {
             (Some(retries), _) => retries.max(0.0) as u32,
             (None, Some(_)) => 3,

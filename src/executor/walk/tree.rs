@@ -34,11 +34,14 @@ impl Walker {
 
     async fn block(&self, block: &Block, way: &Way, at: &Position) -> Flow {
         let frame = way.frame.of_block(block);
-        if let Some(role) = block.role()
-            && !self.may_run(role)
-        {
-            return Flow::Next;
-        }
+        let role = block.role().filter(|role| self.may_run(role));
+        let nodes = match (block.role(), role) {
+            // The roles that it depends on may run again even so, each by its own rule.
+            (Some(over), None) => {
+                &block.block[..over.role.dependencies.len().min(block.block.len())]
+            }
+            _ => &block.block,
+        };
         let inside = Way {
             rescuable: way.rescuable || !block.rescue.is_empty(),
             frame: Arc::clone(&frame),
@@ -47,17 +50,17 @@ impl Walker {
             frame,
             rescuable: way.rescuable,
         };
-        let mut flow = match block.role() {
+        let mut flow = match role {
             Some(role) if role.validate => self.validate_role(role, &inside, at).await,
             _ => Flow::Next,
         };
         if flow == Flow::Next {
-            flow = self.walk(&block.block, &inside, at.child(0)).await;
+            flow = self.walk(nodes, &inside, at.child(0)).await;
         }
         if flow == Flow::EndRole && block.role().is_some() {
             flow = Flow::Next;
         }
-        if let Some(role) = block.role() {
+        if let Some(role) = role {
             self.end_role(role);
         }
         if flow == Flow::Failed && !block.rescue.is_empty() {

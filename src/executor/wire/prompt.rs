@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::executor::run::Run;
 use crate::modules::Answer;
 use crate::report::Event;
@@ -28,7 +28,12 @@ pub(super) async fn prompt(
     };
     let answer = without_holding_up(|| run.person.ask(&text, echo, wait))?;
     match (&answer, wait) {
-        (None, Some(wait)) => run.stopping.sleep(wait).await,
+        (None, Some(wait)) => {
+            run.stopping.sleep(wait).await;
+            if run.is_interrupted() {
+                return Err(Error::new(Kind::Interrupted, "user requested abort!"));
+            }
+        }
         (None, None) => run.warn(Error::input(
             "Not waiting for response to prompt as stdin is not interactive",
         )),

@@ -290,3 +290,16 @@ fn truth(value: &Value) -> Result<bool> {
         .at(value.place().cloned())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::VARIABLES;
+    use crate::vars::is_refused_fact;
+
+    #[test]
+    fn no_fact_of_a_host_says_how_it_is_reached() {
+        for name in VARIABLES {
+            assert!(is_refused_fact(name), "{name}");
+        }
+    }
+}

@@ -36,6 +36,8 @@ pub struct Screen<W: Write + Send> {
     out: W,
     options: ScreenOptions,
     banner: Option<Arc<TaskInfo>>,
+    /// The task that has begun and has no banner yet.
+    begun: Option<Arc<TaskInfo>>,
     errors: HashSet<String>,
     failures: Failures,
     /// Whether the run is in check mode.
@@ -59,6 +61,7 @@ impl<W: Write + Send> Screen<W> {
             out,
             options,
             banner: None,
+            begun: None,
             errors: HashSet::new(),
             failures: Failures::default(),
             check: false,
@@ -135,12 +138,18 @@ impl<W: Write + Send> Screen<W> {
 
     /// Hosts that walk freely get their banner with the result.
     fn task_of(&mut self, result: &Result) {
-        let same = self.banner.as_ref().is_some_and(|shown| {
-            shown.name == result.task.name && shown.place == result.task.place
-        });
-        if !same {
-            self.task(&result.task);
+        if self
+            .banner
+            .as_ref()
+            .is_some_and(|shown| is_same(shown, &result.task))
+        {
+            return;
         }
+        let begun = self
+            .begun
+            .take()
+            .filter(|begun| is_same(begun, &result.task));
+        self.task(&begun.unwrap_or_else(|| Arc::clone(&result.task)));
     }
 
     fn result(&mut self, result: &Result) {
@@ -406,6 +415,14 @@ impl Teller for Screen<Vec<u8>> {
     }
 }
 
+/// Whether two descriptions are of one task, whose name may differ from host to host.
+fn is_same(one: &TaskInfo, other: &TaskInfo) -> bool {
+    match (&one.place, &other.place) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.name == other.name,
+    }
+}
+
 impl<W: Write + Send> Listener for Screen<W> {
     fn on(&mut self, event: &Event) {
         match event {
@@ -427,6 +444,12 @@ impl<W: Write + Send> Listener for Screen<W> {
                 if self.options.manner == Manner::Reference {
                     self.banner("NO MORE HOSTS LEFT");
                 }
+            }
+            // Where not every result is shown, a task that shows none has no banner either.
+            Event::TaskStarted(task) if !(self.options.ok && self.options.skipped) => {
+                self.forget_shown();
+                self.banner = None;
+                self.begun = Some(Arc::clone(task));
             }
             Event::TaskStarted(task) => self.task(task),
             Event::ItemDone(result) | Event::TaskDone(result) => self.result(result),

@@ -142,8 +142,8 @@ impl Catalogue {
             }
         }
         Err(match home {
-            Some(home) => not_built(&home),
-            None if name.matches('.').count() >= 2 => self.not_in_collection(name),
+            Some(home) => self.not_in_collection(name, &home),
+            None if name.matches('.').count() >= 2 => self.not_in_collection(name, name),
             None => unknown(name),
         })
     }
@@ -244,39 +244,46 @@ impl Catalogue {
         folders.filter(|folder| folder.is_dir()).collect()
     }
 
-    /// The error for a module by its full name: its collection is not there, or has no such module.
-    fn not_in_collection(&self, name: &str) -> Error {
-        let error = Error::syntax(format!("unknown module `{name}`"));
+    /// The error for a module, `full` by its full name: its collection is not there, or has no such module.
+    fn not_in_collection(&self, name: &str, full: &str) -> Error {
+        let error = not_resolved(name);
         let built: Vec<String> = modules::ALL
             .iter()
             .map(|module| format!("{}.{}", module.collection, module.name))
             .collect();
-        if let Some(near) = nearest(name, built.iter().map(String::as_str)) {
+        if let Some(near) = nearest(full, built.iter().map(String::as_str)) {
             return error.hint(near);
         }
-        let mut parts = name.splitn(3, '.');
+        let mut parts = full.splitn(3, '.');
         let (namespace, collection) = (
             parts.next().unwrap_or_default(),
             parts.next().unwrap_or_default(),
         );
-        let folder = Path::new("ansible_collections")
-            .join(namespace)
-            .join(collection);
-        let installed = self
-            .collections
-            .iter()
-            .map(|root| root.join(&folder))
-            .find(|place| place.is_dir());
-        error.hint(match installed {
+        let is_it = match full == name {
+            true => String::new(),
+            false => format!("it is `{full}`: "),
+        };
+        error.hint(match self.installed(namespace, collection) {
             Some(place) => format!(
-                "the collection `{namespace}.{collection}` has no such module (it is installed in `{}`)",
+                "{is_it}the collection `{namespace}.{collection}` has no such module (it is installed in `{}`)",
                 place.display()
             ),
             None => format!(
-                "the collection `{namespace}.{collection}` is not installed: \
+                "{is_it}the collection `{namespace}.{collection}` is not installed: \
                  `play galaxy collection install {namespace}.{collection}`"
             ),
         })
+    }
+
+    /// Where a collection is.
+    fn installed(&self, namespace: &str, collection: &str) -> Option<PathBuf> {
+        let folder = Path::new("ansible_collections")
+            .join(namespace)
+            .join(collection);
+        let mut places = self.collections.iter().map(|root| root.join(&folder));
+        places
+            .find(|place| place.is_dir())
+            .or_else(|| self.python.shelf().collection(namespace, collection))
     }
 
     fn in_collection(&self, name: &str) -> Option<Arc<Custom>> {
@@ -311,9 +318,9 @@ fn executable(folder: &Path, name: &str, full_name: &str) -> Option<Arc<Custom>>
     }))
 }
 
-fn not_built(name: &str) -> Error {
-    Error::syntax(format!("the module `{name}` is not built"))
-        .hint("an executable of that name in `library/` can do its work; `play doc -l` lists what there is")
+/// The reference's words for a module that nobody knows.
+fn not_resolved(name: &str) -> Error {
+    Error::syntax(format!("couldn't resolve module/action '{name}'"))
 }
 
 fn unknown(name: &str) -> Error {
@@ -322,11 +329,11 @@ fn unknown(name: &str) -> Error {
         .flat_map(|module| std::iter::once(&module.name).chain(module.aliases))
         .chain(LANGUAGE)
         .copied();
-    let error = Error::syntax(format!("unknown module `{name}`"));
     if short_name(name) == "include" {
-        return error
-            .hint("`include` is gone from the language: write `include_tasks` or `import_tasks`");
+        return Error::syntax("the 'ansible.builtin.include' action plugin has been removed")
+            .hint("use `include_tasks` or `import_tasks` instead");
     }
+    let error = not_resolved(name);
     match nearest(short_name(name), names) {
         Some(hint) => error.hint(hint),
         None => error.hint("`play doc -l` lists the modules there are"),
