@@ -85,6 +85,12 @@ fn split_home(path: &str) -> (&str, &str) {
     }
 }
 
+/// Variables that a shell has by itself, which are nothing of the environment: in a path they stand for themselves.
+const OF_SHELLS: [&str; 15] = [
+    "_", "EUID", "GROUPS", "IFS", "LINENO", "OPTARG", "OPTIND", "PPID", "PS1", "PS2", "PS3", "PS4",
+    "RANDOM", "SECONDS", "UID",
+];
+
 /// A `$NAME` or `${NAME}` at the beginning: the name, and the length of the whole.
 fn variable(text: &str) -> Option<(&str, usize)> {
     let braced = text[1..].starts_with('{');
@@ -93,7 +99,10 @@ fn variable(text: &str) -> Option<(&str, usize)> {
         .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .unwrap_or(text.len() - start);
     let name = &text[start..start + name_length];
-    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+    if name.is_empty()
+        || name.starts_with(|c: char| c.is_ascii_digit())
+        || OF_SHELLS.contains(&name)
+    {
         return None;
     }
     if !braced {
@@ -135,6 +144,8 @@ mod tests {
             ("$HOME/x", r#""${HOME-\$HOME}"/x"#),
             ("${HOME}/x", r#""${HOME-\${HOME\}}"/x"#),
             ("/a/$(rm)", "'/a/$(rm)'"),
+            ("/a/h$_", "'/a/h$_'"),
+            ("/a/${RANDOM}", "'/a/${RANDOM}'"),
         ] {
             assert_eq!(quote_path(path).as_str(), word, "{path}");
         }
