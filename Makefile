@@ -27,6 +27,9 @@ test: ## All tests; installs what they need (Debian packages, PyPI), starts the 
 check: ## What needs no run: formatting, clippy, shellcheck, the dependencies' faults and licences
 	cargo fmt --all --check
 	cargo clippy --locked --all-targets -- -D warnings
+	@# The fuzz targets are a package of their own; that they compile needs no libFuzzer.
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
+	CUSTOM_LIBFUZZER_PATH=/nonexistent/libfuzzer.a cargo check --locked --manifest-path fuzz/Cargo.toml --bins --target-dir target
 	tests/shellcheck.sh
 	tests/deny.sh
 	python3 dist/sbom.py --check .

@@ -48,7 +48,10 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn list(loaded: &Loaded, reader: Text) {
-    loaded.warnings.iter().for_each(|it| drop(it.report(play::error::Manner::Own, false)));
+    loaded
+        .warnings
+        .iter()
+        .for_each(|it| drop(it.report(play::error::Manner::Own, false)));
     let inventory: &Inventory = &loaded.inventory;
     let files = VarsFiles::new(Arc::new(reader), false);
     let layers = Layers::default();

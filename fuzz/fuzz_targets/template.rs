@@ -30,7 +30,11 @@ fuzz_target!(|text: &str| {
     final_or_error(engine.render(&template, &scope));
     let template = Str::template(text, None);
     final_or_error(engine.expression(&template, &scope));
-    final_or_error(engine.condition(&Value::Str(template), &scope).map(Value::Bool));
+    final_or_error(
+        engine
+            .condition(&Value::Str(template), &scope)
+            .map(Value::Bool),
+    );
     let file = Source::new("fuzz.j2", text);
     let text = engine.file(&file, &FileOptions::default(), &scope);
     final_or_error(text.map(Value::str));

@@ -9,7 +9,7 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 
 use super::terminal::live_line;
 use crate::error::{Error, Kind, Result};
-use crate::executor::Person;
+use crate::executor::{Person, aborted};
 use crate::report::printable;
 
 /// How often it is looked whether Ctrl-C was pressed.
@@ -156,11 +156,6 @@ fn answer() -> Result<String> {
             return Ok(line.trim_end_matches(['\n', '\r']).to_owned());
         }
     }
-}
-
-/// What is said of a question that was not answered.
-fn aborted() -> Error {
-    Error::new(Kind::Interrupted, "user requested abort!")
 }
 
 /// Ctrl-C at a question: go on, or not, by one key (the reference's `pause`).

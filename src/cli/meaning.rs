@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::passwords::password;
 use super::setup::Typed;
 use super::terminal;
-use crate::config::Config;
+use crate::config::{Config, setting};
 use crate::error::{Error, Result};
 use crate::executor::{Access, Gathering, Options, Tags};
 use crate::inventory::{self, Share};
-use crate::template::Untrusted;
+use crate::template::{Conditions, Untrusted};
 use crate::vault::Secret;
 
 /// The folder that `group_vars/` and roles stand in where there is no playbook: `--playbook-dir`, the
@@ -109,6 +109,15 @@ pub fn is_strict(typed: bool, config: &Config) -> bool {
     typed || !config.flag("ALLOW_BROKEN_CONDITIONALS")
 }
 
+/// What becomes of conditions that give no truth value.
+pub fn conditions(typed: bool, config: &Config) -> Conditions {
+    match config.is_set("ALLOW_BROKEN_CONDITIONALS") {
+        _ if is_strict(typed, config) => Conditions::Strict,
+        true => Conditions::Broken,
+        false => Conditions::Lenient,
+    }
+}
+
 /// How inventories are read.
 pub fn inventory(config: &Config) -> inventory::Options {
     let names = config.list("INVENTORY_ENABLED");
@@ -178,17 +187,16 @@ fn with_setting(typed: &[String], config: &Config, name: &str) -> Vec<String> {
     tags
 }
 
-/// The default of `forks`.
-const FORKS: usize = 50;
-
 fn forks(typed: Option<u32>, config: &Config) -> Result<usize> {
     if let Some(forks) = typed {
         return Ok(forks as usize);
     }
     // Nothing is set where the text is empty (`ANSIBLE_FORKS=`).
-    let Some(forks) = config.number("DEFAULT_FORKS") else {
-        return Ok(FORKS);
-    };
+    let default = || setting("DEFAULT_FORKS")?.default?.parse().ok();
+    let forks = config
+        .number("DEFAULT_FORKS")
+        .or_else(default)
+        .unwrap_or(0_i64);
     usize::try_from(forks)
         .ok()
         .filter(|forks| *forks > 0)

@@ -160,7 +160,7 @@ fn ground_heard(
     make: impl FnOnce(&dyn PluginNames) -> Result<Box<dyn Listener>>,
 ) -> Result<Ground> {
     let engine = Engine::new(Settings {
-        strict_conditions: meaning::is_strict(words.strict, config),
+        conditions: meaning::conditions(words.strict, config),
         jinja2_extensions: config.list("DEFAULT_JINJA2_EXTENSIONS"),
         untrusted: meaning::untrusted(config),
     });

@@ -14,7 +14,7 @@ pub use crate::playbook::loop_control::WORDS as LOOP_CONTROL;
 pub use play::{Inside, Listing, definitions_inside, match_hosts, scope_in_play};
 pub use run::{
     Access, Bare, Catalogue, Gathering, House, InventoryReader, LANGUAGE, Lost, Nobody, Options,
-    Parts, Person, Run, Sink, Surroundings, Tags, rejected_modules,
+    Parts, Person, Run, Sink, Surroundings, Tags, aborted, rejected_modules,
 };
 pub use task::Means;
 pub use walk::META_ACTIONS;

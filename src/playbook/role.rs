@@ -76,12 +76,30 @@ pub struct From {
 impl Role {
     /// The name, with the collection it was found in.
     pub fn full_name(&self) -> String {
-        match &self.collection {
-            Some(collection) if !self.name.starts_with(&format!("{collection}.")) => {
-                format!("{collection}.{}", self.name)
-            }
-            _ => self.name.clone(),
+        full_name(&self.name, self.collection.as_deref())
+    }
+
+    /// The name without its collection; one that is a path stays as it is written.
+    pub fn short_name(&self) -> &str {
+        short_name(&self.name, self.collection.as_deref())
+    }
+}
+
+/// A role's name with the collection it was found in.
+pub(super) fn full_name(name: &str, collection: Option<&str>) -> String {
+    match collection {
+        Some(collection) if !name.starts_with(&format!("{collection}.")) => {
+            format!("{collection}.{name}")
         }
+        _ => name.to_owned(),
+    }
+}
+
+/// A role's name without its collection; one that is a path stays as it is written.
+pub(super) fn short_name<'a>(name: &'a str, collection: Option<&str>) -> &'a str {
+    match collection {
+        Some(_) => name.rsplit('.').next().unwrap_or(name),
+        None => name,
     }
 }
 

@@ -9,7 +9,7 @@ use super::keyword::{self, Object};
 use super::keywords::Keywords;
 use super::loader::{Gathered, Loader, for_children, no_argument, refuse_loop, texts};
 use super::names::is_variable_name;
-use super::role::{From, Role, RoleUse};
+use super::role::{self, From, Role, RoleUse};
 use super::task::{Task, read_vars};
 use crate::error::{Error, Place, Result};
 use crate::value::{Map, Value};
@@ -522,18 +522,10 @@ fn yaml_files_below(folder: &Path) -> Vec<PathBuf> {
 
 /// What a role is called, for the names of files that its imports read.
 fn names_of(name: &str, path: &Path, collection: Option<&str>) -> Map {
-    let short = match collection {
-        Some(_) => name.rsplit('.').next().unwrap_or(name),
-        None => name,
-    };
-    let full = match collection {
-        Some(collection) => format!("{collection}.{short}"),
-        None => name.to_owned(),
-    };
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut names = crate::entries! {
-        "ansible_role_name" => full,
-        "role_name" => short,
+        "ansible_role_name" => role::full_name(name, collection),
+        "role_name" => role::short_name(name, collection),
         "role_path" => path.to_string_lossy().into_owned(),
     };
     if let Some(collection) = collection {

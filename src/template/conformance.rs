@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::testing::Table;
-use super::{Engine, FileOptions, Scope, Settings};
+use super::{Conditions, Engine, FileOptions, Scope, Settings};
 use crate::error::{Result, Source};
 use crate::value::{Map, Value, float_repr, from_json};
 
@@ -180,7 +180,7 @@ fn judge(case: &Json, common: &Common) -> Result<(), String> {
 
 fn evaluate(case: &Json, scope: &Arc<dyn Scope>) -> Result<Value> {
     let engine = Engine::new(Settings {
-        strict_conditions: true,
+        conditions: Conditions::Strict,
         ..Settings::default()
     });
     match case["kind"].as_str() {

@@ -32,10 +32,23 @@ pub struct Settings {
     /// Jinja2's extensions by their full names; `jinja2.ext.do` and `jinja2.ext.loopcontrols` are
     /// known.
     pub jinja2_extensions: Vec<String>,
-    /// Whether a condition that is no truth value is an error, and an empty one too.
-    pub strict_conditions: bool,
+    /// What becomes of a condition that gives no truth value.
+    pub conditions: Conditions,
     /// What becomes of text that looks like a template and is none, because it is not of the user's files.
     pub untrusted: Untrusted,
+}
+
+/// What becomes of a condition that gives no truth value (`ALLOW_BROKEN_CONDITIONALS` of the reference).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Conditions {
+    /// It is judged as Python does, with a warning. One in which nothing stands, a list, and a text that is a
+    /// condition itself are errors: they say nothing, or something else.
+    #[default]
+    Lenient,
+    /// It is an error, as where the reference is not told otherwise.
+    Strict,
+    /// It is judged as Python does, whatever it is: the user said so.
+    Broken,
 }
 
 /// Renders templates, each compiled once.
@@ -167,7 +180,7 @@ impl Engine {
     }
 
     /// Whether a condition holds: a truth value, or the text of an expression. What is no truth
-    /// value is judged as Python does, with a warning; with strict conditions it is an error. A text
+    /// value is judged as [`Conditions`] say. A text
     /// in braces is rendered first; where that gives a text, it is the expression, if it was written
     /// by the user and not put together (`_normalize_and_evaluate_conditional` of the reference).
     ///
@@ -177,11 +190,8 @@ impl Engine {
         let text = match condition {
             Value::Bool(value) => return Ok(*value),
             Value::Str(text) => text,
-            Value::Null => return Err(empty_condition(None)),
-            other
-                if self.settings.strict_conditions
-                    || matches!(other, Value::Map(_) | Value::List(_)) =>
-            {
+            Value::Null => return self.empty_condition(None),
+            other if self.refuses(other) => {
                 return Err(Error::template("Conditional expressions must be strings.")
                     .at(other.place().cloned()));
             }
@@ -199,15 +209,15 @@ impl Engine {
     fn judged_text(self: &Arc<Self>, text: &Str, scope: &Arc<dyn Scope>) -> Result<bool> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
-            return Err(empty_condition(Some(text)));
+            return self.empty_condition(Some(text));
         }
         if !is_wrapped(trimmed) {
             let value = self.expression_of_condition(text, scope)?;
             return self.judge(text, &value, scope);
         }
         match self.render(&Value::Str(text.with_text(trimmed)), scope)? {
-            Value::Null => Err(empty_condition(Some(text))),
-            Value::Str(inner) if inner.trim().is_empty() => Err(empty_condition(Some(text))),
+            Value::Null => self.empty_condition(Some(text)),
+            Value::Str(inner) if inner.trim().is_empty() => self.empty_condition(Some(text)),
             Value::Str(inner) => {
                 let value = self.expression_of_condition(&inner, scope)?;
                 self.judge(text, &value, scope)
@@ -219,6 +229,25 @@ impl Engine {
                 ));
                 self.judge(text, &value, scope)
             }
+        }
+    }
+
+    fn empty_condition(&self, text: Option<&Str>) -> Result<bool> {
+        match self.settings.conditions {
+            Conditions::Broken => Ok(true),
+            Conditions::Lenient | Conditions::Strict => Err(Error::template(
+                "Empty conditional expressions are not allowed.",
+            )
+            .at(text.and_then(Str::place).cloned())),
+        }
+    }
+
+    /// Whether what stands where a condition is wanted, and is no text, is an error.
+    fn refuses(&self, other: &Value) -> bool {
+        match self.settings.conditions {
+            Conditions::Strict => true,
+            Conditions::Lenient => matches!(other, Value::Map(_) | Value::List(_)),
+            Conditions::Broken => false,
         }
     }
 
@@ -264,7 +293,12 @@ impl Engine {
             );
         }
         let truth = value.is_true();
-        if self.settings.strict_conditions || self.is_condition(value) {
+        let is_error = match self.settings.conditions {
+            Conditions::Strict => true,
+            Conditions::Lenient => self.is_condition(value),
+            Conditions::Broken => false,
+        };
+        if is_error {
             let place = value.place().or(text.place());
             let place = place.map_or_else(|| "<unknown>".to_owned(), |place| place.to_string());
             return Err(Error::template(format!(
@@ -441,12 +475,6 @@ fn not_gathered(error: &Error, scope: &dyn Scope) -> Option<String> {
         .and_then(Value::as_map)
         .is_some_and(|facts| !facts.is_empty());
     advice::of_facts(root, gathered)
-}
-
-/// The error for a condition in which nothing stands.
-fn empty_condition(text: Option<&Str>) -> Error {
-    Error::template("Empty conditional expressions are not allowed.")
-        .at(text.and_then(Str::place).cloned())
 }
 
 pub(super) fn at_place(text: &Str) -> String {

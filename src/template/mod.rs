@@ -55,7 +55,7 @@ mod trust;
 mod view;
 
 pub use args::Args;
-pub use engine::{Engine, Settings};
+pub use engine::{Conditions, Engine, Settings};
 pub use filters::password::crypt;
 pub use lookups::is_known as is_lookup;
 pub use managed::managed;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::testing::Table;
-use super::{Engine, FileOptions, Scope, Settings, View, view};
+use super::{Conditions, Engine, FileOptions, Scope, Settings, View, view};
 use crate::error::{Kind, Place, Result, Source};
 use crate::value::{Map, Sealed, Str, Value, from_json};
 
@@ -333,7 +333,7 @@ fn conditions_judge_as_python_unless_they_are_strict() {
     let scope = scope(r#"{"i": 5, "l": [], "t": true}"#);
     let lax = engine();
     let strict = Engine::new(Settings {
-        strict_conditions: true,
+        conditions: Conditions::Strict,
         ..Settings::default()
     });
     for (text, expected) in [
@@ -357,10 +357,17 @@ fn conditions_judge_as_python_unless_they_are_strict() {
         }
     }
     // Nothing, and a text that is a condition itself, are no truth for anybody.
-    for text in ["", " ", "{{ '' }}", "'1 == ' ~ i", "omit"] {
+    let broken = Engine::new(Settings {
+        conditions: Conditions::Broken,
+        ..Settings::default()
+    });
+    for text in ["", " ", "{{ '' }}", "'1 == ' ~ i"] {
         let condition = Value::Str(Str::template(text, None));
         assert!(lax.condition(&condition, &scope).is_err(), "{text}");
+        assert!(broken.condition(&condition, &scope).unwrap(), "{text}");
     }
+    let omitted = Value::Str(Str::template("omit", None));
+    assert!(broken.condition(&omitted, &scope).is_err());
 }
 
 #[test]

@@ -208,19 +208,11 @@ fn of_role(scope: &TaskScope, name: &str) -> Option<Value> {
             Value::strings(paths.map(|path| path_text(&path)))
         }
         "ansible_role_name" => role.role.full_name().into(),
-        "role_name" => short_role_name(&role.role).into(),
+        "role_name" => role.role.short_name().into(),
         "role_path" => path_text(&absolute(role.role.path.clone())).into(),
         "role_uuid" => role.key().into(),
         _ => return None,
     })
-}
-
-/// The name without its collection; one that is a path stays as it is written.
-fn short_role_name(role: &crate::playbook::Role) -> &str {
-    match &role.collection {
-        Some(_) => role.name.rsplit('.').next().unwrap_or(&role.name),
-        None => &role.name,
-    }
 }
 
 /// The Python of this machine: none runs `play`, but inventories give its path to hosts that are

@@ -7,6 +7,7 @@ EVIL = {
     "ansible_ssh_common_args": "-oProxyCommand='touch {pwned}'",
     "ansible_ssh_args": "-oProxyCommand='touch {pwned}'",
     "ansible_ssh_extra_args": "-oProxyCommand='touch {pwned}'",
+    "ansible_ssh_host_key_checking": False,
     "ansible_host": "evil.invalid",
     "ansible_port": 1,
     "ansible_user": "nobody-at-all",
@@ -29,6 +30,8 @@ EVIL = {
     "vars": {"a": 1},
     "role_path": "/evil",
     "omit": "x",
+    "lookup": "x",
+    "item": "x",
     "okfact": "{{{{ lookup('pipe', 'touch {pwned}') }}}}",
 }
 

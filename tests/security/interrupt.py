@@ -176,7 +176,7 @@ def attack_on_a_pause(stage):
 
 
 def on_terminal(stage, keys, *words, seconds=40, env=None):
-    """Runs on a terminal of its own and presses keys, each when a text has come: (text, keys)."""
+    """Runs on a terminal of its own and presses keys, or sends a signal, each when a text has come: (text, keys)."""
     pid, end = pty.fork()
     if pid == 0:
         os.chdir(stage.folder)
@@ -189,7 +189,8 @@ def on_terminal(stage, keys, *words, seconds=40, env=None):
     while time.monotonic() - begun < seconds:
         if keys and keys[0][0] in said:
             time.sleep(1)
-            os.write(end, keys.pop(0)[1])
+            what = keys.pop(0)[1]
+            os.write(end, what) if isinstance(what, bytes) else os.kill(pid, what)
         if select.select([end], [], [], 0.05)[0]:
             try:
                 said += os.read(end, 65536)
@@ -240,6 +241,21 @@ def attack_on_a_terminal(stage):
     code, said = on_terminal(stage, [(b"Pausing for", b"\x03"), (b"Press 'C'", b"A")], "run", "-i", "hosts", "p.yml")
     stage.expect(code not in (0, None) and "changed=1" not in said, f"abort: {code}\n{said}")
     stage.expect("PLAY RECAP" in said, said)
+
+
+def attack_on_a_confirmation(stage):
+    """The end of a run is no answer to its question, and a resume asks again."""
+    stage.write("hosts", "h ansible_connection=local\n")
+    stage.write(
+        "p.yml",
+        "- hosts: h\n  gather_facts: false\n  tasks:\n    - pause: {prompt: Go on}\n    - command: echo went on\n",
+    )
+    words = ("run", "-i", "hosts", "p.yml")
+    for name in ("TERM", "HUP"):
+        code, said = on_terminal(stage, [(b"Go on:", getattr(signal, f"SIG{name}"))], *words)
+        stage.expect(code == CODES[name] and "ok: [h]" not in said, f"{name}: {code}\n{said}")
+        code, said = on_terminal(stage, [(b"Go on:", b"\x03"), (b"Press 'C'", b"A")], *words, "--resume")
+        stage.expect("Go on:" in said and "changed=1" not in said, f"{name}, resumed: {code}\n{said}")
 
 
 def attack_on_the_question_about_a_host(stage):

@@ -18,7 +18,7 @@ pub use catalogue::{Action, Catalogue, Custom, LANGUAGE, elsewhere};
 pub use house::{Bare, House};
 pub use listed::InventoryReader;
 pub use options::{Access, Gathering, Options};
-pub use person::{Nobody, Person};
+pub use person::{Nobody, Person, aborted};
 pub use sink::Sink;
 pub use stopping::Stopping;
 pub use surroundings::Surroundings;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
 /// Somebody who can be asked. The command line gives the real one.
 pub trait Person: Send + Sync {
@@ -26,6 +26,11 @@ pub trait Person: Send + Sync {
 
     /// Says whether there is somebody.
     fn is_there(&self) -> bool;
+}
+
+/// The error for a question that was not answered, or a pause that was cut short (the reference's words).
+pub fn aborted() -> Error {
+    Error::new(Kind::Interrupted, "user requested abort!")
 }
 
 /// Nobody: a run without a terminal.

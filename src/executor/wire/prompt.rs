@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::{Error, Kind, Result};
-use crate::executor::run::Run;
+use crate::error::{Error, Result};
+use crate::executor::run::{Run, aborted};
 use crate::modules::Answer;
 use crate::report::Event;
 
@@ -31,7 +31,7 @@ pub(super) async fn prompt(
         (None, Some(wait)) => {
             run.stopping.sleep(wait).await;
             if run.is_interrupted() {
-                return Err(Error::new(Kind::Interrupted, "user requested abort!"));
+                return Err(aborted());
             }
         }
         (None, None) => run.warn(Error::input(
