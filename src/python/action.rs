@@ -11,7 +11,7 @@ use super::plugins::{deprecations, warnings};
 use super::worker::Worker;
 use super::{Python, result};
 use crate::error::{Error, Result};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Source};
 use crate::value::{Crossing, Map, Value, decode, encode};
 
 /// What an action plugin wants next.
@@ -181,9 +181,7 @@ impl Action {
             Crossing::Data,
         )?;
         let map = value.as_map().cloned().unwrap_or_default();
-        let mut outcome = result::of_result(&map, self.verbosity);
-        outcome.unreachable = map.get("unreachable").is_some_and(Value::is_true);
-        outcome.data.remove("unreachable");
+        let mut outcome = result::of_result(&map, Source::Action, self.verbosity);
         outcome.warnings.extend(warnings(frame));
         // A result says for itself how it is told.
         let told = deprecations(frame).into_iter().map(|mut told| {

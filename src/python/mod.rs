@@ -33,6 +33,8 @@ pub use find::{Interpreter, Surroundings};
 pub use halt::within;
 pub use plugins::Said;
 pub use pool::{Key, read_at_start};
+pub use result::outcome as module_outcome;
+pub use session::Printed;
 pub use shelf::{PluginKind, Route, Shelf};
 pub use worker::{Hello, Worker};
 

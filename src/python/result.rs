@@ -1,7 +1,7 @@
 //! What a module printed, as an outcome. It is a stranger's data: nothing in it is rendered.
 
 use super::session::{MOST_OUTPUT, Printed};
-use crate::outcome::{Diff, Outcome};
+use crate::outcome::{Diff, Outcome, Source, conform};
 use crate::value::{Map, Value, from_json, to_json_nice};
 
 /// Where a tagged value of ansible-core 2.19 and later says its type.
@@ -26,7 +26,7 @@ pub fn outcome(printed: &Printed, minimum: &[i64], verbosity: u8) -> Outcome {
     let stdout = String::from_utf8_lossy(&printed.stdout);
     match result_in(&stdout) {
         Ok((result, junk)) => {
-            let mut outcome = of_result(&result, verbosity);
+            let mut outcome = of_result(&result, Source::Module, verbosity);
             outcome.warnings.extend(junk);
             outcome
         }
@@ -100,15 +100,17 @@ fn result_in(stdout: &str) -> Result<(Map, Option<String>), String> {
 }
 
 /// The outcome that a result says.
-pub fn of_result(result: &Map, verbosity: u8) -> Outcome {
+pub fn of_result(result: &Map, source: Source, verbosity: u8) -> Outcome {
     let mut outcome = Outcome::default();
     let mut exception = None;
+    let (result, odd) = conform(result, source);
     for (key, value) in result.iter() {
         let name = key.to_text();
         match name.as_str() {
-            "changed" => outcome.changed = is_true(value),
-            "failed" => outcome.failed = is_true(value),
-            "skipped" => outcome.skipped = is_true(value),
+            "changed" => outcome.changed = value.is_true(),
+            "failed" => outcome.failed = value.is_true(),
+            "skipped" => outcome.skipped = value.is_true(),
+            "unreachable" => outcome.unreachable = value.is_true(),
             "exception" => exception = Some(value),
             "warnings" => outcome.warnings = messages(value),
             "deprecations" => outcome.data.set("deprecations", deprecations(value)),
@@ -122,45 +124,30 @@ pub fn of_result(result: &Map, verbosity: u8) -> Outcome {
                 }
             }
             "invocation" if verbosity < 3 => {}
-            "_ansible_no_log" => outcome.data.set(&name, value.is_true()),
+            "_ansible_no_log" if !value.is_null() => {
+                let told = matches!(value, Value::Bool(false));
+                outcome.data.set(&name, !told);
+            }
             name if name.starts_with("_ansible_") => {}
             name => outcome.data.set(name, plain(value)),
         }
     }
-    let rc = result.get("rc").filter(|rc| !rc.is_null());
-    let rc = rc.map(Value::to_text);
-    if !result.contains("failed") && rc.is_some_and(|rc| !rc.is_empty() && rc != "0") {
-        outcome.failed = true;
+    if !result.contains("failed") {
+        outcome.failed = result.get("rc").is_some_and(Value::is_true);
     }
     if let Some(exception) = exception {
-        take_exception(&mut outcome, exception);
+        keep_traceback(&mut outcome, exception);
     }
+    let event = exception.and_then(|exception| exception.get("event"));
+    source.give_message(&mut outcome, event.map(brief));
+    outcome.warnings.extend(odd);
     outcome.look_for_words();
     outcome
 }
 
-/// The flags may be texts: `changed: "yes"`.
-fn is_true(value: &Value) -> bool {
-    match value.as_str() {
-        Some(text) => matches!(
-            text.to_lowercase().as_str(),
-            "y" | "yes" | "on" | "1" | "true" | "t"
-        ),
-        None => value.is_true(),
-    }
-}
-
 /// An exception is a text in older versions, and a chain of messages in newer ones.
-fn take_exception(outcome: &mut Outcome, exception: &Value) {
-    let event = exception.get("event");
-    if outcome.data.get("msg").is_none() {
-        let said = event.map_or_else(|| exception.to_text(), brief);
-        outcome.failed = true;
-        outcome
-            .data
-            .set("msg", format!("Task failed: Module failed: {said}"));
-    }
-    let trace = match event {
+fn keep_traceback(outcome: &mut Outcome, exception: &Value) {
+    let trace = match exception.get("event") {
         Some(event) => event.get("formatted_traceback").and_then(Value::as_str),
         None => exception.as_str(),
     };

@@ -172,6 +172,7 @@ class Session(object):
         self.ready = False
         self.minimum = None
         self.count = 0
+        self.next = None
 
     def serve(self):
         while True:
@@ -182,6 +183,10 @@ class Session(object):
                 self.answer(head, body)
 
     def load(self, head, texts):
+        if self.next is not None:
+            # It knows nothing of what comes now.
+            self.next.dismiss()
+            self.next = None
         if head['id'] == 'base':
             self.base.add(texts)
             self.minimum = head.get('minimum')
@@ -198,10 +203,25 @@ class Session(object):
         library = self.bundles[head['bundle']]
         self.prepare()
         library.compile(list(library.texts))
-        run = Child(self, head, body, library)
-        result, out, err, news = run.wait()
+        child = self.start(head, body)
+        result, out, err, news = child.wait()
         write_frame(self.answers, dict(result, out=len(out), err=len(err)), out + err)
         self.learn(news)
+        self.next = Child(self)
+        child.reap()
+
+    def start(self, head, body):
+        """Gives the module to the child that waits for one, or to a new one."""
+        child, self.next = self.next, None
+        if child is not None:
+            try:
+                child.start(head, body)
+                return child
+            except OSError:
+                child.dismiss()
+        child = Child(self)
+        child.start(head, body)
+        return child
 
     def prepare(self):
         """Loads what every module uses, once; children inherit it."""
@@ -219,12 +239,14 @@ class Session(object):
             gc.freeze()
 
     def learn(self, names):
-        """Imports what a child had to import of Python's own library: the next one has it."""
+        """Imports what a child had to import that is the same for all: the next one has it."""
         for name in names:
             try:
                 __import__(name)
             except BaseException:
                 pass
+        if names and hasattr(gc, 'freeze'):
+            gc.freeze()
 
 
 def kill_group(pid):
@@ -237,59 +259,78 @@ def kill_group(pid):
 
 
 class Child(object):
-    """One module in a process of its own."""
+    """A process that waits for one module, and is it then."""
 
-    def __init__(self, session, head, body, library):
+    def __init__(self, session):
         self.session = session
-        self.limit = head.get('limit') or 67108864
         session.count += 1
-        import tempfile
-        self.folder = os.path.join(tempfile.gettempdir(), 'play-%s-%d-%d' % (head['mark'], os.getpid(), session.count))
-        pipes = [os.pipe() for _ in range(3)]
+        self.number = session.count
+        pipes = [os.pipe() for _ in range(4)]
+        (job, self.job) = pipes.pop()
         sys.stdout.flush()
         sys.stderr.flush()
+        home = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
             try:
                 os.setsid()
+                os.close(self.job)
                 for reader, _writer in pipes:
                     os.close(reader)
                 enter(session, [writer for _reader, writer in pipes])
-                code = run_module(head, body, library, session.base, self.folder)
-                report_news(pipes[2][1])
+                be_a_module(session, job, pipes[2][1], '%d-%d' % (home, self.number))
             except BaseException:
                 import traceback
                 traceback.print_exc()
-                code = 1
-            finish(code)
+            os._exit(1)
+        os.close(job)
         for _reader, writer in pipes:
             os.close(writer)
         self.readers = [reader for reader, _writer in pipes]
         self.heard = dict((reader, []) for reader in self.readers)
         self.size = 0
         self.too_much = False
+        self.ended = False
+
+    def start(self, head, body):
+        import tempfile
+        self.limit = head.get('limit') or 67108864
+        name = 'play-%s-%d-%d' % (head['mark'], os.getpid(), self.number)
+        self.folder = os.path.join(tempfile.gettempdir(), name)
+        write_frame(self.job, head, body)
+
+    def dismiss(self):
+        """Ends it before it had a module."""
+        for fd in self.readers + [self.job]:
+            os.close(fd)
+        os.waitpid(self.pid, 0)
+
+    def reap(self):
+        """Waits for the end of a process that has said its last word."""
+        if not self.ended:
+            os.waitpid(self.pid, 0)
 
     def wait(self):
         open_readers = list(self.readers)
-        status = None
-        while open_readers and status is None:
-            status = self.hear(open_readers, 0.2)
+        code = None
+        while open_readers and code is None:
+            code = self.hear(open_readers, 0.2)
             if self.too_much:
                 kill_group(self.pid)
                 break
-        if status is None:
-            status = os.waitpid(self.pid, 0)[1]
+        if code is None:
+            code = code_in(os.waitpid(self.pid, 0)[1])
+            self.ended = True
         while open_readers and not self.too_much and self.drain(open_readers):
             pass
-        for reader in self.readers:
-            os.close(reader)
+        for fd in self.readers + [self.job]:
+            os.close(fd)
         if os.path.isdir(self.folder):
             import shutil
             shutil.rmtree(self.folder, ignore_errors=True)
         out, err, news = [b''.join(self.heard[reader]) for reader in self.readers]
-        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
         result = {'rc': code, 'too_much': self.too_much}
-        return result, out[:self.limit], err[-262144:], news.decode('utf-8').split()
+        return result, out[:self.limit], err[-262144:], news.decode('utf-8').split()[1:]
 
     def select(self, readers, wait):
         try:
@@ -300,8 +341,8 @@ class Child(object):
             raise
 
     def hear(self, open_readers, wait):
-        """Hears what there is; gives the status of a child that has ended though a daemon of its
-        own holds the pipes."""
+        """Hears what there is; gives the code of a child that has ended, though a daemon of its
+        own may hold the pipes."""
         ready = self.select(open_readers + [self.session.commands], wait)
         if self.session.commands in ready:
             # Nobody speaks while a module runs: the other side is gone, or has given up.
@@ -309,10 +350,14 @@ class Child(object):
             os._exit(0)
         for reader in ready:
             self.take(reader, open_readers)
+        last = b''.join(self.heard[self.readers[2]])
+        if last.endswith(b'\n'):
+            return int(last.split()[0])
         if not ready:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                return status
+                self.ended = True
+                return code_in(status)
         return None
 
     def drain(self, open_readers):
@@ -345,27 +390,52 @@ def enter(session, writers):
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
-def report_news(fd):
-    """Tells which modules of Python's own library were imported here."""
+def code_in(status):
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+
+
+def be_a_module(session, job, last, name):
+    """Waits for a module, is it, and says its code and what it has imported as its last word."""
+    own = os.getpid()
+    try:
+        head, body = read_frame(job)
+    except Gone:
+        os._exit(0)
+    os.close(job)
+    code = run_module(head, body, session, 'play-%s-%s' % (head['mark'], name))
+    news = imported(session.base) if own == os.getpid() else []
+    finish()
+    if own == os.getpid():
+        said = '%d %s ' % (code, ' '.join(news[:200]))
+        os.write(last, said.encode('utf-8')[:4000].rpartition(b' ')[0] + b'\n')
+    os._exit(code)
+
+
+def imported(base):
+    """The modules that were imported here and are the same for every module: Python's own, and the base's."""
     if sys.version_info[0] < 3:
-        return
+        return []
     own = os.path.dirname(os.__file__) + os.sep
     names = []
     for name, module in list(sys.modules.items()):
-        if name in KNOWN or name.startswith(('ansible', '__')):
+        if name in KNOWN or name.startswith('__'):
             continue
         where = getattr(module, '__file__', None) or ''
-        if where.startswith(own) and 'site-packages' not in where and 'dist-packages' not in where:
+        python = where.startswith(own) and 'site-packages' not in where and 'dist-packages' not in where
+        if python or name in base.texts and getattr(module, '__loader__', None) is base:
             names.append(name)
-    os.write(fd, ' '.join(names[:200]).encode('utf-8')[:4096].rpartition(b' ')[0])
+    return names
 
 
 KNOWN = frozenset()
 
 
-def run_module(head, body, library, base, folder):
+def run_module(head, body, session, folder):
     global KNOWN
     KNOWN = frozenset(sys.modules)
+    import tempfile
+    folder = os.path.join(tempfile.gettempdir(), folder)
+    library, base = session.bundles[head['bundle']], session.base
     for name, value in head['env']:
         os.environ[str(name)] = value if sys.version_info[0] > 2 else value.encode('utf-8')
     if 'random' in sys.modules:
@@ -452,8 +522,8 @@ def run_main(name, names, library):
     exec(library.get_code(name), module.__dict__)
 
 
-def finish(code):
-    """Ends a child as Python ends: threads are waited for, what was registered is done."""
+def finish():
+    """Does what Python does at its end: threads are waited for, what was registered is done."""
     try:
         import threading
         threading._shutdown()
@@ -469,7 +539,6 @@ def finish(code):
             stream.flush()
         except BaseException:
             pass
-    os._exit(code)
 
 
 def serve(commands, answers):

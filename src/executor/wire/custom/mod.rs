@@ -13,8 +13,9 @@ use crate::executor::run::Custom;
 use crate::modules::ground::GROUND;
 use crate::modules::{Answer, Ask, Body, Cx, PythonModule, Step};
 use crate::outcome::Outcome;
+use crate::python::{Printed, module_outcome};
 use crate::shell::{Fragment, Reply, Script, quote};
-use crate::value::{Map, Value, from_json, to_json};
+use crate::value::{Map, Value, to_json};
 
 static SHELL: Fragment = Fragment {
     name: "custom",
@@ -62,6 +63,7 @@ pub fn first_step(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         _ => to_json(&Value::map(args)),
     };
     let script = Script::call(&SHELL, "custom_begin");
+    let verbosity = cx.verbosity;
     Ok(Step::run(script, move |reply| {
         let folder = reply.text("folder").unwrap_or_default();
         let module = format!("{folder}/module");
@@ -72,8 +74,8 @@ pub fn first_step(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
                 file,
                 move |_| {
                     let script = Script::call(&SHELL, "custom_run").set("folder", folder);
-                    Ok(Step::run_any(script, |reply| {
-                        Ok(Step::Done(outcome(&reply)))
+                    Ok(Step::run_any(script, move |reply| {
+                        Ok(Step::Done(outcome(&reply, verbosity)))
                     }))
                 },
             ))
@@ -207,53 +209,13 @@ fn pairs(args: &Map) -> String {
     words.join(" ")
 }
 
-/// The result that the module printed.
-fn outcome(reply: &Reply) -> Outcome {
-    let stdout = reply.stdout_text();
-    let Some(result) = result_in(&stdout) else {
-        return Outcome::failed(
-            "the module printed no JSON result; see module_stdout for what it printed",
-        )
-        .with("module_stdout", stdout)
-        .with("module_stderr", reply.stderr_text())
-        .with("rc", reply.int("rc").unwrap_or_default());
+/// The result that the module printed; how it ended counts where it printed none, as in the reference.
+fn outcome(reply: &Reply, verbosity: u8) -> Outcome {
+    let printed = Printed {
+        status: reply.int("rc").unwrap_or_default(),
+        stdout: reply.stdout_text().into_bytes(),
+        stderr: reply.stderr_text().into_bytes(),
+        ..Printed::default()
     };
-    let mut data = (*result).clone();
-    let mut flag = |name: &str| data.remove(name).is_some_and(|value| value.is_true());
-    let mut outcome = Outcome {
-        changed: flag("changed"),
-        failed: flag("failed"),
-        skipped: flag("skipped"),
-        ..Outcome::default()
-    };
-    let rc = reply.int("rc").unwrap_or_default();
-    if rc != 0 && !data.contains("rc") {
-        outcome.failed = true;
-        data.set("rc", rc);
-    } else if data
-        .get("rc")
-        .and_then(Value::as_int)
-        .is_some_and(|rc| rc != 0)
-    {
-        outcome.failed |= !result.contains("failed");
-    }
-    if let Some(facts) = data.remove("ansible_facts")
-        && let Some(facts) = facts.as_map()
-    {
-        outcome.facts = (**facts).clone();
-    }
-    outcome.data = data;
-    outcome.look_for_words();
-    outcome
-}
-
-/// The first JSON object in a module's output; text around it is what some programs cannot help.
-fn result_in(stdout: &str) -> Option<Arc<Map>> {
-    let whole = from_json(stdout.trim()).ok();
-    let found = whole.or_else(|| {
-        stdout
-            .lines()
-            .find_map(|line| from_json(line.trim()).ok().filter(|v| v.as_map().is_some()))
-    })?;
-    found.as_map().cloned()
+    module_outcome(&printed, &[], verbosity)
 }

@@ -1,5 +1,9 @@
 //! What one task did to one host.
 
+mod conform;
+
+pub use conform::{Source, conform};
+
 use crate::error::Error;
 use crate::value::{Map, Value, lines};
 
