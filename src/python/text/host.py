@@ -234,6 +234,8 @@ class Session(object):
             # It says in a child why, with the module's name.
             for name in [name for name in sys.modules if name.split('.')[0] == 'ansible']:
                 del sys.modules[name]
+        if sys.version_info >= (3, 10):
+            start_without_fork()
         gc.collect()
         if hasattr(gc, 'freeze'):
             gc.freeze()
@@ -247,6 +249,29 @@ class Session(object):
                 pass
         if names and hasattr(gc, 'freeze'):
             gc.freeze()
+
+
+def start_without_fork():
+    """Lets `run_command` start programs by vfork, which copies nothing of this process.
+
+    A function that is called before the program keeps `subprocess` from that. Those of ansible-core set the
+    umask, or SIGPIPE to what it was: `subprocess` does both by itself.
+    """
+    import subprocess
+    begin = subprocess.Popen.__init__
+
+    def __init__(self, *args, **named):
+        before = named.get('preexec_fn')
+        name = getattr(before, '__qualname__', None)
+        if name == 'AnsibleModule._restore_signal_handlers':
+            named['preexec_fn'] = None
+        elif name == 'AnsibleModule.run_command.<locals>.preexec' and before.__code__.co_freevars == ('umask',):
+            umask = before.__closure__[0].cell_contents
+            if not umask or isinstance(umask, int):
+                named.update(preexec_fn=None, umask=umask or -1)
+        begin(self, *args, **named)
+
+    subprocess.Popen.__init__ = __init__
 
 
 def kill_group(pid):
@@ -504,8 +529,8 @@ def start(head, body, library, archive):
         'modlib_path': archive, 'extensions': {}, 'init_globals': None,
         'coverage_config': None, 'coverage_output': None,
     }
-    import inspect
-    wanted = inspect.signature(begin).parameters
+    code = begin.__code__
+    wanted = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
     begin(**dict((name, value) for name, value in known.items() if name in wanted))
 
 
