@@ -35,6 +35,14 @@ def main():
             raise KeyError('x')
         except KeyError as error:
             module.fail_json(msg='it failed', exception=error)
+    if a == 'programs':
+        module.exit_json(ran=[
+            module.run_command(['sh', '-c', 'umask; pwd; cat; echo err >&2; exit 3'], umask=0o077, cwd='/', data='x'),
+            module.run_command('umask', use_unsafe_shell=True), module.run_command(['sh', '-c', 'kill -PIPE $$; echo alive'])])
+    if a == 'missing':
+        module.run_command(['/nowhere/at/all', 'x'])
+    if a == 'silent':
+        module.exit_json(rc='3', changed='no')
     if a == 'facts':
         module.exit_json(ansible_facts=dict(foo=1, bar='{{ x }}'))
     module.exit_json(changed=True, rc=0, stdout='a\\nb', n=double(module.params['n']), check=module.check_mode,
@@ -235,7 +243,7 @@ CASES = {
     'tells': (TELLS, [task for one in TELLING for task in (one, SAYS)]),
     'own module': ({'library/own.py': OWN, 'module_utils/mine.py': 'def double(n):\n    return 2 * n\n'}, [
         'own: {a: "%s"}' % word
-        for word in ('x', 'raise', 'exit0', 'exit3', 'garbage', 'warn', 'caught', 'facts')
+        for word in ('x', 'raise', 'exit0', 'exit3', 'garbage', 'warn', 'caught', 'facts', 'programs', 'missing', 'silent')
     ] + ['own: {b: 1}', 'own: {n: word}']),
     'general': ({}, [
         'community.general.git_config: {name: user.name, value: x, scope: file, file: "{dir}/config"}',
