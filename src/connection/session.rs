@@ -229,7 +229,7 @@ impl Session {
             }
         }
         text.push_str(before);
-        text.push_str(&script.body());
+        text.push_str(&script.sent());
         text.push_str(after);
         bytes_of(text)
     }

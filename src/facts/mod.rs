@@ -70,6 +70,7 @@ impl Wanted {
     /// The script that prints the sources.
     pub fn script(&self, ways: &Ways) -> Script {
         Script::call(&SHELL, "facts_main")
+            .as_logged_in()
             .set("wanted", format!(" {} ", self.collectors.join(" ")))
             .path("fact_path", &ways.fact_path)
             .set("timeout", ways.timeout.to_string())

@@ -67,6 +67,7 @@ impl Program {
     fn script(&self, check: bool) -> Script {
         let text = |path: &Option<RemotePath>| path.as_ref().map_or("", AsRef::as_ref).to_owned();
         let mut script = Script::call(&PROGRAM, "program_main")
+            .as_logged_in()
             .path("chdir", text(&self.chdir))
             .path("creates", text(&self.creates))
             .path("removes", text(&self.removes))
@@ -87,7 +88,19 @@ impl Program {
     pub fn outcome(&self, reply: &Reply, check: bool) -> Outcome {
         match reply.text("problem").as_deref() {
             Some("chdir") => {
-                return self.not_started("Unable to change directory before execution.");
+                let mut outcome = self.not_started("Unable to change directory before execution.");
+                if let Some(folder) = &self.chdir {
+                    let folder = folder.as_ref();
+                    let why = match reply.text("why").as_deref() {
+                        Some("file") => format!("`{folder}` of `chdir` is no folder"),
+                        Some("closed") => format!("permission denied: {folder} (`chdir`)"),
+                        _ => format!(
+                            "there is no folder `{folder}` on the host, which `chdir` names"
+                        ),
+                    };
+                    outcome.tell_aside(|aside| aside.cause = Some(why));
+                }
+                return outcome;
             }
             Some(problem) => return self.not_found(problem),
             None => {}

@@ -1,6 +1,6 @@
 # program: runs one program and tells its times and status (`command`, `shell`).
 # in:   chdir  creates  removes  feed=0|1  stdin  check=0|1; the program and its arguments
-# out:  problem=chdir|missing|denied, kept_by=creates|removes, path, started, ended, rc; raw output
+# out:  problem=chdir|missing|denied, why=closed|file|missing (of chdir), kept_by=creates|removes, path, started, ended, rc; raw output
 program_main() {
 	program_enter || return 0
 	if test -n "${creates?}" && program_matches "${creates}"; then
@@ -34,6 +34,13 @@ program_enter() {
 	esac
 	cd -P "${chdir}" >/dev/null 2>&1 && return 0
 	answer problem chdir
+	# What opens it tells a folder that is not there from one that may not be entered.
+	case $(LC_ALL=C ls -d "${chdir}/." 2>&1 >/dev/null) in
+	(*': Not a directory') answer why file ;;
+	(*': Permission denied') answer why closed ;;
+	('') answer why closed ;;
+	(*) answer why missing ;;
+	esac
 	return 1
 }
 

@@ -214,7 +214,7 @@ impl Step {
     /// task fails with its message.
     pub fn run(script: Script, then: impl FnOnce(Reply) -> Result<Step> + Send + 'static) -> Step {
         Step::Run(
-            script,
+            script.finding_tools(),
             Box::new(move |reply| match reply.failure() {
                 Some(outcome) => Ok(Step::Done(outcome)),
                 None => then(reply),
@@ -227,7 +227,7 @@ impl Step {
         script: Script,
         then: impl FnOnce(Reply) -> Result<Step> + Send + 'static,
     ) -> Step {
-        Step::Run(script, Box::new(then))
+        Step::Run(script.finding_tools(), Box::new(then))
     }
 
     /// A question to the controller.

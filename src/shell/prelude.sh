@@ -45,6 +45,11 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
+# play_tools: has programs found in the folders of administration too, which an ordinary user's PATH may lack.
+play_tools() {
+	PATH=${PATH:-/usr/bin:/bin}:/sbin:/usr/sbin:/usr/local/sbin
+}
+
 # raw: what follows is plain output again, after an answer.
 raw() {
 	printf '\n%s -\n' "${play_mark}"

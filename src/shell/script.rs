@@ -32,6 +32,8 @@ pub struct Script {
     secrets: Vec<String>,
     function: &'static str,
     arguments: Vec<Word>,
+    /// Whether programs are found in the folders of administration too; nothing where nobody said yet.
+    tools: Option<bool>,
 }
 
 impl Script {
@@ -44,7 +46,23 @@ impl Script {
             secrets: Vec::new(),
             function,
             arguments: Vec::new(),
+            tools: None,
         }
+    }
+
+    /// Has programs found in `/sbin` and the like, which an ordinary user's PATH may lack, as the reference's
+    /// modules look for theirs (`get_bin_path`); not where [`Script::as_logged_in`] was said.
+    #[must_use]
+    pub fn finding_tools(mut self) -> Self {
+        self.tools = self.tools.or(Some(true));
+        self
+    }
+
+    /// Leaves PATH as the login made it: what runs are commands of the user's own.
+    #[must_use]
+    pub fn as_logged_in(mut self) -> Self {
+        self.tools = Some(false);
+        self
     }
 
     /// Sets a shell variable to `value`.
@@ -135,10 +153,22 @@ impl Script {
 
     /// The text of the request's body: environment, assignments and call, one a line.
     pub fn body(&self) -> String {
+        self.text(false)
+    }
+
+    /// The body as a host gets it: its programs are found where they are.
+    pub fn sent(&self) -> String {
+        self.text(self.tools == Some(true))
+    }
+
+    fn text(&self, tools: bool) -> String {
         let mut text = String::new();
         for (name, value) in &self.environment {
             let word = quote(value);
             text.push_str(&format!("export {name}={}\n", word.as_str()));
+        }
+        if tools {
+            text.push_str("play_tools\n");
         }
         for (name, word) in &self.assignments {
             text.push_str(&format!("{name}={}\n", word.as_str()));
@@ -160,7 +190,7 @@ impl Script {
             text.push_str(fragment.text);
         }
         text.push_str("( exec </dev/null\n");
-        text.push_str(&self.body());
+        text.push_str(&self.sent());
         text.push_str(")\nplay_end $?\n");
         text
     }

@@ -58,7 +58,7 @@ pub fn start(
     cx: &Cx,
 ) -> Result<Step> {
     let mark = format!("job-{job}");
-    let script = Script::call(&SHELL, "async_start")
+    let script = Script::call(&SHELL, "async_start").as_logged_in()
         .path("folder", format!("{}/{job}", folder(cx)))
         .set("mark", &mark)
         .set("about", to_json(&program.about().into()))

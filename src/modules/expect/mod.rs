@@ -69,7 +69,7 @@ fn plan(map: &Map, _cx: &Arc<Cx>) -> Result<Step> {
         return Err(Error::input("argument `command`: it is empty"));
     }
     let path = |path: &Option<RemotePath>| path.as_ref().map_or("", AsRef::as_ref).to_owned();
-    let script = Script::call(&SHELL, "expect_start")
+    let script = Script::call(&SHELL, "expect_start").as_logged_in()
         .path("chdir", path(&args.chdir))
         .path("creates", path(&args.creates))
         .path("removes", path(&args.removes))
@@ -99,7 +99,7 @@ impl Job {
     /// Says a line, and hears what follows.
     fn go(mut self, line: Option<String>) -> Step {
         let left = self.patience.map_or(LONGEST, |patience| patience - self.waited);
-        let script = Script::call(&SHELL, "expect_go")
+        let script = Script::call(&SHELL, "expect_go").as_logged_in()
             .set("dir", &self.dir)
             .flag("say", line.is_some())
             .secret("line", line.unwrap_or_default())

@@ -4,7 +4,11 @@
 fetch_probe() {
 	answer source "${src?}"
 	if [ ! -e "${src}" ]; then
-		answer missing "there is no ${src} on the host"
+		# What opens it tells what no test can: a file below a folder that may not be entered.
+		case $(LC_ALL=C cat -- "${src}" 2>&1 >/dev/null) in
+		(*': Permission denied') answer missing "${src} cannot be read" ;;
+		(*) answer missing "there is no ${src} on the host" ;;
+		esac
 	elif [ -d "${src}" ]; then
 		answer is_dir "${src} is a directory, and cannot be fetched"
 	elif [ ! -r "${src}" ]; then

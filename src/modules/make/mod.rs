@@ -45,7 +45,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let args = Args::read(map)?;
     exclusive(&[("target", args.target.is_some()), ("targets", args.targets.is_some())])?;
     let words = words(&args);
-    let script = Script::call(&SHELL, "make_main")
+    let script = Script::call(&SHELL, "make_main").as_logged_in()
         .path("chdir", &args.chdir)
         .path("make", args.make.as_ref().map_or("", AsRef::as_ref))
         .paths("words", &words)

@@ -53,7 +53,7 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         return Ok(skipped().into());
     }
     let shell = args.executable.filter(|shell| !shell.is_empty());
-    let script = Script::call(&SHELL, "raw_main")
+    let script = Script::call(&SHELL, "raw_main").as_logged_in()
         .set("executable", shell.as_deref().unwrap_or("/bin/sh"))
         .set("text", text);
     let step = Step::run_any(script, |reply| Ok(outcome(&reply).into()));

@@ -106,7 +106,7 @@ fn send(args: Args, name: String, rest: String, file: String) -> Step {
 fn run(args: &Args, rest: &str, file: &str) -> Script {
     let shell = args.executable.as_deref().unwrap_or_default();
     let line = format!("{shell} {} {rest}", quote(file).as_str());
-    Script::call(&SHELL, "script_run")
+    Script::call(&SHELL, "script_run").as_logged_in()
         .path("chdir", args.chdir.as_ref().map_or("", AsRef::as_ref))
         .set("file", file)
         .set("line", line.trim())

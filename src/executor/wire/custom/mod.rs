@@ -73,7 +73,9 @@ pub fn first_step(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
                 Body::Bytes(text.into_bytes().into()),
                 file,
                 move |_| {
-                    let script = Script::call(&SHELL, "custom_run").set("folder", folder);
+                    let script = Script::call(&SHELL, "custom_run")
+                        .as_logged_in()
+                        .set("folder", folder);
                     Ok(Step::run_any(script, move |reply| {
                         Ok(Step::Done(outcome(&reply, verbosity)))
                     }))

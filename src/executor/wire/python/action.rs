@@ -212,6 +212,7 @@ async fn command_answer(
 ) -> std::result::Result<Map, Lost> {
     walk.trips.fetch_add(1, Relaxed);
     let mut script = Script::call(&SHELL, "exec_run")
+        .as_logged_in()
         .set("command", command)
         .set("input", data_encoding::BASE64.encode(stdin));
     for (name, value) in &walk.environment {
