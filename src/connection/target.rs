@@ -195,6 +195,9 @@ pub struct Lost {
     pub kind: LostKind,
     /// One clear line for the user. It holds no secret.
     pub message: String,
+    /// What to do about it, where that is known better here than anywhere else: a command that works as it
+    /// is printed.
+    pub mend: Option<String>,
 }
 
 /// What happened to a connection.
@@ -224,6 +227,16 @@ impl Lost {
         Lost {
             kind,
             message: message.into(),
+            mend: None,
+        }
+    }
+
+    /// The same, with what to do about it.
+    #[must_use]
+    pub fn mended(self, mend: impl Into<String>) -> Self {
+        Lost {
+            mend: Some(mend.into()),
+            ..self
         }
     }
 
@@ -235,6 +248,10 @@ impl Lost {
 
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        match &self.mend {
+            Some(mend) => write!(f, "; {mend}"),
+            None => Ok(()),
+        }
     }
 }

@@ -99,8 +99,8 @@ async fn a_login_that_fails_says_what_was_tried() {
             None,
             Some("x"),
             format!(
-                "there is no key, agent or password to try (the server takes publickey); the key \
-                 {at}/nowhere does not exist"
+                "the key {at}/nowhere does not exist; there is no other key, agent or password to try \
+                 (the server takes publickey)"
             ),
         ),
         (
@@ -108,9 +108,8 @@ async fn a_login_that_fails_says_what_was_tried() {
             None,
             None,
             format!(
-                "there is no key, agent or password to try (the server takes publickey); the key \
-                 {at}/sealed is encrypted: give ansible_ssh_private_key_passphrase, or add it to \
-                 ssh-agent"
+                "the key {at}/sealed is encrypted: give ansible_ssh_private_key_passphrase, or add it to \
+                 ssh-agent; there is no other key, agent or password to try (the server takes publickey)"
             ),
         ),
         (
@@ -118,8 +117,8 @@ async fn a_login_that_fails_says_what_was_tried() {
             Some("wrong"),
             None,
             format!(
-                "the server refused the key {at}/stranger; the key {at}/sealed does not open with \
-                 the passphrase given"
+                "the key {at}/sealed does not open with the passphrase given; the server refused the key \
+                 {at}/stranger"
             ),
         ),
     ] {

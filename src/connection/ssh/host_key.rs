@@ -10,7 +10,7 @@ use super::super::{HostKeys, Lost, LostKind, Target};
 use super::connect::Failure;
 use super::known_hosts::{Known, New, Verdict, append, is_revoked};
 use super::question::{Answer, Question, answer};
-use super::settings::Settings;
+use super::settings::{Proxy, Settings};
 
 /// The kinds of key we can check, the best first. libssh2 would prefer host certificates, whose
 /// authority it does not check.
@@ -27,6 +27,7 @@ const KINDS: [&str; 7] = [
 /// What is known of the server before it shows its key.
 pub(super) struct Expected<'a> {
     target: &'a Target,
+    settings: &'a Settings,
     name: &'a str,
     port: u16,
     host_keys: &'a HostKeys,
@@ -45,6 +46,7 @@ impl<'a> Expected<'a> {
         };
         Expected {
             target,
+            settings,
             name,
             port,
             host_keys: &settings.host_keys,
@@ -113,14 +115,17 @@ impl<'a> Expected<'a> {
                     .rsplit_once(':')
                     .map_or(place.as_str(), |(file, _)| file);
                 let file = crate::shell::quote(file);
-                Err(self.refuse(format!(
-                    "its host key is not the one that {place} knows: it shows {shown}; if the host was \
-                     reinstalled, remove the old key with `ssh-keygen -f {} -R '{}'`, else somebody may be \
-                     in between",
-                    file.as_str(),
-                    self.entry()
-                ))
-                .into())
+                let lost = self.refuse(format!(
+                    "its host key is not the one that {place} knows: it shows {shown}"
+                ));
+                Err(lost
+                    .mended(format!(
+                        "if the host was reinstalled, remove the old key with `ssh-keygen -f {} -R '{}'`, else \
+                         somebody may be in between",
+                        file.as_str(),
+                        self.entry()
+                    ))
+                    .into())
             }
             Verdict::Revoked(place) => Err(self
                 .refuse(format!("its host key {shown} is revoked in {place}"))
@@ -131,7 +136,7 @@ impl<'a> Expected<'a> {
 
     /// What becomes of a key that is not known.
     fn stranger(&self, key: &[u8], shown: &str, authority: bool) -> Result<String, Failure> {
-        let refusal = || self.refuse(self.unknown(shown, authority));
+        let refusal = || self.unknown(shown, authority);
         match self.host_keys {
             HostKeys::Off | HostKeys::Strict { .. } => Err(refusal().into()),
             HostKeys::AcceptNew { .. } => self.learn(key, shown),
@@ -182,32 +187,65 @@ impl<'a> Expected<'a> {
         Ok(format!("{shown}, new, added to {file}"))
     }
 
-    fn unknown(&self, shown: &str, authority: bool) -> String {
+    fn unknown(&self, shown: &str, authority: bool) -> Lost {
         if authority {
-            return format!(
+            return self.refuse(format!(
                 "a certificate authority is known for it, which play cannot check: add its own \
                  host key ({shown}) to known_hosts"
-            );
+            ));
         }
-        let port = match self.port {
+        let lost = self.refuse(format!("its host key is not known: it shows {shown}"));
+        lost.mended(format!(
+            "compare that with `ssh-keygen -lf /etc/ssh/ssh_host_{}_key.pub` on the host, then add the key \
+             with `{}`, or accept every new host with `--ssh-common-args='-o StrictHostKeyChecking=accept-new'`",
+            file_of(shown),
+            self.scan()
+        ))
+    }
+
+    /// The command that adds the host's keys to the file that is read, under the name that they are looked for.
+    fn scan(&self) -> String {
+        let host = &self.settings.host;
+        let port = match self.settings.port {
             22 => String::new(),
             port => format!("-p {port} "),
         };
-        let file = self.host_keys.own_file().map_or_else(
-            || "~/.ssh/known_hosts".into(),
-            |file| file.to_string_lossy(),
-        );
-        let file = match file.starts_with('~') {
-            true => file.into_owned(),
-            false => crate::shell::quote(&file).as_str().to_owned(),
+        let hash = match self.hash && self.settings.alias.is_none() {
+            true => "-H ",
+            false => "",
         };
-        format!(
-            "its host key is not known: it shows {shown}; compare that with `ssh-keygen -lf \
-             /etc/ssh/ssh_host_ed25519_key.pub` on the host, then add the key with \
-             `ssh-keyscan {port}{} >> {file}`, or accept every new host with \
-             `--ssh-common-args='-o StrictHostKeyChecking=accept-new'`",
-            self.name
-        )
+        let mut scan = format!("ssh-keyscan {hash}{port}{host}");
+        if let Proxy::Jump(hops) = &self.settings.proxy
+            && let Some(last) = hops.last()
+        {
+            let user = last.user.as_ref().map(|user| format!("{user}@"));
+            let port = last.port.map(|port| format!("-p {port} "));
+            scan = format!(
+                "ssh {}{}{} {scan}",
+                port.unwrap_or_default(),
+                user.unwrap_or_default(),
+                last.host
+            );
+        }
+        if let Some(alias) = &self.settings.alias {
+            scan += &format!(" | sed 's/^[^ ]*/{alias}/'");
+        }
+        let own = self.host_keys.own_file();
+        let Some(own) = own else {
+            return format!("{scan} >> ~/.ssh/known_hosts");
+        };
+        let shown = |path: &Path| {
+            let text = path.to_string_lossy();
+            match text.starts_with('~') {
+                true => text.into_owned(),
+                false => crate::shell::quote(&text).as_str().to_owned(),
+            }
+        };
+        let folder = own
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let make = folder.map(|folder| format!("mkdir -p -m 700 {} && ", shown(folder)));
+        format!("{}{scan} >> {}", make.unwrap_or_default(), shown(own))
     }
 
     /// The host's name in known_hosts.
@@ -229,6 +267,15 @@ fn kind(key: &[u8]) -> Option<&str> {
     let length: [u8; 4] = key.get(..4)?.try_into().ok()?;
     let length = usize::try_from(u32::from_be_bytes(length)).ok()?;
     std::str::from_utf8(key.get(4..4 + length)?).ok()
+}
+
+/// The part of the name of a key's file on the host that says its kind.
+fn file_of(shown: &str) -> &'static str {
+    match shown.split(' ').next() {
+        Some("RSA") => "rsa",
+        Some("ECDSA") => "ecdsa",
+        _ => "ed25519",
+    }
 }
 
 /// `ED25519 SHA256:…`, as ssh-keygen shows it.

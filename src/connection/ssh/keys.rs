@@ -28,6 +28,8 @@ pub(super) enum Unusable {
     Fido,
     /// There is no such file.
     Missing,
+    /// Others can read it: its mode.
+    Open(u32),
     /// Something else, in words.
     Other(String),
 }
@@ -48,10 +50,7 @@ pub(super) fn load(path: &Path, passphrase: Option<&Secret>) -> Result<Key, Unus
         Err(error) => return Err(other(crate::error::Error::from(error))),
     };
     if let Some(mode) = open_to_others(path) {
-        return Err(other(format!(
-            "can be read by others (mode {mode:04o}), so it is not used: `chmod 600 {}` mends that",
-            crate::shell::quote(&path.to_string_lossy()).as_str()
-        )));
+        return Err(Unusable::Open(mode));
     }
     if text.starts_with("PuTTY-User-Key-File") {
         return Err(other(

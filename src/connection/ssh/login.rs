@@ -43,6 +43,7 @@ pub(super) fn login(
         tried: Vec::new(),
         shown: Vec::new(),
         notes: Vec::new(),
+        mend: None,
         story: Vec::new(),
         gone: None,
     };
@@ -66,6 +67,8 @@ struct Login<'a> {
     shown: Vec<Vec<u8>>,
     /// What could not be tried, and why.
     notes: Vec<String>,
+    /// What would let it be tried.
+    mend: Option<String>,
     /// Everything that was tried and what the server said to it, in order.
     story: Vec<String>,
     /// Why the connection ended.
@@ -146,6 +149,11 @@ impl Login<'_> {
             Ok(key) => key,
             Err(Unusable::Missing) if !named => return Ok(None),
             Err(why) => {
+                if matches!(why, Unusable::Open(_)) && self.mend.is_none() {
+                    let path = crate::shell::quote(&path.to_string_lossy());
+                    let mend = format!("`chmod 600 {}` makes it yours alone", path.as_str());
+                    self.mend = Some(mend);
+                }
                 self.note(format!("{what} {}", words(&why)));
                 return Ok(None);
             }
@@ -302,7 +310,8 @@ impl Login<'_> {
             (0, None) if !self.taken.is_empty() => self.wants_more(),
             (0, Some(_)) => "the server closed the connection".to_owned(),
             (0, None) => format!(
-                "there is no key, agent or password to try (the server takes {})",
+                "there is no {}key, agent or password to try (the server takes {})",
+                if self.notes.is_empty() { "" } else { "other " },
                 self.offered.join(", ")
             ),
             (_, None) if !self.taken.is_empty() => {
@@ -315,12 +324,16 @@ impl Login<'_> {
                 list(&self.tried)
             ),
         };
-        for note in &self.notes {
-            why.push_str("; ");
-            why.push_str(note);
+        // What could not even be tried comes first: it is what the user meant to be tried.
+        for note in self.notes.iter().rev() {
+            why = format!("{note}; {why}");
         }
         let message = format!("cannot log in to {name} as {user}: {why}");
-        Lost::new(LostKind::Authentication, message)
+        let lost = Lost::new(LostKind::Authentication, message);
+        Lost {
+            mend: self.mend.clone(),
+            ..lost
+        }
     }
 
     fn wants_more(&self) -> String {
@@ -366,6 +379,9 @@ fn words(why: &Unusable) -> String {
             "needs a security key: use `ansible_connection: openssh` for it".to_owned()
         }
         Unusable::Missing => "does not exist".to_owned(),
+        Unusable::Open(mode) => {
+            format!("can be read by others (mode {mode:04o}), so it is not used")
+        }
         Unusable::Other(text) => text.clone(),
     }
 }

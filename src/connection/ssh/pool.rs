@@ -55,7 +55,7 @@ impl Pool {
             return Err(self.full("so many connections are open already"));
         }
         let owner = super::open(&self.target).await;
-        let member = Member::new(owner.map_err(|lost| self.full(&lost.message))?);
+        let member = Member::new(owner.map_err(|lost| self.full(&lost.to_string()))?);
         self.members().push(Arc::clone(&member));
         match self.try_shell(&member, command).await? {
             Some(pipes) => Ok(pipes),

@@ -64,8 +64,8 @@ impl Jobs {
 
 fn of_lost(lost: &Lost) -> Outcome {
     match lost.is_unreachable() {
-        true => Outcome::unreachable(lost.message.as_str()),
-        false => Outcome::failed(lost.message.as_str()),
+        true => Outcome::unreachable(lost.to_string()),
+        false => Outcome::failed(lost.to_string()),
     }
 }
 

@@ -154,7 +154,7 @@ impl Job<'_> {
             LostKind::Timeout => timed_out(timeout),
             LostKind::Cancelled => Outcome::failed(lost.message.as_str()),
             _ if lost.is_unreachable() => {
-                let mut outcome = Outcome::unreachable(lost.message.as_str());
+                let mut outcome = Outcome::unreachable(lost.to_string());
                 let host = place.delegate.as_deref();
                 let host = host.unwrap_or(&self.actor.host.name);
                 let why = match lost.kind {
@@ -170,7 +170,7 @@ impl Job<'_> {
                 outcome.tell_aside(|aside| aside.hint = Some(hint));
                 outcome
             }
-            _ => Outcome::failed(lost.message.as_str()),
+            _ => Outcome::failed(lost.to_string()),
         }
     }
 

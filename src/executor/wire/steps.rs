@@ -158,7 +158,7 @@ impl Walk {
     fn failed(&self, error: &Error) -> Outcome {
         let mut outcome = Outcome::failed(error.chain());
         // A template says where in it the error is; a file that is missing, where it was looked for.
-        let tells = error.place().is_some() || error.root().place().is_some();
+        let tells = error.deepest_place().is_some();
         outcome.tell_aside(|aside| {
             aside.hint = error
                 .root()
@@ -309,7 +309,7 @@ impl Walk {
         reply.map_err(|lost| {
             *shell = None;
             self.links.forget(&self.target);
-            lost.message
+            lost.to_string()
         })
     }
 
@@ -333,7 +333,7 @@ impl Walk {
                 *shell = Some(lent);
                 Ok(())
             }
-            Ok(Err(lost)) => Err(lost.message),
+            Ok(Err(lost)) => Err(lost.to_string()),
             Err(_) => Err(format!("no answer within {} s", within.as_secs())),
         }
     }

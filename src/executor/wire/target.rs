@@ -261,7 +261,6 @@ pub fn become_user(values: &Values<'_>, access: &Access) -> Result<Option<Become
             .filter(|text| !text.is_empty()))
     };
     let passwords = [
-        format!("ansible_{short}_password"),
         format!("ansible_{short}_pass"),
         "ansible_become_password".to_owned(),
         "ansible_become_pass".to_owned(),

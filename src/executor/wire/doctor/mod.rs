@@ -147,7 +147,7 @@ async fn not_reached(target: &Target, lost: &Lost) -> Vec<Found> {
     let name = Found::good("name", format!("`{}`", target.address));
     let answers = Found::good("port", port.to_string());
     let mut found = match lost.kind {
-        LostKind::HostKey => vec![name, answers, host_key(target, lost)],
+        LostKind::HostKey => vec![name, answers, host_key(lost)],
         LostKind::Authentication => {
             vec![
                 name,
@@ -180,16 +180,17 @@ async fn not_reached(target: &Target, lost: &Lost) -> Vec<Found> {
     found
 }
 
-fn host_key(target: &Target, lost: &Lost) -> Found {
-    let port = target.port.unwrap_or(22);
-    let mend = format!(
-        "compare its fingerprint with that of the host, then: ssh-keyscan -p {port} {} >> ~/.ssh/known_hosts",
-        target.address
-    );
+/// Which command mends it, the connection says: it knows the file that was read and what stands there.
+fn host_key(lost: &Lost) -> Found {
+    let mend = lost.mend.as_deref();
+    let mend = mend.unwrap_or("ask the owner of the host for its key, and compare the two");
     Found::bad("host key", lost.message.as_str(), mend)
 }
 
 fn login(target: &Target, lost: &Lost) -> Found {
+    if let Some(mend) = &lost.mend {
+        return Found::bad("login", lost.message.as_str(), mend.as_str());
+    }
     let port = target
         .port
         .map(|port| format!("-p {port} "))
