@@ -25,6 +25,8 @@ pub enum Kind {
     Bug,
     /// Nothing is wrong yet: what a later release of the reference refuses.
     Deprecated,
+    /// A task that fails for certain once it is reached: it was found before it was.
+    Failed,
     /// Something the user asked for cannot be had: a missing file, a role that is not there.
     Input,
     /// The user pressed Ctrl-C.
@@ -52,7 +54,7 @@ impl Kind {
             Kind::Interrupted => 99,
             Kind::Options => 5,
             Kind::Syntax => 4,
-            Kind::Usage => 2,
+            Kind::Failed | Kind::Usage => 2,
         }
     }
 }
@@ -208,6 +210,13 @@ impl Error {
     /// The error at the bottom: what really went wrong.
     pub fn root(&self) -> &Error {
         self.cause().map_or(self, Error::root)
+    }
+
+    /// The place nearest to the root of the trouble.
+    pub fn deepest_place(&self) -> Option<&Place> {
+        self.cause()
+            .and_then(Error::deepest_place)
+            .or_else(|| self.place())
     }
 
     /// Says whether an undefined variable is at the bottom of this error.

@@ -106,6 +106,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// The same place without the text of its file: an excerpt may hold what is not to be shown.
+    #[must_use]
+    pub fn without_text(&self) -> Place {
+        Place::new(Source::sealed(self.path(), ""), self.line, self.column)
+    }
+
     /// A place in `source`.
     pub fn new(source: Arc<Source>, line: u32, column: u32) -> Self {
         Place {

@@ -16,7 +16,7 @@ const WORDS: &str =
     "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
 
 /// What stands in place of an item's label.
-const LABEL: &str = "(censored due to no_log)";
+pub const CENSORED: &str = "(censored due to no_log)";
 
 /// What stands in a plan in place of why something is not known yet.
 const LATER: &str = "known later (censored due to no_log)";
@@ -51,12 +51,16 @@ pub fn gate(event: Event) -> Option<Event> {
             left,
         },
         // The result that follows says that the task failed, and where it stands.
-        Event::TaskError(_) | Event::Line { .. } | Event::Sent { .. } if hidden => return None,
+        Event::TaskError(_) | Event::Line { .. } | Event::Sent { .. } | Event::Note { .. }
+            if hidden =>
+        {
+            return None;
+        }
         Event::Warning(_) if hidden => Event::Warning(Error::input(
             "a warning is hidden, since `no_log` is set for its task",
         )),
         Event::Included(mut included) if hidden => {
-            included.item = included.item.map(|_| LABEL.to_owned());
+            included.item = included.item.map(|_| CENSORED.to_owned());
             Event::Included(included)
         }
         other => other,
@@ -88,7 +92,7 @@ fn censored(mut result: Result) -> Result {
         ..(**outcome).clone()
     });
     result.item = result.item.map(|_| Item {
-        label: LABEL.to_owned(),
+        label: CENSORED.to_owned(),
     });
     result
 }
@@ -148,6 +152,10 @@ mod tests {
             Event::Sent {
                 host: "h".into(),
                 text: "PLANTED".to_owned(),
+            },
+            Event::Note {
+                level: 3,
+                text: "<PLANTED> connected".to_owned(),
             },
         ]
     }

@@ -28,7 +28,7 @@ pub use event::{
     Counts, Cut, Event, Included, Item, Listener, PlayInfo, Recap, Result, RunInfo, Status,
     TaskInfo,
 };
-pub use gate::{gate, hidden, hidden_now, is_hidden};
+pub use gate::{CENSORED, gate, hidden, hidden_now, is_hidden};
 pub use live::{Beside, Live, LiveLine, Slow};
 pub use out::{Stdout, note as note_trouble, trouble};
 pub use printed::{Printed, Several, Teller};

@@ -1,5 +1,6 @@
 //! Why a task failed, in one line: the host's own words where they say more than the result's message.
 
+mod alike;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -8,6 +9,7 @@ use super::event::Result;
 use crate::outcome::Outcome;
 use crate::value::Value;
 
+pub use alike::alike;
 pub use telling::telling;
 
 /// The longest cause that is told, in characters.
@@ -28,12 +30,130 @@ pub fn cause(result: &Result) -> String {
     let outcome = &result.outcome;
     let told = outcome.aside.as_ref().and_then(|aside| aside.cause.clone());
     let text = told.unwrap_or_else(|| of_outcome(&result.task.action, outcome));
-    shortened(text.trim().trim_end_matches('.'))
+    let text = text.trim().trim_end_matches('.');
+    match text.is_empty() && result.task.no_log {
+        true => HIDDEN.to_owned(),
+        false => shortened(&denied(text).unwrap_or_else(|| text.to_owned())),
+    }
+}
+
+/// What stands in place of a cause that `no_log` hides.
+const HIDDEN: &str = "what went wrong is hidden (`no_log`)";
+
+/// A message without the words that say only where in the reference's machinery something failed.
+pub fn unwrapped(message: &str) -> &str {
+    const WHOLE: [&str; 4] = [
+        "Task failed: ",
+        "Module failed: ",
+        "Action failed: ",
+        "Error while resolving `var` expression: ",
+    ];
+    /// The beginning and the end of words around a name in quotes.
+    const AROUND: [(&str, &str); 2] = [
+        ("Finalization of task args for '", "' failed: "),
+        ("Error while resolving value for '", "': "),
+    ];
+    let mut rest = message;
+    loop {
+        let whole = WHOLE.iter().find_map(|words| rest.strip_prefix(words));
+        let around = || {
+            AROUND.iter().find_map(|(begin, end)| {
+                let named = rest.strip_prefix(begin)?;
+                named.split_once(end).map(|(_, inner)| inner)
+            })
+        };
+        match whole.or_else(around) {
+            Some(inner) if !inner.is_empty() => rest = inner,
+            _ => return rest,
+        }
+    }
+}
+
+/// Words about missing rights with the path they are about in front: what a person looks for first.
+fn denied(text: &str) -> Option<String> {
+    const WORDS: &str = "permission denied";
+    if let Some(path) = closed(text) {
+        return Some(format!("{WORDS}: {path}"));
+    }
+    /// What stands between the parts of a message.
+    const SOFT: &[char] = &[' ', ':', ';', ',', '.', '('];
+    let at = text.to_ascii_lowercase().find(WORDS)?;
+    let (head, tail) = (&text[..at], &text[at + WORDS.len()..]);
+    // A program's own path stands in front: `/bin/sh: 1: cannot create /etc/x`.
+    let behind = || path_in(head.strip_prefix(path_in(head)?)?);
+    let path = path_in(tail).or_else(behind).or_else(|| path_in(head))?;
+    // The exit code stays in front, and what is in front already is left alone.
+    let (code, head) = match head.split_once(": ") {
+        Some((code, head)) if code.starts_with("exit ") => (format!("{code}: "), head),
+        _ => (String::new(), head),
+    };
+    let bare = tail.trim_matches(|c: char| SOFT.contains(&c) || "'\"`)".contains(c));
+    let names_path = bare.strip_prefix("b'").unwrap_or(bare) == path;
+    if head.is_empty() && bare.starts_with(path) {
+        return None;
+    }
+    let head = head.trim_end_matches(SOFT);
+    let head = ["[Errno 13]", "(13", "EACCES"]
+        .iter()
+        .find_map(|number| head.strip_suffix(number))
+        .unwrap_or(head)
+        .trim_matches(SOFT);
+    let tail = tail.trim_matches(SOFT);
+    let rest = match names_path || !tail.contains(char::is_alphanumeric) {
+        true => head.to_owned(),
+        false => [head, tail].join(": "),
+    };
+    let rest = match rest.trim_matches(SOFT) {
+        rest if rest.is_empty() || rest == path => String::new(),
+        rest => format!(" ({rest})"),
+    };
+    Some(format!("{code}permission denied: {path}{rest}"))
+}
+
+/// The path that one of our own modules may not read or write.
+fn closed(text: &str) -> Option<&str> {
+    let path = text
+        .strip_prefix("File is not readable: ")
+        .or_else(|| text.strip_suffix(" cannot be read"))
+        .or_else(|| text.strip_prefix("Source ")?.strip_suffix(" not readable"))
+        .or_else(|| {
+            text.strip_prefix("Destination ")?
+                .strip_suffix(" not writable")
+        })
+        .or_else(|| text.strip_suffix(" is not writable. Use sudo"))?;
+    let is_path = path.starts_with(['/', '~']) && !path.contains(": ");
+    is_path.then_some(path)
+}
+
+/// The first path from the root in a text.
+fn path_in(text: &str) -> Option<&str> {
+    let begins = |(at, _): &(usize, &str)| {
+        let at = *at;
+        let before = text[..at].chars().next_back();
+        let begins = before.is_none_or(|c| c.is_whitespace() || "'\"`(:=".contains(c));
+        begins && !text[at + 1..].starts_with('/')
+    };
+    let (at, _) = text.match_indices('/').find(begins)?;
+    let quote = text[..at]
+        .chars()
+        .next_back()
+        .filter(|c| "'\"`".contains(*c));
+    let rest = &text[at..];
+    let end = match quote {
+        Some(quote) => rest.find(quote),
+        None => rest.find(|c: char| c.is_whitespace() || "'\"`),;:".contains(c)),
+    };
+    let path = &rest[..end.unwrap_or(rest.len())];
+    (path.len() > 1).then_some(path)
 }
 
 fn of_outcome(action: &str, outcome: &Outcome) -> String {
     let message = outcome.data.get("msg").map(message_text);
     let message = message.unwrap_or_default();
+    let message = match message.contains("'failed_when'") {
+        true => message,
+        false => unwrapped(&message).to_owned(),
+    };
     if message == "Error executing command." {
         return not_started(outcome);
     }

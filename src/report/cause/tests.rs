@@ -127,3 +127,71 @@ fn a_module_says_its_message_or_the_telling_part_of_it() {
         "`failed_when` holds: DOWN"
     );
 }
+
+#[test]
+fn the_words_of_machinery_are_left_out_and_missing_rights_come_first() {
+    for (message, text) in [
+        (
+            "Task failed: Finalization of task args for 'ansible.builtin.debug' failed: Error while resolving value for 'msg': 'prt' is undefined",
+            "'prt' is undefined",
+        ),
+        ("Task failed: Module failed: top: boom", "top: boom"),
+        (
+            "There was an issue creating /opt/x as requested: [Errno 13] Permission denied: b'/opt/x'",
+            "permission denied: /opt/x (There was an issue creating /opt/x as requested)",
+        ),
+        (
+            "mkdir: cannot create directory '/opt/x': Permission denied",
+            "permission denied: /opt/x (mkdir: cannot create directory '/opt/x')",
+        ),
+        (
+            "E: Could not open lock file /var/lib/dpkg/lock - open (13: Permission denied)",
+            "permission denied: /var/lib/dpkg/lock (E: Could not open lock file /var/lib/dpkg/lock - open)",
+        ),
+        ("permission denied: /etc/x", "permission denied: /etc/x"),
+        (
+            "git@example.com: Permission denied (publickey)",
+            "git@example.com: Permission denied (publickey)",
+        ),
+        ("Destination /opt not writable", "permission denied: /opt"),
+        (
+            "/etc/shadow cannot be read",
+            "permission denied: /etc/shadow",
+        ),
+        (
+            "File is not readable: /etc/a b",
+            "permission denied: /etc/a b",
+        ),
+        (
+            "/bin/sh: 1: cannot create /etc/x: Permission denied",
+            "permission denied: /etc/x (/bin/sh: 1: cannot create /etc/x)",
+        ),
+        ("/root/x: permission denied", "permission denied: /root/x"),
+    ] {
+        assert_eq!(of("x", Outcome::failed(message)), text);
+    }
+    let ended = Outcome::failed("non-zero return code")
+        .with("rc", 1)
+        .with("stderr", "touch: cannot touch '/etc/x': Permission denied");
+    assert_eq!(
+        of("command", ended),
+        "exit 1: permission denied: /etc/x (touch: cannot touch '/etc/x')"
+    );
+}
+
+#[test]
+fn a_hidden_failure_says_that_it_is_hidden() {
+    let mut task = TaskInfo::default();
+    task.no_log = true;
+    let hidden = Result {
+        task: Arc::new(task),
+        host: "h".into(),
+        delegated: None,
+        item: None,
+        status: Status::Ignored,
+        outcome: Arc::new(Outcome::failed("")),
+        duration: Duration::ZERO,
+        of_loop: false,
+    };
+    assert_eq!(cause(&hidden), "what went wrong is hidden (`no_log`)");
+}

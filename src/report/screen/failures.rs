@@ -3,13 +3,12 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::text::host_text;
 use super::{FAILED, QUIET, SKIPPED, Screen};
-use crate::error::{Error, Manner, Place, Source};
-use crate::report::cause::cause;
+use crate::error::{Error, Manner, Place};
+use crate::report::cause::{alike, cause, unwrapped};
 use crate::report::event::{Recap, Result, Status, TaskInfo};
 use crate::value::Value;
 
@@ -37,6 +36,19 @@ struct Failure {
     host: Arc<str>,
     cause: String,
     lost: bool,
+}
+
+impl Failure {
+    /// How it looks on every host that it looks alike on.
+    fn look(&self) -> String {
+        alike(&self.cause, &self.host)
+    }
+}
+
+/// Says whether one place is not to be seen from another.
+fn is_far(place: &Place, from: &Place) -> bool {
+    const NEAR: u32 = 8;
+    place.path() != from.path() || place.line.abs_diff(from.line) > NEAR
 }
 
 /// Says whether the playbook reckons with a failure.
@@ -88,7 +100,7 @@ impl<W: Write + Send> Screen<W> {
             if let Some(place) = &result.task.place {
                 let place = match result.task.no_log {
                     // The task's own words may hold what is hidden.
-                    true => Place::new(Source::sealed(place.path(), ""), place.line, place.column),
+                    true => place.without_text(),
                     false => place.clone(),
                 };
                 let error = Error::input(text).at(place).hint_if(aside.hint);
@@ -100,7 +112,7 @@ impl<W: Write + Send> Screen<W> {
         let root = error.root();
         let hint = root.hint_text().or(aside.hint.as_deref());
         let told = Error::input(text)
-            .at(root.place().cloned())
+            .at(error.deepest_place().cloned())
             .hint_if(hint.map(str::to_owned));
         self.task_error(&told);
         if let Some(place) = &result.task.place {
@@ -113,17 +125,27 @@ impl<W: Write + Send> Screen<W> {
         let waiting = std::mem::take(&mut self.failures.waiting);
         let why = waiting
             .first()
-            .map(|error| error.root().message().to_owned());
-        let hint = waiting
+            .map(|error| unwrapped(error.root().message()).to_owned());
+        let aside = result.outcome.aside.as_deref();
+        let told = waiting
             .first()
-            .and_then(|error| error.root().hint_text().map(str::to_owned));
+            .or_else(|| aside.and_then(|aside| aside.error.as_ref()));
+        let hint = told.and_then(|error| error.root().hint_text());
+        let hint = hint.or_else(|| aside.and_then(|aside| aside.hint.as_deref()));
         let why = why.unwrap_or_else(|| cause(result));
+        let why = why.trim_end_matches('.');
         let what = match result.status {
             Status::Ignored => "ignored",
             _ => "the rescue follows",
         };
-        let place = result.task.place.as_ref();
-        let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+        let place = match (told.and_then(Error::deepest_place), &result.task.place) {
+            // What is wrong stands elsewhere: in a template, or where a variable is defined.
+            (Some(at), Some(task)) if is_far(at, task) => {
+                format!(" ({at}, needed by the task at {task})")
+            }
+            (_, Some(task)) => format!(" ({task})"),
+            (_, None) => String::new(),
+        };
         let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
         let host = host_text(result);
         self.line(
@@ -135,8 +157,31 @@ impl<W: Write + Send> Screen<W> {
     /// Tells the errors that wait; says whether there were any.
     pub(super) fn tell_errors(&mut self) -> bool {
         let waiting = std::mem::take(&mut self.failures.waiting);
-        waiting.iter().for_each(|error| self.task_error(error));
+        for error in &waiting {
+            match self.options.manner {
+                Manner::Own => self.cause_first(error),
+                Manner::Reference => self.task_error(error),
+            }
+        }
         !waiting.is_empty()
+    }
+
+    /// An error without the words that say only that a task's arguments were looked at, and where those stand.
+    fn cause_first(&mut self, error: &Error) {
+        let mut shown = error.clone();
+        while let Some(cause) = shown.cause()
+            && unwrapped(&format!("{}: x", shown.message())) == "x"
+        {
+            let hint = shown.hint_text().filter(|_| cause.hint_text().is_none());
+            let hint = hint.map(str::to_owned);
+            shown = cause.clone().at(shown.place().cloned()).hint_if(hint);
+        }
+        self.task_error(&shown);
+        if let (Some(task), Some(at)) = (error.place(), shown.place())
+            && is_far(task, at)
+        {
+            self.line(QUIET, &format!("needed by {task}"));
+        }
     }
 
     /// An error waits for the result that says whether the failure counts.
@@ -162,7 +207,7 @@ impl<W: Write + Send> Screen<W> {
         let output = ["msg", "stdout", "stderr"]
             .map(|name| outcome.data.get(name).map(|text| text.to_text()));
         let look = format!("{} {output:?}", cause(result));
-        let look = without_host(&look, &result.host);
+        let look = alike(&look, &result.host);
         if let Some(host) = self.failures.shown.get(&look) {
             return Some(Arc::clone(host));
         }
@@ -214,11 +259,7 @@ impl<W: Write + Send> Screen<W> {
 fn groups(all: &[Failure]) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<&Failure>)> = Vec::new();
     for failure in all {
-        let look = format!(
-            "{} {}",
-            failure.lost,
-            without_host(&failure.cause, &failure.host)
-        );
+        let look = format!("{} {}", failure.lost, failure.look());
         match found.iter_mut().find(|(known, _)| *known == look) {
             Some((_, group)) => group.push(failure),
             None => found.push((look, vec![failure])),
@@ -234,7 +275,13 @@ fn group_text(group: &[&Failure]) -> (String, Vec<String>) {
         many => format!("{many} hosts"),
     };
     let reached = if group[0].lost { " not reached" } else { "" };
-    let head = format!("{count}{reached}: {}", group[0].cause);
+    // Words that are of one host alone are not true of the others.
+    let is_same = group.iter().all(|other| other.cause == group[0].cause);
+    let cause = match is_same {
+        true => group[0].cause.clone(),
+        false => group[0].look(),
+    };
+    let head = format!("{count}{reached}: {cause}");
     let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
     for failure in group {
         let place = failure.task.place.as_ref();
@@ -248,17 +295,4 @@ fn group_text(group: &[&Failure]) -> (String, Vec<String>) {
     let lines = lines.into_iter();
     let lines = lines.map(|(task, hosts)| format!("    {task}: {}", hosts.join(", ")));
     (head, lines.collect())
-}
-
-/// A text without what differs from host to host: its name, and addresses.
-fn without_host(text: &str, host: &str) -> String {
-    let text = text.replace(host, "HOST");
-    let words = text.split(' ').map(|word| {
-        let bare = word.trim_matches(|c: char| ":,;()`'\"[]".contains(c));
-        match bare.parse::<IpAddr>() {
-            Ok(_) => "ADDRESS",
-            Err(_) => word,
-        }
-    });
-    words.collect::<Vec<_>>().join(" ")
 }
