@@ -76,6 +76,15 @@ pub fn check(run: &Run, plays: &[Arc<Play>], folder: &Path, stops: bool) -> Resu
     Ok(())
 }
 
+/// Finds includes of files and roles that are not there, before a task changes anything: those that are reached
+/// for certain, and that nothing before them can bring.
+///
+/// # Errors
+/// There is one.
+pub fn missing(run: &Run, plays: &[Arc<Play>], folder: &Path) -> Result<()> {
+    play::missing::check(run, plays, folder)
+}
+
 /// Says what a person probably did not mean: tags that no task has, a task to start at that is not there.
 ///
 /// # Errors

@@ -122,24 +122,55 @@ impl Paths {
         let looked: Vec<String> = places
             .iter()
             .filter_map(|place| place.parent())
+            .map(|place| match place.as_os_str().is_empty() {
+                true => Path::new("."),
+                false => place,
+            })
             .map(|place| std::path::absolute(place).unwrap_or_else(|_| place.to_owned()))
             .map(|place| tidy(&place).display().to_string())
             .collect();
         let near = places.iter().find_map(|place| similar_file(place));
-        let near = near.map(|near| format!("{near} ")).unwrap_or_default();
-        let install = match name.matches('.').count() {
-            2.. => format!(
-                "`play galaxy collection install {}`",
-                name.rsplit_once('.').unwrap_or((name, "")).0
-            ),
-            1 => format!("`play galaxy role install {name}`"),
-            _ => "`play galaxy install -r requirements.yml` for a role of others".to_owned(),
+        let hint = match near {
+            Some(near) => near,
+            None => self.to_install(from, name),
         };
         Err(Error::input(format!(
             "The role '{name}' was not found in: {}",
             looked.join(":")
         ))
-        .hint(format!("{near}{install} installs it where it is missing")))
+        .hint(hint))
+    }
+
+    /// How a role comes where it is looked for.
+    fn to_install(&self, from: &Standpoint, name: &str) -> String {
+        if let Some((collection, role)) = name.rsplit_once('.')
+            && collection.contains('.')
+        {
+            let folder = Path::new("ansible_collections").join(collection.replacen('.', "/", 1));
+            let mut roots = self.collections.iter().map(|root| root.join(&folder));
+            return match roots.find(|root| root.is_dir()) {
+                Some(place) => format!(
+                    "the collection `{collection}` is installed in `{}` and has no role `{role}`",
+                    place.display()
+                ),
+                None => format!(
+                    "the collection `{collection}` is not installed: `play galaxy collection install {collection}`"
+                ),
+            };
+        }
+        let lists = ["requirements.yml", "roles/requirements.yml"];
+        let list = lists.iter().find(|list| from.folder.join(list).is_file());
+        match (list, name.contains('.')) {
+            (Some(list), _) => format!(
+                "`play galaxy install -r {}` installs what that file names",
+                from.folder.join(list).display()
+            ),
+            (None, true) => format!("`play galaxy role install {name}` installs it"),
+            (None, false) => format!(
+                "a role of your own is a folder `roles/{name}` beside the playbook; \
+                 `play galaxy role install OWNER.{name}` installs one that others wrote"
+            ),
+        }
     }
 
     fn role_places(&self, from: &Standpoint, name: &str) -> Vec<PathBuf> {
@@ -203,7 +234,6 @@ pub fn tidy(path: &Path) -> PathBuf {
     tidy
 }
 
-/// A file beside a missing one whose name is nearly the same.
 /// Words for a file beside a missing one whose name is nearly the same.
 pub fn similar_file(missing: &Path) -> Option<String> {
     let wanted = missing.file_name()?.to_str()?;

@@ -10,6 +10,7 @@ use super::keyword::{self, Object};
 use super::keywords::Keywords;
 use super::play::{Around, Play};
 use super::role::RoleUse;
+use super::role_loader::told;
 use super::task::{Task, read_vars};
 use crate::error::{Error, Result, Source};
 use crate::value::{Map, Value};
@@ -398,7 +399,7 @@ impl Loader<'_> {
         let path = self
             .paths
             .task_file(from, &name, handlers, false)
-            .map_err(|error| error.at(task.action.place.clone()))?;
+            .map_err(|error| told(task, error.at(task.action.place.clone())))?;
         let before = gathered.handlers.len();
         let block = self.task_file(&path, &inner, handlers, gathered)?;
         let import = Block::plain(

@@ -56,6 +56,8 @@ pub struct RoleUse {
     pub validate: bool,
     /// Whether a task (`import_role`, `include_role`) made the use: its `vars` are then parameters.
     pub by_task: bool,
+    /// Whether its name is made of values that are not to be told (`no_log`).
+    pub hidden: bool,
     /// Where the use stands.
     pub place: Place,
 }

@@ -11,7 +11,7 @@ use super::loader::{Gathered, Loader, for_children, no_argument, refuse_loop, te
 use super::names::is_variable_name;
 use super::role::{self, From, Role, RoleUse};
 use super::task::{Task, read_vars};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Kind, Place, Result};
 use crate::value::{Map, Value};
 use crate::yaml;
 
@@ -36,6 +36,8 @@ pub struct UseOptions {
     pub validate: bool,
     /// Whether a task makes the use.
     pub by_task: bool,
+    /// Whether its name is made of values that are not to be told (`no_log`).
+    pub hidden: bool,
     /// Where it stands.
     pub place: Place,
 }
@@ -53,6 +55,7 @@ impl UseOptions {
             allow_duplicates: None,
             validate: true,
             by_task: false,
+            hidden: false,
             place,
         }
     }
@@ -157,10 +160,12 @@ impl Loader<'_> {
         let name = self.import_name(task, &inner, "name")?;
         let mut options = UseOptions::at(task.place.clone());
         options.by_task = true;
+        options.hidden = hides_names(task);
         options.keywords = for_children(&task.keywords);
         options.vars = Arc::clone(&task.vars);
         self.read_role_args(task, &inner, &mut options)?;
-        Ok(role_block(self.use_role(&name, options, &inner, gathered)?))
+        let used = self.use_role(&name, options, &inner, gathered);
+        Ok(role_block(used.map_err(|error| told(task, error))?))
     }
 
     /// Reads the arguments that `import_role` and `include_role` share, already rendered or not.
@@ -219,6 +224,7 @@ impl Loader<'_> {
                 }),
             validate: options.validate,
             by_task: options.by_task,
+            hidden: options.hidden,
             place: options.place,
         });
         gathered.handlers.extend(made.role.handlers.iter().cloned());
@@ -398,6 +404,28 @@ impl Loader<'_> {
         let spec = specs.and_then(|specs| specs.get(entry));
         Ok(spec.and_then(|spec| spec.value().as_map().cloned()))
     }
+}
+
+/// Says whether what an import names is made of values that are not to be told: `no_log` is set on it, and its
+/// arguments are templates.
+pub(super) fn hides_names(task: &Task) -> bool {
+    let hides = task.keywords.value("no_log");
+    let hides = hides.is_some_and(|said| super::keywords::truth(said) != Some(false));
+    hides
+        && task
+            .action
+            .args
+            .iter()
+            .any(|(_, value)| value.has_templates())
+}
+
+/// An error of an import as it may be told.
+pub(super) fn told(task: &Task, error: Error) -> Error {
+    if error.kind() != Kind::Input || !hides_names(task) {
+        return error;
+    }
+    Error::input("what is imported was not found; its name is hidden, since `no_log` is set for it")
+        .at(task.action.place.clone())
 }
 
 /// Refuses a file of a role that lies outside of its folder (`_load_role_yaml` of the reference's

@@ -10,6 +10,7 @@ mod host;
 mod hosts;
 mod inside;
 mod listing;
+pub mod missing;
 mod names;
 mod opening;
 pub mod plugins;

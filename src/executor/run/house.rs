@@ -288,6 +288,10 @@ impl Outside for House {
         origin.map_or_else(|| "default".to_owned(), |origin| origin.to_text())
     }
 
+    fn collection(&self, namespace: &str, name: &str) -> Option<PathBuf> {
+        self.python.shelf().collection(namespace, name)
+    }
+
     fn has_plugin(&self, plugin: &Plugin<'_>) -> Result<bool> {
         let (found, said) = self.python.has_plugin(plugin)?;
         for warning in said.warnings {

@@ -1,6 +1,7 @@
 //! What a task is called.
 
 use crate::playbook::Task;
+use crate::report::CENSORED;
 use crate::value::Value;
 use crate::vars::{Frame, Values};
 
@@ -11,6 +12,7 @@ pub fn full_name(task: &Task, values: &Values<'_>) -> String {
         _ => unnamed(task, values),
     };
     match values.frame.and_then(|frame| frame.role()) {
+        Some(role) if role.hidden && !stands_alone(task) => format!("{CENSORED} : {own}"),
         Some(role) if !stands_alone(task) => format!("{} : {own}", role.role.full_name()),
         _ => own,
     }
@@ -59,7 +61,13 @@ fn unnamed(task: &Task, values: &Values<'_>) -> String {
         return action.clone();
     }
     let args = &task.action.args;
+    let hides = || {
+        values
+            .keyword_flag("no_log")
+            .map_or(true, |said| said == Some(true))
+    };
     match args.get("name").or_else(|| args.get("role")) {
+        Some(role) if role.has_templates() && hides() => format!("{action} : {CENSORED}"),
         Some(role) => {
             let role = values.render(role).unwrap_or_else(|_| role.clone());
             format!("{action} : {}", role.to_text())

@@ -7,7 +7,7 @@ use super::actor::Actor;
 use super::job::{Attempted, Job};
 use super::name::full_name;
 use crate::playbook::{Task, short_name};
-use crate::report::{self, Event, Item, Status, TaskInfo};
+use crate::report::{self, CENSORED, Event, Item, Status, TaskInfo};
 use crate::vars::{Frame, HostState, TaskScope, Values};
 
 impl Actor {
@@ -32,9 +32,16 @@ impl Actor {
             name: full_name(task, &values),
             always_verbose: short_name(&action) == "debug",
             action,
-            role: frame.roles().next().map(|role| role.role.name.clone()),
+            role: frame.roles().next().map(|role| match role.hidden {
+                true => CENSORED.to_owned(),
+                false => role.role.name.clone(),
+            }),
             handler: task.handler,
-            place: Some(task.place.clone()),
+            // The path of a role has its name.
+            place: match frame.roles().any(|role| role.hidden) {
+                true => None,
+                false => Some(task.place.clone()),
+            },
             check: flag("check_mode").unwrap_or(options.check),
             diff: flag("diff").unwrap_or(options.diff),
             no_log: flag("no_log").unwrap_or(options.no_log),
@@ -71,6 +78,20 @@ impl Actor {
         }
     }
 
+    /// The host a task was delegated to, as it may be told: what a template makes of a value that is not to be
+    /// told is not, unless it is a host that everybody sees.
+    fn delegate_told(&self, job: &Job<'_>, attempted: &Attempted) -> Option<String> {
+        let delegated = attempted.delegated.clone()?;
+        let written = job.frame.keyword("delegate_to");
+        let made = written.is_some_and(|entry| entry.value.has_templates());
+        let name = delegated.split('(').next().unwrap_or_default();
+        let is_seen = self.run().store.inventory().host(name).is_some();
+        match attempted.hidden && made && !is_seen {
+            true => Some(CENSORED.to_owned()),
+            false => Some(delegated),
+        }
+    }
+
     /// Tells how a task, or an item of its loop, ended.
     pub fn tell_done(
         &self,
@@ -86,7 +107,7 @@ impl Actor {
         let result = report::Result {
             task: job.told(attempted.hidden),
             host: Arc::clone(&self.host.name),
-            delegated: attempted.delegated.clone(),
+            delegated: self.delegate_told(job, attempted),
             item: label.map(|label| Item { label }),
             status,
             outcome: Arc::new(attempted.outcome.clone()),

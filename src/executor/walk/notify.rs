@@ -8,9 +8,10 @@ use super::position::Position;
 use super::walker::{Flow, Notified, Walker, Way};
 use crate::error::{Error, Result, nearest};
 use crate::executor::run::Run;
+use crate::memory::Part;
 use crate::outcome::Outcome;
 use crate::playbook::{Node, Task};
-use crate::report::Event;
+use crate::report::{CENSORED, Event};
 use crate::value::Map;
 use crate::vars::{Frame, TaskScope, Values};
 
@@ -43,15 +44,19 @@ impl Walker {
     ///
     /// # Errors
     /// There is no such handler.
-    pub fn notify(&self, way: &Way, task: &Arc<Task>, item: &Outcome) -> Result<()> {
+    pub fn notify(&self, way: &Way, task: &Arc<Task>, part: &Part) -> Result<()> {
+        let item = &part.outcome;
         let names = self.actor.names(&way.frame, Some(task));
         let names = names.with_locals(&names_of(item));
         let values = Values::new(&self.run().engine, &names);
+        let notified = way.frame.keywords.get("notify");
+        // What a template makes of a value that is not to be told is not to be told either.
+        let hides = part.hidden && notified.is_some_and(|entry| entry.value.has_templates());
         for name in values.added("notify")? {
             let name = name.to_text();
             let meant = self.batch.handlers.meant(&name);
             if meant.is_empty() {
-                self.no_such_handler(&name, way)?;
+                self.no_such_handler(if hides { CENSORED } else { &name }, way)?;
                 continue;
             }
             let mut notified = self.notified();
@@ -72,7 +77,7 @@ impl Walker {
                 memory.owe(&self.actor.host.name, &name);
             }
             self.actor.tell(Event::Notified {
-                handler: name,
+                handler: if hides { CENSORED.to_owned() } else { name },
                 host: Arc::clone(&self.actor.host.name),
             });
         }

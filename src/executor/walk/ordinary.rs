@@ -162,12 +162,11 @@ impl Walker {
         let changed =
             done.outcome.changed && !done.outcome.failed && Flow::of(done.status) == Flow::Next;
         // One item that changed something notifies for all that were not skipped.
-        for part in done
-            .parts
-            .iter()
-            .map(|part| &part.outcome)
-            .filter(|part| changed && !part.skipped || part.unknown_why().is_some())
-        {
+        for part in &done.parts {
+            let outcome = &part.outcome;
+            if !(changed && !outcome.skipped || outcome.unknown_why().is_some()) {
+                continue;
+            }
             if let Err(error) = self.notify(way, task, part) {
                 self.run().abort(error);
             }

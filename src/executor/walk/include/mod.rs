@@ -10,7 +10,7 @@ use super::shared::{Include, Shared, What};
 use super::walker::{Flow, Walker, Way};
 use crate::error::{Error, Result};
 use crate::playbook::{Node, Task};
-use crate::report::{Event, Included, hidden_now};
+use crate::report::{CENSORED, Event, Included, hidden_now};
 use crate::vars::{TaskScope, Values};
 
 /// An include with the tasks that were read for it.
@@ -62,7 +62,12 @@ impl Walker {
         }
         let order = self.order(at);
         if told {
-            hidden_now(hide, || self.tell_includes(at, &order));
+            let made = task
+                .action
+                .args
+                .iter()
+                .any(|(_, value)| value.has_templates());
+            hidden_now(hide, || self.tell_includes(at, &order, hide && made));
         }
         if let Some(error) = broken {
             return self.fail_include(task, way, error);
@@ -159,7 +164,8 @@ impl Walker {
         order
     }
 
-    fn tell_includes(&self, at: &Position, order: &[(Include, Vec<usize>)]) {
+    /// Tells of what is included; not of its name, where that is made of values that are not to be told.
+    fn tell_includes(&self, at: &Position, order: &[(Include, Vec<usize>)], hides: bool) {
         if self.batch.turnstile.is_linear() && !self.batch.turnstile.announce(&at.end()) {
             return;
         }
@@ -168,7 +174,10 @@ impl Walker {
                 .iter()
                 .filter_map(|number| self.batch.hosts.get(*number));
             self.actor.tell(Event::Included(Included {
-                path: include.shown(),
+                path: match hides {
+                    true => CENSORED.to_owned(),
+                    false => include.shown(),
+                },
                 hosts: hosts.cloned().collect(),
                 item: include.label.clone(),
             }));
