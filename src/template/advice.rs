@@ -86,64 +86,93 @@ fn lone_equals(text: &str) -> Option<usize> {
     None
 }
 
-/// Facts that playbooks use most, by their first words.
+/// Facts that playbooks use.
 const FACTS: &[&str] = &[
     "all_ipv4_addresses",
     "all_ipv6_addresses",
     "apparmor",
     "architecture",
-    "bios_",
-    "board_",
+    "chassis_asset_tag",
     "cmdline",
     "date_time",
     "default_ipv4",
     "default_ipv6",
+    "device_links",
     "devices",
     "distribution",
     "dns",
     "domain",
-    "effective_",
     "env",
-    "eth",
     "fips",
     "form_factor",
     "fqdn",
     "hostname",
+    "hostnqn",
     "interfaces",
+    "is_chroot",
+    "iscsi_iqn",
     "kernel",
+    "loadavg",
     "local",
     "lsb",
     "lvm",
     "machine",
-    "mem",
-    "memtotal_mb",
+    "machine_id",
     "memfree_mb",
+    "memory_mb",
+    "memtotal_mb",
     "mounts",
     "nodename",
     "os_family",
     "pkg_mgr",
+    "proc_cmdline",
     "processor",
-    "product_",
     "python",
+    "python_version",
+    "real_group_id",
+    "real_user_id",
     "selinux",
     "service_mgr",
-    "swap",
+    "swapfree_mb",
+    "swaptotal_mb",
     "system",
-    "uptime",
-    "user_",
-    "userspace_",
+    "system_capabilities",
+    "system_vendor",
+    "uptime_seconds",
+    "user_dir",
+    "user_gecos",
+    "user_gid",
+    "user_id",
+    "user_shell",
+    "user_uid",
+    "userspace_architecture",
+    "userspace_bits",
+];
+
+/// How names of more facts begin.
+const FACTS_OF: &[&str] = &[
+    "bios_",
+    "board_",
+    "distribution_",
+    "effective_",
+    "kernel_",
+    "processor_",
+    "product_",
+    "selinux_",
+    "ssh_host_key_",
     "virtualization_",
 ];
 
 fn is_fact(name: &str) -> bool {
-    FACTS.iter().any(|fact| {
-        name.strip_prefix(fact).is_some_and(|rest| {
-            rest.is_empty()
-                || fact.ends_with('_')
-                || rest.starts_with('_')
-                || rest.starts_with(char::is_numeric)
+    let is_interface = || {
+        ["eth", "wlan", "ens", "eno", "enp"].iter().any(|kind| {
+            let rest = name.strip_prefix(kind);
+            rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         })
-    })
+    };
+    FACTS.contains(&name)
+        || FACTS_OF.iter().any(|prefix| name.starts_with(prefix))
+        || is_interface()
 }
 
 /// What to do about a comparison of a text with a number.
@@ -178,7 +207,10 @@ pub(super) fn of_facts(error: &Error, gathered: bool) -> Option<String> {
             .strip_prefix("ansible_")
             .filter(|name| is_fact(name))?
             .to_owned(),
-        None if message.starts_with("object of type 'dict' has no attribute") => {
+        // Any dictionary may lack a `domain`: what was written says whether it is that of the facts.
+        None if message.starts_with("object of type 'dict' has no attribute")
+            && is_about_facts(error) =>
+        {
             quoted(message).filter(|name| is_fact(name))?
         }
         None => return None,
@@ -189,10 +221,19 @@ pub(super) fn of_facts(error: &Error, gathered: bool) -> Option<String> {
     ))
 }
 
+/// Says whether the line that an error points at names the dictionary of facts.
+fn is_about_facts(error: &Error) -> bool {
+    let line = error.place().and_then(|place| {
+        let number = (place.line as usize).checked_sub(1)?;
+        place.source.text().lines().nth(number)
+    });
+    line.is_some_and(|line| line.contains("ansible_facts"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{of_condition, of_facts};
-    use crate::error::Error;
+    use crate::error::{Error, Place, Source};
 
     #[test]
     fn conditions_in_the_words_of_others_are_understood() {
@@ -221,9 +262,14 @@ mod tests {
         assert!(of_facts(&undefined("ansible_os_family"), true).is_none());
         assert!(of_facts(&undefined("os_family"), false).is_none());
         assert!(of_facts(&undefined("ansible_usr"), false).is_none());
-        let attribute = Error::undefined("object of type 'dict' has no attribute 'os_family'");
-        assert!(of_facts(&attribute, false).is_some());
-        let attribute = Error::undefined("object of type 'dict' has no attribute 'colour'");
-        assert!(of_facts(&attribute, false).is_none());
+        assert!(of_facts(&undefined("ansible_python_interpreter"), false).is_none());
+        let attribute = |name: &str, line: &str| {
+            let place = Place::new(Source::new("site.yml", line), 1, 1);
+            let text = format!("object of type 'dict' has no attribute '{name}'");
+            of_facts(&Error::undefined(text).at(place), false)
+        };
+        assert!(attribute("os_family", "msg: '{{ ansible_facts.os_family }}'").is_some());
+        assert!(attribute("colour", "msg: '{{ ansible_facts.colour }}'").is_none());
+        assert!(attribute("domain", "msg: '{{ site.domain }}'").is_none());
     }
 }

@@ -25,6 +25,7 @@ mod finish;
 mod foreign;
 mod functions;
 mod hide;
+mod homes;
 mod imports;
 mod inherit;
 mod lipsum;

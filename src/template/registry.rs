@@ -6,6 +6,7 @@ use super::Scope;
 use super::Test;
 use super::filters;
 use super::foreign;
+use super::homes;
 use super::lookups;
 use super::tests_;
 use crate::error::{Error, Result};
@@ -98,7 +99,14 @@ fn missing(what: &str, name: &str, folder: &str, scope: &dyn Scope) -> Error {
                 "test" => tests_::names().collect(),
                 _ => lookups::names().collect(),
             };
-            error.hint_if(crate::error::nearest(name, names))
+            let near = crate::error::nearest(short(name), names);
+            let home = homes::hint(what, name, scope);
+            // Another collection has names of its own; a short one is more often misspelt.
+            let is_foreign = short(name).contains('.');
+            error.hint_if(match is_foreign {
+                true => home.or(near),
+                false => near.or(home),
+            })
         }
     }
 }

@@ -91,6 +91,11 @@ pub trait Outside: Send + Sync {
         Ok(false)
     }
 
+    /// Where a collection is installed, if it is.
+    fn collection(&self, _namespace: &str, _name: &str) -> Option<PathBuf> {
+        None
+    }
+
     /// Calls such a plugin; gives its answer and what it told beside.
     ///
     /// # Errors

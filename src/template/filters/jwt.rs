@@ -68,6 +68,7 @@ fn jwt_encode(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
     }
     let part = |map: &Map| BASE64URL_NOPAD.encode(to_json(&Value::map(map.clone())).as_bytes());
     let message = format!("{}.{}", part(&header), part(claims));
+    mind_length(runtime, &key, algorithm);
     let key = signing_key(&key, algorithm)?;
     let signature = crypto::sign(message.as_bytes(), &key, algorithm)
         .map_err(|_| Error::template("jwt_encode: the key cannot sign"))?;
@@ -117,6 +118,7 @@ fn jwt_decode(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
         needed.push("iss");
     }
     validation.set_required_spec_claims(&needed);
+    mind_length(runtime, &key, algorithm);
     let key = checking_key(&key, algorithm)?;
     let data = jsonwebtoken::decode::<JsonMap<String, Json>>(token, &key, &validation)
         .map_err(|error| refused(&error, &claims))?;
@@ -182,6 +184,31 @@ fn key(runtime: &dyn Runtime, args: &mut Args) -> Result<Value> {
             let text = "the key is a text (a secret or PEM) or a dictionary (a JSON Web Key)";
             Err(Error::template(format!("{}: {text}", args.who())))
         }
+    }
+}
+
+/// Warns of the secret of an HMAC that is shorter than the hash (RFC 7518, 3.2): whoever has a token can find it
+/// by trying.
+fn mind_length(runtime: &dyn Runtime, key: &Value, algorithm: Algorithm) {
+    let least = match algorithm {
+        Algorithm::HS256 => 32,
+        Algorithm::HS384 => 48,
+        Algorithm::HS512 => 64,
+        _ => return,
+    };
+    let length = match key {
+        Value::Map(map) => {
+            let text = map.get("k").and_then(Value::as_str).unwrap_or_default();
+            BASE64URL_NOPAD
+                .decode(text.as_bytes())
+                .map_or(0, |bytes| bytes.len())
+        }
+        other => other.to_text().len(),
+    };
+    if length < least {
+        runtime.warn(format!(
+            "the key of a JSON Web Token is too short: {algorithm:?} wants at least {least} bytes (RFC 7518, section 3.2)"
+        ));
     }
 }
 

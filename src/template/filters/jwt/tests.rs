@@ -183,3 +183,36 @@ const EC_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\n\
     MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEzhvYCTV0jCKvojf1vSvZAC/e7kAD\n\
     MiT1dEnUNbePXzZi0jIeatpXs5pJJw0/JCstNPOnhTZzPIjyRtQqT3c9Pg==\n\
     -----END PUBLIC KEY-----\n";
+
+#[test]
+fn a_secret_that_is_shorter_than_the_hash_is_warned_of() {
+    let warnings = |expression: &str| {
+        let engine = Engine::new(Settings::default());
+        let table = Arc::new(Table::new(Map::new()));
+        let scope: Arc<dyn Scope> = Arc::clone(&table) as Arc<dyn Scope>;
+        engine
+            .expression(&Str::template(expression, None), &scope)
+            .unwrap();
+        table.warnings.lock().unwrap().join("\n")
+    };
+    for (expression, least) in [
+        ("{} | jwt_encode('short')", "HS256 wants at least 32 bytes"),
+        (
+            "{} | jwt_encode('x' * 47, algorithm='HS384')",
+            "HS384 wants at least 48 bytes",
+        ),
+        (
+            "{} | jwt_encode({'kty': 'oct', 'k': 'AAAA'}, algorithm='HS512')",
+            "HS512 wants at least 64 bytes",
+        ),
+    ] {
+        let said = warnings(expression);
+        assert!(said.contains(least) && said.contains("RFC 7518"), "{said}");
+    }
+    for expression in [
+        "{} | jwt_encode('x' * 32)",
+        "{} | jwt_encode('x' * 64, algorithm='HS512')",
+    ] {
+        assert_eq!(warnings(expression), "");
+    }
+}
