@@ -6,7 +6,9 @@ use std::process::{Command, Stdio};
 
 /// Asks as bash does, with the cursor at the end of the last word.
 fn ask(folder: &Path, line: &[&str]) -> Vec<String> {
+    use std::os::unix::process::CommandExt;
     let done = Command::new(env!("CARGO_BIN_EXE_play"))
+        .arg0(line[0])
         .current_dir(folder)
         .env_clear()
         .env("HOME", folder)
@@ -34,7 +36,8 @@ fn folder() -> tempfile::TempDir {
         fs::write(path, text).unwrap();
     };
     write("ansible.cfg", "[defaults]\ninventory=hosts\n");
-    write("hosts", "[web]\nweb1\nweb2\n[db]\ndb1\n");
+    write("hosts", "[web]\nweb1 http_host=a\nweb2\n[db]\ndb1\n");
+    write("group_vars/web.yml", "http_port: 80\nother:\n  inner: 1\n");
     write(
         "site.yml",
         "- hosts: all\n  tags: whole\n  roles: [nginx]\n  tasks:\n    - name: Say it\n      debug: msg=x\n      tags: [one, two]\n",
@@ -97,6 +100,28 @@ fn hosts_groups_tags_tasks_and_modules_are_known() {
     );
     has(&["play", "explain", "d"], &["db", "db1"]);
     has(&["play", "doc", "cop"], &["copy"]);
+    has(&["play", "doc", "regex_rep"], &["regex_replace"]);
+    has(
+        &["play", "doctor", "-i", "hosts", "w"],
+        &["web", "web1", "web2"],
+    );
+    has(&["play", "ping", "d"], &["db", "db1"]);
+    has(&["play", "config", "get", "for"], &["forks"]);
+    has(&["play", "config", "get", "DEFAULT_F"], &["DEFAULT_FORKS"]);
+    has(
+        &["play", "explain", "web1", "http"],
+        &["http_host", "http_port"],
+    );
+    // A name of the reference's is that command.
+    has(
+        &["ansible-playbook", "site.yml", "-l", "web"],
+        &["web", "web1"],
+    );
+    has(&["ansible-playbook", "site.yml", "-t", "o"], &["one"]);
+    has(&["ansible", "w"], &["web", "web1"]);
+    has(&["ansible-inventory", "--host", "d"], &["db1"]);
+    has(&["ansible-vault", "encr"], &["encrypt", "encrypt_string"]);
+    has(&["ansible-galaxy", "coll"], &["collection"]);
     has(
         &["play", "run", "-i", "other,", "site.yml", "-l", "o"],
         &["other"],

@@ -1,5 +1,6 @@
 //! `play PATTERN -m MODULE -a ARGS`: one module on many hosts.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -110,6 +111,7 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         one_line: arguments.one_line,
         level: Arc::clone(&level),
         retell: Box::new(move |error| as_typed(error, &typed_line)),
+        hints: HashSet::new(),
         also,
     };
     let screen = ScreenOptions {

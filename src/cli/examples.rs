@@ -1,276 +1,149 @@
-//! The examples that `--help` of each verb shows; the first is the next step where nothing is said.
+//! The examples that `--help` of each verb shows, as `examples.txt` has them; the first is the next step where
+//! nothing is said.
+
+use super::names::Name;
+
+const TEXT: &str = include_str!("examples.txt");
 
 /// What is typed, and what it does.
-type Example = (&'static str, &'static str);
-
-const EXAMPLES: &[(&str, &[Example])] = &[
-    (
-        "adhoc",
-        &[
-            ("play all -m ping -i hosts", "is every host there?"),
-            (
-                "play web -m apt -a 'name=nginx state=latest' -b -K",
-                "one module, as root",
-            ),
-            (
-                "play localhost -a 'uptime'",
-                "a command on this machine, without an inventory",
-            ),
-        ],
-    ),
-    (
-        "apply",
-        &[(
-            "play apply site.plan",
-            "do what `play plan -o site.plan` showed",
-        )],
-    ),
-    (
-        "completions",
-        &[
-            (
-                "play completions bash > ~/.local/share/bash-completion/completions/play",
-                "for every new shell",
-            ),
-            (
-                "play completions zsh --names > ~/.zfunc/_play",
-                "Ansible's commands too",
-            ),
-            (
-                "play completions fish > ~/.config/fish/completions/play.fish",
-                "for fish",
-            ),
-        ],
-    ),
-    (
-        "config",
-        &[
-            ("play config dump --only-changed", "what is set, and where"),
-            (
-                "play config init --disabled > ansible.cfg",
-                "a file to begin with",
-            ),
-        ],
-    ),
-    (
-        "console",
-        &[
-            (
-                "play console -i hosts",
-                "a prompt: `cd web`, then `apt name=nginx`, `!uptime`, `help`",
-            ),
-            ("play console web -b -K", "as root, on the group web"),
-            (
-                "echo 'systemd name=nginx state=reloaded' | play console web -b",
-                "lines from a file or a pipe",
-            ),
-        ],
-    ),
-    (
-        "doc",
-        &[
-            ("play doc copy", "the page of a module"),
-            ("play doc -l", "all modules"),
-            ("play doc -t filter combine", "a filter"),
-        ],
-    ),
-    (
-        "doctor",
-        &[
-            ("play doctor web1 -i hosts", "why can web1 not be reached?"),
-            ("play doctor all -i hosts", "look at every host"),
-        ],
-    ),
-    (
-        "explain",
-        &[
-            ("play explain web1 -i hosts", "every variable of a host"),
-            (
-                "play explain web1 port --playbook site.yml",
-                "who sets `port`, and who wins",
-            ),
-            (
-                "play explain web http_port domain --json",
-                "two variables of all hosts of a group, for programs",
-            ),
-        ],
-    ),
-    (
-        "galaxy",
-        &[
-            (
-                "play galaxy install -r requirements.yml",
-                "roles and collections, and a lock of what they became",
-            ),
-            (
-                "play galaxy install -r requirements.yml --locked",
-                "exactly what the lock says, in a pipeline",
-            ),
-            (
-                "play galaxy update -r requirements.yml",
-                "newer versions, and a new lock",
-            ),
-            (
-                "play galaxy collection install community.general",
-                "one collection",
-            ),
-            ("play galaxy collection list", "what is installed"),
-        ],
-    ),
-    (
-        "inventory",
-        &[
-            (
-                "play inventory --graph -i hosts",
-                "groups and hosts as a tree",
-            ),
-            ("play inventory --list -i hosts", "everything, as JSON"),
-            (
-                "play inventory --host web1 -i hosts",
-                "one host's variables",
-            ),
-        ],
-    ),
-    (
-        "links",
-        &[
-            (
-                "play links ~/.local/bin",
-                "ansible-playbook and the others are play now",
-            ),
-            ("play links ~/.local/bin --remove", "they are not any more"),
-        ],
-    ),
-    (
-        "man",
-        &[("play man ~/.local/share/man/man1", "then: man play-run")],
-    ),
-    (
-        "plan",
-        &[
-            ("play plan site.yml -i hosts", "what would change?"),
-            (
-                "play plan site.yml -i hosts -o site.plan",
-                "and keep it, for `play apply site.plan`",
-            ),
-        ],
-    ),
-    (
-        "ping",
-        &[("play ping all -i hosts", "which hosts can be worked on?")],
-    ),
-    (
-        "pull",
-        &[
-            (
-                "play pull -U https://git.example.com/site.git",
-                "fetch, and run HOST.yml or local.yml",
-            ),
-            (
-                "play pull -U https://git.example.com/site.git -o -s 60 web.yml",
-                "from cron: only when something changed, within a minute",
-            ),
-        ],
-    ),
-    (
-        "report",
-        &[
-            ("play report", "a page of the last run"),
-            (
-                "play report last-1 -o run.html",
-                "the run before it, into a file",
-            ),
-        ],
-    ),
-    (
-        "run",
-        &[
-            ("play run site.yml -i hosts", "run a playbook"),
-            (
-                "play run site.yml -i hosts --check --diff",
-                "what would it change?",
-            ),
-            (
-                "play run site.yml -i hosts -t nginx -l web1",
-                "one part, on one host",
-            ),
-            (
-                "play run site.yml -i vagrant/",
-                "the machines of a Vagrant project",
-            ),
-        ],
-    ),
-    (
-        "runs",
-        &[
-            ("play runs", "what ran, when, and how it ended"),
-            (
-                "play runs show last --failed",
-                "the failures of the last run",
-            ),
-            (
-                "play runs diff last-1 last",
-                "what changed that did not change before",
-            ),
-        ],
-    ),
-    (
-        "vault",
-        &[
-            (
-                "play vault encrypt group_vars/all/secrets.yml",
-                "encrypt a file",
-            ),
-            ("play vault edit group_vars/all/secrets.yml", "change it"),
-            (
-                "play vault encrypt-string -n db_password",
-                "encrypt one value",
-            ),
-        ],
-    ),
-];
-
-fn all(verb: &str) -> Option<&'static [Example]> {
-    let found = EXAMPLES.iter().find(|(name, _)| *name == verb);
-    found.map(|(_, examples)| *examples)
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Example {
+    typed: String,
+    does: &'static str,
+    /// Whether the reference's command of the same work does not know it.
+    ours: bool,
 }
 
-/// The examples of a verb, as text.
-pub fn of(verb: &str) -> Option<String> {
-    let examples = all(verb)?;
-    let line = |(typed, does): &Example| format!("  {typed}\n      {does}\n");
+/// The examples of a command: `run`, `vault encrypt`.
+fn all(path: &str) -> Vec<Example> {
+    let head = format!("[{path}]");
+    let mut lines = TEXT.lines().skip_while(|line| *line != head).skip(1);
+    let mut found = Vec::new();
+    while let Some(line) = lines.next().filter(|line| !line.starts_with('[')) {
+        let ours = line.starts_with('+');
+        let Some(typed) = line.trim_start_matches('+').strip_prefix("$ ") else {
+            continue;
+        };
+        found.push(Example {
+            typed: typed.to_owned(),
+            does: lines.next().unwrap_or_default().trim(),
+            ours,
+        });
+    }
+    found
+}
+
+/// The examples as the reference's command is called, without what it does not know.
+fn as_named(path: &str, name: &Name) -> Vec<Example> {
+    let verb = format!("play {}", name.verb);
+    let examples = all(path).into_iter().filter(|example| !example.ours);
+    let renamed = examples.filter_map(|example| {
+        let typed = example.typed.replace("encrypt-string", "encrypt_string");
+        let (before, rest) = match name.verb {
+            "adhoc" => typed.split_once("play ")?,
+            _ => typed.split_once(&verb)?,
+        };
+        let space = if name.verb == "adhoc" { " " } else { "" };
+        Some(Example {
+            typed: format!("{before}{}{space}{rest}", name.file),
+            ..example
+        })
+    });
+    renamed.collect()
+}
+
+fn text(examples: &[Example]) -> Option<String> {
+    let line = |example: &Example| format!("  {}\n      {}\n", example.typed, example.does);
     let lines: String = examples.iter().map(line).collect();
-    Some(format!("Examples:\n{}", lines.trim_end()))
+    (!examples.is_empty()).then(|| format!("Examples:\n{}", lines.trim_end()))
+}
+
+/// A command with examples below its help, and below that of everything in it. `path` is what it is called in
+/// `play`; `name` is the reference's command that it is called as.
+pub fn shown(mut command: clap::Command, path: &str, name: Option<&Name>) -> clap::Command {
+    let below: Vec<String> = command
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
+    for verb in below {
+        let path = format!("{path} {verb}");
+        command = command.mut_subcommand(&verb, |own| shown(own, &path, name));
+    }
+    let examples = match name {
+        Some(name) => as_named(path, name),
+        None => all(path),
+    };
+    command.after_help(text(&examples).unwrap_or_default())
 }
 
 /// The first example of a verb.
-pub fn first(verb: &str) -> Option<&'static str> {
-    all(verb)?.first().map(|(typed, _)| *typed)
+pub fn first(verb: &str) -> Option<String> {
+    all(verb).into_iter().next().map(|example| example.typed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::names::{NAMES, spelled_out};
 
-    /// Every example is a command line that is understood.
+    /// Every command and what is below it, by its path.
+    fn paths(command: &clap::Command, path: &str, all: &mut Vec<String>) {
+        for below in command
+            .get_subcommands()
+            .filter(|below| !below.is_hide_set())
+        {
+            let path = format!("{path} {}", below.get_name());
+            all.push(path.trim().to_owned());
+            paths(below, &path, all);
+        }
+    }
+
+    fn words(typed: &str) -> Vec<std::ffi::OsString> {
+        let typed = typed.split(" > ").next().unwrap_or(typed);
+        let typed = typed.rsplit(" | ").next().unwrap_or(typed);
+        let words = shell_words::split(typed).unwrap();
+        words.into_iter().map(Into::into).collect()
+    }
+
     #[test]
-    fn every_verb_has_examples_and_they_can_be_typed() {
+    fn every_command_has_examples_and_they_can_be_typed() {
         let command = crate::cli::command();
-        for verb in command.get_subcommands() {
-            let name = verb.get_name();
-            let examples = all(name).unwrap_or_else(|| panic!("`{name}` has no examples"));
-            for (typed, _) in examples {
-                let typed = typed.split(" > ").next().unwrap_or(typed);
-                let typed = typed.rsplit(" | ").next().unwrap_or(typed);
-                let words = shell_words::split(typed).unwrap();
-                let words = words.into_iter().map(Into::into).collect();
-                let words = crate::cli::with_verb(words).unwrap();
+        let mut known = Vec::new();
+        paths(&command, "", &mut known);
+        assert!(known.len() > 50, "{known:?}");
+        for path in &known {
+            let examples = all(path);
+            assert!(!examples.is_empty(), "`{path}` has no examples");
+            for Example { typed, .. } in examples {
+                let words = crate::cli::with_verb(words(&typed)).unwrap();
                 let parsed = command.clone().try_get_matches_from(words);
                 assert!(parsed.is_ok(), "{typed}: {}", parsed.unwrap_err());
             }
         }
-        for (name, _) in EXAMPLES {
-            assert!(command.find_subcommand(name).is_some(), "{name}");
+        for head in TEXT.lines().filter_map(|line| line.strip_prefix('[')) {
+            let head = head.trim_end_matches(']').to_owned();
+            assert!(known.contains(&head), "{head}");
+        }
+    }
+
+    #[test]
+    fn the_reference_s_names_have_examples_that_they_understand() {
+        let command = crate::cli::command();
+        for name in &NAMES {
+            let own = command.find_subcommand(name.verb).unwrap();
+            let examples = as_named(name.verb, name);
+            assert!(!examples.is_empty(), "{}", name.file);
+            let mut below = Vec::new();
+            paths(own, name.verb, &mut below);
+            let of_below = below.iter().flat_map(|path| as_named(path, name));
+            for Example { typed, .. } in examples.iter().cloned().chain(of_below) {
+                let mut words = words(&typed);
+                assert_eq!(words.remove(0), name.file, "{typed}");
+                let words = spelled_out(name, words, own).unwrap();
+                let named = own.clone().no_binary_name(true);
+                let parsed = named.try_get_matches_from(words);
+                assert!(parsed.is_ok(), "{typed}: {}", parsed.unwrap_err());
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::error::{Error, Kind, Result, Source};
+use crate::error::{Error, Kind, Place, Result, Source, nearest};
 use crate::executor::House;
 use crate::playbook;
 use crate::template::PluginNames;
@@ -67,10 +67,62 @@ fn one(text: &str, vault: &Vault) -> Result<Map> {
     Ok(line.pairs)
 }
 
+/// A variable as it was typed, and where it stands.
+pub struct Typed {
+    pub name: String,
+    pub place: Option<Place>,
+}
+
+/// The names that one `-e` gives; none of a file that is sealed or cannot be read any more.
+pub fn typed(text: &str) -> Vec<Typed> {
+    let vars = match text.strip_prefix('@') {
+        Some(file) => std::fs::read(file)
+            .ok()
+            .filter(|bytes| !vault::is_sealed(bytes))
+            .and_then(|bytes| mapping(&yaml::decode(&bytes, Path::new(file)).ok()?).ok()),
+        None => one(text, &Vault::default()).ok(),
+    };
+    let vars = vars.unwrap_or_default();
+    let typed = vars.keys().map(|key| Typed {
+        name: key.to_text(),
+        // The line may hold a password.
+        place: key
+            .place()
+            .map(Place::without_text)
+            .filter(|place| place.path().is_file()),
+    });
+    typed.collect()
+}
+
+/// What is said where there is no file of `-e @FILE`.
+fn no_file(file: &Path, error: std::io::Error) -> Error {
+    let shown = file.display();
+    if error.kind() != std::io::ErrorKind::NotFound {
+        return Error::input(format!("failed to read `{shown}` of `-e @{shown}`")).because(error);
+    }
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    let wanted = file.file_name().unwrap_or_default().to_string_lossy();
+    let near = nearest(&wanted, names.iter().map(String::as_str));
+    let hint = near.unwrap_or_else(|| match (folder.is_dir(), file.is_absolute()) {
+        (false, _) => format!("there is no folder `{}` either", folder.display()),
+        (true, true) => "`-e @FILE` reads a file of YAML or JSON".to_owned(),
+        (true, false) => format!(
+            "a path is looked for from the folder you are in, {}",
+            std::env::current_dir().unwrap_or_default().display()
+        ),
+    });
+    Error::input(format!("there is no file `{shown}` for `-e @{shown}`")).hint(hint)
+}
+
 fn from_file(file: &Path, vault: &Vault) -> Result<Map> {
-    let bytes = std::fs::read(file).map_err(|error| {
-        Error::input(format!("failed to read `{}`", file.display())).because(error)
-    })?;
+    let bytes = std::fs::read(file).map_err(|error| no_file(file, error))?;
     let source = match vault::is_sealed(&bytes) {
         true => yaml::decode_sealed(vault.open(&String::from_utf8_lossy(&bytes))?.expose(), file)?,
         false => yaml::decode(&bytes, file)?,

@@ -120,10 +120,7 @@ pub fn command() -> clap::Command {
         .collect();
     for verb in verbs {
         command = command.mut_subcommand(&verb, |own| {
-            let own = match examples::of(&verb) {
-                Some(text) => own.after_help(text),
-                None => own,
-            };
+            let own = examples::shown(own, &verb, None);
             match names::of_verb(&verb) {
                 Some(_) => with_version(own),
                 None => own,
@@ -183,7 +180,7 @@ impl From<Error> for Stop {
 /// The verb of a command line of `play`.
 fn own(arguments: Vec<OsString>) -> Result<Verb, Stop> {
     if let Some(page) = asked_page(&arguments) {
-        terminal::print(&page)?;
+        terminal::print(&page?)?;
         return Err(Stop::Code(ExitCode::SUCCESS));
     }
     let arguments = with_verb(arguments)?;
@@ -212,14 +209,17 @@ fn own(arguments: Vec<OsString>) -> Result<Verb, Stop> {
 }
 
 /// The page of `play help NAME`, where the name is no verb.
-fn asked_page(arguments: &[OsString]) -> Option<String> {
+fn asked_page(arguments: &[OsString]) -> Option<Result<String>> {
     let words: Vec<&str> = arguments
         .iter()
         .skip(1)
         .filter_map(|word| word.to_str())
         .collect();
     match words[..] {
-        ["help", name] if !is_verb(name) => doc::page(name),
+        ["help", name] if !is_verb(name) => {
+            let page = doc::page(name);
+            Some(page.ok_or_else(|| suggest::no_page(name, &verbs())))
+        }
         _ => None,
     }
 }
@@ -238,9 +238,8 @@ fn named(name: &names::Name, mut arguments: Vec<OsString>) -> Result<Verb, Stop>
         .bin_name(name.file)
         .infer_long_args(true)
         .args_override_self(true)
-        .after_help("")
         .no_binary_name(true);
-    let command = names::exclusive(command);
+    let command = examples::shown(names::exclusive(command), verb, Some(name));
     let parsed = command
         .try_get_matches_from(arguments)
         .and_then(|matches| verb_of(verb, &matches));
@@ -269,7 +268,11 @@ fn verb_of(verb: &str, matches: &ArgMatches) -> Result<Verb, clap::Error> {
         "adhoc" => Verb::Adhoc(FromArgMatches::from_arg_matches(matches)?),
         "console" => Verb::Console(FromArgMatches::from_arg_matches(matches)?),
         "config" => Verb::Config(FromArgMatches::from_arg_matches(matches)?),
-        "doc" => Verb::Doc(FromArgMatches::from_arg_matches(matches)?),
+        "doc" => {
+            let mut own: doc::Arguments = FromArgMatches::from_arg_matches(matches)?;
+            own.as_reference = true;
+            Verb::Doc(own)
+        }
         "galaxy" => {
             let mut own: galaxy::Arguments = FromArgMatches::from_arg_matches(matches)?;
             own.as_reference = true;
@@ -343,15 +346,18 @@ fn with_verb(mut arguments: Vec<OsString>) -> Result<Vec<OsString>> {
     if !is_pattern {
         return Ok(arguments);
     }
-    let verbs: Vec<String> = Cli::command()
-        .get_subcommands()
-        .map(|verb| verb.get_name().to_owned())
-        .collect();
-    if let Some(error) = suggest::not_a_verb(&arguments, &verbs) {
+    if let Some(error) = suggest::not_a_verb(&arguments, &verbs()) {
         return Err(error);
     }
     arguments.insert(1, "adhoc".into());
     Ok(arguments)
+}
+
+/// The names of the verbs.
+fn verbs() -> Vec<String> {
+    let command = Cli::command();
+    let verbs = command.get_subcommands();
+    verbs.map(|verb| verb.get_name().to_owned()).collect()
 }
 
 /// Says whether a word is a verb; anything else in its place is a host pattern.

@@ -20,7 +20,7 @@ use super::signals;
 use super::targets;
 use super::terminal;
 use crate::config::Config;
-use crate::error::{Error, Kind, Result, nearest};
+use crate::error::{Error, Kind, Manner, Result, nearest};
 use crate::executor::{self, Listing, Run, Tags};
 use crate::memory::Head;
 use crate::plan::{Book, Command};
@@ -376,6 +376,14 @@ async fn run_all(
     for (playbook, plays) in &loaded {
         executor::check(&ready.run, plays, &folder_of(playbook)?, true)?;
     }
+    // What a playbook behind it includes, the first one may bring.
+    // Called by the reference's name, the task fails when it is reached, as programs expect that read the output.
+    if let Some((playbook, plays)) = loaded.first()
+        && terminal::manner() == Manner::Own
+    {
+        executor::missing(&ready.run, plays, &folder_of(playbook)?)
+            .map_err(|error| error.of_kind(Kind::Failed))?;
+    }
     let all: Vec<Arc<Play>> = loaded.iter().flat_map(|(_, plays)| plays.clone()).collect();
     executor::doubts(&ready.run, &all)?;
     let wanted = Wanted {
@@ -404,10 +412,10 @@ async fn run_all(
         }
     }
     means.finish(began).await;
-    doubts::unused(&ready.run, &arguments.run);
+    let doubts = doubts::unused(&ready.run, &arguments.run);
     resume::tell_tally(&ready.run, arguments.resume.is_some());
     resume::tell_hint(&ready.run);
-    Ok(ready.run.exit_code())
+    doubts.map(|()| ready.run.exit_code())
 }
 
 /// Prints what a playbook would do, or only that it can be understood.

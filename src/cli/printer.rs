@@ -1,11 +1,12 @@
 //! What one module on many hosts prints: a result a host, as the reference's `minimal` does.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::terminal;
-use crate::error::Error;
-use crate::report::{Event, Listener, adhoc_line, adhoc_one_line, diff, interrupted_lines};
+use crate::error::{Error, Manner};
+use crate::report::{Event, Listener, Result, adhoc_line, adhoc_one_line, diff, interrupted_lines};
 
 /// How much is told; a console changes it while the printer is at work.
 #[derive(Debug)]
@@ -56,6 +57,32 @@ pub struct Printer {
     pub retell: Box<dyn Fn(Error) -> Error + Send>,
     /// Who hears of everything too.
     pub also: Option<Box<dyn Listener>>,
+    /// The hints that were given: each is given once.
+    pub hints: HashSet<String>,
+}
+
+impl Printer {
+    /// What to do about a failure, beside the results; the reference's names print what it prints.
+    fn advise(&mut self, result: &Result) {
+        let Some(aside) = &result.outcome.aside else {
+            return;
+        };
+        if terminal::manner() == Manner::Reference || result.task.no_log {
+            return;
+        }
+        if let Some(cause) = &aside.cause {
+            let text = format!("{}: {cause}\n", result.host);
+            terminal::print_error_text(&terminal::shown(&text));
+        }
+        for line in &aside.below {
+            terminal::print_error_text(&terminal::shown(&format!("    {line}\n")));
+        }
+        if let Some(hint) = &aside.hint
+            && self.hints.insert(hint.clone())
+        {
+            terminal::print_error_text(&terminal::shown(&format!("hint: {hint}\n")));
+        }
+    }
 }
 
 impl Listener for Printer {
@@ -80,6 +107,7 @@ impl Listener for Printer {
                     true => say(&format!("{style}{text}{style:#}")),
                     false => say(&text),
                 }
+                self.advise(result);
             }
             Event::TaskError(error) => terminal::print_error(&(self.retell)(error.clone())),
             Event::Finished(recap) => {

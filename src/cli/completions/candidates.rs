@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::{listeners, meaning, setup};
+use crate::cli::{doc, listeners, meaning, setup};
+use crate::config::SETTINGS;
 use crate::executor::{House, InventoryReader};
 use crate::inventory::{self, Inventory, Plugin};
 use crate::modules;
-use crate::playbook::short_name;
+use crate::playbook::{is_variable_name, short_name};
 use crate::template::{Engine, Settings};
-use crate::value::Map;
+use crate::value::{Map, Value};
 use crate::vault::Vault;
 use crate::yaml::{self, Node};
 
@@ -65,6 +66,91 @@ pub fn modules(current: &str) -> Words {
     all.collect()
 }
 
+/// What `play doc` has pages about.
+pub fn pages(current: &str) -> Words {
+    let mut all = modules(current);
+    all.extend(doc::names().into_iter().map(|name| (name, String::new())));
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// The settings, by their keys in ansible.cfg and by their names.
+pub fn settings(current: &str) -> Words {
+    let is_name = current.starts_with(char::is_uppercase);
+    let mut all: Words = SETTINGS
+        .iter()
+        .flat_map(|setting| {
+            let keys = setting.keys.iter().map(|(_, key)| (*key).to_owned());
+            let names = std::iter::once(setting.name.to_owned()).filter(move |_| is_name);
+            keys.filter(move |_| !is_name).chain(names)
+        })
+        .map(|name| (name, String::new()))
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// The variables of the inventory: those of its sources, and those in the files beside them and beside the
+/// playbook.
+pub fn variables(_: &str) -> Words {
+    let mut all: BTreeSet<String> = BTreeSet::new();
+    if let Some(inventory) = inventory() {
+        let groups = inventory.groups().map(|group| &group.vars);
+        let hosts = inventory.hosts().map(|host| &host.vars);
+        for vars in groups.chain(hosts) {
+            all.extend(vars.keys().filter_map(Value::as_str).map(str::to_owned));
+        }
+    }
+    let mut files = Vec::new();
+    for source in sources() {
+        let source = PathBuf::from(source);
+        let folder = match source.is_dir() {
+            true => source,
+            false => source.parent().map(Path::to_owned).unwrap_or_default(),
+        };
+        for name in ["group_vars", "host_vars"] {
+            below(&folder.join(name), 0, &mut files);
+        }
+    }
+    for name in ["group_vars", "host_vars"] {
+        below(Path::new(name), 0, &mut files);
+    }
+    files.sort();
+    files.dedup();
+    for file in files.iter().take(MOST_FILES) {
+        all.extend(keys(file));
+    }
+    all.into_iter().map(|name| (name, String::new())).collect()
+}
+
+/// The files below a folder of variables.
+fn below(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        match path.is_dir() {
+            true if depth < 3 => below(&path, depth + 1, files),
+            true => (),
+            false => files.push(path),
+        }
+    }
+}
+
+/// The names at the outermost level of a file of variables; none of one that is sealed.
+fn keys(file: &Path) -> Vec<String> {
+    let Ok(bytes) = std::fs::read(file) else {
+        return Vec::new();
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let key = |line: &str| {
+        let (name, _) = line.split_once(':')?;
+        let name = name.trim_matches(['"', '\'']);
+        is_variable_name(name).then(|| name.to_owned())
+    };
+    text.lines().filter_map(key).collect()
+}
+
 /// The runs that are kept, and the last ones by their short names.
 pub fn runs(_: &str) -> Words {
     let kept = setup::configuration().and_then(|config| listeners::runs(&config));
@@ -80,11 +166,7 @@ pub fn runs(_: &str) -> Words {
 /// The inventory of the folder, or of `-i` on the line.
 fn inventory() -> Option<Inventory> {
     let config = setup::configuration().ok()?;
-    let typed = after(&["-i", "--inventory", "--inventory-file"]);
-    let sources = match typed.is_empty() {
-        true => config.list("DEFAULT_HOST_LIST"),
-        false => typed,
-    };
+    let sources = sources();
     let house = House::new(
         Arc::new(Vault::new()),
         Engine::new(Settings::default()),
@@ -98,6 +180,16 @@ fn inventory() -> Option<Inventory> {
     let reader = InventoryReader::new(&Arc::new(house), true);
     let loaded = inventory::load(&sources, &reader, &options).ok()?;
     Some(loaded.inventory)
+}
+
+/// The inventory's sources.
+fn sources() -> Vec<String> {
+    let typed = after(&["-i", "--inventory", "--inventory-file"]);
+    let config = setup::configuration().ok();
+    match (typed.is_empty(), config) {
+        (true, Some(config)) => config.list("DEFAULT_HOST_LIST"),
+        _ => typed,
+    }
 }
 
 /// The values of a flag on the line that is being typed.

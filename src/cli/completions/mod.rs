@@ -128,8 +128,9 @@ fn typed() -> impl Iterator<Item = String> {
 type Finder = fn(&str) -> Vec<(String, String)>;
 
 /// The flags whose values are looked for, in every verb that has them.
-const FINDERS: [(&str, Finder); 8] = [
+const FINDERS: [(&str, Finder); 9] = [
     ("pattern", candidates::patterns),
+    ("hosts", candidates::patterns),
     ("limit", candidates::patterns),
     ("host", candidates::hosts),
     ("group", candidates::groups),
@@ -169,8 +170,10 @@ fn knowing(command: clap::Command, words: &str) -> clap::Command {
 /// Who knows the values of an argument.
 fn finder(words: &str, id: &str) -> Option<Finder> {
     match (words, id) {
-        ("doc", "names") => return Some(candidates::modules),
+        ("doc", "names") => return Some(candidates::pages),
         ("explain", "host") => return Some(candidates::patterns),
+        ("explain", "variables") => return Some(candidates::variables),
+        ("config get", "name") => return Some(candidates::settings),
         ("report" | "runs merge", "runs")
         | ("run", "resume")
         | ("runs show", "run")

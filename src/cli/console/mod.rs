@@ -9,6 +9,7 @@ mod signals;
 mod state;
 mod words;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -79,6 +80,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         one_line: false,
         level: Arc::clone(&level),
         retell: Box::new(session::without_excerpt),
+        hints: HashSet::new(),
         also: None,
     };
     let ready = setup::ready(&typed, &config, Box::new(printer), |options| {

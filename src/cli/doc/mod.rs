@@ -6,7 +6,7 @@ mod layout;
 use clap::{Args, ValueEnum};
 
 use super::{setup, terminal};
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Kind as ErrorKind, Result, nearest};
 use crate::modules::{self, Module};
 use crate::playbook::keyword::{self, Inherit, Keyword, Object};
 use crate::python::{PluginKind, Python};
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Print JSON
     #[arg(short = 'j', long)]
     json: bool,
+    /// Called by the reference's name: without a word nothing is listed.
+    #[arg(skip)]
+    pub as_reference: bool,
 }
 
 /// What there is to read about.
@@ -89,6 +92,13 @@ struct Page {
 /// # Errors
 /// There is no such thing.
 pub fn run(arguments: &Arguments) -> Result<u8> {
+    if arguments.as_reference && arguments.names.is_empty() && !arguments.list {
+        return Err(Error::new(
+            ErrorKind::Options,
+            "Missing name(s), incorrect options passed for detailed documentation.",
+        )
+        .hint("name something to read about, or list it with -l"));
+    }
     let kinds = arguments.kind.map_or(EVERY.to_vec(), |kind| vec![kind]);
     if arguments.list || arguments.names.is_empty() {
         let kinds = match arguments.names.is_empty() {
@@ -132,6 +142,14 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
     let texts: Vec<String> = texts.collect();
     terminal::print(&(texts.join("\n\n") + "\n"))?;
     Ok(0)
+}
+
+/// The names of all pages but those of modules, of which there are many names.
+pub fn names() -> Vec<String> {
+    let kinds = EVERY.iter().filter(|kind| !matches!(kind, Kind::Module));
+    let pages = kinds.flat_map(|kind| all_pages(*kind));
+    let short = |page: Page| page.name.rsplit('.').next().map(str::to_owned);
+    pages.filter_map(short).collect()
 }
 
 /// The page that a name means, as a person reads it (`play help apt`).

@@ -127,7 +127,7 @@ pub fn install(ground: &Ground, own: &Install, kind: Kind) -> Result<u8> {
     }
     // Called by the reference's name, a lock is heeded only where that is asked for.
     let uses_lock = own.locked || !ground.as_reference;
-    let lock_path = lock_path.filter(|_| uses_lock && with_collections);
+    let lock_path = lock_path.filter(|_| uses_lock);
     let lock = match &lock_path {
         Some(path) if !own.force || own.locked => Lock::read(path)?,
         _ => None,
@@ -254,8 +254,18 @@ fn tell_left_out(ground: &Ground, own: &Install, kind: Kind) {
          collections run 'ansible-galaxy collection install -r' or to install both at the same time \
          run 'ansible-galaxy install -r' without a custom install path"
     );
+    let warning = match ground.as_reference {
+        true => Error::input(text.as_str()),
+        false => Error::input(format!(
+            "the collections of `{file}` are not installed: -p names a folder for roles alone"
+        ))
+        .hint(format!(
+            "`play galaxy collection install -r {file} -p FOLDER` installs them into a folder, \
+             `play galaxy install -r {file}` without -p both"
+        )),
+    };
     if kind == Kind::Both {
-        terminal::print_warning(&Error::input(text));
+        terminal::print_warning(&warning);
     } else if ground.verbosity >= 3 {
         terminal::print_error_text(&format!("{text}\n"));
     }
@@ -303,6 +313,12 @@ impl Work<'_> {
     fn keep(&self, path: &Path, mut now: Lock) -> Result<()> {
         if self.roles.locked || self.ground.as_reference {
             return Ok(());
+        }
+        // What this run had nothing to do with stays as it is.
+        if self.collections.is_none()
+            && let Some(known) = Lock::read(path)?
+        {
+            now.collections = known.collections;
         }
         for known in self.lock.iter().flat_map(|lock| &lock.roles) {
             if now.role(&known.name, &known.source).is_none() {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::connection;
 use crate::error::{Error, Result};
 use crate::galaxy::cache::sha256;
-use crate::galaxy::requirement::{CollectionWish, Origin, is_collection};
+use crate::galaxy::requirement::{CollectionWish, Origin, file_of, is_collection};
 use crate::galaxy::resolve::Present;
 use crate::galaxy::version::{Range, Version};
 use crate::galaxy::{Galaxy, Lock, Metadata, git, parallel};
@@ -270,6 +270,10 @@ fn of_url(galaxy: &Galaxy, url: &str, lock: Option<&Lock>) -> Result<Found> {
 /// # Errors
 /// There is no proper answer.
 pub fn fetch(galaxy: &Galaxy, url: &str) -> Result<Vec<u8>> {
+    if let Some(path) = file_of(url) {
+        return fs::read(&path)
+            .map_err(|error| Error::input(format!("failed to read `{url}`")).because(error));
+    }
     if galaxy.offline {
         return galaxy.cache.answer(url).ok_or_else(|| {
             Error::input(format!(

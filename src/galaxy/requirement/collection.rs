@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    CollectionWish, Origin, input, is_collection, is_git, is_http, is_name, is_pointer, text_of,
+    CollectionWish, Origin, file_of, input, is_collection, is_git, is_http, is_name, is_pointer,
+    text_of,
 };
 use crate::error::{Error, Result};
 use crate::yaml::Node;
@@ -82,9 +83,9 @@ impl CollectionWish {
             (None | Some("galaxy"), None) => Origin::Galaxy(source.map(str::to_owned)),
             (Some("git"), Some(text)) => git(text),
             (Some("url"), Some(text)) => Origin::Url(text.to_owned()),
-            (Some("file"), Some(text)) => Origin::File(PathBuf::from(text)),
-            (Some("dir"), Some(text)) => Origin::Folder(PathBuf::from(text)),
-            (Some("subdirs"), Some(text)) => Origin::Folders(PathBuf::from(text)),
+            (Some("file"), Some(text)) => Origin::File(path_of(text)),
+            (Some("dir"), Some(text)) => Origin::Folder(path_of(text)),
+            (Some("subdirs"), Some(text)) => Origin::Folders(path_of(text)),
             (None, Some(text)) => origin_of(text),
             (Some(other), _) => {
                 let text = format!(
@@ -136,6 +137,11 @@ fn git(text: &str) -> Origin {
     }
 }
 
+/// A path, also one that is written as an address (`file:///srv/x.tar.gz`).
+fn path_of(text: &str) -> PathBuf {
+    file_of(text).unwrap_or_else(|| PathBuf::from(text))
+}
+
 fn origin_of(text: &str) -> Origin {
     if is_git(text) {
         return git(text);
@@ -143,7 +149,7 @@ fn origin_of(text: &str) -> Origin {
     if is_http(text) {
         return Origin::Url(text.to_owned());
     }
-    let path = PathBuf::from(text);
+    let path = path_of(text);
     if path.is_file() {
         return Origin::File(path);
     }

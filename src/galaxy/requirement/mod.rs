@@ -266,7 +266,29 @@ fn is_http(text: &str) -> bool {
 }
 
 fn is_pointer(text: &str) -> bool {
-    is_git(text) || is_http(text) || Path::new(text).exists()
+    let path = file_of(text).unwrap_or_else(|| PathBuf::from(text));
+    is_git(text) || is_http(text) || path.exists()
+}
+
+/// The path of an address that begins with `file://`, of this machine.
+pub fn file_of(url: &str) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStringExt;
+    let path = url.strip_prefix("file://")?;
+    let path = path.strip_prefix("localhost").unwrap_or(path);
+    if !path.starts_with('/') {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    let mut rest = path.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let code = (*first == b'%')
+            .then(|| std::str::from_utf8(tail.get(..2)?).ok())
+            .flatten();
+        let code = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+        bytes.push(code.unwrap_or(*first));
+        rest = if code.is_some() { &tail[2..] } else { tail };
+    }
+    Some(PathBuf::from(std::ffi::OsString::from_vec(bytes)))
 }
 
 /// Says whether a folder is a collection, installed or as source.
