@@ -63,8 +63,7 @@ impl<'a> Opening<'a> {
     pub(super) async fn run(mut self, user: Option<&Become>) -> Result<Ready, Lost> {
         let timeout = self.target.timeout;
         if let Some(user) = user {
-            let up = tokio::time::timeout(timeout, self.become_user(user)).await;
-            up.unwrap_or_else(|_| Err(self.no_answer_from(user)))?;
+            self.become_user(user).await?;
             self.stdout.clear();
             self.stderr.clear();
         }
@@ -142,7 +141,8 @@ impl<'a> Opening<'a> {
         Lost::new(LostKind::Unreachable, message)
     }
 
-    /// Asks the login user's shell to become another user's, and gives the password.
+    /// Asks the login user's shell to become another user's, and gives the password. The time runs from
+    /// the last thing that was heard: a program that asks again after a wrong password takes its time.
     async fn become_user(&mut self, user: &Become) -> Result<(), Lost> {
         let program = relay::command(&self.target.shell, self.mark, &self.up());
         let wrap = Wrap::new(user, &program, self.mark, self.terminal.is_some())?;
@@ -158,6 +158,7 @@ impl<'a> Opening<'a> {
             match turn.await {
                 Ok(Some(end)) => return Err(self.not_become(user, &wrap, answered, &end)),
                 Ok(None) => {}
+                Err(_) if !self.shows(&wrap.prompt) => return Err(self.no_answer_from(user)),
                 Err(_) => {
                     self.answer(user, answered, &wrap.prompt).await?;
                     answered = true;

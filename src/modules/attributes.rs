@@ -318,11 +318,6 @@ impl Differences {
         (self.owner, self.group)
     }
 
-    /// Why the owner or group cannot be set.
-    pub fn unknown(&self) -> &[String] {
-        &self.unknown
-    }
-
     /// The words for `chcon`.
     pub fn context(&self) -> &[String] {
         &self.context

@@ -5,18 +5,9 @@
 //! come out as the same bytes again. In a file that is what it is said to be, each letter is itself.
 
 use crate::error::{Error, Result};
-use crate::value::{Charset, charset};
+use crate::value::{Charset, Order, Unicode, charset};
 
-/// An encoding, by the names that Python gives it.
-#[derive(Clone, Copy, Debug)]
-enum Encoding {
-    Ascii,
-    Latin1,
-    Other(Charset),
-    Utf16,
-    Utf8,
-    Utf8Bom,
-}
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The first of the letters that stand for bytes, 0x80 and on: at the very end of Unicode.
 const FIRST_BYTE: u32 = 0x10_FF00;
@@ -26,7 +17,7 @@ const FIRST_BYTE: u32 = 0x10_FF00;
 /// # Errors
 /// It is not.
 pub fn check(argument: &str, name: &str) -> Result<()> {
-    find(name).map(drop).ok_or_else(|| unknown(argument, name))
+    charset(name).map(drop).ok_or_else(|| unknown(argument, name))
 }
 
 /// The text of bytes in an encoding that is known, to be shown: what is no letter is replaced.
@@ -48,30 +39,30 @@ pub fn show(original: &[u8], text: &str, name: &str) -> String {
 
 /// Says whether bytes are all of the encoding, so that [`decode`] keeps none as other letters.
 pub fn is_plain(bytes: &[u8], name: &str) -> bool {
-    match find(name).unwrap_or(Encoding::Utf8) {
-        Encoding::Ascii => bytes.is_ascii(),
-        Encoding::Other(it) => it.decode(bytes).is_some(),
-        Encoding::Latin1 | Encoding::Utf16 => true,
-        Encoding::Utf8 | Encoding::Utf8Bom => std::str::from_utf8(bytes).is_ok(),
+    match find(name) {
+        Charset::Utf8 => std::str::from_utf8(bytes).is_ok(),
+        // What is no letter there is lost.
+        Charset::Unicode(Unicode::Utf16(Order::Marked)) => true,
+        other => other.decode(bytes).is_some(),
     }
 }
 
 /// The text of bytes in an encoding that is known; [`encode_as`] gives the bytes back.
 pub fn decode(bytes: &[u8], name: &str) -> String {
-    match find(name).unwrap_or(Encoding::Utf8) {
-        Encoding::Utf8 => decode_utf8(bytes),
-        Encoding::Utf8Bom => decode_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
-        Encoding::Ascii => bytes.iter().copied().map(ascii_letter).collect(),
-        Encoding::Latin1 => bytes.iter().copied().map(char::from).collect(),
-        Encoding::Other(it) => match (it.decode(bytes), it) {
-            (Some(text), _) => text,
-            (None, Charset::Table(table)) => bytes
-                .iter()
-                .map(|byte| table.letter(*byte).unwrap_or_else(|| other_kept(*byte)))
-                .collect(),
-            (None, Charset::Wide(_)) => bytes.iter().copied().map(ascii_letter).collect(),
-        },
-        Encoding::Utf16 => decode_utf16(bytes),
+    match find(name) {
+        Charset::Utf8 => decode_utf8(bytes),
+        Charset::Unicode(Unicode::Utf8Marked) => {
+            decode_utf8(bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes))
+        }
+        Charset::Unicode(Unicode::Utf16(Order::Marked)) => decode_utf16(bytes),
+        Charset::Table(table) => bytes
+            .iter()
+            .map(|byte| table.letter(*byte).unwrap_or_else(|| other_kept(*byte)))
+            .collect(),
+        other => {
+            let text = other.decode(bytes);
+            text.unwrap_or_else(|| bytes.iter().copied().map(ascii_letter).collect())
+        }
     }
 }
 
@@ -154,13 +145,15 @@ pub fn encode_as(original: &[u8], text: &str, name: &str) -> Result<Vec<u8>> {
             letter.escape_unicode()
         )));
     }
-    match find(name).unwrap_or(Encoding::Utf8) {
-        Encoding::Utf8Bom => Ok([b"\xef\xbb\xbf", with_bytes(text).as_slice()].concat()),
-        Encoding::Ascii => {
-            let letters: String = text.chars().filter(|c| byte_kept(*c).is_none()).collect();
-            narrow(&letters, 0x7f, name).map(|_| with_bytes(text))
+    match find(name) {
+        Charset::Unicode(Unicode::Utf8Marked) => {
+            Ok([UTF8_MARK, with_bytes(text).as_slice()].concat())
         }
-        Encoding::Other(Charset::Table(table)) => text
+        Charset::Ascii => {
+            let letters: String = text.chars().filter(|c| byte_kept(*c).is_none()).collect();
+            encode(&letters, name).map(|_| with_bytes(text))
+        }
+        Charset::Table(table) => text
             .chars()
             .map(|c| {
                 let byte = table.byte(c).or_else(|| other_byte(c));
@@ -176,17 +169,7 @@ pub fn encode_as(original: &[u8], text: &str, name: &str) -> Result<Vec<u8>> {
 /// # Errors
 /// A letter that the encoding does not have.
 pub fn encode(text: &str, name: &str) -> Result<Vec<u8>> {
-    match find(name).unwrap_or(Encoding::Utf8) {
-        Encoding::Utf8 => Ok(text.as_bytes().to_vec()),
-        Encoding::Utf8Bom => Ok([b"\xef\xbb\xbf", text.as_bytes()].concat()),
-        Encoding::Ascii => narrow(text, 0x7f, name),
-        Encoding::Latin1 => narrow(text, 0xff, name),
-        Encoding::Other(it) => it.encode(text).map_err(|c| no_letter(c, name)),
-        Encoding::Utf16 => Ok(std::iter::once(0xfeff)
-            .chain(text.encode_utf16())
-            .flat_map(u16::to_le_bytes)
-            .collect()),
-    }
+    find(name).encode(text).map_err(|c| no_letter(c, name))
 }
 
 /// The text in UTF-8, with the bytes that letters stand for.
@@ -202,35 +185,14 @@ fn with_bytes(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn narrow(text: &str, most: u32, name: &str) -> Result<Vec<u8>> {
-    let byte = |c: char| {
-        u8::try_from(u32::from(c))
-            .ok()
-            .filter(|b| u32::from(*b) <= most)
-    };
-    text.chars()
-        .map(|c| byte(c).ok_or_else(|| no_letter(c, name)))
-        .collect()
-}
-
 fn no_letter(c: char, name: &str) -> Error {
     Error::input(format!(
         "the encoding `{name}` has no `{c}`, which the text has"
     ))
 }
 
-fn find(name: &str) -> Option<Encoding> {
-    let plain = name.to_ascii_lowercase().replace(['_', ' '], "-");
-    Some(match plain.as_str() {
-        "utf-8" | "utf8" | "u8" => Encoding::Utf8,
-        "utf-8-sig" => Encoding::Utf8Bom,
-        "ascii" | "us-ascii" | "646" => Encoding::Ascii,
-        "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" | "l1" => {
-            Encoding::Latin1
-        }
-        "utf-16" | "utf16" | "u16" => Encoding::Utf16,
-        _ => return charset(name).map(Encoding::Other),
-    })
+fn find(name: &str) -> Charset {
+    charset(name).unwrap_or(Charset::Utf8)
 }
 
 fn unknown(argument: &str, name: &str) -> Error {

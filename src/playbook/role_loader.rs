@@ -299,10 +299,7 @@ impl Loader<'_> {
             files = yaml_files_below(&folder.join(stem));
         }
         if files.is_empty() && named.is_some() {
-            return Err(Error::input(format!(
-                "the role has no `{}`",
-                folder.join(stem).display()
-            )));
+            return Err(no_file(&folder, stem));
         }
         let mut merged = Map::new();
         for file in files {
@@ -337,10 +334,7 @@ impl Loader<'_> {
         }
         let Some(file) = found else {
             return match named {
-                Some(_) => Err(Error::input(format!(
-                    "the role has no `{}`",
-                    role.join(folder).join(stem).display()
-                ))),
+                Some(_) => Err(no_file(&role.join(folder), stem)),
                 None => Ok(Vec::new()),
             };
         };
@@ -560,4 +554,14 @@ fn names_of(name: &str, path: &Path, collection: Option<&str>) -> Map {
         names.insert("ansible_collection_name".into(), collection.into());
     }
     names
+}
+
+/// The error of a file that `…_from` names and a folder of the role does not have; the reference's words.
+fn no_file(folder: &Path, stem: &str) -> Error {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let error = Error::input(match folder.is_dir() {
+        true => format!("Could not find specified file in role: {name}/{stem}"),
+        false => format!("Could not find specified file in role, its '{name}/' is not usable"),
+    });
+    error.hint(format!("looked for `{}`", folder.join(stem).display()))
 }

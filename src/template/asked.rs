@@ -8,6 +8,7 @@ use super::Runtime;
 use super::Scope;
 use super::registry;
 use super::run::Run;
+use super::words;
 use crate::error::{Result, Source};
 use crate::value::Map;
 use crate::value::Str;
@@ -53,7 +54,7 @@ impl Runtime for Run<'_> {
         let filter = registry::filter(name, &*self.scope)?;
         self.shared.step(1)?;
         self.shared.check_stack()?;
-        let value = filter(self, args)?;
+        let value = filter(self, args).map_err(|error| words::plugin("filter", name, error))?;
         self.taken(&value)?;
         Ok(value)
     }
@@ -61,7 +62,7 @@ impl Runtime for Run<'_> {
     fn test(&self, name: &str, args: Args) -> Result<bool> {
         let test = registry::test(name, &*self.scope)?;
         self.shared.step(1)?;
-        test(self, args)
+        test(self, args).map_err(|error| words::plugin("test", name, error))
     }
 
     fn lookup(&self, name: &str, terms: Vec<Value>, options: Map) -> Result<Vec<Value>> {
@@ -69,7 +70,8 @@ impl Runtime for Run<'_> {
         let answers = self.shared.deeper(|| match lookup {
             Some(lookup) => lookup(self, terms, options),
             None => super::foreign::lookup(self, name, terms, options),
-        })?;
+        });
+        let answers = answers.map_err(|error| words::plugin("lookup", name, error))?;
         Ok(answers.iter().map(Value::untrusted).collect())
     }
 

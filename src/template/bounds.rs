@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::env::Env;
 use super::hide::secrets_in;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::value::Value;
 
 /// Whether the bounds are narrow: tests have little time, and a sanitizer makes everything slow.
@@ -69,6 +69,8 @@ pub(super) struct Shared {
     sealed: RefCell<Vec<Value>>,
     /// Frames that macros refer to.
     kept: RefCell<Vec<Arc<Env>>>,
+    /// What is said in the place of undefined values, where they are shown and do not fail.
+    replaced: RefCell<Option<Vec<String>>>,
 }
 
 impl Default for Shared {
@@ -83,6 +85,7 @@ impl Default for Shared {
             trail: RefCell::default(),
             sealed: RefCell::default(),
             kept: RefCell::default(),
+            replaced: RefCell::default(),
         }
     }
 }
@@ -207,6 +210,24 @@ impl Shared {
         result
     }
 
+    /// From now on something is put in the place of undefined values.
+    pub(super) fn replace_undefined(&self) {
+        self.replaced.replace(Some(Vec::new()));
+    }
+
+    /// What stands in the place of an undefined value; nothing where it is an error.
+    pub(super) fn instead_of(&self, error: &Error) -> Option<String> {
+        let mut replaced = self.replaced.borrow_mut();
+        let replaced = replaced.as_mut().filter(|_| error.kind() == Kind::Undefined)?;
+        replaced.push(error.message().to_owned());
+        Some(format!("<< error {} - {} >>", replaced.len(), error.message()))
+    }
+
+    /// What was undefined and replaced, in order.
+    pub(super) fn all_replaced(&self) -> Vec<String> {
+        self.replaced.take().unwrap_or_default()
+    }
+
     /// Runs `inner`, which renders the text at `text` in the scope at `scope`.
     ///
     /// # Errors
@@ -225,7 +246,7 @@ impl Shared {
         };
         if let Some(cycle) = self.cycle(&step) {
             return Err(Error::template(format!(
-                "recursive loop detected in template: {cycle}"
+                "Recursive loop detected in template: {cycle}"
             )));
         }
         self.trail.borrow_mut().push(step);
@@ -256,7 +277,7 @@ impl Shared {
             ),
         };
         Error::template(format!(
-            "recursive loop detected in template: too deep{last}"
+            "Recursive loop detected in template: too deep{last}"
         ))
     }
 }

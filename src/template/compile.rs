@@ -9,6 +9,7 @@ use super::ast::{Expr, Stmt};
 use super::dialect::{self, Mended};
 use super::lower::Lowering;
 use super::syntax::Syntax;
+use super::words;
 use crate::error::{Error, Result};
 
 /// A template ready to run. It knows nothing of places: one text may stand at many.
@@ -20,6 +21,8 @@ pub(super) struct Compiled {
     pub mutates: bool,
     /// Whether a string that holds a template is rendered (in a condition).
     pub nests: bool,
+    /// Whether it is an expression without braces.
+    pub bare: bool,
     /// How many newlines the text ends with.
     pub trailing_newlines: usize,
     /// Whether the text has named blocks or a parent.
@@ -58,13 +61,15 @@ pub(super) fn compile(
         mutates: false,
         fault_at: Cell::new(0),
     };
+    let kind = words::kind(syntax.is_bare());
+    let failed = |error: &minijinja::Error| failed(error, &mended, source, kind);
     let body = if syntax.is_bare() {
-        let tree = parse_expr(&mended.text).map_err(|error| failed(&error, &mended, source))?;
+        let tree = parse_expr(&mended.text).map_err(|error| failed(&error))?;
         lowering.expr(&tree).map(Body::Expression)
     } else {
         let config = syntax.delimiters().config().map_err(whole)?;
         let tree = parse(&mended.text, "template", config)
-            .map_err(|error| failed(&error, &mended, source))?;
+            .map_err(|error| failed(&error))?;
         match &tree {
             ast::Stmt::Template(template) => lowering.body(&template.children),
             _ => Err(Error::bug("the parser gave no template")),
@@ -72,7 +77,7 @@ pub(super) fn compile(
         .map(Body::Template)
     };
     let body = body.map_err(|error| Failure {
-        error,
+        error: error.reworded(&|text| format!("Syntax error in {kind}: {text}")),
         at: lowering.fault_at.get(),
     })?;
     Ok(Compiled {
@@ -80,6 +85,7 @@ pub(super) fn compile(
         body,
         mutates: lowering.mutates,
         nests: *syntax == Syntax::Condition,
+        bare: syntax.is_bare(),
         trailing_newlines: newlines_at_end(source),
     })
 }
@@ -110,14 +116,14 @@ fn uses_blocks(statement: &Stmt) -> bool {
     }
 }
 
-fn failed(error: &minijinja::Error, mended: &Mended, source: &str) -> Failure {
+fn failed(error: &minijinja::Error, mended: &Mended, source: &str, kind: &str) -> Failure {
     let detail = error.detail().unwrap_or("it cannot be read").to_owned();
     let at = error
         .range()
         .map_or(0, |range| mended.original(range.start));
     Failure {
         error: Error::template(format!(
-            "Syntax error in template: {}",
+            "Syntax error in {kind}: {}",
             in_words_of_jinja(&detail)
         )),
         at: at.min(source.len()),
@@ -138,6 +144,9 @@ fn in_words_of_jinja(detail: &str) -> String {
     let Some(rest) = detail.strip_prefix("unexpected ") else {
         return detail.to_owned();
     };
+    if rest.ends_with(", expected end of input") {
+        return "chunk after expression".to_owned();
+    }
     match rest.split_once(", expected ") {
         // Jinja says so where it looks for the end of a bracket.
         Some((got, wanted)) if matches!(wanted, "`)`" | "`]`" | "`}`") => {

@@ -17,6 +17,7 @@ use super::run::{Run, with_newlines};
 use super::source::{FileOptions, read_header};
 use super::syntax::Syntax;
 use super::trust::{UNTRUSTED, Untrusted};
+use super::words;
 use crate::error::nearest;
 use crate::error::{Error, Kind, Result, Source};
 use crate::value::Map;
@@ -113,6 +114,7 @@ impl Engine {
                 let run = Run::new(self, scope.clone(), shared, false);
                 let value = run.text_value(text)?;
                 run.finished(&value)
+                    .map_err(|error| words::rendering(error, false))
                     .map_err(|error| error.at(Origin::Text(text.clone()).place(0)))
             }
             Value::List(items) => Ok(Value::list(
@@ -160,7 +162,24 @@ impl Engine {
     /// # Errors
     /// As [`render`](Engine::render).
     pub fn expression(self: &Arc<Self>, text: &Str, scope: &Arc<dyn Scope>) -> Result<Value> {
-        self.bare(text, &Syntax::Expression, scope)
+        self.bare(text, &Syntax::Expression, scope, &Shared::default())
+    }
+
+    /// The value of a bare expression to be shown, with a text in the place of each undefined value in
+    /// it; and why each of these is undefined (`ReplacingMarkerBehavior` of the reference).
+    ///
+    /// # Errors
+    /// As [`render`](Engine::render), but for what is undefined in a value that can be had.
+    pub fn shown(
+        self: &Arc<Self>,
+        text: &Str,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<(Value, Vec<String>)> {
+        let shared = Shared::default();
+        let value = self.bare_then(text, &Syntax::Expression, scope, &shared, &|| {
+            shared.replace_undefined();
+        })?;
+        Ok((value, shared.all_replaced()))
     }
 
     fn bare(
@@ -168,15 +187,31 @@ impl Engine {
         text: &Str,
         syntax: &Syntax,
         scope: &Arc<dyn Scope>,
+        shared: &Shared,
+    ) -> Result<Value> {
+        self.bare_then(text, syntax, scope, shared, &|| {})
+    }
+
+    /// The value of an expression; `then` comes before what is lazy in it is rendered.
+    fn bare_then(
+        self: &Arc<Self>,
+        text: &Str,
+        syntax: &Syntax,
+        scope: &Arc<dyn Scope>,
+        shared: &Shared,
+        then: &dyn Fn(),
     ) -> Result<Value> {
         let origin = Origin::Text(text.clone());
         let template = self.compiled(text.shared().clone(), syntax, &origin)?;
-        let shared = Shared::default();
-        let run = Run::new(self, scope.clone(), &shared, false);
+        let run = Run::new(self, scope.clone(), shared, false);
         run.run(&template, &origin)
-            .and_then(|value| run.finished(&value))
+            .and_then(|value| {
+                then();
+                let finished = run.finished(&value);
+                finished.map_err(|error| words::rendering(error, template.bare))
+            })
             .map_err(|error| error.at(origin.place(0)))
-            .map_err(|error| hinted(error, &**scope, &shared))
+            .map_err(|error| hinted(error, &**scope, shared))
     }
 
     /// Whether a condition holds: a truth value, or the text of an expression. What is no truth
@@ -267,19 +302,8 @@ impl Engine {
         }
         let origin = Origin::Text(text.clone());
         let syntax = self.compiled(text.shared().clone(), &Syntax::Condition, &origin);
-        if let Err(error) = syntax {
-            let error = error.hint_if(advice::of_condition(text));
-            return Err(Error::template("Syntax error in expression")
-                .at(text.place().cloned())
-                .because(error));
-        }
-        let value = self.bare(text, &Syntax::Condition, scope);
-        value.map_err(|error| match error.is_undefined() {
-            true => error,
-            false => Error::template("Error rendering expression")
-                .at(text.place().cloned())
-                .because(error),
-        })
+        syntax.map_err(|error| error.hint_if(advice::of_condition(text)))?;
+        self.bare(text, &Syntax::Condition, scope, &Shared::default())
     }
 
     fn judge(&self, text: &Str, value: &Value, scope: &Arc<dyn Scope>) -> Result<bool> {
@@ -392,6 +416,7 @@ impl Engine {
         let value = run.run(&template, &origin)?;
         let value = run
             .finished(&value)
+            .map_err(|error| words::rendering(error, false))
             .map_err(|error| error.at(origin.place(0)))?;
         // The reference counts the newlines of the whole text, its first line included.
         let value = with_newlines(value, newlines_at_end(source.text()));

@@ -11,6 +11,7 @@ use super::objects::{Blocks, Function, MacroValue, Method, Super};
 use super::operators;
 use super::registry;
 use super::run::{Frame, Run, is_silent, silent, undefined};
+use super::words;
 use crate::error::Kind as Trouble;
 use crate::error::{Error, Result};
 use crate::value::Map;
@@ -282,7 +283,8 @@ impl Run<'_> {
         arguments: &[Argument],
         frame: &Frame<'_>,
     ) -> Result<Value> {
-        registry::filter(name, &*self.scope)?;
+        let known = registry::filter(name, &*self.scope);
+        known.map_err(|error| unknown(error, frame))?;
         let subject = self.expr(subject, frame)?;
         let mut called = self.called(arguments, frame)?;
         called.positional.insert(0, subject);
@@ -320,7 +322,8 @@ impl Run<'_> {
         let mut called = self.called(arguments, frame)?;
         called.positional.insert(0, subject);
         let called = self.resolved(called)?;
-        registry::test(name, &*self.scope)?;
+        let known = registry::test(name, &*self.scope);
+        known.map_err(|error| unknown(error, frame))?;
         if !registry::test_takes_undefined(name)
             && let Some(undefined) = called.first_undefined()
         {
@@ -453,6 +456,12 @@ fn refuse_failed(value: &Value) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// The error of a filter or test that nobody has: Jinja looks for them where it reads a template.
+fn unknown(error: Error, frame: &Frame<'_>) -> Error {
+    let kind = words::kind(frame.template.bare);
+    error.reworded(&|text| format!("Syntax error in {kind}: {text}"))
 }
 
 /// What a call gave; an undefined value where it met one, so that `default` can follow.

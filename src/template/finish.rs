@@ -27,6 +27,11 @@ impl Run<'_> {
             _ => {}
         }
         let open = self.open(value.clone())?;
+        if let Value::Undefined(undefined) = &open
+            && let Some(stead) = self.shared.instead_of(&undefined.error)
+        {
+            return Ok(stead);
+        }
         if let Some(text) = object_text(&open) {
             return Ok(text);
         }
@@ -90,7 +95,7 @@ fn finish_key(key: &Value) -> Result<Value> {
 
 fn unsupported(value: &Value) -> Error {
     Error::template(format!(
-        "a value of type '{}' cannot be a variable's",
+        "Type '{}' is unsupported for variable storage.",
         value.type_name()
     ))
 }

@@ -241,9 +241,12 @@ impl Errors {
     fn handle(&self, run: &Run<'_>, name: &str, error: Error, want_list: bool) -> Result<Value> {
         match self {
             Errors::Strict => return Err(error),
-            Errors::Warn => run
-                .scope
-                .warn(format!("the lookup `{name}` failed: {}", error.chain())),
+            Errors::Warn => {
+                let cause = error.cause().unwrap_or(&error).chain();
+                run.scope.warn(format!(
+                    "An error occurred while running the lookup plugin '{name}': {cause}"
+                ));
+            }
             Errors::Ignore => {}
         }
         Ok(if want_list {

@@ -54,6 +54,7 @@ mod syntax;
 pub mod tests_;
 mod trust;
 mod view;
+mod words;
 
 pub use args::Args;
 pub use engine::{Conditions, Engine, Settings};

@@ -101,7 +101,10 @@ impl Run<'_> {
         self.shared.check_stack()?;
         let open = self.open(value.clone())?;
         match &open {
-            Value::Undefined(undefined) => Err(undefined.error.clone()),
+            Value::Undefined(undefined) => match self.shared.instead_of(&undefined.error) {
+                Some(stead) => Ok(Value::str(stead)),
+                None => Err(undefined.error.clone()),
+            },
             Value::List(items) if items.size().special => {
                 Ok(Value::list(self.deep_items(items, depth, known)?))
             }

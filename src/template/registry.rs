@@ -75,6 +75,20 @@ pub(super) fn lookup(name: &str, scope: &dyn Scope) -> Result<Option<Lookup>> {
     }
 }
 
+/// The name of a plugin of that kind, with its collection.
+pub(super) fn full(kind: &str, name: &str) -> String {
+    let is_known = |name: &str| match kind {
+        "test" => tests_::find(name).is_some(),
+        _ => filters::find(name).is_some(),
+    };
+    let with = |collection: &&str| is_known(&format!("{collection}{name}"));
+    match COLLECTIONS.iter().find(|it| with(it)) {
+        _ if name.contains('.') => name.to_owned(),
+        Some(collection) if !is_known(name) => format!("{collection}{name}"),
+        _ => format!("ansible.builtin.{name}"),
+    }
+}
+
 fn is_outside(kind: &'static str, name: &str, scope: &dyn Scope) -> Result<bool> {
     let plugin = foreign::plugin(kind, name, scope);
     scope.outside().has_plugin(&plugin)

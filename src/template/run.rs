@@ -22,6 +22,7 @@ use super::origin::Origin;
 use super::output::Output;
 use super::scopes::Overlaid;
 use super::syntax::Delimiters;
+use super::words;
 use crate::error::Kind;
 use crate::error::{Error, Result};
 use crate::value::Map;
@@ -86,6 +87,11 @@ impl<'a> Run<'a> {
 
     /// Runs a compiled text from its outermost level and gives its value, not yet final.
     pub(super) fn run(&self, template: &Arc<Compiled>, origin: &Origin) -> Result<Value> {
+        let value = self.run_body(template, origin);
+        value.map_err(|error| words::rendering(error, template.bare))
+    }
+
+    fn run_body(&self, template: &Arc<Compiled>, origin: &Origin) -> Result<Value> {
         self.changes.set(self.changes.get() || template.mutates);
         let env = Env::root();
         let chain = Chain::default();

@@ -191,14 +191,14 @@ fn endless_recursion_is_named() {
     let json = r#"{"a": "{{ b }}", "b": "x{{ c.k }}", "c": {"k": "{{ a }}"}, "me": "{{ me }}"}"#;
     assert_eq!(
         rendered("{{ a }}", json),
-        "error: recursive loop detected in template: a -> b -> `{{ a }}` -> a"
+        "error: Recursive loop detected in template: a -> b -> `{{ a }}` -> a"
     );
     assert_eq!(
         rendered("{{ me }}", json),
-        "error: recursive loop detected in template: me -> me"
+        "error: Recursive loop detected in template: me -> me"
     );
     let macros = "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}";
-    assert!(rendered(macros, json).contains("recursive loop detected"));
+    assert!(rendered(macros, json).contains("Recursive loop detected"));
 }
 
 #[test]

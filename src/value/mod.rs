@@ -18,7 +18,7 @@ mod serde_value;
 mod str;
 mod tagged;
 
-pub use charset::{Charset, charset};
+pub use charset::{Charset, Order, Unicode, charset};
 pub use json::{from_json, to_json, to_json_nice, to_json_sorted, to_json_with};
 pub use lines::{lines, lines_with_ends};
 pub use list::{List, Size, take_down};

@@ -140,7 +140,8 @@ fn of_play(scope: &TaskScope, name: &str) -> Option<Value> {
     let play = scope.play.as_ref()?;
     let names = |hosts: Vec<Arc<str>>| Value::strings(hosts);
     Some(match name {
-        "ansible_current_hosts" | "ansible_play_hosts" | "play_hosts" => names(play.hosts_left()),
+        "ansible_current_hosts" => names(play.current()),
+        "ansible_play_hosts" | "play_hosts" => names(play.hosts_left()),
         "ansible_failed_hosts" => names(play.failed()),
         "ansible_play_batch" => names(play.batch()),
         "ansible_play_hosts_all" => names(play.hosts.clone()),

@@ -67,6 +67,15 @@ impl PlayState {
         self.read(|now| now.alive(&now.batch))
     }
 
+    /// The hosts of the batch that runs, but for those that failed or cannot be reached: one that has
+    /// ended is among them (`get_hosts_remaining` of the reference's `strategy/__init__.py`).
+    pub fn current(&self) -> Vec<Arc<str>> {
+        self.read(|now| {
+            let lost = |host: &&Arc<str>| now.failed.contains(*host) || now.unreachable.contains(*host);
+            now.batch.iter().filter(|host| !lost(host)).cloned().collect()
+        })
+    }
+
     /// The hosts of the play that have neither failed nor ended.
     pub fn hosts_left(&self) -> Vec<Arc<str>> {
         self.read(|now| now.alive(&self.hosts))

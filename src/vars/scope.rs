@@ -357,7 +357,9 @@ impl Scope for TaskScope {
         let looked: Vec<String> = places.iter().map(|place| magic::path_text(place)).collect();
         let near = places.iter().find_map(|place| similar_beside(place));
         let near = near.map(|near| format!("{near} ")).unwrap_or_default();
-        Err(Error::input(format!("could not find or access `{name}`"))
+        Err(Error::input(format!(
+            "Could not find or access '{name}' on the Ansible Controller."
+        ))
             .hint(format!("{near}looked for {}", looked.join(", "))))
     }
 

@@ -125,7 +125,7 @@ impl Vault {
         let parts = Parts::read(text)?;
         if self.is_empty() {
             return Err(
-                Error::input("this is encrypted, and no vault password is given").hint(
+                Error::input("Attempting to decrypt but no vault secrets found").hint(
                     "give one with `--vault-password-file`, `--vault-id` or `--ask-vault-pass`",
                 ),
             );
@@ -175,8 +175,10 @@ impl Vault {
         } else {
             ""
         };
-        Error::input("no vault password opens this: none is the right one, or the text is damaged")
-            .hint(format!("{sealed}; given: {}{rule}", given.join(", ")))
+        Error::input("Decryption failed (no vault secrets were found that could decrypt)").hint(format!(
+            "none of the passwords is the right one, or the text is damaged; {sealed}; given: {}{rule}",
+            given.join(", ")
+        ))
     }
 
     /// Seals `plaintext` with the first password of `label`, or with the first of all, whose

@@ -106,8 +106,8 @@ fn what_cannot_be_opened_says_why() {
     let vault = vault(&[("default", "wrong")]);
     let changed = text.replacen("3665", "3666", 1);
     for (text, words) in [
-        (text.as_str(), "no vault password opens this"),
-        (changed.as_str(), "no vault password opens this"),
+        (text.as_str(), "no vault secrets were found that could decrypt"),
+        (changed.as_str(), "no vault secrets were found that could decrypt"),
         (
             &text[..text.len() - 2],
             "Vault format unhexlify error: Odd-length string",
@@ -130,7 +130,7 @@ fn what_cannot_be_opened_says_why() {
         assert!(error.message().contains(words), "{error}");
     }
     let error = Vault::new().open(&text).unwrap_err();
-    assert!(error.message().contains("no vault password is given"));
+    assert!(error.message().contains("no vault secrets found"));
 }
 
 #[test]

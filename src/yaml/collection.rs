@@ -109,9 +109,9 @@ fn is_letter(key: &Value) -> bool {
 
 fn duplicate(key: &Node) -> Error {
     let message = if key.place().source.is_sealed() {
-        "duplicate key".to_owned()
+        "Found duplicate mapping key".to_owned()
     } else {
-        format!("duplicate key `{}`", key.value())
+        format!("Found duplicate mapping key {}", key.value().repr())
     };
     key.error(message).hint("the last of them counts")
 }

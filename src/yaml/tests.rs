@@ -72,7 +72,7 @@ fn duplicates_warn_with_their_place() {
         .iter()
         .map(|warning| format!("{} at {}", warning.message(), warning.place().unwrap()))
         .collect();
-    assert_eq!(warnings, ["duplicate key `a` at x.yml:3:1"]);
+    assert_eq!(warnings, ["Found duplicate mapping key 'a' at x.yml:3:1"]);
 }
 
 #[test]

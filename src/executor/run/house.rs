@@ -222,7 +222,9 @@ impl Scope for Bare {
         if path.exists() {
             return Ok(path);
         }
-        Err(Error::input(format!("could not find or access `{name}`")))
+        Err(Error::input(format!(
+            "Could not find or access '{name}' on the Ansible Controller."
+        )))
     }
 
     fn search_path(&self, _kind: &str) -> Vec<PathBuf> {

@@ -68,7 +68,7 @@ impl Job<'_> {
                 match value {
                     Some(value) if spec.secret && !value.is_null() => SECRET.into(),
                     Some(value) => value,
-                    None => spec.default.map_or(Value::Null, default_value),
+                    None => spec.default.map_or(Value::Null, |text| default_value(text, spec.choices)),
                 },
             );
         }
@@ -79,9 +79,15 @@ impl Job<'_> {
     }
 }
 
-/// A default as it stands in the code, as a value.
-fn default_value(text: &str) -> Value {
+/// A default as it stands in the code, as a value: `Algorithm::Sha1` is the choice `sha1`.
+fn default_value(text: &str, choices: &[&str]) -> Value {
     let text = text.trim();
+    let plain = |text: &str| text.replace(|c: char| !c.is_ascii_alphanumeric(), "").to_lowercase();
+    let variant = text.rsplit_once("::").map(|(_, variant)| plain(variant));
+    let choice = choices.iter().find(|word| variant.as_ref() == Some(&plain(word)));
+    if let Some(choice) = choice {
+        return Value::str(*choice);
+    }
     match text {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
@@ -104,8 +110,10 @@ mod tests {
             ("\"pong\".to_owned()", "pong".into()),
             ("5", Value::Int(5)),
             ("Vec::new()", Value::Null),
+            ("Algorithm::Sha1", "sha1".into()),
+            ("Which::AllOf", "all-of".into()),
         ] {
-            assert_eq!(default_value(text), value, "{text}");
+            assert_eq!(default_value(text, &["md5", "sha1", "all-of"]), value, "{text}");
         }
     }
 }

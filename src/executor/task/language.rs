@@ -69,24 +69,40 @@ fn expression(values: &Values<'_>, text: &Str) -> Result<Value> {
                 .hint("write the name of the variable without braces, or use `msg`"),
         );
     }
-    Ok(match values.engine.expression(text, &values.scope) {
+    let shown = values.engine.shown(text, &values.scope).map(|(value, errors)| {
+        warn_of(values, &errors);
+        value
+    });
+    Ok(match shown {
         Ok(Value::Omit) => {
             values.scope.warn(format!(
                 "The result of the `var` expression could not be omitted; a placeholder was used instead: `{text}`"
             ));
             "<<Omit>>".into()
         }
-        Ok(value) if !value.is_undefined() => value,
-        Ok(_) => undefined(values, &format!("'{text}' is undefined")),
+        Ok(value) => value,
         Err(error) if error.is_undefined() => undefined(values, error.root().message()),
         Err(error) => return Err(error),
     })
 }
 
+/// Says what was undefined.
+fn warn_of(values: &Values<'_>, errors: &[String]) {
+    let all = errors.iter().enumerate();
+    let all: Vec<String> = all.map(|(at, why)| format!("error {} - {why}", at + 1)).collect();
+    match all.len() {
+        0 => {}
+        1 => values.scope.warn(format!("Encountered 1 template error: {}", all.concat())),
+        count => {
+            let all = all.join("; ");
+            values.scope.warn(format!("Encountered {count} template errors: {all}"));
+        }
+    }
+}
+
 /// What is shown for a value that is not there.
 fn undefined(values: &Values<'_>, why: &str) -> Value {
-    let said = format!("Encountered 1 template error: error 1 - {why}");
-    values.scope.warn(said);
+    warn_of(values, &[why.to_owned()]);
     Value::str(format!("<< error 1 - {why} >>"))
 }
 
@@ -125,14 +141,15 @@ pub fn assert(values: &Values<'_>, args: &Map, masked: &dyn Fn(&str) -> String) 
     let mut results = Vec::new();
     for condition in conditions {
         let holds = values.engine.condition(&condition, &values.scope)?;
-        results.push((condition.to_text(), holds));
+        results.push((condition, holds));
         if !holds {
             break;
         }
     }
     let mut outcome = modules::assert::outcome(&results, &given);
     if let Some((condition, false)) = results.last() {
-        let values = assertion::compared(values, condition, masked);
+        let condition = condition.to_text();
+        let values = assertion::compared(values, &condition, masked);
         let values = values
             .map(|values| format!(": {values}"))
             .unwrap_or_default();

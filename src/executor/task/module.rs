@@ -343,6 +343,7 @@ impl Job<'_> {
 /// What is told of a task that took longer than it may.
 fn timed_out(timeout: Option<Duration>) -> Outcome {
     let seconds = timeout.map_or(0, |timeout| timeout.as_secs());
-    Outcome::failed(format!("Timed out after {seconds} second(s)."))
-        .with("timedout", crate::entries! { "period" => seconds })
+    let frame = "Configure `DISPLAY_TRACEBACK` to see a traceback on timeout errors.";
+    Outcome::failed(format!("Task failed: Timed out after {seconds} second(s)."))
+        .with("timedout", crate::entries! { "frame" => frame, "period" => seconds })
 }

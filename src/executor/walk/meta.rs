@@ -218,7 +218,13 @@ impl Walker {
             text: format!("META: {words}"),
         });
         if status == Status::Skipped {
-            let mut outcome = Outcome::ok().with("msg", words).with("skip_reason", words);
+            // Only this one has more to say than its name, and writes the truth value otherwise.
+            let message = match words.split_once(' ') {
+                Some(("end_host", _)) => words.replace("evaluated to False", "evaluated to false"),
+                Some((action, _)) => action.to_owned(),
+                None => words.to_owned(),
+            };
+            let mut outcome = Outcome::ok().with("msg", message).with("skip_reason", words);
             outcome.skipped = true;
             self.actor.tell(Event::TaskDone(crate::report::Result {
                 task: info,

@@ -70,14 +70,14 @@ fn plan(args: &Map, _cx: &Arc<Cx>) -> Result<Step> {
     Err(Error::bug("`assert` was planned, but its conditions are for the executor to evaluate"))
 }
 
-/// What came of the conditions: the texts with their results, in order, up to the first that does
+/// What came of the conditions: as they were written, with their results, in order, up to the first that does
 /// not hold.
-pub fn outcome(results: &[(String, bool)], args: &Args) -> Outcome {
+pub fn outcome(results: &[(Value, bool)], args: &Args) -> Outcome {
     let failed = results.iter().find(|(_, holds)| !holds);
     let mut outcome = match failed {
         None => Outcome::ok().with("msg", message(&args.success_msg, "All assertions passed")),
         Some((text, holds)) => Outcome::failed("")
-            .with("assertion", text.as_str())
+            .with("assertion", text.untrusted())
             .with("evaluated_to", *holds)
             .with("msg", message(&args.fail_msg, "Assertion failed")),
     };
@@ -99,11 +99,13 @@ mod tests {
     fn the_first_condition_that_does_not_hold_is_told() {
         let args = entries! { "that" => Value::strings(["a", "b"]), "msg" => "no b" };
         let args = Args::read(&args).unwrap();
-        let results = [("a".to_owned(), true), ("b".to_owned(), false)];
+        let results = [("a".into(), true), ("b".into(), false)];
         assert_eq!(
             to_json(&outcome(&results, &args).to_value()),
             r#"{"msg": "no b", "assertion": "b", "evaluated_to": false, "changed": false, "failed": true}"#
         );
+        let written = outcome(&[(Value::Bool(false), false)], &args).to_value();
+        assert!(to_json(&written).contains(r#""assertion": false"#));
         assert_eq!(
             to_json(&outcome(&results[..1], &args).to_value()),
             r#"{"msg": "All assertions passed", "changed": false, "failed": false}"#

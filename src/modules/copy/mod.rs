@@ -54,10 +54,11 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let src = args.src.as_ref().filter(|src| !src.0.is_empty());
     match (src, &args.content) {
         (None, None) => Err(Error::input("src (or content) is required")),
-        (Some(_), Some(_)) => Err(Error::input("`src` and `content` are mutually exclusive")),
-        (_, Some(_)) if args.dest.0.ends_with('/') => Err(Error::input(
-            "`dest` is a folder, and `content` has no name to have in it",
-        )),
+        _ if args.dest.0.is_empty() => Err(Error::input("dest is required")),
+        (Some(_), Some(_)) => Err(Error::input("src and content are mutually exclusive")),
+        (_, Some(_)) if args.dest.0.ends_with('/') => {
+            Err(Error::input("can not use content with a dir as dest").hint("name the file in `dest`"))
+        }
         (Some(src), None) if args.remote_src => {
             let src = src.clone();
             remote::step(&args, src, attributes, validate, cx)

@@ -70,7 +70,7 @@ fn wrong_wishes_are_refused() {
         let to = |dest: &str| copy(&world).set("content", "x").path("dest", dest);
         fs::create_dir(world.path("d")).unwrap();
         to("d").expect_failed("can not use content with a dir as dest");
-        to("d/").expect_failed("`content` has no name");
+        to("d/").expect_failed("can not use content with a dir as dest");
         to("no/f").expect_failed("Destination directory");
         copy(&world).path("dest", "f").expect_failed("src (or content) is required");
         to("f").set("src", "y").expect_failed("mutually exclusive");

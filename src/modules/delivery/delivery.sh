@@ -124,8 +124,8 @@ deliver_folders() {
 }
 
 # deliver_settle: sets the attributes of what has its content already.
-# in:   path (may be empty)  batches  links (pairs: text, path)
-#       and what attributes sets
+# in:   path (may be empty)  shown (what is told of; may be empty)  batches
+#       links (pairs: text, path)  and what attributes sets
 # out:  after
 deliver_settle() {
 	set_batches "${batches?}"
@@ -134,7 +134,6 @@ deliver_settle() {
 		make_link "$1" "$2"
 		shift 2
 	done
-	[ -n "${path?}" ] || return 0
-	settle "${path}"
-	look after "${path}"
+	[ -z "${path?}" ] || settle "${path}"
+	[ -z "${shown?}" ] || look after "${shown}"
 }

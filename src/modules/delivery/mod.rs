@@ -94,11 +94,48 @@ impl Delivery {
     /// # Errors
     /// Arguments that make no sense.
     pub fn step(self) -> Result<Step> {
-        if self.tree {
-            tree::step(self)
-        } else {
-            Ok(single::step(self))
+        match self.tree {
+            true => match self.into_one() {
+                Ok(one) => Ok(single::step(one)),
+                Err(tree) => tree::step(tree),
+            },
+            false => Ok(single::step(self)),
         }
+    }
+
+    /// How many files there are.
+    fn files(&self) -> usize {
+        let is_file = |item: &&Item| matches!(item.what, What::File { .. });
+        self.items.iter().filter(is_file).count()
+    }
+
+    /// A tree of one file and the folders above it as that file, whose result is the tree's (as in the
+    /// reference); or the tree itself.
+    fn into_one(mut self) -> std::result::Result<Delivery, Delivery> {
+        let is_file = |item: &Item| matches!(item.what, What::File { .. });
+        let Some(at) = self.items.iter().position(is_file).filter(|_| self.files() == 1) else {
+            return Err(self);
+        };
+        let below = &self.items[at].below;
+        let is_above = |item: &Item| {
+            let rest = below.strip_prefix(&item.below);
+            matches!(item.what, What::Directory) && rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let mut others = self.items.iter().enumerate().filter(|(other, _)| *other != at);
+        let (folder, name) = below.rsplit_once('/').map_or(("", &**below), |it| it);
+        // In `dest` the host would take what it begins with for a variable.
+        if !others.all(|(_, item)| is_above(item)) || folder.contains('$') {
+            return Err(self);
+        }
+        let slash = if self.dest.ends_with('/') { "" } else { "/" };
+        let slash_after = if folder.is_empty() { "" } else { "/" };
+        self.dest = format!("{}{slash}{folder}{slash_after}", self.dest);
+        let name = name.to_owned();
+        self.items.swap(0, at);
+        self.items.truncate(1);
+        self.items[0].below = name;
+        self.tree = false;
+        Ok(self)
     }
 
     /// The steps that deliver one file, where a script of another module has called
@@ -177,6 +214,7 @@ pub fn content_diff(path: &str, header: Option<&str>, before: &[u8], after: &[u8
 pub fn settle(path: &str, differences: &Differences, outcome: Outcome) -> Step {
     let script = Script::call(&DELIVERY, "deliver_settle")
         .set("path", path)
+        .set("shown", path)
         .set("batches", "")
         .set("links", "");
     Step::run(differences.set(script), |reply| {
@@ -191,6 +229,7 @@ pub fn settle(path: &str, differences: &Differences, outcome: Outcome) -> Step {
 pub fn settle_many(batches: &Batches, outcome: Outcome) -> Step {
     let script = Script::call(&DELIVERY, "deliver_settle")
         .set("path", "")
+        .set("shown", "")
         .list("batches", &batches.words())
         .set("links", "");
     Step::run(script, |_| Ok(outcome.into()))

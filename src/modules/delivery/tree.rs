@@ -7,6 +7,7 @@ use super::{DELIVERY, Delivery, Item, MOST_FOR_DIFF, What, content_diff, make_fo
 use crate::error::{Error, Result};
 use crate::modules::attributes::{Attributes, Differences, Fresh};
 use crate::modules::batches::Batches;
+use crate::modules::node::Node;
 use crate::modules::placing::{Content, Placing};
 use crate::modules::{Body, Step};
 use crate::outcome::Outcome;
@@ -26,7 +27,18 @@ struct Work {
     batches: Batches,
     /// Texts and paths of links to make.
     links: Vec<String>,
+    /// What the outcome tells of, where it is not the whole tree.
+    told: Option<Told>,
     outcome: Outcome,
+}
+
+/// The folder or link that was done last, of which alone the outcome of a tree with one file tells
+/// (`action/copy.py` of the reference).
+struct Told {
+    path: String,
+    /// The text of a link.
+    link: Option<String>,
+    node: Option<Node>,
 }
 
 /// Probes, then does what has to be done.
@@ -78,9 +90,13 @@ impl Work {
             self.begin(delivery, reply)?;
         }
         let filled = filled_folders(&delivery.items);
+        let alone = delivery.files() == 1;
         let items = delivery.items.get(start..end).unwrap_or_default();
         for (item, seen) in items.iter().zip(Seen::all(reply)) {
             let path = format!("{}/{}", self.base, item.below);
+            if alone {
+                self.tell_of(item, &path, &seen, filled.contains(item.below.as_str()));
+            }
             match &item.what {
                 What::Directory => {
                     let filled = filled.contains(item.below.as_str());
@@ -95,6 +111,41 @@ impl Work {
             }
         }
         Ok(())
+    }
+
+    fn tell_of(&mut self, item: &Item, path: &str, seen: &Seen, filled: bool) {
+        let told = |link| Told {
+            path: path.to_owned(),
+            link,
+            node: seen.node.clone(),
+        };
+        match &item.what {
+            What::Link(text) => self.told = Some(told(Some(text.clone()))),
+            What::Directory if !filled => {
+                let before = self.told.take();
+                self.told = before.filter(|it| it.link.is_some()).or_else(|| Some(told(None)));
+            }
+            What::Directory | What::File { .. } => {}
+        }
+    }
+
+    /// The outcome, of the one that was done last where there is one.
+    fn finished(self) -> Outcome {
+        let Some(told) = self.told else {
+            return self.outcome;
+        };
+        let mut outcome = self.outcome.with("dest", &told.path);
+        outcome = match told.link {
+            Some(text) => outcome.with("src", text),
+            None => {
+                outcome.data.remove("src");
+                outcome.with("path", &told.path)
+            }
+        };
+        match told.node {
+            Some(node) => node.describe(outcome),
+            None => outcome,
+        }
     }
 
     fn begin(&mut self, delivery: &Delivery, reply: &Reply) -> Result<()> {
@@ -225,7 +276,7 @@ fn show(delivery: Delivery, mut work: Work, index: usize) -> Result<Step> {
 
 fn apply(delivery: Delivery, mut work: Work) -> Result<Step> {
     if delivery.cx.check || !work.outcome.changed {
-        return Ok(work.outcome.into());
+        return Ok(work.finished().into());
     }
     work.files.reverse();
     if work.folders.is_empty() {
@@ -258,13 +309,20 @@ fn place(delivery: Delivery, mut work: Work) -> Step {
     })
 }
 
-fn settle(work: Work) -> Step {
-    if work.batches.is_empty() && work.links.is_empty() {
+fn settle(mut work: Work) -> Step {
+    if work.batches.is_empty() && work.links.is_empty() && work.told.is_none() {
         return work.outcome.into();
     }
+    let shown = work.told.as_ref().map_or("", |told| &told.path);
     let script = Script::call(&DELIVERY, "deliver_settle")
         .set("path", "")
+        .set("shown", shown)
         .list("batches", &work.batches.words())
         .list("links", &work.links);
-    Step::run(script, |_| Ok(work.outcome.into()))
+    Step::run(script, |reply| {
+        if let Some(told) = &mut work.told {
+            told.node = Node::read(&reply, "after");
+        }
+        Ok(work.finished().into())
+    })
 }

@@ -382,12 +382,6 @@ impl Desire {
         fresh: Fresh,
     ) -> Result<()> {
         let differences = job.attributes.differences(reply, node, fresh)?;
-        for unknown in differences.unknown() {
-            let who = unknown.split_once(": ").map_or(unknown.as_str(), |(_, who)| who);
-            let what = who.split(' ').nth(4).unwrap_or("user");
-            let warning = format!("{who}. Create {what} up to this point in real play");
-            self.outcome.warnings.push(warning);
-        }
         let noted = std::mem::replace(&mut self.differences, differences);
         self.differences.note_all(&noted);
         let accessed = node.map_or(i64::MIN, |node| node.accessed);

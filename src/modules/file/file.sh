@@ -2,10 +2,14 @@
 
 # file_probe: looks, and writes nothing.
 # in:   path  src  state  follow=0|1  recurse=0|1  listing=0|1 (of a folder that
-#       goes)  mtime atime (local time, may be empty)  and what attributes asks with
+#       goes)  mtime atime (local time, may be empty)  owner_number group_number
+#       (whose names are asked for, may be empty)  and what attributes asks with
 # out:  path, node, real, real_path, src, source_path, source_exists,
-#       source_real, source_real_path, is_empty, mtime, atime, tree
+#       source_real, source_real_path, is_empty, mtime, atime, tree,
+#       owner_known, group_known
 file_probe() {
+	file_probe_number owner_known passwd "${owner_number?}"
+	file_probe_number group_known group "${group_number?}"
 	if [ "${state?}" = hard ] && [ -d "${path?}" ] && [ -n "${src?}" ]; then
 		path=${path%/}/${src##*/}
 	fi
@@ -35,6 +39,20 @@ file_probe() {
 	if [ "${listing?}" = 1 ] && [ -d "${path}" ] && [ ! -L "${path}" ]; then
 		follow=0
 		answer_output tree file_tree "${path%/}"
+	fi
+}
+
+# file_probe_number ANSWER TABLE NUMBER: answers 1 where a user or group has it.
+file_probe_number() {
+	[ -n "$3" ] || return 0
+	while IFS=: read -r _ _ file_number _; do
+		if [ "${file_number}" = "$3" ]; then
+			answer "$1" 1
+			return 0
+		fi
+	done <"/etc/$2"
+	if have getent && getent "$2" "$3" >/dev/null; then
+		answer "$1" 1
 	fi
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("page.md")]
 
 mod desire;
+mod people;
 mod times;
 mod tree;
 
@@ -91,7 +92,12 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         if let Some(outcome) = reply.failure() {
             return Ok(outcome.into());
         }
-        Desire::of(&job, &reply)?.step(&job)
+        let unknown = people::unknown(&job, &reply);
+        let step = match Desire::of(&job, &reply).and_then(|desire| desire.step(&job)) {
+            Err(error) if !unknown.is_empty() => Outcome::failed(error.chain()).into(),
+            other => other?,
+        };
+        Ok(unknown.into_iter().fold(step, Step::warned))
     }))
 }
 
@@ -131,7 +137,7 @@ fn probe(job: &Job) -> Script {
         .flag("listing", args.state == Some(State::Absent) && job.cx.diff)
         .set("atime", job.atime.for_date())
         .set("mtime", job.mtime.for_date());
-    job.attributes.ask(script)
+    job.attributes.ask(people::ask(job, script))
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! Texts in other encodings than UTF-8, by the names that Python gives them.
 //!
 //! Encodings of one byte a letter are tables made from Python's own (`tables.txt`): the web's tables
-//! differ from them. Those of several bytes are encoding_rs's.
+//! differ from them. Those of several bytes are encoding_rs's, those of all of Unicode our own.
+
+mod unicode;
+
+pub use unicode::{Order, Unicode};
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -9,6 +13,14 @@ use std::sync::LazyLock;
 /// An encoding.
 #[derive(Clone, Copy, Debug)]
 pub enum Charset {
+    /// The first 128 letters.
+    Ascii,
+    /// The first 256 letters.
+    Latin1,
+    /// What all of Rust's texts are.
+    Utf8,
+    /// Another one that has every letter.
+    Unicode(Unicode),
     /// A letter for each byte, or none.
     Table(&'static Table),
     /// Several bytes a letter.
@@ -121,13 +133,23 @@ fn row(line: &'static str) -> Option<(&'static str, Table)> {
     Some((name, table))
 }
 
-/// The encoding that Python calls `name`; nothing for those that Rust's own texts are near to (UTF-8,
-/// UTF-16, ASCII, Latin 1), and for what is none.
+/// The encoding that Python calls `name`; nothing for what is none.
 pub fn charset(name: &str) -> Option<Charset> {
     let plain = name
         .trim()
         .to_ascii_lowercase()
         .replace(['-', ' ', '.'], "_");
+    match plain.as_str() {
+        "ascii" | "us_ascii" | "646" | "ansi_x3_4_1968" | "cp367" | "csascii" | "ibm367"
+        | "iso646_us" | "iso_ir_6" | "us" => return Some(Charset::Ascii),
+        "latin_1" | "latin1" | "latin" | "l1" | "8859" | "cp819" | "csisolatin1" | "ibm819"
+        | "iso8859" | "iso8859_1" | "iso_8859_1" | "iso_ir_100" => return Some(Charset::Latin1),
+        "utf_8" | "utf8" | "u8" | "utf" | "cp65001" => return Some(Charset::Utf8),
+        _ => {}
+    }
+    if let Some(unicode) = Unicode::named(&plain) {
+        return Some(Charset::Unicode(unicode));
+    }
     let full = ALIASES.get(plain.as_str()).copied().unwrap_or(&plain);
     if let Some(table) = TABLES.get(full) {
         return Some(Charset::Table(table));
@@ -140,6 +162,12 @@ impl Charset {
     /// The text of bytes; nothing where some are no letter.
     pub fn decode(self, bytes: &[u8]) -> Option<String> {
         match self {
+            Charset::Ascii if !bytes.is_ascii() => None,
+            Charset::Ascii | Charset::Latin1 => {
+                Some(bytes.iter().copied().map(char::from).collect())
+            }
+            Charset::Utf8 => String::from_utf8(bytes.to_vec()).ok(),
+            Charset::Unicode(unicode) => unicode.decode(bytes),
             Charset::Table(table) => bytes.iter().map(|byte| table.letter(*byte)).collect(),
             Charset::Wide(encoding) => encoding
                 .decode_without_bom_handling_and_without_replacement(bytes)
@@ -153,6 +181,10 @@ impl Charset {
     /// The text has a letter that the encoding has not.
     pub fn encode(self, text: &str) -> Result<Vec<u8>, char> {
         match self {
+            Charset::Ascii => narrow(text, 0x7f),
+            Charset::Latin1 => narrow(text, 0xff),
+            Charset::Utf8 => Ok(text.as_bytes().to_vec()),
+            Charset::Unicode(unicode) => Ok(unicode.encode(text)),
             Charset::Table(table) => text
                 .chars()
                 .map(|letter| table.bytes.get(&letter).copied().ok_or(letter))
@@ -169,6 +201,12 @@ impl Charset {
             }
         }
     }
+}
+
+/// The bytes of a text whose letters have numbers up to `most`.
+fn narrow(text: &str, most: u8) -> Result<Vec<u8>, char> {
+    let byte = |letter: char| u8::try_from(u32::from(letter)).ok().filter(|byte| *byte <= most);
+    text.chars().map(|letter| byte(letter).ok_or(letter)).collect()
 }
 
 impl Table {
@@ -216,6 +254,14 @@ mod tests {
             ("euc-kr", "한", b"\xc7\xd1"),
             ("koi8-r", "я", b"\xd1"),
             ("cp437", "é", b"\x82"),
+            ("utf-16", "a", b"\xff\xfea\0"),
+            ("UTF-16-BE", "é😀", b"\0\xe9\xd8\x3d\xde\0"),
+            ("utf-32", "é", b"\xff\xfe\0\0\xe9\0\0\0"),
+            ("utf_32_le", "😀", b"\0\xf6\x01\0"),
+            ("utf-8-sig", "é", b"\xef\xbb\xbf\xc3\xa9"),
+            ("utf-7", "é😀+-a~", b"+AOnYPd4AACs--a+AH4-"),
+            ("U7", "a+b é.", b"a+-b +AOk."),
+            ("latin-1", "é", b"\xe9"),
         ] {
             let it = charset(name).unwrap_or_else(|| panic!("{name}"));
             assert_eq!(it.encode(text).unwrap(), bytes, "{name}");
@@ -225,5 +271,21 @@ mod tests {
         // Python's table has no letter there, the web's has.
         assert!(charset("cp1252").unwrap().decode(b"\x81").is_none());
         assert!(charset("klingon").is_none());
+        for (name, bytes) in [
+            ("utf-7", &b"+"[..]),
+            ("utf-7", b"+AO"),
+            ("utf-7", b"+!"),
+            ("utf-7", b"\xe9"),
+            ("utf-16", b"abc"),
+            ("utf-32", b"abcdef"),
+            ("utf-32-le", b"\0\xd8\0\0"),
+            ("ascii", b"\xe9"),
+        ] {
+            let text = charset(name).unwrap().decode(bytes);
+            assert!(text.is_none_or(|text| text.is_empty()), "{name} {bytes:?}");
+        }
+        // Only the encoding that has a mark takes it for one.
+        assert_eq!(charset("utf-16-le").unwrap().decode(b"\xff\xfe").unwrap(), "\u{feff}");
+        assert_eq!(charset("utf-16").unwrap().decode(b"\xfe\xff\0a").unwrap(), "a");
     }
 }
