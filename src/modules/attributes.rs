@@ -337,6 +337,11 @@ impl Differences {
         self.after.extend_from(&other.after);
     }
 
+    /// What was noted: how things were, and how they shall be.
+    pub fn noted(&self) -> (&Map, &Map) {
+        (&self.before, &self.after)
+    }
+
     /// Notes what goes with what was: nothing takes its place.
     pub fn note_gone(&mut self, name: &str, before: Value) {
         self.before.set(name, before);

@@ -215,6 +215,11 @@ impl Shared {
         self.replaced.replace(Some(Vec::new()));
     }
 
+    /// Whether something stands in the place of an undefined value.
+    pub(super) fn replaces(&self, error: &Error) -> bool {
+        self.replaced.borrow().is_some() && error.kind() == Kind::Undefined
+    }
+
     /// What stands in the place of an undefined value; nothing where it is an error.
     pub(super) fn instead_of(&self, error: &Error) -> Option<String> {
         let mut replaced = self.replaced.borrow_mut();

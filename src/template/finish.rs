@@ -14,7 +14,7 @@ impl Run<'_> {
             return Ok(value.clone());
         }
         let deep = self.deep(value)?;
-        finish(&deep)
+        finish(&deep, false)
     }
 
     /// The text that a value prints as: `str()` of what it would be as a variable.
@@ -35,7 +35,11 @@ impl Run<'_> {
         if let Some(text) = object_text(&open) {
             return Ok(text);
         }
-        match self.finished(&open)? {
+        let final_value = match is_final(&open) {
+            true => open,
+            false => finish(&self.deep(&open)?, true)?,
+        };
+        match final_value {
             Value::Null | Value::Omit => Ok(String::new()),
             value => Ok(value.to_text()),
         }
@@ -62,20 +66,26 @@ fn is_omit(value: &Value) -> bool {
     matches!(value, Value::Omit)
 }
 
-fn finish(value: &Value) -> Result<Value> {
+/// The value without what lives only in templates. A tuple becomes a list; where the value is `printed`,
+/// one with names (`groupby`) stays what it is, as in the reference.
+fn finish(value: &Value, printed: bool) -> Result<Value> {
     Ok(match value {
+        Value::Tuple(items) if printed && !items.names().is_empty() => {
+            let items = items.iter().map(|item| finish(item, printed));
+            Value::tuple(items.collect::<Result<_>>()?)
+        }
         Value::Str(text) if text.is_template() => Value::Str(text.untrusted()),
         Value::List(items) | Value::Tuple(items) => Value::list(
             items
                 .iter()
                 .filter(|item| !is_omit(item))
-                .map(finish)
+                .map(|item| finish(item, printed))
                 .collect::<Result<_>>()?,
         ),
         Value::Map(map) => {
             let mut finished = Map::with_capacity(map.len());
             for (key, value) in map.iter().filter(|(_, value)| !is_omit(value)) {
-                finished.insert(finish_key(key)?, finish(value)?);
+                finished.insert(finish_key(key)?, finish(value, printed)?);
             }
             Value::map(finished)
         }

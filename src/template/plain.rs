@@ -109,7 +109,8 @@ impl Run<'_> {
                 Ok(Value::list(self.deep_items(items, depth, known)?))
             }
             Value::Tuple(items) if items.size().special => {
-                Ok(Value::tuple(self.deep_items(items, depth, known)?))
+                let deep = self.deep_items(items, depth, known)?;
+                Ok(Value::named_tuple(items.names(), deep))
             }
             Value::Map(map) if map.size().special => {
                 self.shared.step(map.len() as u64)?;

@@ -172,6 +172,8 @@ impl Run<'_> {
         let value = self.open(value)?;
         match &value {
             Value::Null => return Ok(()),
+            // What stands in its place is put out later.
+            Value::Undefined(it) if self.shared.replaces(&it.error) => {}
             Value::Undefined(it) if !super::run::is_silent(it) => return Err(it.error.clone()),
             _ => {}
         }

@@ -41,7 +41,7 @@ fn only_what_is_used_is_rendered() {
     assert_eq!(rendered("{{ d | length }}", json), "4");
     assert_eq!(
         rendered("{{ d.worse | default(1) }}", json),
-        "error: division by zero"
+        "error: Error rendering template: division by zero"
     );
     assert_eq!(rendered("{{ d }}", json), "error: 'nope' is undefined");
 }

@@ -60,6 +60,11 @@ pub struct List {
 }
 
 impl List {
+    /// The names of the items of a tuple that has some.
+    pub fn names(&self) -> &'static [&'static str] {
+        self.names
+    }
+
     /// How large the list is.
     pub fn size(&self) -> Size {
         *self.size.get_or_init(|| {

@@ -11,8 +11,8 @@ use crate::value::Value;
 /// The hosts of the inventory by name.
 struct HostVars(Arc<Store>);
 
-/// The variables of one host.
-struct OneHost(Arc<TaskScope>);
+/// The variables of one host, and whether it is `hostvars` that has them.
+struct OneHost(Arc<TaskScope>, bool);
 
 /// The value of `hostvars`.
 pub(super) fn hostvars(store: &Arc<Store>) -> Value {
@@ -25,9 +25,9 @@ pub fn delegated_vars(store: &Arc<Store>, host: &str) -> Value {
     Value::map(crate::entries! { host => all_of(Arc::new(scope)) })
 }
 
-/// The value of `vars`, and of `hostvars[host]`.
+/// The value of `vars`.
 pub(super) fn all_of(scope: Arc<TaskScope>) -> Value {
-    view(Arc::new(OneHost(scope)))
+    view(Arc::new(OneHost(scope, false)))
 }
 
 impl View for HostVars {
@@ -35,7 +35,7 @@ impl View for HostVars {
         let known = self.0.inventory().host(key).is_some() || is_localhost(key);
         known.then(|| {
             let scope = TaskScope::of_host(&self.0, key);
-            (all_of(Arc::new(scope)), None)
+            (view(Arc::new(OneHost(Arc::new(scope), true))), None)
         })
     }
 
@@ -55,6 +55,13 @@ impl View for HostVars {
 }
 
 impl View for OneHost {
+    fn type_name(&self) -> &'static str {
+        match self.1 {
+            true => "HostVarsVars",
+            false => "dict",
+        }
+    }
+
     fn check(&self) -> Result<()> {
         self.0.store.read_layers(&[Arc::clone(&self.0.host.name)])
     }

@@ -8,7 +8,7 @@ use crate::args;
 use crate::choices;
 use crate::error::Result;
 use crate::modules::attributes::Attributes;
-use crate::modules::editing::{Edit, Editing, Original};
+use crate::modules::editing::{Edit, Editing, Keeps, Original};
 use crate::modules::rules::exclusive;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step, encoding};
 use crate::outcome::Outcome;
@@ -71,7 +71,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         backup: args.backup,
         follow: true,
         describe: false,
-        headed: true,
+        keeps: Keeps::Both,
         validate: args.validate.clone(),
         backup_key: "backup_file",
         backup_always: false,

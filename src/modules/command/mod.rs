@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::program::{Program, feed};
+use crate::outcome::Outcome;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step, rules, words};
 use crate::value::{Map, Value};
 
@@ -39,6 +40,9 @@ args! {
 }
 
 fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
+    if let Some(outcome) = nothing(&Args::read(args)?) {
+        return Ok(outcome.into());
+    }
     let (program, shell) = read(args)?;
     let step = program.step(cx.check);
     match shell {
@@ -53,6 +57,27 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
 /// The arguments do not say which.
 pub fn program(args: &Map) -> Result<Program> {
     read(args).map(|(program, _)| program)
+}
+
+/// The failure where something is given and it names no program, as the reference's `run_command` has it.
+fn nothing(args: &Args) -> Option<Outcome> {
+    let raw = args._raw_params.as_deref().filter(|text| !text.is_empty());
+    let text = raw.or(args.cmd.as_deref()).map(str::trim);
+    match (text, &args.argv) {
+        (Some(""), None) => Some(
+            Outcome::failed("Argument 'args' to run_command must be list or string")
+                .with("cmd", Value::Null)
+                .with("rc", 257),
+        ),
+        (None, Some(list)) if list.is_empty() => Some(
+            Outcome::failed("Error executing command.")
+                .with("cmd", "")
+                .with("rc", 257)
+                .with("stdout", "")
+                .with("stderr", ""),
+        ),
+        _ => None,
+    }
 }
 
 /// The program, and the shell that is not used.

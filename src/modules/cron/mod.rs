@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
-use crate::modules::editing::{Edit, Editing};
+use crate::modules::editing::{Edit, Editing, Keeps};
 use crate::modules::ground::GROUND;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
 use crate::outcome::{Diff, Outcome};
@@ -203,7 +203,7 @@ fn in_a_file(args: Args, file: &RemotePath, cx: &Arc<Cx>) -> Result<Step> {
         backup: args.backup,
         follow: true,
         describe: false,
-        headed: false,
+        keeps: Keeps::Shown,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

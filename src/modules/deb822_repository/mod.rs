@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::attributes::{Attributes, Differences};
-use crate::modules::editing::{EDITING, Edit, Editing};
+use crate::modules::editing::{EDITING, Edit, Editing, Keeps};
 use crate::modules::keys::{KEYS, fetched};
 use crate::modules::placing::{Content, Placing, bytes};
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step, rules};
@@ -93,7 +93,7 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         backup: false,
         follow: true,
         describe: true,
-        headed: false,
+        keeps: Keeps::Shown,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

@@ -16,6 +16,7 @@ use crate::modules::placing::{Content, PLACING, Placing, bytes, validate_words};
 use crate::modules::{Cx, RemotePath, Step};
 use crate::outcome::{Diff, Outcome};
 use crate::shell::{Fragment, Reply, Script};
+use crate::value::{Map, Value};
 
 /// The functions that fetch a text: `edit_probe`, which a module's own probe may call.
 pub static EDITING: Fragment = Fragment {
@@ -39,8 +40,8 @@ pub struct Editing {
     pub follow: bool,
     /// Tell the file's state, owner and so on.
     pub describe: bool,
-    /// Whether the difference is a list, of the content and of the attributes, each with its name.
-    pub headed: bool,
+    /// What the outcome keeps of the difference.
+    pub keeps: Keeps,
     /// The command that has to find the new file right.
     pub validate: Option<String>,
     /// The key of the outcome that tells the copy's name.
@@ -49,6 +50,17 @@ pub struct Editing {
     pub backup_always: bool,
     /// Check mode, differences.
     pub cx: Arc<Cx>,
+}
+
+/// What the outcome of a module keeps of a difference (`diff`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// What is shown, where it is.
+    Shown,
+    /// The content, whose texts are empty where it is not shown.
+    Content,
+    /// That and the attributes, as a list.
+    Both,
 }
 
 /// What becomes of a text.
@@ -155,13 +167,17 @@ impl Editing {
         if self.backup_always {
             outcome = outcome.with(self.backup_key, "");
         }
+        let mut texts = [String::new(), String::new()];
         if self.cx.diff {
             let before = self.shown(reply, original.text.as_deref().unwrap_or(""));
-            let texts = [before, self.shown(reply, text)];
-            outcome.lists_diff = self.headed;
+            texts = [before, self.shown(reply, text)];
+            outcome.lists_diff = self.keeps == Keeps::Both;
             outcome
                 .diff
                 .extend(show(&original.path, &texts, &differences));
+        }
+        if let Some(kept) = self.keeps.value(&original.path, texts, &differences) {
+            outcome.data.set("diff", kept);
         }
         if node.is_some() && !differences.is_empty() {
             tell_attributes(&mut outcome);
@@ -204,6 +220,31 @@ impl Editing {
     }
 }
 
+impl Keeps {
+    /// The value of `diff`, where it does not only stand for what is shown.
+    fn value(self, path: &str, texts: [String; 2], differences: &Differences) -> Option<Value> {
+        let headers = |what: &str| {
+            let header = format!("{path} ({what})");
+            crate::entries! { "before_header" => header.as_str(), "after_header" => header.as_str() }
+        };
+        let [before, after] = texts;
+        let mut content = crate::entries! { "before" => before, "after" => after };
+        content.extend_from(&headers("content"));
+        let (before, after) = differences.noted();
+        let mut attributes = Map::new();
+        if !after.is_empty() {
+            attributes.set("before", before.clone());
+            attributes.set("after", after.clone());
+        }
+        attributes.extend_from(&headers("file attributes"));
+        match self {
+            Keeps::Shown => None,
+            Keeps::Content => Some(Value::map(content)),
+            Keeps::Both => Some(Value::list(vec![Value::map(content), Value::map(attributes)])),
+        }
+    }
+}
+
 fn show(path: &str, [before, after]: &[String; 2], differences: &Differences) -> Vec<Diff> {
     let headed = |what: &str, diff: Option<Diff>| {
         let header = format!("{path} ({what})");
@@ -228,10 +269,13 @@ fn show(path: &str, [before, after]: &[String; 2], differences: &Differences) ->
     .collect()
 }
 
+/// The reference's words.
+const ATTRIBUTES_CHANGED: &str = "ownership, perms or SE linux context changed";
+
 fn tell_attributes(outcome: &mut Outcome) {
     let message = match outcome.text("msg") {
-        Some("") | None => "attributes changed".to_owned(),
-        Some(message) => format!("{message} and attributes changed"),
+        Some("") | None => ATTRIBUTES_CHANGED.to_owned(),
+        Some(message) => format!("{message} and {ATTRIBUTES_CHANGED}"),
     };
     outcome.data.set("msg", message);
 }

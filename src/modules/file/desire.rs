@@ -37,6 +37,8 @@ pub struct Desire {
     /// What the outcome tells of, and what stands there now.
     shown: String,
     node: Option<Node>,
+    /// Whether it is a link to nothing, of which nothing is told.
+    dangles: bool,
     outcome: Outcome,
 }
 
@@ -84,7 +86,7 @@ impl Desire {
             self.outcome.data.set("diff", self.differences.states(&self.path));
         }
         if !work || job.cx.check {
-            return Ok(match self.node {
+            return Ok(match self.node.filter(|_| !self.dangles) {
                 Some(node) => node.describe(self.outcome).into(),
                 None => self.outcome.into(),
             });
@@ -93,7 +95,7 @@ impl Desire {
         Ok(Step::run(script, move |reply| {
             let mut outcome = self.outcome;
             outcome.warnings.extend(reply.warnings());
-            Ok(match Node::read(&reply, "after") {
+            Ok(match Node::read(&reply, "after").filter(|_| !self.dangles) {
                 Some(node) => node.describe(outcome).into(),
                 None => outcome.into(),
             })
@@ -163,6 +165,7 @@ impl<'a> Seen<'a> {
             atime: None,
             mtime: None,
             node: self.node,
+            dangles: false,
         }
     }
 
@@ -289,6 +292,7 @@ impl<'a> Seen<'a> {
             }
         }
         desire.src = src;
+        desire.dangles = !leads;
         if !job.args.follow {
             desire.set_attributes(job, reply, link.as_ref(), Fresh::File)?;
             return Ok(desire);

@@ -8,7 +8,7 @@ use crate::args;
 use crate::choices;
 use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
-use crate::modules::editing::{Edit, Editing, Lines, Original};
+use crate::modules::editing::{Edit, Editing, Keeps, Lines, Original};
 use crate::modules::{Cx, FreeForm, Module, RemotePath, SecretText, Step};
 use crate::outcome::Outcome;
 use crate::value::Map;
@@ -60,7 +60,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         backup: false,
         follow: true,
         describe: false,
-        headed: false,
+        keeps: Keeps::Shown,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

@@ -10,7 +10,7 @@ use crate::choices;
 use crate::error::{Error, Result};
 use crate::modules::args::ArgValue;
 use crate::modules::attributes::Attributes;
-use crate::modules::editing::{Edit, Editing, Original};
+use crate::modules::editing::{Edit, Editing, Keeps, Original};
 use crate::modules::rules::exclusive;
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
 use crate::outcome::Outcome;
@@ -78,7 +78,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     }
     let held = args.section_has_values.iter().map(held).collect::<Result<Vec<_>>>()?;
     let editing = Editing {
-        headed: false,
+        keeps: Keeps::Content,
         path: args.path.clone(),
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(map)?,

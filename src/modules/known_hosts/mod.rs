@@ -8,7 +8,7 @@ use crate::args;
 use crate::choices;
 use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
-use crate::modules::editing::{Edit, Editing, Original};
+use crate::modules::editing::{Edit, Editing, Keeps, Original};
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
 use crate::outcome::Outcome;
 use crate::value::Map;
@@ -55,7 +55,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         return Err(Error::input("`key` is required where `state` is `present`"));
     }
     let editing = Editing {
-        headed: false,
+        keeps: Keeps::Shown,
         path: args.path.clone(),
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(&Map::new())?,

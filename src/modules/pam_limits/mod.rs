@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
-use crate::modules::editing::{EDITING, Edit, Editing};
+use crate::modules::editing::{EDITING, Edit, Editing, Keeps};
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
 use crate::outcome::Outcome;
 use crate::shell::{Fragment, Script};
@@ -66,7 +66,7 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
     }
     check_value(args.limit_item.word(), &args.value, "")?;
     let editing = Editing {
-        headed: false,
+        keeps: Keeps::Shown,
         path: args.dest.clone(),
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(&Map::new())?,

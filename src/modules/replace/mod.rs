@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
-use crate::modules::editing::{Edit, Editing, Lines, Original};
+use crate::modules::editing::{Edit, Editing, Keeps, Lines, Original};
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step, encoding};
 use crate::outcome::Outcome;
 use crate::template::regex::{Flags, Pattern, Replacement, compile};
@@ -57,7 +57,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         backup: args.backup,
         follow: true,
         describe: false,
-        headed: false,
+        keeps: Keeps::Shown,
         validate: args.validate,
         backup_key: "backup_file",
         backup_always: false,

@@ -46,7 +46,7 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
 pub fn program(args: &Map) -> Result<Program> {
     let args = Args::read(args)?;
     let text = only_one(args._raw_params.as_deref(), args.cmd.as_deref())?
-        .filter(|text| !text.trim().is_empty())
+        .filter(|text| !text.is_empty())
         .ok_or_else(|| Error::input("one of the following is required: _raw_params, cmd, argv"))?
         .to_owned();
     let shell = args.executable.map_or_else(|| "/bin/sh".to_owned(), |path| path.0);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
-use crate::modules::editing::{EDITING, Edit, Editing};
+use crate::modules::editing::{EDITING, Edit, Editing, Keeps};
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step, rules};
 use crate::outcome::Outcome;
 use crate::shell::{Fragment, Reply, Script};
@@ -87,7 +87,7 @@ fn edit(args: Args, cx: &Arc<Cx>) -> Result<Step> {
         backup: false,
         follow: true,
         describe: false,
-        headed: false,
+        keeps: Keeps::Shown,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

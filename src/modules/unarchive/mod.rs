@@ -107,6 +107,13 @@ impl Job {
                     let path = path.display();
                     return Err(Error::input(format!("there is no `{path}`")));
                 };
+                if entry.is_dir {
+                    return Err(Error::input(format!(
+                        "Could not find or access '{}' on the Ansible Controller.",
+                        path.display()
+                    ))
+                    .hint("it is a folder: name an archive"));
+                }
                 if !(entry.sealed && self.args.decrypt) {
                     return Ok(self.upload(path.clone(), Body::File(path)));
                 }

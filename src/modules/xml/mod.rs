@@ -17,7 +17,7 @@ use crate::args;
 use crate::choices;
 use crate::error::{Error, Result};
 use crate::modules::attributes::Attributes;
-use crate::modules::editing::{Edit, Editing, Original};
+use crate::modules::editing::{Edit, Editing, Keeps, Original};
 use crate::modules::rules::{exclusive, one_of, required_if};
 use crate::modules::{Cx, FreeForm, Module, RemotePath, Step};
 use crate::outcome::{Diff, Outcome};
@@ -111,7 +111,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         backup: args.backup,
         follow: true,
         describe: false,
-        headed: false,
+        keeps: Keeps::Shown,
         validate: None,
         backup_key: "backup_file",
         backup_always: false,

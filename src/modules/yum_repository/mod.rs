@@ -8,7 +8,7 @@ use crate::args;
 use crate::error::{Error, Result};
 use crate::modules::args::argument;
 use crate::modules::attributes::Attributes;
-use crate::modules::editing::{EDITING, Edit, Editing, Original};
+use crate::modules::editing::{EDITING, Edit, Editing, Keeps, Original};
 use crate::modules::{Cx, FreeForm, Module, RemotePath, SecretText, Step, rules};
 use crate::outcome::{Diff, Outcome};
 use crate::shell::{Fragment, Script};
@@ -135,7 +135,7 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
     let pairs = pairs(&args, map)?;
     let file = args.file.as_deref().unwrap_or(&args.name);
     let editing = Editing {
-        headed: false,
+        keeps: Keeps::Shown,
         path: RemotePath(format!("{}/{file}.repo", args.reposdir)),
         encoding: "utf-8".to_owned(),
         attributes: Attributes::read(map)?,

@@ -110,8 +110,14 @@ fn decode(runtime: &dyn Runtime, mut args: Args) -> Result<Value> {
             _ => {}
         }
     }
+    if digits.len() % 4 == 1 {
+        return Err(Error::template(format!(
+            "Invalid base64-encoded string: number of data characters ({}) cannot be 1 more than a multiple of 4",
+            digits.len()
+        )));
+    }
     if !digits.len().is_multiple_of(4) {
-        return Err(Error::template("incorrect base64 padding"));
+        return Err(Error::template("Incorrect padding"));
     }
     let mut spec = BASE64.specification();
     spec.check_trailing_bits = false;

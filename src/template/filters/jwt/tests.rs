@@ -48,7 +48,7 @@ fn value(expression: &str) -> String {
     let scope: Arc<dyn Scope> = Arc::new(Table::new(Map::new()));
     match engine.expression(&Str::template(expression, None), &scope) {
         Ok(value) => value.repr(),
-        Err(error) => format!("error: {}", error.message()),
+        Err(error) => format!("error: {}", error.root().message()),
     }
 }
 
