@@ -98,7 +98,7 @@ fn merged_mappings_follow_one_another() {
         warnings.clone().count() > 0
             && warnings
                 .clone()
-                .all(|warning| warning.message().contains("`port`"))
+                .all(|warning| warning.message().contains("'port'"))
     );
 }
 
