@@ -17,7 +17,9 @@ const FIRST_BYTE: u32 = 0x10_FF00;
 /// # Errors
 /// It is not.
 pub fn check(argument: &str, name: &str) -> Result<()> {
-    charset(name).map(drop).ok_or_else(|| unknown(argument, name))
+    charset(name)
+        .map(drop)
+        .ok_or_else(|| unknown(argument, name))
 }
 
 /// The text of bytes in an encoding that is known, to be shown: what is no letter is replaced.

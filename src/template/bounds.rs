@@ -223,9 +223,15 @@ impl Shared {
     /// What stands in the place of an undefined value; nothing where it is an error.
     pub(super) fn instead_of(&self, error: &Error) -> Option<String> {
         let mut replaced = self.replaced.borrow_mut();
-        let replaced = replaced.as_mut().filter(|_| error.kind() == Kind::Undefined)?;
+        let replaced = replaced
+            .as_mut()
+            .filter(|_| error.kind() == Kind::Undefined)?;
         replaced.push(error.message().to_owned());
-        Some(format!("<< error {} - {} >>", replaced.len(), error.message()))
+        Some(format!(
+            "<< error {} - {} >>",
+            replaced.len(),
+            error.message()
+        ))
     }
 
     /// What was undefined and replaced, in order.

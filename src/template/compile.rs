@@ -68,8 +68,7 @@ pub(super) fn compile(
         lowering.expr(&tree).map(Body::Expression)
     } else {
         let config = syntax.delimiters().config().map_err(whole)?;
-        let tree = parse(&mended.text, "template", config)
-            .map_err(|error| failed(&error))?;
+        let tree = parse(&mended.text, "template", config).map_err(|error| failed(&error))?;
         match &tree {
             ast::Stmt::Template(template) => lowering.body(&template.children),
             _ => Err(Error::bug("the parser gave no template")),

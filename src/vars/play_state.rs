@@ -71,8 +71,13 @@ impl PlayState {
     /// ended is among them (`get_hosts_remaining` of the reference's `strategy/__init__.py`).
     pub fn current(&self) -> Vec<Arc<str>> {
         self.read(|now| {
-            let lost = |host: &&Arc<str>| now.failed.contains(*host) || now.unreachable.contains(*host);
-            now.batch.iter().filter(|host| !lost(host)).cloned().collect()
+            let lost =
+                |host: &&Arc<str>| now.failed.contains(*host) || now.unreachable.contains(*host);
+            now.batch
+                .iter()
+                .filter(|host| !lost(host))
+                .cloned()
+                .collect()
         })
     }
 

@@ -360,7 +360,7 @@ impl Scope for TaskScope {
         Err(Error::input(format!(
             "Could not find or access '{name}' on the Ansible Controller."
         ))
-            .hint(format!("{near}looked for {}", looked.join(", "))))
+        .hint(format!("{near}looked for {}", looked.join(", "))))
     }
 
     fn search_path(&self, kind: &str) -> Vec<PathBuf> {

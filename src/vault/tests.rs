@@ -106,8 +106,14 @@ fn what_cannot_be_opened_says_why() {
     let vault = vault(&[("default", "wrong")]);
     let changed = text.replacen("3665", "3666", 1);
     for (text, words) in [
-        (text.as_str(), "no vault secrets were found that could decrypt"),
-        (changed.as_str(), "no vault secrets were found that could decrypt"),
+        (
+            text.as_str(),
+            "no vault secrets were found that could decrypt",
+        ),
+        (
+            changed.as_str(),
+            "no vault secrets were found that could decrypt",
+        ),
         (
             &text[..text.len() - 2],
             "Vault format unhexlify error: Odd-length string",

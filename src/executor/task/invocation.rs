@@ -68,7 +68,9 @@ impl Job<'_> {
                 match value {
                     Some(value) if spec.secret && !value.is_null() => SECRET.into(),
                     Some(value) => value,
-                    None => spec.default.map_or(Value::Null, |text| default_value(text, spec.choices)),
+                    None => spec
+                        .default
+                        .map_or(Value::Null, |text| default_value(text, spec.choices)),
                 },
             );
         }
@@ -82,9 +84,14 @@ impl Job<'_> {
 /// A default as it stands in the code, as a value: `Algorithm::Sha1` is the choice `sha1`.
 fn default_value(text: &str, choices: &[&str]) -> Value {
     let text = text.trim();
-    let plain = |text: &str| text.replace(|c: char| !c.is_ascii_alphanumeric(), "").to_lowercase();
+    let plain = |text: &str| {
+        text.replace(|c: char| !c.is_ascii_alphanumeric(), "")
+            .to_lowercase()
+    };
     let variant = text.rsplit_once("::").map(|(_, variant)| plain(variant));
-    let choice = choices.iter().find(|word| variant.as_ref() == Some(&plain(word)));
+    let choice = choices
+        .iter()
+        .find(|word| variant.as_ref() == Some(&plain(word)));
     if let Some(choice) = choice {
         return Value::str(*choice);
     }
@@ -113,7 +120,11 @@ mod tests {
             ("Algorithm::Sha1", "sha1".into()),
             ("Which::AllOf", "all-of".into()),
         ] {
-            assert_eq!(default_value(text, &["md5", "sha1", "all-of"]), value, "{text}");
+            assert_eq!(
+                default_value(text, &["md5", "sha1", "all-of"]),
+                value,
+                "{text}"
+            );
         }
     }
 }

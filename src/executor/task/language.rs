@@ -69,10 +69,13 @@ fn expression(values: &Values<'_>, text: &Str) -> Result<Value> {
                 .hint("write the name of the variable without braces, or use `msg`"),
         );
     }
-    let shown = values.engine.shown(text, &values.scope).map(|(value, errors)| {
-        warn_of(values, &errors);
-        value
-    });
+    let shown = values
+        .engine
+        .shown(text, &values.scope)
+        .map(|(value, errors)| {
+            warn_of(values, &errors);
+            value
+        });
     Ok(match shown {
         Ok(Value::Omit) => {
             values.scope.warn(format!(
@@ -89,13 +92,19 @@ fn expression(values: &Values<'_>, text: &Str) -> Result<Value> {
 /// Says what was undefined.
 fn warn_of(values: &Values<'_>, errors: &[String]) {
     let all = errors.iter().enumerate();
-    let all: Vec<String> = all.map(|(at, why)| format!("error {} - {why}", at + 1)).collect();
+    let all: Vec<String> = all
+        .map(|(at, why)| format!("error {} - {why}", at + 1))
+        .collect();
     match all.len() {
         0 => {}
-        1 => values.scope.warn(format!("Encountered 1 template error: {}", all.concat())),
+        1 => values
+            .scope
+            .warn(format!("Encountered 1 template error: {}", all.concat())),
         count => {
             let all = all.join("; ");
-            values.scope.warn(format!("Encountered {count} template errors: {all}"));
+            values
+                .scope
+                .warn(format!("Encountered {count} template errors: {all}"));
         }
     }
 }

@@ -344,6 +344,8 @@ impl Job<'_> {
 fn timed_out(timeout: Option<Duration>) -> Outcome {
     let seconds = timeout.map_or(0, |timeout| timeout.as_secs());
     let frame = "Configure `DISPLAY_TRACEBACK` to see a traceback on timeout errors.";
-    Outcome::failed(format!("Task failed: Timed out after {seconds} second(s)."))
-        .with("timedout", crate::entries! { "frame" => frame, "period" => seconds })
+    Outcome::failed(format!("Task failed: Timed out after {seconds} second(s).")).with(
+        "timedout",
+        crate::entries! { "frame" => frame, "period" => seconds },
+    )
 }

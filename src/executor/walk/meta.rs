@@ -224,7 +224,9 @@ impl Walker {
                 Some((action, _)) => action.to_owned(),
                 None => words.to_owned(),
             };
-            let mut outcome = Outcome::ok().with("msg", message).with("skip_reason", words);
+            let mut outcome = Outcome::ok()
+                .with("msg", message)
+                .with("skip_reason", words);
             outcome.skipped = true;
             self.actor.tell(Event::TaskDone(crate::report::Result {
                 task: info,

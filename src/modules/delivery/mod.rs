@@ -113,7 +113,12 @@ impl Delivery {
     /// reference); or the tree itself.
     fn into_one(mut self) -> std::result::Result<Delivery, Delivery> {
         let is_file = |item: &Item| matches!(item.what, What::File { .. });
-        let Some(at) = self.items.iter().position(is_file).filter(|_| self.files() == 1) else {
+        let Some(at) = self
+            .items
+            .iter()
+            .position(is_file)
+            .filter(|_| self.files() == 1)
+        else {
             return Err(self);
         };
         let below = &self.items[at].below;
@@ -121,7 +126,11 @@ impl Delivery {
             let rest = below.strip_prefix(&item.below);
             matches!(item.what, What::Directory) && rest.is_some_and(|rest| rest.starts_with('/'))
         };
-        let mut others = self.items.iter().enumerate().filter(|(other, _)| *other != at);
+        let mut others = self
+            .items
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != at);
         let (folder, name) = below.rsplit_once('/').map_or(("", &**below), |it| it);
         // In `dest` the host would take what it begins with for a variable.
         if !others.all(|(_, item)| is_above(item)) || folder.contains('$') {

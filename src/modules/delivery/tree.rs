@@ -123,7 +123,9 @@ impl Work {
             What::Link(text) => self.told = Some(told(Some(text.clone()))),
             What::Directory if !filled => {
                 let before = self.told.take();
-                self.told = before.filter(|it| it.link.is_some()).or_else(|| Some(told(None)));
+                self.told = before
+                    .filter(|it| it.link.is_some())
+                    .or_else(|| Some(told(None)));
             }
             What::Directory | What::File { .. } => {}
         }

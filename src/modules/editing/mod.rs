@@ -240,7 +240,10 @@ impl Keeps {
         match self {
             Keeps::Shown => None,
             Keeps::Content => Some(Value::map(content)),
-            Keeps::Both => Some(Value::list(vec![Value::map(content), Value::map(attributes)])),
+            Keeps::Both => Some(Value::list(vec![
+                Value::map(content),
+                Value::map(attributes),
+            ])),
         }
     }
 }

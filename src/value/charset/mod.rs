@@ -205,8 +205,14 @@ impl Charset {
 
 /// The bytes of a text whose letters have numbers up to `most`.
 fn narrow(text: &str, most: u8) -> Result<Vec<u8>, char> {
-    let byte = |letter: char| u8::try_from(u32::from(letter)).ok().filter(|byte| *byte <= most);
-    text.chars().map(|letter| byte(letter).ok_or(letter)).collect()
+    let byte = |letter: char| {
+        u8::try_from(u32::from(letter))
+            .ok()
+            .filter(|byte| *byte <= most)
+    };
+    text.chars()
+        .map(|letter| byte(letter).ok_or(letter))
+        .collect()
 }
 
 impl Table {
@@ -285,7 +291,13 @@ mod tests {
             assert!(text.is_none_or(|text| text.is_empty()), "{name} {bytes:?}");
         }
         // Only the encoding that has a mark takes it for one.
-        assert_eq!(charset("utf-16-le").unwrap().decode(b"\xff\xfe").unwrap(), "\u{feff}");
-        assert_eq!(charset("utf-16").unwrap().decode(b"\xfe\xff\0a").unwrap(), "a");
+        assert_eq!(
+            charset("utf-16-le").unwrap().decode(b"\xff\xfe").unwrap(),
+            "\u{feff}"
+        );
+        assert_eq!(
+            charset("utf-16").unwrap().decode(b"\xfe\xff\0a").unwrap(),
+            "a"
+        );
     }
 }

@@ -25,7 +25,11 @@ fn cannot(charset: Charset, text: &str, name: &str) -> String {
     };
     let is_strange = |letter: char| charset.encode(letter.encode_utf8(&mut [0; 4])).is_err();
     let first = text.chars().position(is_strange).unwrap_or(0);
-    let strange: Vec<char> = text.chars().skip(first).take_while(|it| is_strange(*it)).collect();
+    let strange: Vec<char> = text
+        .chars()
+        .skip(first)
+        .take_while(|it| is_strange(*it))
+        .collect();
     // The codecs of several bytes tell of one letter, the others of all that follow.
     let count = match charset {
         Charset::Wide(_) => 1,
