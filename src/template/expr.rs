@@ -461,7 +461,7 @@ fn refuse_failed(value: &Value) -> Result<()> {
 /// The error of a filter or test that nobody has: Jinja looks for them where it reads a template.
 fn unknown(error: Error, frame: &Frame<'_>) -> Error {
     let kind = words::kind(frame.template.bare);
-    error.reworded(&|text| format!("Syntax error in {kind}: {text}"))
+    Error::template(format!("Syntax error in {kind}")).because(error)
 }
 
 /// What a call gave; an undefined value where it met one, so that `default` can follow.

@@ -42,12 +42,16 @@ const HIDDEN: &str = "what went wrong is hidden (`no_log`)";
 
 /// A message without the words that say only where in the reference's machinery something failed.
 pub fn unwrapped(message: &str) -> &str {
-    const WHOLE: [&str; 4] = [
+    const WHOLE: [&str; 6] = [
         "Task failed: ",
         "Module failed: ",
         "Action failed: ",
         "Error while resolving `var` expression: ",
+        "Error rendering template: ",
+        "Error rendering expression: ",
     ];
+    /// What stands for itself after `Syntax error in …: `.
+    const MISSING: [&str; 2] = ["No filter named ", "No test named "];
     /// The beginning and the end of words around a name in quotes.
     const AROUND: [(&str, &str); 2] = [
         ("Finalization of task args for '", "' failed: "),
@@ -62,7 +66,12 @@ pub fn unwrapped(message: &str) -> &str {
                 named.split_once(end).map(|(_, inner)| inner)
             })
         };
-        match whole.or_else(around) {
+        let missing = || {
+            let (_, inner) = rest.strip_prefix("Syntax error in ")?.split_once(": ")?;
+            let is_missing = MISSING.iter().any(|words| inner.starts_with(words));
+            is_missing.then_some(inner)
+        };
+        match whole.or_else(around).or_else(missing) {
             Some(inner) if !inner.is_empty() => rest = inner,
             _ => return rest,
         }

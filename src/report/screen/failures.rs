@@ -170,7 +170,8 @@ impl<W: Write + Send> Screen<W> {
     fn cause_first(&mut self, error: &Error) {
         let mut shown = error.clone();
         while let Some(cause) = shown.cause()
-            && unwrapped(&format!("{}: x", shown.message())) == "x"
+            && unwrapped(&format!("{}: {}", shown.message(), cause.message()))
+                == unwrapped(cause.message())
         {
             let hint = shown.hint_text().filter(|_| cause.hint_text().is_none());
             let hint = hint.map(str::to_owned);
