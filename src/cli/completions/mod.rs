@@ -87,10 +87,14 @@ pub fn answer(called: Option<&'static Name>) -> bool {
     let factory = move || match called {
         Some(name) => {
             let whole = completing();
-            let own = whole
+            let mut own = whole
                 .find_subcommand(name.verb)
                 .cloned()
                 .unwrap_or_default();
+            // The reference writes it so.
+            if own.find_subcommand("encrypt-string").is_some() {
+                own = own.mut_subcommand("encrypt-string", |verb| verb.name("encrypt_string"));
+            }
             own.name(name.file).bin_name(name.file)
         }
         None if is_pattern_first() => {

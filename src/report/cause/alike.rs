@@ -114,11 +114,12 @@ fn without_host(text: &str, host: &str) -> String {
 
 fn without_addresses(text: &str) -> String {
     let words = text.split(' ').map(|word| {
-        let inner = word.trim_matches(|c: char| ",;()`'\"".contains(c));
+        let around = |c: char| ",;()`'\"".contains(c);
+        let inner = word.trim_matches(around);
         // A colon may end a word, or be all that an address begins with: `::1`.
         let bare = match inner.parse::<IpAddr>() {
             Ok(_) => inner,
-            Err(_) => inner.trim_end_matches(':'),
+            Err(_) => inner.trim_end_matches(|c: char| c == ':' || around(c)),
         };
         if bare.parse::<IpAddr>().is_ok() {
             return word.replace(bare, "ADDRESS");
