@@ -27,7 +27,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The value of a variable of the connection that no layer defines: what stands under its other
-/// name, what a keyword says, what was typed or configured.
+/// name, what a keyword says (not `port`, as in the reference), what was typed or configured.
 pub(super) fn value(scope: &TaskScope, name: &str) -> Option<Value> {
     let (own, other) = NAMES
         .iter()
@@ -43,7 +43,6 @@ pub(super) fn value(scope: &TaskScope, name: &str) -> Option<Value> {
     let keyword = match *own {
         "ansible_connection" => "connection",
         "ansible_user" => "remote_user",
-        "ansible_port" => "port",
         _ => "",
     };
     let said = frame.keyword(keyword).map(|entry| entry.value.clone());
