@@ -17,6 +17,9 @@ const READY: &str = include_str!("ready.sh");
 /// The most that a login may print before its shell answers.
 const MOST_NOISE: usize = 1024 * 1024;
 
+/// How many times the time limit becoming a user may take in all, whatever the host says meanwhile.
+const LONGEST: u32 = 10;
+
 /// How long a line that looks like a prompt must stay the last one.
 const QUIET: Duration = Duration::from_millis(150);
 
@@ -63,7 +66,9 @@ impl<'a> Opening<'a> {
     pub(super) async fn run(mut self, user: Option<&Become>) -> Result<Ready, Lost> {
         let timeout = self.target.timeout;
         if let Some(user) = user {
-            self.become_user(user).await?;
+            // A host that says a word now and then may not hold the run up for ever.
+            let up = tokio::time::timeout(timeout * LONGEST, self.become_user(user)).await;
+            up.unwrap_or_else(|_| Err(self.no_answer_from(user)))?;
             self.stdout.clear();
             self.stderr.clear();
         }

@@ -197,3 +197,13 @@ def attack_against_the_interrupt(stage):
             expected = (99 if len(signals) == 2 else 143, 4)
             stage.expect(child.returncode in expected, f"{one.__name__} {signals}: {child.returncode}\n{said}")
             stage.expect("PLAY RECAP" in said, f"{one.__name__} {signals}: no recap\n{said}")
+
+
+def attack_of_a_sudo_that_drips(stage):
+    """A program for becoming a user that says a word now and then is given up, though it is never silent."""
+    sudo = stage.write("drip", "#!/bin/sh\nwhile :; do echo word >&2; sleep 0.5; done\n", 0o755)
+    stage.write("p.yml", "- hosts: h\n  gather_facts: false\n  become: true\n  become_user: daemon\n  tasks: [{command: id}]\n")
+    words = ("run", "-i", "h,", "-c", "local", "-T", "1", "-e", f"ansible_become_exe={sudo}", "p.yml")
+    code, text = stage.run(*words)
+    stage.expect(code == 2, f"exit code {code}\n{text[-2000:]}")
+    stage.expect("did not answer within 1 s" in text, text[-2000:])
