@@ -94,12 +94,10 @@ impl Delivery {
     /// # Errors
     /// Arguments that make no sense.
     pub fn step(self) -> Result<Step> {
-        match self.tree {
-            true => match self.into_one() {
-                Ok(one) => Ok(single::step(one)),
-                Err(tree) => tree::step(tree),
-            },
-            false => Ok(single::step(self)),
+        match (self.tree, self.only_file()) {
+            (true, Some(at)) => Ok(single::step(self.into_one(at))),
+            (true, None) => tree::step(self),
+            (false, _) => Ok(single::step(self)),
         }
     }
 
@@ -109,19 +107,12 @@ impl Delivery {
         self.items.iter().filter(is_file).count()
     }
 
-    /// A tree of one file and the folders above it as that file, whose result is the tree's (as in the
-    /// reference); or the tree itself.
-    fn into_one(mut self) -> std::result::Result<Delivery, Delivery> {
+    /// Where the one file of a tree stands that has nothing but the folders above it beside it: the
+    /// result of such a tree is that of the file (as in the reference).
+    fn only_file(&self) -> Option<usize> {
         let is_file = |item: &Item| matches!(item.what, What::File { .. });
-        let Some(at) = self
-            .items
-            .iter()
-            .position(is_file)
-            .filter(|_| self.files() == 1)
-        else {
-            return Err(self);
-        };
-        let below = &self.items[at].below;
+        let at = self.items.iter().position(is_file)?;
+        let below = &self.items.get(at)?.below;
         let is_above = |item: &Item| {
             let rest = below.strip_prefix(&item.below);
             matches!(item.what, What::Directory) && rest.is_some_and(|rest| rest.starts_with('/'))
@@ -131,29 +122,23 @@ impl Delivery {
             .iter()
             .enumerate()
             .filter(|(other, _)| *other != at);
-        let (folder, name) = below.rsplit_once('/').map_or(("", &**below), |it| it);
         // In `dest` the host would take what it begins with for a variable.
-        if !others.all(|(_, item)| is_above(item)) || folder.contains('$') {
-            return Err(self);
-        }
-        let slash = if self.dest.ends_with('/') { "" } else { "/" };
-        let slash_after = if folder.is_empty() { "" } else { "/" };
-        self.dest = format!("{}{slash}{folder}{slash_after}", self.dest);
-        let name = name.to_owned();
-        self.items.swap(0, at);
-        self.items.truncate(1);
-        self.items[0].below = name;
-        self.tree = false;
-        Ok(self)
+        (others.all(|(_, item)| is_above(item)) && !below.contains('$')).then_some(at)
     }
 
-    /// The steps that deliver one file, where a script of another module has called
-    /// `deliver_probe` (see [`Delivery::ask`]).
-    ///
-    /// # Errors
-    /// As [`Delivery::step`].
-    pub fn continue_with(self, reply: &Reply) -> Result<Step> {
-        single::continue_with(self, reply)
+    /// The tree as the file that stands there alone.
+    fn into_one(mut self, at: usize) -> Delivery {
+        let mut item = self.items.swap_remove(at);
+        let slash = if self.dest.ends_with('/') { "" } else { "/" };
+        let (folder, name) = match item.below.rsplit_once('/') {
+            Some((folder, name)) => (format!("{folder}/"), name.to_owned()),
+            None => (String::new(), item.below.clone()),
+        };
+        self.dest = format!("{}{slash}{folder}", self.dest);
+        item.below = name;
+        self.items = vec![item];
+        self.tree = false;
+        self
     }
 
     fn probe(&self, items: &[Item]) -> Script {
