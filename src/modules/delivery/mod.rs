@@ -141,6 +141,15 @@ impl Delivery {
         self
     }
 
+    /// The steps that deliver one file, where a script of another module has called
+    /// `deliver_probe` (see [`Delivery::ask`]).
+    ///
+    /// # Errors
+    /// As [`Delivery::step`].
+    pub fn continue_with(self, reply: &Reply) -> Result<Step> {
+        single::continue_with(self, reply)
+    }
+
     fn probe(&self, items: &[Item]) -> Script {
         let names: Vec<&str> = items.iter().map(|item| item.below.as_str()).collect();
         let script = Script::call(&DELIVERY, "deliver_probe").list("items", &names);
