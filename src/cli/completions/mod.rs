@@ -5,6 +5,7 @@ mod candidates;
 
 use std::path::PathBuf;
 
+use clap::builder::Resettable;
 use clap::{Args, ValueEnum};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, SubcommandCandidates};
@@ -93,7 +94,9 @@ pub fn answer(called: Option<&'static Name>) -> bool {
                 .unwrap_or_default();
             // The reference writes it so.
             if own.find_subcommand("encrypt-string").is_some() {
-                own = own.mut_subcommand("encrypt-string", |verb| verb.name("encrypt_string"));
+                own = own.mut_subcommand("encrypt-string", |verb| {
+                    verb.alias(Resettable::Reset).name("encrypt_string")
+                });
             }
             own.name(name.file).bin_name(name.file)
         }
