@@ -127,9 +127,15 @@ look_flags() {
 	answer flags "${look_said%% *}"
 }
 
-# set_time PATH VERB TIME: sets one of the times.
-set_time() {
-	[ -z "$3" ] || { set_value=$3 && set_verb_time "$2" "$1"; }
+# set_times PATH ATIME MTIME: sets the times that are given. Who may write a file may
+# give it both of now, and only its owner may give it one, or another.
+set_times() {
+	if [ "$2.$3" = now.now ]; then
+		must touch -c -- "$1"
+		return
+	fi
+	[ -z "$2" ] || { set_value=$2 && set_verb_time -a "$1"; }
+	[ -z "$3" ] || { set_value=$3 && set_verb_time -m "$1"; }
 }
 
 # set_batches LIST: the list is one of threes: a verb, a value, a list of paths.
@@ -181,6 +187,7 @@ set_verb() {
 	(context) set_verb_context "$@" ;;
 	(atime) set_verb_time -a "$@" ;;
 	(mtime) set_verb_time -m "$@" ;;
+	(times) must touch -c -- "$@" ;;
 	(call) eval "${set_value} \"\$@\"" ;;
 	esac
 }

@@ -346,7 +346,7 @@ mod tests {
                 .expect_failed("Error executing command.");
             Run::new("command", &world)
                 .set("cmd", "")
-                .expect_failed("is required");
+                .expect_failed("must be list or string");
         }
     }
 

@@ -117,25 +117,30 @@ fn uses_blocks(statement: &Stmt) -> bool {
 
 fn failed(error: &minijinja::Error, mended: &Mended, source: &str, kind: &str) -> Failure {
     let detail = error.detail().unwrap_or("it cannot be read").to_owned();
-    let at = error
-        .range()
-        .map_or(0, |range| mended.original(range.start));
+    let range = error.range();
+    let found = range.clone().and_then(|range| mended.text.get(range));
+    let at = range.map_or(0, |range| mended.original(range.start));
     Failure {
         error: Error::template(format!(
             "Syntax error in {kind}: {}",
-            in_words_of_jinja(&detail)
+            in_words_of_jinja(&detail, found.unwrap_or("name"))
         )),
         at: at.min(source.len()),
     }
 }
 
-/// The parser's words for what is wrong, with Jinja's names of tokens.
-fn in_words_of_jinja(detail: &str) -> String {
+/// The parser's words for what is wrong, with Jinja's names of tokens; a name that was `found` stands for
+/// itself.
+fn in_words_of_jinja(detail: &str, found: &str) -> String {
     let token = |word: &str| match word.trim() {
         "end of variable block" => "'end of print statement'".to_owned(),
         "end of block" => "'end of statement block'".to_owned(),
         "identifier" => "'name'".to_owned(),
         word => format!("'{}'", word.trim_matches('`')),
+    };
+    let got = |word: &str| match word.trim() {
+        "identifier" => format!("'{}'", found.trim()),
+        _ => token(word),
     };
     if let Some(tag) = detail.strip_prefix("unknown statement ") {
         return format!("Encountered unknown tag '{tag}'.");
@@ -143,19 +148,19 @@ fn in_words_of_jinja(detail: &str) -> String {
     let Some(rest) = detail.strip_prefix("unexpected ") else {
         return detail.to_owned();
     };
-    if rest.ends_with(", expected end of input") {
+    if rest == "input after expression" || rest.ends_with(", expected end of input") {
         return "chunk after expression".to_owned();
     }
     match rest.split_once(", expected ") {
         // Jinja says so where it looks for the end of a bracket.
-        Some((got, wanted)) if matches!(wanted, "`)`" | "`]`" | "`}`") => {
-            format!("unexpected {}, expected {}", token(got), token(wanted))
+        Some((it, wanted)) if matches!(wanted, "`)`" | "`]`" | "`}`") => {
+            format!("unexpected {}, expected {}", got(it), token(wanted))
         }
-        Some((got, wanted)) => format!("expected token {}, got {}", token(wanted), token(got)),
+        Some((it, wanted)) => format!("expected token {}, got {}", token(wanted), got(it)),
         None if rest == "end of string" || rest.contains(' ') && !rest.starts_with("end of") => {
             detail.to_owned()
         }
-        None => format!("unexpected {}", token(rest)),
+        None => format!("unexpected {}", got(rest)),
     }
 }
 

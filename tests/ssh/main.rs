@@ -191,19 +191,23 @@ async fn host_keys_are_checked() {
     }
 
     server.know("known_hosts", "stranger");
-    let message = refused(&target, LostKind::HostKey).await;
+    let lost = session(&target).await.err().expect("it should not work");
+    assert_eq!(lost.kind, LostKind::HostKey, "{lost}");
     let port = server.port;
     let file = server.file("known_hosts");
     assert_eq!(
-        message,
+        lost.message,
         format!(
-            "cannot trust machine1: its host key is not the one that {}:1 knows: it shows {shown}; \
-             if the host was reinstalled, remove the old key with `ssh-keygen -f {} -R \
-             '[127.0.0.1]:{port}'`, else somebody may be in between",
-            file.display(),
+            "cannot trust machine1: its host key is not the one that {}:1 knows: it shows {shown}",
             file.display()
         )
     );
+    let mend = lost.mend.expect("a command mends it");
+    let command = format!(
+        "remove the old key with `ssh-keygen -f {} -R '[127.0.0.1]:{port}'`",
+        file.display()
+    );
+    assert!(mend.contains(&command), "{mend}");
     target.host_keys = HostKeys::AcceptNew {
         files: vec![file.clone()],
     };

@@ -225,8 +225,7 @@ impl<'a> Seen<'a> {
             let absent: Option<&str> = Some("absent");
             desire.differences.note("state", absent, "directory");
         } else if job.args.recurse {
-            let times = [("atime", job.atime.clone()), ("mtime", job.mtime.clone())];
-            desire.batches = tree::batches(reply, &job.attributes, &times)?;
+            desire.batches = tree::batches(reply, &job.attributes, &job.atime, &job.mtime)?;
         }
         Ok(desire)
     }

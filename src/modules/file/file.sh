@@ -6,7 +6,7 @@
 #       (whose names are asked for, may be empty)  and what attributes asks with
 # out:  path, node, real, real_path, src, source_path, source_exists,
 #       source_real, source_real_path, is_empty, mtime, atime, tree,
-#       owner_known, group_known
+#       owner_known, group_known, no_folder, hidden
 file_probe() {
 	file_probe_number owner_known passwd "${owner_number?}"
 	file_probe_number group_known group "${group_number?}"
@@ -86,7 +86,8 @@ file_follows() {
 	esac
 }
 
-# file_probe_folder PATH: answers what above the path is there, and no folder.
+# file_probe_folder PATH: answers what above the path is there, and no folder; or that
+# it may not be entered, so that nobody knows what is in it.
 file_probe_folder() {
 	file_above=$1
 	while :; do
@@ -95,7 +96,11 @@ file_probe_folder() {
 		(*) return 0 ;;
 		esac
 		if [ -e "${file_above}" ]; then
-			[ -d "${file_above}" ] || answer no_folder "${file_above}"
+			if [ ! -d "${file_above}" ]; then
+				answer no_folder "${file_above}"
+			elif [ ! -x "${file_above}" ]; then
+				answer hidden 1
+			fi
 			return 0
 		fi
 	done
@@ -223,8 +228,7 @@ file_settle() {
 	settle "${target}"
 	[ -n "${atime?}${mtime?}" ] || return 0
 	hold "${target}"
-	set_time "${held?}" -a "${atime}"
-	set_time "${held}" -m "${mtime}"
+	set_times "${held?}" "${atime}" "${mtime}"
 	let_go
 }
 

@@ -92,12 +92,17 @@ fn plan(map: &Map, cx: &Arc<Cx>) -> Result<Step> {
         if let Some(outcome) = reply.failure() {
             return Ok(outcome.into());
         }
-        let unknown = people::unknown(&job, &reply);
+        let mut warnings = people::unknown(&job, &reply);
+        if reply.flag("hidden") {
+            let path = reply.text("path").unwrap_or_default();
+            let warning = format!("Insufficient permissions to access {path}. Treating as absent");
+            warnings.push(warning);
+        }
         let step = match Desire::of(&job, &reply).and_then(|desire| desire.step(&job)) {
-            Err(error) if !unknown.is_empty() => Outcome::failed(error.chain()).into(),
+            Err(error) if !warnings.is_empty() => Outcome::failed(error.chain()).into(),
             other => other?,
         };
-        Ok(unknown.into_iter().fold(step, Step::warned))
+        Ok(warnings.into_iter().fold(step, Step::warned))
     }))
 }
 

@@ -16,16 +16,24 @@ use super::times::Time;
 pub fn batches(
     reply: &Reply,
     attributes: &Attributes,
-    times: &[(&'static str, Time)],
+    accessed: &Time,
+    modified: &Time,
 ) -> Result<Batches> {
     let mut batches = Batches::default();
     for (path, node, via) in nodes(reply) {
         let found = attributes.differences_in_tree(reply, Some(&node), Fresh::File)?;
         batches.add_differences(&path, &found, via);
-        for (name, time) in times {
-            let current = if *name == "atime" { node.accessed } else { node.modified };
-            if let Some(value) = time.difference(current, reply.int(name)) {
-                batches.add(name, value, &path);
+        let accessed = accessed.difference(node.accessed, reply.int("atime"));
+        let modified = modified.difference(node.modified, reply.int("mtime"));
+        match (accessed.as_deref(), modified.as_deref()) {
+            // Both at once want no more than to be allowed to write.
+            (Some("now"), Some("now")) => batches.add("times", "now".to_owned(), &path),
+            (accessed, modified) => {
+                for (name, value) in [("atime", accessed), ("mtime", modified)] {
+                    if let Some(value) = value {
+                        batches.add(name, value.to_owned(), &path);
+                    }
+                }
             }
         }
     }

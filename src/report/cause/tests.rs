@@ -181,8 +181,10 @@ fn the_words_of_machinery_are_left_out_and_missing_rights_come_first() {
 
 #[test]
 fn a_hidden_failure_says_that_it_is_hidden() {
-    let mut task = TaskInfo::default();
-    task.no_log = true;
+    let task = TaskInfo {
+        no_log: true,
+        ..TaskInfo::default()
+    };
     let hidden = Result {
         task: Arc::new(task),
         host: "h".into(),
