@@ -28,13 +28,14 @@ impl Key {
         self.options = options(text);
     }
 
+    /// The line of a file. Where there is no comment it ends with a space, as the reference writes it: the
+    /// same key makes the same file.
     fn line(&self) -> String {
         let mut line = self.options.join(",");
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(&format!("{} {} {}", self.kind, self.key, self.comment));
-        line.trim_end().to_owned() + "\n"
+        line + &format!("{} {} {}\n", self.kind, self.key, self.comment)
     }
 
     /// Says whether the other line means the same; the order of options means nothing.

@@ -51,7 +51,7 @@ fn another_file_may_be_named() {
             .path("path", "keys/deploy")
             .set("manage_dir", false)
             .expect_changed_then_ok();
-        assert_eq!(world.read("keys/deploy"), "# mine\nssh-rsa AAAA\n");
+        assert_eq!(world.read("keys/deploy"), "# mine\nssh-rsa AAAA \n");
         assert_eq!(world.mode("keys"), "0755");
         run(&world).set("key", "nonsense").expect_failed("is not a public key");
         let nobody = run(&world).set("user", "nobody-here").set("key", "ssh-rsa AAAA");
