@@ -60,15 +60,10 @@ fn text(examples: &[Example]) -> Option<String> {
 
 /// A command with examples below its help, and below that of everything in it. `path` is what it is called in
 /// `play`; `name` is the reference's command that it is called as.
-pub fn shown(mut command: clap::Command, path: &str, name: Option<&Name>) -> clap::Command {
-    let below: Vec<String> = command
-        .get_subcommands()
-        .map(|verb| verb.get_name().to_owned())
-        .collect();
-    for verb in below {
-        let path = format!("{path} {verb}");
-        command = command.mut_subcommand(&verb, |own| shown(own, &path, name));
-    }
+pub fn shown(command: clap::Command, path: &str, name: Option<&Name>) -> clap::Command {
+    let command = super::each_below(command, |own, verb| {
+        shown(own, &format!("{path} {verb}"), name)
+    });
     let examples = match name {
         Some(name) => as_named(path, name),
         None => all(path),

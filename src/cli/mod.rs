@@ -353,6 +353,21 @@ fn with_verb(mut arguments: Vec<OsString>) -> Result<Vec<OsString>> {
     Ok(arguments)
 }
 
+/// A command with each of the commands right below it changed, which is given with its name.
+fn each_below(
+    mut command: clap::Command,
+    change: impl Fn(clap::Command, &str) -> clap::Command,
+) -> clap::Command {
+    let below: Vec<String> = command
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
+    for verb in below {
+        command = command.mut_subcommand(&verb, |own| change(own, &verb));
+    }
+    command
+}
+
 /// The names of the verbs.
 fn verbs() -> Vec<String> {
     let command = Cli::command();

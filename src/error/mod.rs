@@ -12,7 +12,7 @@ mod suggest;
 
 pub use clean::{printable, steers};
 pub use place::{Place, Source};
-pub use suggest::nearest;
+pub use suggest::{nearest, of_collection};
 
 use std::fmt;
 

@@ -1,5 +1,21 @@
 //! "Did you mean": the nearest of the names that would have been right.
 
+use std::path::Path;
+
+/// What to do where something of a collection is wanted that nobody has: it is not installed, or `lacks` it (`such
+/// module`).
+pub fn of_collection(collection: &str, installed: Option<&Path>, lacks: &str) -> String {
+    match installed {
+        Some(place) => format!(
+            "the collection `{collection}` is installed in `{}` and has no {lacks}",
+            place.display()
+        ),
+        None => format!(
+            "the collection `{collection}` is not installed: `play galaxy collection install {collection}`"
+        ),
+    }
+}
+
 /// The hint `did you mean X?` where one of `names` is near enough to `wrong`.
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let limit = (wrong.chars().count() / 3).max(1);

@@ -20,6 +20,13 @@ pub struct Action {
     pub place: Place,
 }
 
+impl Action {
+    /// Says whether a template stands in an argument.
+    pub fn has_templates(&self) -> bool {
+        self.args.iter().any(|(_, value)| value.has_templates())
+    }
+}
+
 /// How the text after an action's name is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, of_collection};
 use crate::value::Map;
 
 /// The folders of a run.
@@ -148,15 +148,8 @@ impl Paths {
         {
             let folder = Path::new("ansible_collections").join(collection.replacen('.', "/", 1));
             let mut roots = self.collections.iter().map(|root| root.join(&folder));
-            return match roots.find(|root| root.is_dir()) {
-                Some(place) => format!(
-                    "the collection `{collection}` is installed in `{}` and has no role `{role}`",
-                    place.display()
-                ),
-                None => format!(
-                    "the collection `{collection}` is not installed: `play galaxy collection install {collection}`"
-                ),
-            };
+            let installed = roots.find(|root| root.is_dir());
+            return of_collection(collection, installed.as_deref(), &format!("role `{role}`"));
         }
         let lists = ["requirements.yml", "roles/requirements.yml"];
         let list = lists.iter().find(|list| from.folder.join(list).is_file());

@@ -405,12 +405,7 @@ impl Loader<'_> {
 pub(super) fn hides_names(task: &Task) -> bool {
     let hides = task.keywords.value("no_log");
     let hides = hides.is_some_and(|said| super::keywords::truth(said) != Some(false));
-    hides
-        && task
-            .action
-            .args
-            .iter()
-            .any(|(_, value)| value.has_templates())
+    hides && task.action.has_templates()
 }
 
 /// An error of an import as it may be told.

@@ -1,6 +1,7 @@
 //! Where filters, tests and lookups live that are not built in: which collection, and how to get it.
 
 use super::Scope;
+use crate::error::of_collection;
 
 /// Short names that the reference looks up in a collection (`plugin_routing` of its
 /// `config/ansible_builtin_runtime.yml`).
@@ -117,15 +118,9 @@ pub(super) fn hint(what: &str, name: &str, scope: &dyn Scope) -> Option<String> 
     let (namespace, rest) = collection.split_once('.')?;
     let short = rest.split('.').next().unwrap_or(rest);
     let collection = format!("{namespace}.{short}");
-    Some(match scope.outside().collection(namespace, short) {
-        Some(place) => format!(
-            "{of}the collection `{collection}` is installed in `{}` and has no such {what}",
-            place.display()
-        ),
-        None => format!(
-            "{of}the collection `{collection}` is not installed: `play galaxy collection install {collection}`"
-        ),
-    })
+    let installed = scope.outside().collection(namespace, short);
+    let hint = of_collection(&collection, installed.as_deref(), &format!("such {what}"));
+    Some(of + &hint)
 }
 
 #[cfg(test)]

@@ -11,8 +11,12 @@ use crate::value::Value;
 /// The hosts of the inventory by name.
 struct HostVars(Arc<Store>);
 
-/// The variables of one host, and whether it is `hostvars` that has them.
-struct OneHost(Arc<TaskScope>, bool);
+/// The variables of one host.
+struct OneHost {
+    scope: Arc<TaskScope>,
+    /// What Python would call its type: `hostvars` has another one than `vars`.
+    type_name: &'static str,
+}
 
 /// The value of `hostvars`.
 pub(super) fn hostvars(store: &Arc<Store>) -> Value {
@@ -27,7 +31,10 @@ pub fn delegated_vars(store: &Arc<Store>, host: &str) -> Value {
 
 /// The value of `vars`.
 pub(super) fn all_of(scope: Arc<TaskScope>) -> Value {
-    view(Arc::new(OneHost(scope, false)))
+    view(Arc::new(OneHost {
+        scope,
+        type_name: "dict",
+    }))
 }
 
 impl View for HostVars {
@@ -35,7 +42,11 @@ impl View for HostVars {
         let known = self.0.inventory().host(key).is_some() || is_localhost(key);
         known.then(|| {
             let scope = TaskScope::of_host(&self.0, key);
-            (view(Arc::new(OneHost(Arc::new(scope), true))), None)
+            let one = OneHost {
+                scope: Arc::new(scope),
+                type_name: "HostVarsVars",
+            };
+            (view(Arc::new(one)), None)
         })
     }
 
@@ -56,25 +67,24 @@ impl View for HostVars {
 
 impl View for OneHost {
     fn type_name(&self) -> &'static str {
-        match self.1 {
-            true => "HostVarsVars",
-            false => "dict",
-        }
+        self.type_name
     }
 
     fn check(&self) -> Result<()> {
-        self.0.store.read_layers(&[Arc::clone(&self.0.host.name)])
+        self.scope
+            .store
+            .read_layers(&[Arc::clone(&self.scope.host.name)])
     }
 
     fn get(&self, key: &str) -> Option<(Value, Option<Arc<dyn Scope>>)> {
-        let value = self.0.variable(key)?;
-        let scope: Arc<dyn Scope> = Arc::clone(&self.0) as Arc<dyn Scope>;
+        let value = self.scope.variable(key)?;
+        let scope: Arc<dyn Scope> = Arc::clone(&self.scope) as Arc<dyn Scope>;
         Some((value, Some(scope)))
     }
 
     fn keys(&self) -> Vec<String> {
         // Two of these hold all variables of all hosts again, the third is no value.
-        let mut names = self.0.names();
+        let mut names = self.scope.names();
         names.retain(|name| !matches!(name.as_str(), "hostvars" | "omit" | "vars"));
         names
     }

@@ -159,19 +159,13 @@ fn completing() -> clap::Command {
 /// A command and those below it with who knows their values; `words` are the names on the way.
 fn knowing(command: clap::Command, words: &str) -> clap::Command {
     // `mut_arg` would put an argument behind the others.
-    let mut command = command.mut_args(|arg| match finder(words, arg.get_id().as_str()) {
+    let command = command.mut_args(|arg| match finder(words, arg.get_id().as_str()) {
         Some(find) => arg.add(completer(find)),
         None => arg,
     });
-    let below: Vec<String> = command
-        .get_subcommands()
-        .map(|verb| verb.get_name().to_owned())
-        .collect();
-    for verb in below {
-        let words = format!("{words} {verb}");
-        command = command.mut_subcommand(&verb, |own| knowing(own, words.trim_start()));
-    }
-    command
+    crate::cli::each_below(command, |own, verb| {
+        knowing(own, format!("{words} {verb}").trim_start())
+    })
 }
 
 /// Who knows the values of an argument.

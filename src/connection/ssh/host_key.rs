@@ -10,7 +10,7 @@ use super::super::{HostKeys, Lost, LostKind, Target};
 use super::connect::Failure;
 use super::known_hosts::{Known, New, Verdict, append, is_revoked};
 use super::question::{Answer, Question, answer};
-use super::settings::{Proxy, Settings};
+use super::settings::{Hop, Proxy, Settings};
 
 /// The kinds of key we can check, the best first. libssh2 would prefer host certificates, whose
 /// authority it does not check.
@@ -114,16 +114,15 @@ impl<'a> Expected<'a> {
                 let file = place
                     .rsplit_once(':')
                     .map_or(place.as_str(), |(file, _)| file);
-                let file = crate::shell::quote(file);
                 let lost = self.refuse(format!(
                     "its host key is not the one that {place} knows: it shows {shown}"
                 ));
                 Err(lost
                     .mended(format!(
-                        "if the host was reinstalled, remove the old key with `ssh-keygen -f {} -R '{}'`, else \
+                        "if the host was reinstalled, remove the old key with `ssh-keygen -f {} -R {}`, else \
                          somebody may be in between",
-                        file.as_str(),
-                        self.entry()
+                        typed(file),
+                        typed(&self.entry())
                     ))
                     .into())
             }
@@ -205,40 +204,22 @@ impl<'a> Expected<'a> {
 
     /// The command that adds the host's keys to the file that is read, under the name that they are looked for.
     fn scan(&self) -> String {
-        let host = &self.settings.host;
-        let port = match self.settings.port {
-            22 => String::new(),
-            port => format!("-p {port} "),
+        let settings = self.settings;
+        let hop = match &settings.proxy {
+            Proxy::Jump(hops) => hops.last(),
+            _ => None,
         };
-        let hash = match self.hash && self.settings.alias.is_none() {
-            true => "-H ",
-            false => "",
-        };
-        let mut scan = format!("ssh-keyscan {hash}{port}{host}");
-        if let Proxy::Jump(hops) = &self.settings.proxy
-            && let Some(last) = hops.last()
-        {
-            let user = last.user.as_ref().map(|user| format!("{user}@"));
-            let port = last.port.map(|port| format!("-p {port} "));
-            scan = format!(
-                "ssh {}{}{} {scan}",
-                port.unwrap_or_default(),
-                user.unwrap_or_default(),
-                last.host
-            );
-        }
-        if let Some(alias) = &self.settings.alias {
-            scan += &format!(" | sed 's/^[^ ]*/{alias}/'");
-        }
+        let asked = (settings.host.as_str(), settings.port);
+        let scan = keyscan(asked, hop, settings.alias.as_deref(), self.hash);
         let own = self.host_keys.own_file();
         let Some(own) = own else {
             return format!("{scan} >> ~/.ssh/known_hosts");
         };
         let shown = |path: &Path| {
             let text = path.to_string_lossy();
-            match text.starts_with('~') {
-                true => text.into_owned(),
-                false => crate::shell::quote(&text).as_str().to_owned(),
+            match text.strip_prefix("~/") {
+                Some(rest) => format!("~/{}", typed(rest)),
+                None => typed(&text),
             }
         };
         let folder = own
@@ -269,6 +250,42 @@ fn kind(key: &[u8]) -> Option<&str> {
     std::str::from_utf8(key.get(4..4 + length)?).ok()
 }
 
+/// The command that prints the keys of a host, asked on the last `hop` to it, as lines of known_hosts under its
+/// name or its `alias`.
+fn keyscan(
+    (host, port): (&str, u16),
+    hop: Option<&Hop>,
+    alias: Option<&str>,
+    hash: bool,
+) -> String {
+    let of_port = |port: Option<u16>| port.map(|port| format!("-p {port} ")).unwrap_or_default();
+    let port = of_port(Some(port).filter(|port| *port != 22));
+    let hash = if hash && alias.is_none() { "-H " } else { "" };
+    let mut scan = format!("ssh-keyscan {hash}{port}{}", typed(host));
+    if let Some(hop) = hop {
+        let user = hop.user.as_ref().map(|user| format!("{user}@"));
+        let to = format!("{}{}", user.unwrap_or_default(), hop.host);
+        // The jump host's shell reads the command once more.
+        if typed(host) != host {
+            scan = typed(&scan);
+        }
+        scan = format!("ssh {}{} {scan}", of_port(hop.port), typed(&to));
+    }
+    if let Some(alias) = alias {
+        let escaped = alias
+            .replace('\\', r"\\")
+            .replace('/', r"\/")
+            .replace('&', r"\&");
+        scan += &format!(" | sed {}", typed(&format!("s/^[^ ]*/{escaped}/")));
+    }
+    scan
+}
+
+/// A word of a command that is shown to be typed: names come from inventories and files of others.
+fn typed(word: &str) -> String {
+    crate::shell::quote(word).as_str().to_owned()
+}
+
 /// The part of the name of a key's file on the host that says its kind.
 fn file_of(shown: &str) -> &'static str {
     match shown.split(' ').next() {
@@ -287,4 +304,35 @@ fn describe(key: &[u8]) -> String {
     let short = kind.trim_start_matches("ssh-").to_uppercase();
     let short = short.split('-').next().unwrap_or_default().to_owned();
     format!("{short} {}", public.fingerprint(HashAlg::Sha256))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hop, keyscan};
+
+    #[test]
+    fn a_command_that_is_shown_can_be_typed() {
+        let hop = |host: &str| Hop {
+            user: Some("me".into()),
+            host: host.into(),
+            port: Some(2200),
+        };
+        assert_eq!(keyscan(("web1", 22), None, None, false), "ssh-keyscan web1");
+        assert_eq!(
+            keyscan(("web1", 2222), Some(&hop("jump")), Some("w/1"), true),
+            r"ssh -p 2200 me@jump ssh-keyscan -p 2222 web1 | sed 's/^[^ ]*/w\/1/'"
+        );
+        // A name that somebody else made up stays a word, also on the jump host.
+        let evil = "$(touch x); `y`'";
+        let words = |text: &str| shell_words::split(text).unwrap();
+        assert_eq!(
+            words(&keyscan((evil, 22), None, None, true)),
+            ["ssh-keyscan", "-H", evil]
+        );
+        let far = words(&keyscan((evil, 22), Some(&hop(evil)), None, false));
+        assert_eq!(far[..4], ["ssh", "-p", "2200", &format!("me@{evil}")]);
+        assert_eq!(words(&far[4]), ["ssh-keyscan", evil]);
+        let named = words(&keyscan(("h", 22), None, Some(evil), false));
+        assert_eq!(named[3..], ["sed".to_owned(), format!("s/^[^ ]*/{evil}/")]);
+    }
 }

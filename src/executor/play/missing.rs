@@ -12,7 +12,9 @@ use crate::error::Result;
 use crate::executor::run::Run;
 use crate::executor::walk::check::Around;
 use crate::inventory::LOCALHOST;
-use crate::playbook::{Block, FREE_TEXT, Gathered, Node, Play, Standpoint, Task, UseOptions};
+use crate::playbook::{
+    Block, FREE_TEXT, Gathered, Keywords, Node, Play, Standpoint, Task, UseOptions,
+};
 use crate::value::Value;
 use crate::vars::{TaskScope, Values};
 
@@ -126,11 +128,7 @@ impl Seen<'_> {
 
     fn block(&mut self, block: &Block, around: &Around<'_>) -> Result<()> {
         let mut inner = around.inside(&block.keywords);
-        let moved = ["delegate_to", "connection"];
-        let elsewhere = moved
-            .iter()
-            .any(|word| block.keywords.value(word).is_some());
-        self.brings |= elsewhere && !self.probes;
+        self.brings |= is_elsewhere(&block.keywords) && !self.probes;
         if let Some(used) = block.role() {
             let path = used.role.path.clone();
             let mut roles = vec![path.as_path()];
@@ -169,8 +167,7 @@ impl Seen<'_> {
         if self.probes {
             return Ok(());
         }
-        let moved = ["delegate_to", "connection"];
-        let elsewhere = moved.iter().any(|word| task.keywords.value(word).is_some());
+        let elsewhere = is_elsewhere(&task.keywords);
         self.brings |= includes || action == "meta" && ends(task);
         self.brings |= (self.is_local || elsewhere) && !HARMLESS.contains(&action);
         Ok(())
@@ -187,7 +184,7 @@ impl Seen<'_> {
         let Some(name) = name.and_then(Value::as_str) else {
             return Ok(());
         };
-        if args.iter().any(|(_, value)| value.has_templates()) {
+        if task.action.has_templates() {
             return Ok(());
         }
         let from = Standpoint {
@@ -228,6 +225,12 @@ impl Seen<'_> {
         let used = loader.use_role(name, options, from, &mut Gathered::default());
         used.map(drop)
     }
+}
+
+/// Says whether keywords may move a task to this machine.
+fn is_elsewhere(keywords: &Keywords) -> bool {
+    let moved = ["delegate_to", "connection"];
+    moved.iter().any(|word| keywords.value(word).is_some())
 }
 
 /// Says whether a `meta` may end the play.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use collection::collection_of;
 
 use crate::error::{Error, Kind, Result};
+use crate::modules::http::percent_decoded;
 use crate::yaml::{self, Node};
 
 /// Where a collection comes from.
@@ -278,16 +279,7 @@ pub fn file_of(url: &str) -> Option<PathBuf> {
     if !path.starts_with('/') {
         return None;
     }
-    let mut bytes = Vec::new();
-    let mut rest = path.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let code = (*first == b'%')
-            .then(|| std::str::from_utf8(tail.get(..2)?).ok())
-            .flatten();
-        let code = code.and_then(|code| u8::from_str_radix(code, 16).ok());
-        bytes.push(code.unwrap_or(*first));
-        rest = if code.is_some() { &tail[2..] } else { tail };
-    }
+    let bytes = percent_decoded(path);
     Some(PathBuf::from(std::ffi::OsString::from_vec(bytes)))
 }
 

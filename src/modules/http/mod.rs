@@ -14,7 +14,7 @@ mod url;
 pub use answer::Answer;
 pub use args::HttpArgs;
 pub use cookies::Jar;
-pub use url::{Url, form_encoded, masked};
+pub use url::{Url, form_encoded, masked, percent_decoded};
 
 use crate::error::{Error, Result};
 use crate::modules::digest::DIGEST;

@@ -161,17 +161,25 @@ fn without_dots(path: &str) -> String {
 
 /// The text with `%41` resolved.
 fn decoded(text: &str) -> String {
+    String::from_utf8_lossy(&percent_decoded(text)).into_owned()
+}
+
+/// The bytes of a text with `%41` resolved (RFC 3986, 2.1).
+pub fn percent_decoded(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        let digits = after
+            .get(..2)
+            .filter(|two| two.iter().all(u8::is_ascii_hexdigit));
+        let digits = digits.and_then(|two| std::str::from_utf8(two).ok());
         let value = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
         (rest, _) = match value.filter(|_| *first == b'%') {
             Some(value) => (after.get(2..).unwrap_or_default(), bytes.push(value)),
             None => (after, bytes.push(*first)),
         };
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }
 
 /// The text as it stands in a form: `a+b%26`.
@@ -199,7 +207,7 @@ pub fn basic(user: &str, password: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Url, form_encoded, masked};
+    use super::{Url, form_encoded, masked, percent_decoded};
 
     #[test]
     fn passwords_in_addresses_are_hidden() {
@@ -248,5 +256,6 @@ mod tests {
             assert_eq!(url.join(location).unwrap().bare(), wanted);
         }
         assert_eq!(form_encoded("a b&\u{e9}"), "a+b%26%C3%A9");
+        assert_eq!(percent_decoded("a%41%+1%4"), b"aA%+1%4");
     }
 }

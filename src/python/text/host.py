@@ -289,12 +289,11 @@ class Child(object):
     def __init__(self, session):
         self.session = session
         session.count += 1
-        self.number = session.count
+        self.name = '%d-%d' % (os.getpid(), session.count)
         pipes = [os.pipe() for _ in range(4)]
         (job, self.job) = pipes.pop()
         sys.stdout.flush()
         sys.stderr.flush()
-        home = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
             try:
@@ -303,7 +302,7 @@ class Child(object):
                 for reader, _writer in pipes:
                     os.close(reader)
                 enter(session, [writer for _reader, writer in pipes])
-                be_a_module(session, job, pipes[2][1], '%d-%d' % (home, self.number))
+                be_a_module(session, job, pipes[2][1], self.name)
             except BaseException:
                 import traceback
                 traceback.print_exc()
@@ -318,10 +317,8 @@ class Child(object):
         self.ended = False
 
     def start(self, head, body):
-        import tempfile
         self.limit = head.get('limit') or 67108864
-        name = 'play-%s-%d-%d' % (head['mark'], os.getpid(), self.number)
-        self.folder = os.path.join(tempfile.gettempdir(), name)
+        self.folder = folder_of(head['mark'], self.name)
         write_frame(self.job, head, body)
 
     def dismiss(self):
@@ -375,9 +372,9 @@ class Child(object):
             os._exit(0)
         for reader in ready:
             self.take(reader, open_readers)
-        last = b''.join(self.heard[self.readers[2]])
-        if last.endswith(b'\n'):
-            return int(last.split()[0])
+        code = code_said(b''.join(self.heard[self.readers[2]]))
+        if code is not None:
+            return code
         if not ready:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
@@ -415,6 +412,18 @@ def enter(session, writers):
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
+def folder_of(mark, name):
+    """The folder of a child, which is made where its module asks for one."""
+    import tempfile
+    return os.path.join(tempfile.gettempdir(), 'play-%s-%s' % (mark, name))
+
+
+def code_said(text):
+    """The code in a child's last word, where it has been said."""
+    words = text.split()
+    return int(words[0]) if text.endswith(b'\n') and words and words[0].isdigit() else None
+
+
 def code_in(status):
     return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
 
@@ -427,7 +436,12 @@ def be_a_module(session, job, last, name):
     except Gone:
         os._exit(0)
     os.close(job)
-    code = run_module(head, body, session, 'play-%s-%s' % (head['mark'], name))
+    try:
+        code = run_module(head, body, session, folder_of(head['mark'], name))
+    except BaseException:
+        import traceback
+        traceback.print_exc()
+        code = 1
     news = imported(session.base) if own == os.getpid() else []
     finish()
     if own == os.getpid():
@@ -458,8 +472,6 @@ KNOWN = frozenset()
 def run_module(head, body, session, folder):
     global KNOWN
     KNOWN = frozenset(sys.modules)
-    import tempfile
-    folder = os.path.join(tempfile.gettempdir(), folder)
     library, base = session.bundles[head['bundle']], session.base
     for name, value in head['env']:
         os.environ[str(name)] = value if sys.version_info[0] > 2 else value.encode('utf-8')

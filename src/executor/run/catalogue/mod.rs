@@ -7,7 +7,7 @@ pub mod rejected;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result, nearest, of_collection};
 use crate::modules::{self, Module};
 use crate::playbook::short_name;
 use crate::python::{PluginKind, Python};
@@ -263,16 +263,10 @@ impl Catalogue {
             true => String::new(),
             false => format!("it is `{full}`: "),
         };
-        error.hint(match self.installed(namespace, collection) {
-            Some(place) => format!(
-                "{is_it}the collection `{namespace}.{collection}` has no such module (it is installed in `{}`)",
-                place.display()
-            ),
-            None => format!(
-                "{is_it}the collection `{namespace}.{collection}` is not installed: \
-                 `play galaxy collection install {namespace}.{collection}`"
-            ),
-        })
+        let installed = self.installed(namespace, collection);
+        let collection = format!("{namespace}.{collection}");
+        let hint = of_collection(&collection, installed.as_deref(), "such module");
+        error.hint(is_it + &hint)
     }
 
     /// Where a collection is.

@@ -62,12 +62,8 @@ impl Walker {
         }
         let order = self.order(at);
         if told {
-            let made = task
-                .action
-                .args
-                .iter()
-                .any(|(_, value)| value.has_templates());
-            hidden_now(hide, || self.tell_includes(at, &order, hide && made));
+            let hides = hide && task.action.has_templates();
+            hidden_now(hide, || self.tell_includes(at, &order, hides));
         }
         if let Some(error) = broken {
             return self.fail_include(task, way, error);

@@ -41,11 +41,7 @@ impl Walker {
                 .paths
                 .task_file(&from, name, task.handler, true)
                 .map(|_| Vec::new()),
-            What::Role { name, args } => {
-                let hides =
-                    is_hidden() && task.action.args.iter().any(|(_, it)| it.has_templates());
-                self.role_nodes(task, name, (args, hides), &from, &mut gathered)
-            }
+            What::Role { name, args } => self.role_nodes(task, name, args, &from, &mut gathered),
         };
         let nodes = nodes.map_err(|error| error.at(task.action.place.clone()))?;
         let frame = self.include_frame(way, task, include, &values)?;
@@ -80,13 +76,13 @@ impl Walker {
         &self,
         task: &Arc<Task>,
         name: &str,
-        (args, hides): (&Map, bool),
+        args: &Map,
         from: &Standpoint,
         gathered: &mut Gathered,
     ) -> Result<Vec<Node>> {
         let mut options = UseOptions::at(task.place.clone());
         options.by_task = true;
-        options.hidden = hides;
+        options.hidden = is_hidden() && task.action.has_templates();
         options.is_static = false;
         options.read_args(&task.action.name, args, &task.action.place)?;
         let rescuable = args.get("rescuable").and_then(truth).unwrap_or(true);
