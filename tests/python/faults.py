@@ -389,7 +389,8 @@ def late(play, folder, wrong):
 
 def stopped(play, folder, wrong):
     """A run in which a plugin hangs ends with Ctrl-C, once or twice, and with TERM, in the time that is promised."""
-    hosts = 'a ansible_connection=local\nb ansible_connection=local\nc ansible_connection=local\n'
+    # Enough of them that the first are gone, and say so to nobody, while the last still run.
+    hosts = ''.join('h%d ansible_connection=local\n' % number for number in range(12))
     head = '- hosts: all\n  gather_facts: false\n  tasks:\n'
     filters = head + '    - debug: {msg: "{{ 1 | slow }}"}\n    - debug: {msg: after}\n'
     lookups = head + '    - debug: {msg: "{{ lookup(\'slow\', 1) }}"}\n'
@@ -429,6 +430,40 @@ def stopped(play, folder, wrong):
                 wrong('%s, %s: code %d after %.1f s\n%s' % (name, signals, process.returncode, seconds, words[-1500:]))
             if running(own):
                 wrong('%s, %s: processes are left: %s' % (name, signals, running(own)))
+
+
+DEAF = """import os, socket, subprocess, time
+import play_frames, play_worker
+commands, answers = os.pipe(), os.pipe()
+worker = play_worker.Worker(commands[0], answers[1])
+for channel in 1, 2:
+    ours, its = socket.socketpair()
+    pid = os.fork()
+    if not pid:
+        os.setsid()
+        os.close(answers[0])
+        subprocess.call(['sleep', '600'])
+    its.close()
+    worker.children[channel] = play_worker.Child(channel, pid, ours)
+os.close(answers[0])
+time.sleep(1)
+play_worker.Worker = lambda *_: worker
+play_worker.serve(commands[0], answers[1])
+"""
+
+
+def deaf(play, folder, wrong):
+    """A worker whose answers nobody hears any more ends what its other children started."""
+    text = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../src/python/text')
+    for name in ('frames', 'closure', 'worker'):
+        os.symlink(os.path.join(text, name + '.py'), os.path.join(folder, 'play_%s.py' % name))
+    fill(folder, {'deaf.py': DEAF})
+    done = subprocess.run([play.python, '-B', 'deaf.py'], cwd=folder, env=play.environment(folder),
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+    if done.returncode:
+        wrong('code %d' % done.returncode)
+    if running(folder):
+        wrong('processes are left: %s' % running(folder))
 
 
 INVENTORY = """import sys, time
@@ -766,7 +801,7 @@ m.exit_json()
             wrong('%s: no deprecation: %r' % (name, done.stderr[-1500:]))
 
 
-ALL = [events, adhoc, options, named, modules, others, old, controller, leavings, refused, late, stopped, cached, grouped, told, endless, long, unneeded]
+ALL = [events, adhoc, options, named, modules, others, old, controller, leavings, refused, late, stopped, deaf, cached, grouped, told, endless, long, unneeded]
 
 
 def main():

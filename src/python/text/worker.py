@@ -198,5 +198,8 @@ def serve(commands, answers):
     worker = Worker(commands, answers)
     try:
         worker.serve()
-    except frames.Gone:
+    except (frames.Gone, BrokenPipeError):
+        pass
+    finally:
+        # Whatever ends it: what a child started is ended with it.
         worker.end()
