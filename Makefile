@@ -23,6 +23,7 @@ test: ## All tests; installs what they need (Debian packages, PyPI), starts the 
 	@PLAY_MACHINES="$(CURDIR)/vagrant/.vagrant" $(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory modules
 	@tests/end_to_end.sh
+	@tests/zookeeper.sh
 
 check: ## What needs no run: formatting, clippy, shellcheck, the dependencies' faults and licences
 	cargo fmt --all --check
@@ -67,6 +68,7 @@ python: ## Modules and plugins in Python: compared with the reference, and how f
 end-to-end: ## The playbooks on the machines
 	cargo build --locked
 	@tests/end_to_end.sh
+	@tests/zookeeper.sh
 
 machines: ## Start machine1 and machine2 (Vagrant; see vagrant/README.md)
 	@vagrant/up.sh

@@ -3,7 +3,7 @@
 #
 # The first run changes, the second does not; a new configuration is rolled out while a client writes all the
 # time and loses nothing; a machine is killed and comes back. PLAY names the binary, ZOOKEEPER_NAMES what the
-# containers are called (zk: zk1, zk2, zk3). They are removed at the end.
+# containers are called (zk: zk1, zk2, zk3). They are removed at the end. Ends with `N passed, N failed`.
 # shellcheck disable=SC2317  # the checks are called by their names
 set -u
 cd "$(dirname -- "$0")/.." || exit 1
@@ -11,20 +11,19 @@ play=${PLAY:-$PWD/target/debug/play}
 prefix=${ZOOKEEPER_NAMES:-zk}
 key=$HOME/.vagrant.d/insecure_private_key
 work=$(mktemp -d) || exit 1
+passed=0
 failed=0
 
 main() {
     docker image inspect play-debian12 >/dev/null 2>&1 || { echo "zookeeper: no image; run vagrant/up.sh first" >&2; exit 1; }
     trap 'clean' EXIT
     machines
-    check "first run: changed" run
-    says "failed=0" && says_not "changed=0"
+    check "first run: changed" changes
     check "one leads, two follow" roles_are
-    check "second run: changed=0" run
-    says_not "changed=[1-9]"
+    check "second run: changed=0" changes_nothing
     roll
     kill_one
-    echo "$failed failed"
+    echo "zookeeper: $passed passed, $failed failed"
     exit "$failed"
 }
 
@@ -62,12 +61,21 @@ run() {
     "$play" run playbooks/zookeeper.yml -i "$work/hosts" -b "$@" >"$work/out" 2>&1
 }
 
+changes() {
+    run "$@" && ! grep -q 'changed=0' "$work/out"
+}
+
+changes_nothing() {
+    run && ! grep -q 'changed=[1-9]' "$work/out"
+}
+
 check() {
     what=$1
     shift
     started=$(date +%s)
     if "$@"; then
         echo "ok      $what ($(($(date +%s) - started)) s)"
+        passed=$((passed + 1))
     else
         echo "FAILED  $what"
         failed=$((failed + 1))
@@ -75,24 +83,19 @@ check() {
     fi
 }
 
-says() {
-    grep -Eq "$1" "$work/out" || { echo "FAILED  the recap has no $1" && failed=$((failed + 1)); }
-}
-
-says_not() {
-    ! grep -Eq "$1" "$work/out" || { echo "FAILED  the recap has $1" && failed=$((failed + 1)); }
-}
-
+# What each says of itself, such as `zk1 follower, zk2 leader`; one that is gone says nothing.
 modes() {
     for number in 1 2 3; do
-        docker exec "$prefix$number" bash -c 'exec 3<>/dev/tcp/127.0.0.1/2181 && printf srvr >&3 && timeout 5 cat <&3' \
-            2>/dev/null | sed -n 's/^Mode: //p'
-    done | sort | uniq -c | awk '{ printf "%s %s ", $1, $2 }'
+        mode=$(docker exec "$prefix$number" bash -c 'exec 3<>/dev/tcp/127.0.0.1/2181 && printf srvr >&3 && timeout 5 cat <&3' \
+            2>/dev/null | sed -n 's/^Mode: //p')
+        [ -z "$mode" ] || echo "$prefix$number $mode"
+    done | paste -sd, - | sed 's/,/, /g'
 }
 
 roles_are() {
-    modes | tee "$work/out"
-    [ "$(modes)" = "2 follower 1 leader " ] || [ "$(modes)" = "1 leader 2 follower " ]
+    modes >"$work/out"
+    sed 's/^/        /' "$work/out"
+    [ "$(grep -o leader "$work/out" | wc -l) $(grep -o follower "$work/out" | wc -l)" = "1 2" ]
 }
 
 # A client writes numbers, one after the other, each until it is taken; what was taken must be there at the end.
@@ -103,19 +106,18 @@ roll() {
     "$client/bin/python" tests/zookeeper_writer.py "$servers" "$work/stop" >"$work/writer" 2>&1 &
     writer=$!
     sleep 5
-    check "a new configuration under load" run -e zookeeper_tick_time=2500
+    check "a new configuration under load" changes -e zookeeper_tick_time=2500
     touch "$work/stop"
     wait "$writer"
-    tail -n 1 "$work/writer"
-    grep -q '^lost 0 of [1-9]' "$work/writer" || { echo "FAILED  writes were lost" && failed=$((failed + 1)); }
+    tail -n 1 "$work/writer" | tee "$work/out" | sed 's/^/        /'
+    check "no write is lost" grep -q '^lost 0 of [1-9]' "$work/out"
     check "one leads, two follow" roles_are
 }
 
 kill_one() {
     docker kill "${prefix}3" >/dev/null
     sleep 5
-    modes
-    echo
+    echo "        without ${prefix}3: $(modes)"
     docker start "${prefix}3" >/dev/null
     port=$(docker port "${prefix}3" 22 | head -n 1 | sed 's/.*://')
     sed -i "s/^\(${prefix}3 .*ansible_port=\).*/\1$port/" "$work/hosts"
