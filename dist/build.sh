@@ -21,7 +21,7 @@ main() {
         install -m 755 "$1" "$out/play"
     else
         compile
-        install -m 755 "$root/target/$target/dist/play" "$out/play"
+        install -m 755 "$root/target/$target/packaged/play" "$out/play"
     fi
     "$out/play" man "$out/man"
     mkdir "$out/completions"
@@ -44,7 +44,8 @@ compile() {
     # `--target` keeps the flags away from what runs while compiling.
     OPENSSL_STATIC=1 LIBZ_SYS_STATIC=1 \
         CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static --remap-path-prefix=$root=/play --remap-path-prefix=$HOME/.cargo=/cargo" \
-        cargo build --locked --profile dist --target "$target" --manifest-path "$root/Cargo.toml"
+        cargo build --locked --profile packaged --target "$target" --target-dir "$root/target" \
+        --manifest-path "$root/Cargo.toml"
 }
 
 main "$@"
