@@ -1,11 +1,11 @@
-//! Files of the controller that are there whole or not at all.
+//! Files of the controller that are there whole or not at all, and those that only their user wrote.
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Writes a file under a random name beside its place (`O_EXCL`) and renames it, so that a reader sees
 /// the old one or the new one. The folder is made where it is missing. The mode is what the umask
@@ -29,6 +29,30 @@ pub fn write_named(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     followed(path)
         .and_then(|file| write(&file, bytes, mode))
         .map_err(|error| failed(path, error))
+}
+
+/// Opens a file that tells us what to do: somebody else cannot have written it.
+///
+/// # Errors
+/// It cannot be opened, belongs to another user, or may be written by anybody.
+pub fn open_own(path: &Path) -> Result<File> {
+    let unread =
+        |error| Error::input(format!("failed to read `{}`", path.display())).because(error);
+    let file = File::open(path).map_err(unread)?;
+    let about = file.metadata().map_err(unread)?;
+    let (owner, we) = (about.uid(), rustix::process::geteuid().as_raw());
+    let text = match () {
+        () if about.is_dir() => format!("`{}` is a folder", path.display()),
+        () if owner != we => format!(
+            "`{}` belongs to another user (uid {owner}, and this is uid {we})",
+            path.display()
+        ),
+        () if about.is_file() && about.mode() & 0o002 != 0 => {
+            format!("anybody may write to `{}`", path.display())
+        }
+        () => return Ok(file),
+    };
+    Err(Error::new(Kind::Options, text))
 }
 
 fn failed(path: &Path, error: std::io::Error) -> Error {

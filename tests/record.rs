@@ -447,6 +447,7 @@ fn what_cannot_be_resumed_says_why() {
             &["-e", "folder=/tmp", "--resume"],
             "`--extra-vars` were others",
         ),
+        (&["-e", &files, "--resume="], "no run is named"),
         (
             &["-e", &files, "--resume", "2019"],
             "no run `2019` is recorded",
@@ -527,6 +528,146 @@ fn a_plan_says_what_would_change_and_what_is_not_known() {
         let found = fs::read_to_string(files.join(name)).unwrap_or_default();
         assert_eq!(found, content, "{name}: {said}");
     }
+}
+
+#[test]
+fn whatever_uses_what_is_not_known_is_known_later() {
+    let home = Home::new();
+    let (plan, files) = (home.path().join("plan"), home.path().join("files"));
+    let plan = plan.to_str().unwrap();
+    let (code, said) = plans(&home, &["plan", "unknown.yml", "-o", plan]);
+    assert_eq!(code, Some(2), "{said}");
+    for task in [
+        "Show",
+        "Show an expression",
+        "Require",
+        "Template",
+        "Choose a handler",
+        "Once",
+    ] {
+        let line = format!("  ? {task}  [unknown.yml:");
+        assert!(said.contains(&line), "{line}\n{said}");
+    }
+    assert!(said.contains("  ~ Known  ["), "{said}");
+    // Whether the host is still there is not known either, until the play ends.
+    for task in ["Leave", "After", "Restart 1.2", "End", "Never"] {
+        let line = format!("  ? {task}  [unknown.yml:");
+        let behind = said.split_once(&line).expect(&line).1;
+        assert!(
+            behind
+                .lines()
+                .nth(1)
+                .unwrap()
+                .contains("known after `Version`"),
+            "{said}"
+        );
+    }
+    assert!(said.contains("  ~ The next play  ["), "{said}");
+    for task in ["Account", "Show the account"] {
+        let line = format!("  ? {task}  [unknown.yml:");
+        let behind = said.split_once(&line).expect(&line).1;
+        assert!(
+            behind
+                .lines()
+                .nth(1)
+                .unwrap()
+                .contains("known after `Template`"),
+            "{said}"
+        );
+    }
+    assert!(!said.contains("  x ") && !said.contains("<<"), "{said}");
+    let (code, said) = plans(&home, &["apply", plan]);
+    assert_eq!(code, Some(0), "{said}");
+    let version = fs::read_to_string(files.join("version")).unwrap();
+    assert_eq!(version, "1.2\n");
+    for name in ["known", "after", "restarted", "next", "chosen"] {
+        assert!(files.join(name).exists(), "{name}: {said}");
+    }
+    assert!(!files.join("never").exists(), "{said}");
+}
+
+#[test]
+fn only_a_whole_plan_of_our_own_is_applied() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    let (plan, files) = (home.path().join("plan"), home.path().join("files"));
+    let name = plan.to_str().unwrap();
+    let book = home.path().join("steady.yml");
+    fs::copy(folder().join("steady.yml"), &book).unwrap();
+    let book = book.to_str().unwrap();
+    assert_eq!(plans(&home, &["plan", book, "-o", name]).0, Some(2));
+    let whole = fs::read(&plan).unwrap();
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let shorter = lines[..lines.len() - 2].join("\n") + "\n";
+    for (bytes, why) in [
+        (b"\xff\xfe nonsense".to_vec(), "is no plan"),
+        (Vec::new(), "is no plan"),
+        (
+            whole[..whole.len() - 1].to_vec(),
+            "is not as `play plan` left it",
+        ),
+        (shorter.into_bytes(), "is not as `play plan` left it"),
+        (
+            text.replace("\"changed\": true", "\"changed\": false")
+                .into_bytes(),
+            "is not as `play plan` left it",
+        ),
+    ] {
+        fs::write(&plan, bytes).unwrap();
+        let (code, said) = plans(&home, &["apply", name]);
+        assert!(code == Some(5) && said.contains(why), "{code:?}: {said}");
+    }
+    fs::write(&plan, &whole).unwrap();
+    fs::set_permissions(&plan, fs::Permissions::from_mode(0o666)).unwrap();
+    let (code, said) = plans(&home, &["apply", name]);
+    assert!(
+        code == Some(5) && said.contains("anybody may write to"),
+        "{code:?}: {said}"
+    );
+    fs::set_permissions(&plan, fs::Permissions::from_mode(0o600)).unwrap();
+    // Variables that were not there are others, too.
+    let variables = home.path().join("group_vars");
+    let seen = fs::read_dir(&files).unwrap().count();
+    fs::create_dir_all(&variables).unwrap();
+    fs::write(variables.join("all.yml"), "new: 1\n").unwrap();
+    let (code, said) = plans(&home, &["apply", name]);
+    fs::remove_dir_all(&variables).unwrap();
+    assert!(
+        code == Some(5) && said.contains("the plan was made without `"),
+        "{code:?}: {said}"
+    );
+    assert_eq!(fs::read_dir(&files).unwrap().count(), seen, "{said}");
+    assert_eq!(plans(&home, &["apply", name]).0, Some(0));
+}
+
+#[test]
+fn a_run_counts_once_however_often_it_is_named() {
+    let home = Home::new();
+    let files = format!("folder={}", home.path().join("files").display());
+    let done = home.told(&[
+        "run",
+        "steady.yml",
+        "-i",
+        "localhost,",
+        "-c",
+        "local",
+        "-e",
+        &files,
+    ]);
+    assert!(done.contains("ok=3"), "{done}");
+    let merged = home
+        .play(&["runs", "merge", "last", "last", "--json"])
+        .output()
+        .unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&merged.stdout).unwrap();
+    assert_eq!(said["runs"].as_array().unwrap().len(), 1, "{said}");
+    assert_eq!(said["hosts"]["localhost"]["ok"], 3, "{said}");
+    assert!(
+        text(&merged.stderr).contains("counts once"),
+        "{}",
+        text(&merged.stderr)
+    );
 }
 
 #[test]
@@ -637,7 +778,7 @@ fn a_plan_is_applied_to_hosts_that_are_as_it_saw_them() {
     assert!(code == Some(0) && said.contains("Nothing to do."), "{said}");
     let (code, said) = plans(&home, &["apply", "steady.yml"]);
     assert!(
-        code == Some(5) && said.contains("not a line of a plan"),
+        code == Some(5) && said.contains("`steady.yml` is no plan"),
         "{said}"
     );
 }

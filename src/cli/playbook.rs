@@ -1,5 +1,6 @@
 //! `play run`: playbooks.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -280,7 +281,10 @@ pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
     let info = listeners::run_info("run", what, &typed, &ready.run);
     let code = run_all(&ready, &arguments, &config, info).await;
     listeners::ended(&ready.run, &code);
-    ready.keep();
+    // What a plan does not know yet is nothing to keep.
+    if !plans {
+        ready.keep();
+    }
     let code = mode.end(code?, &ready.run)?;
     let code = match (arguments.detailed_exitcode && !plans, code) {
         (true, 0) => 2 * u8::from(ready.run.counts().iter().any(|(_, one)| one.changed > 0)),
@@ -386,6 +390,9 @@ async fn run_all(
     }
     let all: Vec<Arc<Play>> = loaded.iter().flat_map(|(_, plays)| plays.clone()).collect();
     executor::doubts(&ready.run, &all)?;
+    if let Some(plan) = ready.run.options.plan.as_deref() {
+        plan.knows_all(&ready.run.house.watch, &BTreeSet::new())?;
+    }
     let wanted = Wanted {
         resume: arguments.resume.as_deref(),
         owed: arguments.owed,

@@ -60,6 +60,8 @@ fn name(records: &[Record]) -> String {
 pub fn write(records: &[Record], file: &Path) -> Result<()> {
     let mut data = Data::default();
     for record in records {
+        // What does not begin a run would make an empty page.
+        record.summary()?;
         record.read(|line| data.add(&line))?;
     }
     let text = page(&data);

@@ -171,9 +171,9 @@ pub fn remember(wanted: Wanted<'_>, past: Past, config: &Config, run: &Run) -> R
             ));
             Ok(())
         }
-        _ if past.state.is_some() => Err(Error::new(
+        _ if past.state.is_some() || wanted.owed && !past.debts.is_empty() => Err(Error::new(
             Code::Options,
-            "a run can only be resumed by one that is recorded",
+            "only a run that is recorded can go on with what an earlier one left",
         )
         .hint("leave out `--no-record`, and see that `play runs` can write")),
         _ => Ok(()),

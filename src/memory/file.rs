@@ -44,11 +44,13 @@ impl File {
     ) -> Result<File> {
         let early = path.with_extension("new");
         let mut file = File::create(&early, limit)?;
-        for line in lines {
-            file.write(line)?;
+        let mut lines = lines;
+        let written = lines.try_for_each(|line| file.write(line));
+        let named = written.and_then(|()| Ok(std::fs::rename(&early, path)?));
+        if named.is_err() {
+            let _ = std::fs::remove_file(&early);
         }
-        std::fs::rename(&early, path)?;
-        Ok(file)
+        named.map(|()| file)
     }
 
     /// Writes a line.

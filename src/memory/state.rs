@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::debts::Debts;
 use super::head::Head;
 use super::watch::{Kind, print_of_file};
+use crate::disk::open_own;
 use crate::error::{Error, Result};
 use crate::value::{Map, Value, from_json};
 
@@ -89,7 +90,7 @@ fn each_line(path: &Path, mut each: impl FnMut(String) -> Result<()>) -> Result<
     let failed = |error: std::io::Error| {
         Error::input(format!("failed to read `{}`", path.display())).because(error)
     };
-    let file = std::fs::File::open(path).map_err(failed)?;
+    let file = open_own(path)?;
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let mut bytes = Vec::new();
     for number in 1_u64.. {

@@ -115,6 +115,12 @@ impl Watch {
         each.collect()
     }
 
+    /// The names of the files that were read.
+    pub fn names(&self) -> BTreeSet<PathBuf> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.files.keys().cloned().collect()
+    }
+
     /// The files that were read since this was asked last.
     pub(super) fn fresh(&self) -> Vec<(PathBuf, String, Kind)> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);

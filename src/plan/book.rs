@@ -1,6 +1,6 @@
 //! A plan while it is made, and while it is applied.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +10,8 @@ use crate::memory::Key;
 /// A plan.
 #[derive(Debug)]
 pub struct Book {
-    applies: bool,
+    /// The files that it was made of, where it is applied.
+    pub(super) files: Option<BTreeSet<PathBuf>>,
     pub(super) entries: Mutex<BTreeMap<String, Entry>>,
     hosts: Mutex<HashMap<String, Touched>>,
 }
@@ -31,12 +32,12 @@ struct Touched {
 impl Book {
     /// A plan that is made.
     pub fn new() -> Book {
-        Book::of(false, BTreeMap::new())
+        Book::of(None, BTreeMap::new())
     }
 
-    pub(super) fn of(applies: bool, entries: BTreeMap<String, Entry>) -> Book {
+    pub(super) fn of(files: Option<BTreeSet<PathBuf>>, entries: BTreeMap<String, Entry>) -> Book {
         Book {
-            applies,
+            files,
             entries: Mutex::new(entries),
             hosts: Mutex::default(),
         }
@@ -44,7 +45,7 @@ impl Book {
 
     /// Says whether the plan is applied; else it is made.
     pub fn applies(&self) -> bool {
-        self.applies
+        self.files.is_some()
     }
 
     /// Keeps what is planned for a task.

@@ -1,11 +1,14 @@
 //! A plan's file: what was typed, the files that were read, and the entries, a line of JSON each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 use super::book::{Book, lock};
 use super::entry::Entry;
-use crate::disk::write_named;
+use crate::disk::{open_own, write_named};
 use crate::error::{Error, Kind, Result};
 use crate::memory::{Watch, file_print};
 use crate::value::{Map, Value, from_json, to_json};
@@ -47,56 +50,127 @@ impl Book {
         for (key, entry) in lock(&self.entries).iter() {
             text.push_str(&(to_json(&entry.to_value(key)) + "\n"));
         }
+        text.push_str(&(end_line(&text) + "\n"));
         write_named(path, text.as_bytes(), 0o600)
     }
 
     /// Reads a plan, to apply it.
     ///
     /// # Errors
-    /// It is no plan, or a file that it was made of has changed since.
+    /// It is no plan, is not ours or not whole, or a file that it was made of has changed since.
     pub fn read(path: &Path) -> Result<(Book, Command)> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::input(format!("failed to read the plan `{}`", path.display())).because(error)
-        })?;
-        let wrong = |number: usize| {
-            let text = format!(
-                "line {} of `{}` is not a line of a plan",
-                number + 1,
-                path.display()
+        let text = text_of(path)?;
+        let mut lines = text.lines();
+        let head = lines.next().and_then(|line| from_json(line).ok());
+        let head = head.as_ref().and_then(Value::as_map);
+        let version = head.and_then(|head| head.get("play_plan")?.as_int());
+        let (Some(head), Some(version)) = (head, version) else {
+            let text = format!("`{}` is no plan", path.display());
+            return Err(
+                Error::new(Kind::Options, text).hint("`play plan PLAYBOOK -o FILE` makes a plan")
             );
-            Error::new(Kind::Options, text).hint("`play plan PLAYBOOK -o FILE` makes a plan")
         };
-        let (mut command, mut entries) = (None, BTreeMap::new());
-        let (mut changed, mut open) = (Vec::new(), Vec::new());
-        for (number, line) in text.lines().enumerate() {
-            let value = from_json(line).map_err(|error| wrong(number).because(error))?;
-            let map = value.as_map().ok_or_else(|| wrong(number))?;
+        let command = read_head(head, version)?;
+        let broken = || {
+            let text = format!("`{}` is not as `play plan` left it", path.display());
+            Error::new(Kind::Options, text)
+                .hint("something was cut off or changed: make the plan anew")
+        };
+        if !is_whole(&text) {
+            return Err(broken());
+        }
+        let (mut entries, mut open) = (BTreeMap::new(), Vec::new());
+        let mut files = BTreeMap::new();
+        for line in lines {
+            let value = from_json(line).map_err(|error| broken().because(error))?;
+            let map = value.as_map().ok_or_else(broken)?;
             let text = |name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
-            if let Some(version) = map.get("play_plan").and_then(Value::as_int) {
-                command = Some(read_head(map, version)?);
-            } else if let (Some(file), Some(print)) = (text("file"), text("print")) {
-                if file_print(Path::new(&file)).as_deref() != Some(print.as_str()) {
-                    changed.push(format!("`{file}`"));
-                }
+            if let (Some(file), Some(print)) = (text("file"), text("print")) {
+                files.insert(PathBuf::from(file), print);
             } else if let Some(host) = text("open") {
                 open.push(host);
-            } else {
-                let key = text("key").ok_or_else(|| wrong(number))?;
+            } else if let Some(key) = text("key") {
                 entries.insert(key, Entry::of_value(map));
             }
         }
-        let command = command.ok_or_else(|| wrong(0))?;
-        if !changed.is_empty() {
-            let text = format!(
-                "the plan was made of other files: {} changed since",
-                changed.join(", ")
-            );
-            return Err(Error::new(Kind::Options, text).hint("make the plan anew"));
-        }
-        let book = Book::of(true, entries);
+        unchanged(&files)?;
+        let book = Book::of(Some(files.into_keys().collect()), entries);
         open.iter().for_each(|host| book.open(host));
         Ok((book, command))
     }
+
+    /// Refuses inventory and variables that were not there when the plan was made, among the files that were
+    /// read since `before`.
+    ///
+    /// # Errors
+    /// There is such a file.
+    pub fn knows_all(&self, watch: &Watch, before: &BTreeSet<PathBuf>) -> Result<()> {
+        let Some(files) = &self.files else {
+            return Ok(());
+        };
+        let new = watch.names().into_iter();
+        let new = new.filter(|path| !before.contains(path) && !files.contains(path));
+        let new: Vec<PathBuf> = new.collect();
+        match new.is_empty() {
+            true => Ok(()),
+            false => {
+                let text = format!("the plan was made without {}", list(&new));
+                Err(Error::new(Kind::Options, text).hint("make the plan anew"))
+            }
+        }
+    }
+}
+
+/// The text of a plan's file, which nobody else may have written: it is a command to run.
+fn text_of(path: &Path) -> Result<String> {
+    let text = || format!("the plan `{}` is not applied", path.display());
+    let mut file = open_own(path).map_err(|error| {
+        Error::new(error.kind(), text())
+            .because(error)
+            .hint("whoever can write a plan says what is run: make it anew")
+    })?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)
+        .map_err(|error| Error::input(text()).because(error))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Says whether the last line is there, and is that of the lines before it.
+fn is_whole(text: &str) -> bool {
+    let Some((before, last)) = text
+        .strip_suffix('\n')
+        .and_then(|text| text.rsplit_once('\n'))
+    else {
+        return false;
+    };
+    last == end_line(&format!("{before}\n"))
+}
+
+/// The line behind the others: a plan that was cut off or changed is none.
+fn end_line(text: &str) -> String {
+    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(text));
+    to_json(&Value::map(crate::entries! { "end" => hash }))
+}
+
+/// Refuses files that are not what they were.
+fn unchanged(files: &BTreeMap<PathBuf, String>) -> Result<()> {
+    let changed = files
+        .iter()
+        .filter(|(path, print)| file_print(path).as_ref() != Some(print));
+    let changed: Vec<PathBuf> = changed.map(|(path, _)| path.clone()).collect();
+    match changed.is_empty() {
+        true => Ok(()),
+        false => {
+            let which = list(&changed);
+            let text = format!("the plan was made of other files: {which} changed since");
+            Err(Error::new(Kind::Options, text).hint("make the plan anew"))
+        }
+    }
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    let shown = paths.iter().map(|path| format!("`{}`", path.display()));
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 fn read_head(map: &Map, version: i64) -> Result<Command> {

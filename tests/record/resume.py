@@ -117,13 +117,15 @@ class Stage:
 
 def trial(stage, number, whole, results):
     """Kills and resumes; gives what happened, and what is wrong."""
-    stage.clear()
     wrong, seen = [], []
-    goal = MOMENTS.randrange(results)
-    killed = stage.kill(goal)
+    killed = False
+    # A moment that came too late is no trial.
+    while not killed:
+        stage.clear()
+        goal = MOMENTS.randrange(results)
+        killed = stage.kill(goal)
     seen.append(stage.look())
-    if killed and number % 3 == 2:
-        stage.kill(MOMENTS.randrange(goal, results), '--resume')
+    if number % 3 == 2 and stage.kill(MOMENTS.randrange(goal, results), '--resume'):
         seen.append(stage.look())
     code, output = stage.finish('--resume')
     resumed = next((line for line in output.splitlines() if line.startswith('Resuming')), 'not resumed')
@@ -147,7 +149,8 @@ def trial(stage, number, whole, results):
                 if logs[host].count(line) != new[line]:
                     wrong.append(f'{host}: `{line}` was finished and is done again')
     logs, kept = seen[-1]
-    print(f'trial {number + 1}: {"killed" if killed else "ended before it was killed"} after '
+    ends = ', '.join(f'{host} after `{lines[-1] if lines else ""}`' for host, lines in sorted(logs.items()))
+    print(f'trial {number + 1}: killed {"twice" if len(seen) > 1 else "once"}, {ends}: '
           f'{sum(map(len, logs.values()))} lines, {sum(kept.values())} of them kept; {resumed}; '
           f'{again} tasks that were cut off were done again', flush=True)
     return again, wrong

@@ -1,6 +1,6 @@
 //! `play runs merge`: many controllers, one recap.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::list::{as_json, end_text};
 use super::many;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::report::journal::{End, Summary};
+use crate::report::journal::{End, Record, Summary};
 use crate::report::{Counts, Event, Recap, Screen, ScreenOptions, Teller};
 
 /// What `play runs merge` takes.
@@ -38,11 +38,7 @@ pub struct Arguments {
 /// # Errors
 /// There is no such run, or it cannot be read.
 pub fn run(arguments: &Arguments, config: &Config) -> Result<u8> {
-    let records = many(&arguments.runs, config)?;
-    let mut summaries = Vec::new();
-    for record in &records {
-        summaries.push(record.summary()?);
-    }
+    let (records, summaries) = each_once(many(&arguments.runs, config)?)?;
     for summary in &summaries {
         if matches!(summary.end, End::Running | End::Killed) {
             let (id, end) = (&summary.run.id, end_text(summary));
@@ -67,6 +63,27 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<u8> {
         super::super::report::write(&records, path)?;
     }
     Ok(code)
+}
+
+/// The runs with what they say in short; one that is named twice, or was copied, counts once.
+fn each_once(all: Vec<Record>) -> Result<(Vec<Record>, Vec<Summary>)> {
+    let (mut records, mut summaries) = (Vec::new(), Vec::<Summary>::new());
+    let mut seen = HashSet::new();
+    for record in all {
+        let summary = record.summary()?;
+        let run = &summary.run;
+        if !seen.insert((run.id.clone(), run.controller.clone(), run.pid)) {
+            let text = format!(
+                "the run `{}` is there more than once, and counts once",
+                run.id
+            );
+            terminal::print_warning(&Error::input(text));
+            continue;
+        }
+        records.push(record);
+        summaries.push(summary);
+    }
+    Ok((records, summaries))
 }
 
 /// Each host's numbers; a host that several runs worked on has their sum.
@@ -121,6 +138,6 @@ fn print_recap(
 
 fn total_hosts(summaries: &[Summary]) -> usize {
     let names = summaries.iter().flat_map(|summary| &summary.hosts);
-    let names: std::collections::HashSet<&str> = names.map(|(host, _)| host.as_str()).collect();
+    let names: HashSet<&str> = names.map(|(host, _)| host.as_str()).collect();
     names.len()
 }

@@ -108,9 +108,9 @@ pub fn many(wanted: &[String], config: &Config) -> Result<Vec<Record>> {
         if name.contains('/') || path.is_dir() {
             let found = Runs::below(path);
             if found.is_empty() {
-                return Err(Error::new(
-                    Kind::Options,
-                    format!("no run is recorded below `{name}`"),
+                let text = format!("no run is recorded below `{name}`");
+                return Err(Error::new(Kind::Options, text).hint(
+                    "a name with `/` is a folder with records; `play runs` lists the ids of those that are kept",
                 ));
             }
             all.extend(found);

@@ -1,6 +1,7 @@
 //! A play over all its batches.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -17,7 +18,7 @@ use crate::executor::task::Means;
 use crate::executor::walk::{Batch, Flow, Stop, Walker, notify};
 use crate::memory::Print;
 use crate::playbook::Play;
-use crate::report::{Event, PlayInfo};
+use crate::report::{Counts, Event, PlayInfo};
 use crate::value::Value;
 use crate::vars::{PlayState, Values};
 
@@ -30,6 +31,20 @@ pub enum End {
     Break,
 }
 
+/// Where a plan is applied, refuses variables of a play's hosts that the plan did not see. Once a host has run
+/// tasks that could not be planned, its groups may be others.
+fn knows_variables(run: &Run, hosts: &[Arc<str>], before: &BTreeSet<PathBuf>) -> Result<()> {
+    let begins = run
+        .counts()
+        .iter()
+        .all(|(_, count)| *count == Counts::default());
+    let plan = run.options.plan.as_deref();
+    match plan.filter(|plan| begins || !hosts.iter().any(|host| plan.is_open(host))) {
+        Some(plan) => plan.knows_all(&run.house.watch, before),
+        None => Ok(()),
+    }
+}
+
 /// Runs a play over all its batches.
 ///
 /// # Errors
@@ -37,6 +52,7 @@ pub enum End {
 pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<End> {
     let run = &means.run;
     let folder = &folder_of(play, folder);
+    let read_before = run.house.watch.names();
     run.store.begin_play(folder);
     let prompts = Arc::new(prompt::ask(run, play)?);
     let state = PlayState::new(
@@ -65,6 +81,7 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
         tell_started(run, play, (&name, &pattern), &hosts, None);
         return Err(error);
     }
+    knows_variables(run, &hosts, &read_before)?;
     let prompts = names
         .play
         .as_ref()

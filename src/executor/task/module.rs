@@ -273,11 +273,14 @@ impl Job<'_> {
             "assert" => {
                 let house = &self.actor.run().house;
                 let outcome = language::assert(values, args, &|text| house.masked(text));
-                Ok(Step::Done(outcome.unwrap_or_else(|error| {
-                    let message = format!("Task failed: {}", error.chain());
-                    self.actor.tell(Event::TaskError(error.at(at())));
-                    Outcome::failed(message)
-                })))
+                match outcome {
+                    Err(error) if self.not_known_yet(&error).is_none() => {
+                        let message = format!("Task failed: {}", error.chain());
+                        self.actor.tell(Event::TaskError(error.at(at())));
+                        Ok(Step::Done(Outcome::failed(message)))
+                    }
+                    outcome => outcome.map(Step::Done),
+                }
             }
             "debug" => {
                 let args = match language::is_silent(args, cx.verbosity) {

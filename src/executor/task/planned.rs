@@ -17,11 +17,58 @@ use crate::vars::{TaskScope, Values};
 /// Modules that only look at what stands at a path.
 const LOOKERS: &[&str] = &["find", "slurp", "stat"];
 
+/// A module that makes facts of something that other tasks may change.
+struct Gatherer {
+    module: &'static str,
+    /// Where that is written down.
+    sources: &'static [&'static str],
+    /// The facts; `getent` names its own.
+    facts: &'static [&'static str],
+}
+
+const GATHERERS: &[Gatherer] = &[
+    Gatherer {
+        module: "getent",
+        sources: &[
+            "/etc/group",
+            "/etc/hosts",
+            "/etc/passwd",
+            "/etc/services",
+            "/etc/shadow",
+        ],
+        facts: &[],
+    },
+    Gatherer {
+        module: "mount_facts",
+        sources: &["/etc/fstab", "/etc/mtab"],
+        facts: &["aggregate_mounts", "mount_points"],
+    },
+    Gatherer {
+        module: "package_facts",
+        sources: &["/var/lib"],
+        facts: &["packages"],
+    },
+    Gatherer {
+        module: "service_facts",
+        sources: &[
+            "/etc/init.d",
+            "/etc/systemd",
+            "/lib/systemd",
+            "/usr/lib/systemd",
+        ],
+        facts: &["services"],
+    },
+];
+
 /// Modules that work with the playbook's own words: they look at nothing on a host and change nothing there.
 const SAYERS: &[&str] = &["assert", "debug", "fail", "pause", "set_fact"];
 
 /// Arguments that name what a module changes, or looks at.
 const PATHS: &[&str] = &["dest", "path", "paths", "name", "creates"];
+
+fn gatherer(name: &str) -> Option<&'static Gatherer> {
+    GATHERERS.iter().find(|known| known.module == name)
+}
 
 impl Actor {
     /// Tells of a task of a plan of which it is not known yet whether it is done.
@@ -103,7 +150,10 @@ impl Job<'_> {
             _ => self.retry(values, names, place).await?,
         };
         let says = SAYERS.contains(&self.task.action.short_name());
-        let paths = self.paths(values);
+        let paths = match gatherer(self.task.action.short_name()) {
+            Some(gatherer) => gatherer.sources.iter().map(PathBuf::from).collect(),
+            None => self.paths(values),
+        };
         let host = place.delegate.as_deref().unwrap_or(&self.actor.host.name);
         let before = plan.changed_by(host, &paths).filter(|_| !says);
         if let Some(unknown) = self.not_predicted(values, &attempted.outcome, before.as_deref()) {
@@ -111,7 +161,7 @@ impl Job<'_> {
         }
         self.note(plan, &attempted.outcome, before.is_some());
         if attempted.outcome.unknown_why().is_some() {
-            self.leave_unknown(plan, &attempted.outcome);
+            self.leave_unknown_on(plan, host, &attempted.outcome);
         } else if attempted.outcome.changed && !says {
             plan.touch(host, &self.info.name, &paths);
         }
@@ -133,7 +183,8 @@ impl Job<'_> {
             ));
         }
         let after = format!("known after `{}`", before?);
-        if LOOKERS.contains(&self.task.action.short_name()) {
+        let name = self.task.action.short_name();
+        if LOOKERS.contains(&name) || gatherer(name).is_some() {
             return Some(Outcome::unknown(after, false));
         }
         let message = outcome.text("msg").filter(|_| outcome.failed)?;
@@ -153,6 +204,11 @@ impl Job<'_> {
     /// What a task leaves behind of which nothing is known: its facts are not known, and it may have
     /// changed anything, unless its author says that it never does.
     fn leave_unknown(&self, plan: &Book, outcome: &Outcome) {
+        self.leave_unknown_on(plan, &self.actor.host.name, outcome);
+    }
+
+    /// The same where the task is done on the host of that name.
+    fn leave_unknown_on(&self, plan: &Book, on: &str, outcome: &Outcome) {
         let host = &self.actor.host;
         let name = self.task.action.short_name();
         if name == "set_fact"
@@ -162,13 +218,22 @@ impl Job<'_> {
                 host.fix(&name.to_text(), unknown_value(why));
             }
         }
+        if let (Some(why), Some(gatherer)) = (outcome.unknown_why(), gatherer(name)) {
+            let database = self.task.action.args.get("database").map(Value::to_text);
+            let made = database.map(|name| format!("getent_{name}"));
+            let names = gatherer.facts.iter().map(|name| (*name).to_owned());
+            let facts = names
+                .chain(made)
+                .map(|name| (name.into(), unknown_value(why)));
+            host.add_facts(&facts.collect());
+        }
         let never = self.task.keyword("changed_when");
         let never = never.is_some_and(|value| {
             matches!(value, Value::Bool(false)) || value.as_str() == Some("false")
         });
-        let looks = LOOKERS.contains(&name);
+        let looks = LOOKERS.contains(&name) || gatherer(name).is_some();
         if !(never || looks || SAYERS.contains(&name)) {
-            plan.touch(&host.name, &self.info.name, &[]);
+            plan.touch(on, &self.info.name, &[]);
         }
         plan.open(&host.name);
     }

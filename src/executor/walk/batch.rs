@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::handlers::Handlers;
 use super::shared::Shared;
 use super::turnstile::Turnstile;
+use super::walker::Doubt;
 use crate::executor::run::Run;
 use crate::executor::task::Means;
 use crate::vars::{Frame, PlayState};
@@ -47,6 +48,8 @@ pub struct Batch {
     pub counts_twice: AtomicBool,
     /// Whether the task of `--start-at-task` was met before the batch, so that all of it runs.
     pub started: bool,
+    /// In a plan: why it is not known whether the play goes on.
+    pub(super) doubt: Mutex<Option<Doubt>>,
     seen: Mutex<HashSet<String>>,
 }
 
@@ -83,6 +86,7 @@ impl Batch {
             hosts: hosts.to_vec(),
             forgiven: AtomicUsize::new(0),
             counts_twice: AtomicBool::new(false),
+            doubt: Mutex::default(),
             seen: Mutex::default(),
         }
     }

@@ -1,10 +1,10 @@
 //! How a task begins for all hosts, and what its end means for one.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::position::Position;
-use super::walker::{Flow, Walker, Way};
+use super::walker::{Doubt, Flow, Walker, Way};
 use crate::error::{Error, Kind};
 use crate::executor::task::{Attempted, Done, Job};
 use crate::playbook::Task;
@@ -143,7 +143,42 @@ impl Walker {
             frame,
             rescuable: way.rescuable,
         };
-        self.with_job(task, &way, |job| self.actor.leave_open(job, why));
+        self.tell_unknown_here(task, &way, why);
+    }
+
+    /// The same for a task whose own frame is there.
+    pub(super) fn tell_unknown_here(&self, task: &Arc<Task>, way: &Way, why: &str) {
+        self.with_job(task, way, |job| self.actor.leave_open(job, why));
+    }
+
+    /// In a plan: from here on it is not known whether the host, or the hosts of the batch, are still in the
+    /// play, or in the role.
+    pub(super) fn doubt(&self, action: &str, why: &str) {
+        let place = match action {
+            "end_play" | "end_batch" => &self.batch.doubt,
+            _ => &self.doubt,
+        };
+        let mut doubt = place.lock().unwrap_or_else(PoisonError::into_inner);
+        doubt.get_or_insert_with(|| Doubt {
+            why: why.to_owned(),
+            of_role: action == "end_role",
+        });
+    }
+
+    /// In a plan: why it is not known whether the host comes to a task.
+    pub(super) fn doubted(&self) -> Option<String> {
+        [&self.batch.doubt, &self.doubt]
+            .into_iter()
+            .find_map(|doubt| {
+                let doubt = doubt.lock().unwrap_or_else(PoisonError::into_inner);
+                doubt.as_ref().map(|doubt| doubt.why.clone())
+            })
+    }
+
+    /// The end of a role, behind which a host is that may have left it.
+    pub(super) fn trust_again(&self) {
+        let mut doubt = self.doubt.lock().unwrap_or_else(PoisonError::into_inner);
+        doubt.take_if(|doubt| doubt.of_role);
     }
 
     /// Does something with a task that is told of, but never attempted.

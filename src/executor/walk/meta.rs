@@ -80,7 +80,10 @@ impl Walker {
         };
         let skipped = match job.skipped(&values) {
             Ok(skipped) => skipped,
-            Err(error) => return self.fail_announced(task, way, at, error),
+            Err(error) => match job.not_known_yet(&error) {
+                Some(why) => return self.may_end(task, way, at, why).await,
+                None => return self.fail_announced(task, way, at, error),
+            },
         };
         match action(task) {
             Err(error) => self.fail_announced(task, way, at, error),
@@ -104,6 +107,20 @@ impl Walker {
             Ok("flush_handlers") => self.flush_here(at, way.rescuable).await,
             Ok(action) => self.do_meta(action, task, way, at, &values).await,
         }
+    }
+
+    /// In a plan: whether it is done is not known yet. What would come behind the end of something is not
+    /// known then either.
+    async fn may_end(&self, task: &Arc<Task>, way: &Way, at: &Position, why: &str) -> Flow {
+        let action = action(task).unwrap_or_default();
+        if ONCE.contains(&action) && !self.batch.turnstile.leads(self.number, at) {
+            return self.flow_of_settled(at).await;
+        }
+        if action.starts_with("end_") {
+            self.doubt(action, why);
+        }
+        self.tell_unknown_here(task, way, why);
+        Flow::Next
     }
 
     async fn flush_here(&self, at: &Position, rescuable: bool) -> Flow {

@@ -52,7 +52,14 @@ impl Walker {
         let notified = way.frame.keywords.get("notify");
         // What a template makes of a value that is not to be told is not to be told either.
         let hides = part.hidden && notified.is_some_and(|entry| entry.value.has_templates());
-        for name in values.added("notify")? {
+        let names = match values.added("notify") {
+            Err(error) if error.unknown().is_some() => {
+                self.may_notify_any(error.unknown().unwrap_or_default());
+                return Ok(());
+            }
+            names => names?,
+        };
+        for name in names {
             let name = name.to_text();
             let meant = self.batch.handlers.meant(&name);
             if meant.is_empty() {
@@ -82,6 +89,15 @@ impl Walker {
             });
         }
         Ok(())
+    }
+
+    /// In a plan: which handlers are notified is not known yet.
+    fn may_notify_any(&self, why: &str) {
+        let mut notified = self.notified();
+        for handler in self.batch.handlers.all() {
+            let label = handler.label().to_owned();
+            notified.maybe.insert(label, why.to_owned());
+        }
     }
 
     fn notified(&self) -> MutexGuard<'_, Notified> {

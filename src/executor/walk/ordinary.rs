@@ -20,7 +20,13 @@ impl Walker {
         let values = Values::new(&self.run().engine, &names);
         let once = match values.keyword_flag("run_once") {
             Ok(once) => once.unwrap_or(false),
-            Err(error) => return self.fail_announced(task, way, at, error),
+            Err(error) => match error.unknown() {
+                Some(why) => {
+                    self.tell_unknown_here(task, way, why);
+                    return Flow::Next;
+                }
+                None => return self.fail_announced(task, way, at, error),
+            },
         };
         // `BYPASS_HOST_LOOP` of the reference: these are for the whole batch at once.
         let alone = matches!(task.action.short_name(), "add_host" | "pause");

@@ -57,8 +57,11 @@ impl Walker {
         if flow == Flow::Next {
             flow = self.walk(nodes, &inside, at.child(0)).await;
         }
-        if flow == Flow::EndRole && block.role().is_some() {
-            flow = Flow::Next;
+        if block.role().is_some() {
+            self.trust_again();
+            if flow == Flow::EndRole {
+                flow = Flow::Next;
+            }
         }
         if let Some(role) = role {
             self.end_role(role);
@@ -109,6 +112,10 @@ impl Walker {
         }
         if self.run().is_interrupted() {
             return Flow::Interrupted;
+        }
+        if let Some(why) = self.doubted() {
+            self.tell_unknown_here(task, &inside, &why);
+            return Flow::Next;
         }
         let flow = match task.action.short_name() {
             "meta" => self.meta(task, &inside, at).await,

@@ -70,6 +70,17 @@ pub struct Walker {
     pub(super) started: AtomicBool,
     /// How often it came to tasks of the same words.
     pub(super) met: Mutex<HashMap<Print, usize>>,
+    /// In a plan: why it is not known whether the host is still in the play, or in its role.
+    pub(super) doubt: Mutex<Option<Doubt>>,
+}
+
+/// In a plan: a `meta` task may have taken the host out of the play.
+#[derive(Clone, Debug)]
+pub struct Doubt {
+    /// What its condition waits for.
+    pub(super) why: String,
+    /// Whether it is out of the role alone.
+    pub(super) of_role: bool,
 }
 
 /// What a host was notified for. Names mean handlers only when these are run: one that is defined
@@ -111,6 +122,7 @@ impl Walker {
             notified: Mutex::default(),
             roles: Mutex::default(),
             met: Mutex::default(),
+            doubt: Mutex::default(),
         }
     }
 

@@ -156,6 +156,9 @@ impl Walk {
     }
 
     fn failed(&self, error: &Error) -> Outcome {
+        if let Some(why) = error.unknown() {
+            return Outcome::unknown(why, false);
+        }
         let mut outcome = Outcome::failed(error.chain());
         // A template says where in it the error is; a file that is missing, where it was looked for.
         let tells = error.deepest_place().is_some();

@@ -134,9 +134,9 @@ impl Record {
     }
 
     fn first(&self, file: &File) -> Result<(RunInfo, Timestamp)> {
-        let mut text = String::new();
-        BufReader::new(file.take(1 << 20)).read_line(&mut text)?;
-        match Line::read(&text).map_err(|error| self.wrong(1, error))? {
+        let mut bytes = Vec::new();
+        BufReader::new(file.take(1 << 20)).read_until(b'\n', &mut bytes)?;
+        match Line::read(&String::from_utf8_lossy(&bytes)).map_err(|error| self.wrong(1, error))? {
             Some(Line {
                 body: Body::RunStarted(line),
                 time,

@@ -57,7 +57,7 @@ impl Runs {
     pub fn ids(&self) -> Vec<String> {
         let folders = fs::read_dir(&self.0).into_iter().flatten().flatten();
         let mut ids: Vec<String> = folders
-            .filter(|entry| entry.path().join(FILE).is_file())
+            .filter(|entry| holds_something(&entry.path().join(FILE)))
             .filter_map(|entry| entry.file_name().into_string().ok())
             .collect();
         ids.sort_unstable_by(|a, b| b.cmp(a));
@@ -81,6 +81,9 @@ impl Runs {
                 }
                 None => missing(format!("only {} runs are recorded", ids.len())),
             };
+        }
+        if wanted.is_empty() {
+            return missing("no run is named".to_owned());
         }
         let mut same = ids.iter().filter(|id| id.starts_with(wanted));
         match (same.next(), same.next()) {
@@ -144,13 +147,19 @@ fn back(wanted: &str) -> Option<usize> {
     }
 }
 
+/// A run that was killed before it wrote anything, or had no room for it, left an empty file: it is none.
+fn holds_something(file: &Path) -> bool {
+    file.metadata()
+        .is_ok_and(|about| about.is_file() && about.len() > 0)
+}
+
 fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>) {
     if path.is_file() {
         found.push(path.to_owned());
         return;
     }
     let file = path.join(FILE);
-    if file.is_file() {
+    if holds_something(&file) {
         found.push(file);
     } else if depth > 0 {
         for entry in fs::read_dir(path).into_iter().flatten().flatten() {

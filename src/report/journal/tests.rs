@@ -146,6 +146,27 @@ fn a_record_that_cannot_be_written_costs_one_warning() {
 }
 
 #[test]
+fn a_record_without_its_first_line_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let runs = Runs::new(folder.path());
+    write(&runs, "20260101-1", &[ended(0)]);
+    let none = Limits { runs: 9, bytes: 0 };
+    let (mut journal, warnings) = journal(&runs, none);
+    journal.on(&started("20260102-1"));
+    journal.on(&ended(0));
+    assert_eq!(warnings.lock().unwrap().len(), 1);
+    assert!(!folder.path().join("20260102-1").exists());
+    let empty = folder.path().join("20260103-1");
+    fs::create_dir(&empty).unwrap();
+    fs::write(empty.join(FILE), "").unwrap();
+    assert!(Runs::below(&empty).is_empty() && runs.find("20260103").is_err());
+    assert!(runs.find("").is_err());
+    fs::write(empty.join(FILE), b"\xff\xfe").unwrap();
+    let error = runs.find("20260103").unwrap().summary().unwrap_err();
+    assert!(error.message().contains(FILE), "{error}");
+}
+
+#[test]
 fn a_record_that_is_too_long_ends_with_a_whole_line() {
     let folder = tempfile::tempdir().unwrap();
     let runs = Runs::new(folder.path());

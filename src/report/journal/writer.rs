@@ -110,7 +110,13 @@ impl Journal {
 
     fn give_up(&mut self, error: Error) {
         let folder = match std::mem::replace(&mut self.state, State::Closed) {
-            State::Open(open) => open.folder,
+            State::Open(open) => {
+                if open.length == 0 {
+                    // A record without its first line is none, and would be taken for the last run.
+                    let _ = std::fs::remove_dir_all(&open.folder);
+                }
+                open.folder
+            }
             _ => self.runs.root().to_owned(),
         };
         let text = format!("the run is not recorded in `{}`", folder.display());
