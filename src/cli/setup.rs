@@ -446,6 +446,11 @@ fn paths(folder: &Path, config: &Config) -> Paths {
 
 pub(super) fn collections(folder: &Path, config: &Config) -> Vec<PathBuf> {
     let mut places = vec![folder.join("collections")];
-    places.extend(config.paths("COLLECTIONS_PATHS"));
+    // The folder itself may be named, as the reference takes it.
+    let root = |path: PathBuf| match (path.file_name(), path.parent()) {
+        (Some(name), Some(above)) if name == "ansible_collections" => above.to_owned(),
+        _ => path,
+    };
+    places.extend(config.paths("COLLECTIONS_PATHS").into_iter().map(root));
     places
 }

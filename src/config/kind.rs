@@ -19,13 +19,23 @@ pub struct Context<'a> {
 /// The value that `text` is; `in_file` where the file says it.
 ///
 /// # Errors
-/// It is not of the type, or not one of the choices.
-pub fn read(setting: &Setting, text: &str, context: &Context<'_>, in_file: bool) -> Result<Value> {
+/// It is not of the type, or not one of the choices; `from` says where it stands.
+pub fn read(
+    setting: &Setting,
+    text: &str,
+    context: &Context<'_>,
+    in_file: bool,
+    from: &str,
+) -> Result<Value> {
     let text = unquoted(text.trim());
-    let wrong = |wanted: &str| {
+    let wrong = || {
         Error::new(
             crate::error::Kind::Options,
-            format!("`{}` wants {wanted}, got `{text}`", setting.name),
+            format!(
+                "Config '{}' from '{from}' has an invalid value: Invalid value provided for '{}': '{text}'",
+                setting.name,
+                setting.kind.name()
+            ),
         )
     };
     let path = |text: &str| context.path(text, in_file);
@@ -33,8 +43,8 @@ pub fn read(setting: &Setting, text: &str, context: &Context<'_>, in_file: bool)
         // What is no boolean is false; whoever asks says so (`is_no_boolean`).
         Kind::Boolean => Value::from(boolean(text).unwrap_or(false)),
         Kind::Integer if text.is_empty() => Value::Null,
-        Kind::Integer => Value::from(integer(text).ok_or_else(|| wrong("a whole number"))?),
-        Kind::Float => Value::from(text.parse::<f64>().map_err(|_| wrong("a number"))?),
+        Kind::Integer => Value::from(integer(text).ok_or_else(wrong)?),
+        Kind::Float => Value::from(text.parse::<f64>().map_err(|_| wrong())?),
         Kind::List => Value::strings(split(text, &[',']).into_iter().map(str::to_owned)),
         Kind::Path if text.is_empty() => Value::Null,
         Kind::Path => Value::str(path(text)),
@@ -70,9 +80,9 @@ fn check_choice(setting: &Setting, text: &str, value: &Value) -> Result<()> {
     }
     let error = Error::new(
         crate::error::Kind::Options,
-        format!("`{text}` is not a value of `{}`", setting.name),
+        format!("Invalid value '{text}' for config '{}'", setting.name),
     );
-    let list = format!("its values are {}", choices.join(", "));
+    let list = format!("valid values are: {}", choices.join(", "));
     Err(error
         .hint(list)
         .hint_if(nearest(text, choices.iter().copied())))

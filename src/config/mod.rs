@@ -248,13 +248,9 @@ fn entry(
             if kind::is_no_boolean(setting, &text) {
                 warnings.push(no_boolean(setting, &text).hint(format!("it is in `{name}`")));
             }
-            let value = kind::read(setting, &text, context, false).map_err(|error| {
-                Error::new(
-                    crate::error::Kind::Options,
-                    format!("in the variable `{name}`"),
-                )
-                .because(error)
-            })?;
+            let from = format!("env: {name}");
+            let value = kind::read(setting, &text, context, false, &from)
+                .map_err(|error| error.hint(format!("it is in `{name}`")))?;
             refuse(setting, None)?;
             return Ok(of(value, Origin::Environment(name)));
         }
@@ -265,14 +261,16 @@ fn entry(
             if kind::is_no_boolean(setting, &line.text) {
                 warnings.push(no_boolean(setting, &line.text).at(place.clone()));
             }
-            let value = kind::read(setting, &line.text, context, true)
+            let from = context.file.map(|file| file.display().to_string());
+            let from = from.unwrap_or_default();
+            let value = kind::read(setting, &line.text, context, true, &from)
                 .map_err(|error| error.at(place.clone()))?;
             refuse(setting, Some(&place))?;
             return Ok(of(value, Origin::File(place)));
         }
     }
     let value = match setting.default {
-        Some(text) => kind::read(setting, text, context, false)?,
+        Some(text) => kind::read(setting, text, context, false, "default")?,
         None => Value::Null,
     };
     Ok(of(value, Origin::Default))

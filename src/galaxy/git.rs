@@ -128,7 +128,8 @@ fn clone(galaxy: &Galaxy, url: &str, folder: &Path) -> Result<()> {
     let target_text = target.to_string_lossy();
     let words = ["clone", "--quiet", "--mirror", "--", url, &target_text];
     run(galaxy, beside.path(), &words).map_err(|error| {
-        Error::input(format!("failed to fetch the repository `{}`", shown(url))).because(error)
+        let text = format!("Failed to clone a Git repository from `{}`.", shown(url));
+        Error::input(text).because(error)
     })?;
     std::fs::rename(&target, folder)?;
     Ok(())

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
+use super::collections::Control;
 use super::version::Version;
 use super::{Limits, archive};
 use crate::error::{Error, Result};
@@ -28,6 +29,8 @@ pub struct Metadata {
     pub info: Map,
     /// What a build leaves out.
     pub build_ignore: Vec<String>,
+    /// What a build takes, where `manifest` says that.
+    pub manifest: Option<Control>,
 }
 
 /// The keys of `collection_info`, in the order of the reference, with what they are without a word.
@@ -131,19 +134,18 @@ impl Metadata {
         let given = root
             .entries()
             .ok_or_else(|| root.error("galaxy.yml wants a dictionary"))?;
-        if let Some(manifest) = root.get("manifest") {
-            return Err(Error::input("`manifest` of galaxy.yml is not built")
-                .at(manifest.place().clone())
-                .hint("name with `build_ignore` what is to be left out"));
-        }
         let mut info = Map::new();
         for (key, value) in given {
             info.set(&key.value().to_text(), value.value().clone());
         }
         let mut metadata = Metadata::of_info(&info, path)?;
+        metadata.manifest = root.get("manifest").map(Control::read).transpose()?;
         let ignore = root.get("build_ignore").and_then(|node| node.items());
         let ignore = ignore.into_iter().flatten();
         metadata.build_ignore = ignore.map(|node| node.value().to_text()).collect();
+        if let (Some(node), false) = (root.get("manifest"), metadata.build_ignore.is_empty()) {
+            return Err(node.error("'build_ignore' and 'manifest' are mutually exclusive"));
+        }
         Ok(metadata)
     }
 
@@ -177,9 +179,8 @@ impl Metadata {
                 archive::short(&format!("{namespace}.{name}"))
             )));
         }
-        let version = Version::parse(&text("version")).map_err(|error| {
-            Error::input(format!("the collection metadata at '{}'", path.display())).because(error)
-        })?;
+        let version = info.get("version").cloned().unwrap_or_default();
+        let version = version_of(&version, &format!("{namespace}.{name}"), path)?;
         let needs = info.get("dependencies").and_then(Value::as_map);
         let needs = needs.map(|map| {
             let pairs = map
@@ -194,7 +195,31 @@ impl Metadata {
             dependencies: needs.unwrap_or_default(),
             info,
             build_ignore: Vec::new(),
+            manifest: None,
         })
+    }
+}
+
+/// The version that a collection says of itself: a text, and a proper version.
+fn version_of(value: &Value, name: &str, path: &Path) -> Result<Version> {
+    let wrong = |is: &str| {
+        let text = archive::short(&value.to_text());
+        let place = path.display();
+        Error::input(format!(
+            "Invalid version found for the collection '{name}:{text}'{is}. A SemVer-compliant version or '*' \
+             is required."
+        ))
+        .hint(format!("it stands in `{place}`; write it as `1.2.3`"))
+    };
+    match value {
+        Value::Str(text) => Version::parse(text.as_str())
+            .map_err(|error| wrong(&format!(": {text} (<class 'str'>)")).because(error)),
+        Value::List(_) | Value::Map(_) => Err(wrong("")),
+        other => Err(wrong(&format!(
+            ": {} (<class '{}'>)",
+            other.to_text(),
+            other.type_name()
+        ))),
     }
 }
 
@@ -243,7 +268,10 @@ mod tests {
             "namespace: a\nname: b\n",
             "namespace: ../x\nname: b\nversion: 1.0.0\n",
             "namespace: a\nname: b\nversion: '1.0'\n",
-            "namespace: a\nname: b\nversion: 1.0.0\nmanifest: {}\n",
+            "namespace: a\nname: b\nversion: 1.0.0\nmanifest: {}\nbuild_ignore: [x]\n",
+            "namespace: a\nname: b\nversion: 1.0.0\nmanifest: {directives: x}\n",
+            "namespace: a\nname: b\nversion: 1.0.0\nmanifest: {omit_default_directives: true}\n",
+            "namespace: a\nname: b\nversion: 1.0.0\nmanifest: {else: 1}\n",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

@@ -1,7 +1,9 @@
 //! The servers of `[galaxy] server_list`, as `play config dump` shows them.
 
 use super::Row;
+use crate::cli::terminal;
 use crate::config::Config;
+use crate::error::Manner;
 use crate::galaxy::Server;
 use crate::report::is_secret_name;
 use crate::value::Value;
@@ -30,9 +32,10 @@ pub(super) fn of(config: &Config) -> Vec<(String, Vec<Row>)> {
 
 fn rows(config: &Config, server: &str) -> Vec<Row> {
     let file = config.file.as_ref().map(|file| file.to_string_lossy());
+    let hides = terminal::manner() == Manner::Own;
     let row = |(key, required): (&str, bool)| {
         let (variable, section) = Server::setting(server, key);
-        let value = |text: &str| match is_secret_name(key) && !text.is_empty() {
+        let value = |text: &str| match hides && is_secret_name(key) && !text.is_empty() {
             // What this prints is sent to others who shall help.
             true => Value::from("********"),
             false => Value::from(text),

@@ -5,6 +5,7 @@ mod build;
 mod given;
 mod index;
 mod installed;
+mod manifest;
 mod placing;
 mod plan;
 mod source;
@@ -13,6 +14,7 @@ mod verify;
 pub use build::build;
 pub(super) use given::fetch as fetch_url;
 pub use installed::{Installed, in_folder, root_of};
+pub(super) use manifest::Control;
 pub use verify::verify;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::manifest;
 use crate::error::{Error, Result};
 use crate::galaxy::Galaxy;
 use crate::galaxy::archive::Building;
@@ -63,19 +64,11 @@ impl Source {
     /// It is no collection, or a file cannot be read.
     pub fn read(galaxy: &Galaxy, folder: &Path) -> Result<Source> {
         let metadata = Metadata::of_folder(folder)?;
-        let mut ignored: Vec<String> = IGNORED.map(str::to_owned).to_vec();
-        ignored.push(format!("{}-{}-*.tar.gz", metadata.namespace, metadata.name));
-        ignored.extend(metadata.build_ignore.iter().cloned());
-        let patterns = ignored.iter().map(|pattern| glob(pattern));
-        let mut walk = Walk {
-            galaxy,
-            root: fs::canonicalize(folder)?,
-            ignored: patterns.collect::<Result<_>>()?,
-            items: Vec::new(),
+        let items = match &metadata.manifest {
+            Some(control) => directed(galaxy, folder, &control.all(&metadata))?,
+            None => walked(galaxy, folder, &metadata)?,
         };
-        walk.enter(Path::new(""))?;
-        let items = walk.items;
-        let files = files_of(folder, &items)?;
+        let files = files_of(folder, &items, metadata.manifest.is_some())?;
         let manifest = manifest_of(&metadata, &files);
         Ok(Source {
             folder: folder.to_owned(),
@@ -148,6 +141,62 @@ impl Source {
     }
 }
 
+/// Everything in a source's folder but what is ignored.
+fn walked(galaxy: &Galaxy, folder: &Path, metadata: &Metadata) -> Result<Vec<Item>> {
+    let mut ignored: Vec<String> = IGNORED.map(str::to_owned).to_vec();
+    ignored.push(format!("{}-{}-*.tar.gz", metadata.namespace, metadata.name));
+    ignored.extend(metadata.build_ignore.iter().cloned());
+    let patterns = ignored.iter().map(|pattern| glob(pattern));
+    let mut walk = Walk {
+        galaxy,
+        root: fs::canonicalize(folder)?,
+        ignored: patterns.collect::<Result<_>>()?,
+        items: Vec::new(),
+    };
+    walk.enter(Path::new(""))?;
+    Ok(walk.items)
+}
+
+/// What the directives of `manifest` choose.
+fn directed(galaxy: &Galaxy, folder: &Path, directives: &[String]) -> Result<Vec<Item>> {
+    galaxy.detail(
+        3,
+        format!("Manifest Directives:\n    {}", directives.join("\n    ")),
+    );
+    let mut all = Vec::new();
+    files_below(folder, Path::new(""), &mut all)?;
+    let mut items = Vec::new();
+    for (inside, is_folder) in manifest::chosen(directives, &all)? {
+        let kind = match is_folder {
+            true => ItemKind::Folder,
+            false => ItemKind::File {
+                runs: runs(&fs::metadata(folder.join(&inside))?),
+            },
+        };
+        items.push(Item { inside, kind });
+    }
+    Ok(items)
+}
+
+/// Every file below a folder; links are passed over.
+fn files_below(root: &Path, inside: &Path, all: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(root.join(inside))? {
+        let entry = entry?;
+        let path = inside.join(entry.file_name());
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            files_below(root, &path, all)?;
+        } else if kind.is_file() {
+            all.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn runs(metadata: &fs::Metadata) -> bool {
+    metadata.permissions().mode() & 0o100 != 0
+}
+
 fn mode(runs: bool) -> u32 {
     if runs { 0o755 } else { 0o644 }
 }
@@ -171,28 +220,30 @@ fn glob(pattern: &str) -> Result<regex::Regex> {
         match letter {
             '*' => text.push_str(".*"),
             '?' => text.push('.'),
-            '[' => {
-                let rest: String = letters.clone().collect();
-                match rest.find(']').filter(|at| *at > 0) {
-                    Some(at) => {
-                        let inner: String =
-                            letters.by_ref().take(rest[..=at].chars().count()).collect();
-                        let inner = inner.trim_end_matches(']').replace('\\', "\\\\");
-                        let inner = match inner.strip_prefix('!') {
-                            Some(inner) => format!("^{inner}"),
-                            None => inner,
-                        };
-                        text += &format!("[{inner}]");
-                    }
-                    None => text.push_str("\\["),
-                }
-            }
+            '[' => match class(&mut letters) {
+                Some(inner) => text += &inner,
+                None => text.push_str("\\["),
+            },
             other => text += &regex::escape(&other.to_string()),
         }
     }
     text.push('$');
     regex::Regex::new(&text)
         .map_err(|_| Error::input(format!("`{pattern}` of build_ignore is not a pattern")))
+}
+
+/// The class of letters that begins here, as an expression has it; nothing where it has no end.
+pub(super) fn class(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
+    let rest: String = letters.clone().collect();
+    let at = rest.find(']').filter(|at| *at > 0)?;
+    let length = rest[..=at].chars().count();
+    let inner: String = letters.by_ref().take(length).collect();
+    let inner = inner.trim_end_matches(']').replace('\\', "\\\\");
+    let inner = match inner.strip_prefix('!') {
+        Some(inner) => format!("^{inner}"),
+        None => inner,
+    };
+    Some(format!("[{inner}]"))
 }
 
 /// One walk through a source.
@@ -229,7 +280,6 @@ impl Walk<'_> {
 
     fn take(&mut self, inside: PathBuf, full: &Path, is_folder: bool) -> Result<()> {
         let metadata = fs::symlink_metadata(full)?;
-        let runs = |metadata: &fs::Metadata| metadata.permissions().mode() & 0o100 != 0;
         if metadata.is_symlink() {
             let end = fs::canonicalize(full).map_err(|error| {
                 let text = format!("the link `{}` leads to nothing", full.display());
@@ -290,7 +340,7 @@ fn relative(link: &Path, end: &Path) -> PathBuf {
 }
 
 /// The text of `FILES.json`.
-fn files_of(folder: &Path, items: &[Item]) -> Result<String> {
+fn files_of(folder: &Path, items: &[Item], directed: bool) -> Result<String> {
     let row = |name: &str, kind: &str, hash: Option<String>| {
         Value::from(crate::entries! {
             "name" => name,
@@ -301,6 +351,10 @@ fn files_of(folder: &Path, items: &[Item]) -> Result<String> {
         })
     };
     let mut rows = vec![row(".", "dir", None)];
+    if directed {
+        // The reference names it twice there, and a hash goes over this text.
+        rows.push(row(".", "dir", None));
+    }
     for item in items {
         let full = folder.join(&item.inside);
         let name = item.inside.to_str().ok_or_else(|| {

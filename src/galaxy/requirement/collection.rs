@@ -66,18 +66,17 @@ impl CollectionWish {
         kind: Option<&str>,
     ) -> Result<CollectionWish> {
         let (mut name, pointer) = match (name, source) {
-            (_, Some(source)) if kind.is_none() && is_pointer(source) && !is_http(source) => {
-                (name, Some(source))
+            (Some(text), source) if kind.is_none() && is_name(text) => {
+                check_server(source)?;
+                (name, None)
             }
-            (Some(text), _) if kind.is_none() && is_name(text) => (name, None),
             (Some(text), _) if kind.is_none() && is_pointer(text) => (None, Some(text)),
             (_, _) if kind.is_some_and(|kind| kind != "galaxy") => match source {
                 Some(source) => (name, Some(source)),
                 None => (None, name),
             },
             (Some(text), _) if is_name(text) => (name, None),
-            (Some(text), _) => return Err(no_collection(text)),
-            (None, _) => return Err(Error::input("a collection wants a `name` or a `source`")),
+            (name, source) => return Err(no_collection(name, source)),
         };
         let origin = match (kind, pointer) {
             (None | Some("galaxy"), None) => Origin::Galaxy(source.map(str::to_owned)),
@@ -114,10 +113,38 @@ impl CollectionWish {
     }
 }
 
-fn no_collection(text: &str) -> Error {
-    Error::input(format!("`{text}` is not a collection that can be had")).hint(
-        "write namespace.name, an address that begins with git+ or http, or a path that is there",
-    )
+/// The `source` of a name is a server: an address, or a name in the configuration.
+fn check_server(source: Option<&str>) -> Result<()> {
+    match source.filter(|text| is_git(text) || text.contains("://") && !is_http(text)) {
+        Some(text) => Err(Error::input(format!(
+            "Collections requirement 'source' entry should contain a valid Galaxy API URL but it does not: {text} \
+             is not an HTTP URL."
+        ))
+        .hint("say what it is: `type: git`, file, url, dir or subdirs")),
+        None => Ok(()),
+    }
+}
+
+fn no_collection(name: Option<&str>, source: Option<&str>) -> Error {
+    let error = Error::input(
+        "Neither the collection requirement entry key 'name', nor 'source' point to a concrete resolvable \
+         collection artifact. Also 'name' is not an FQCN. A valid collection name must be in the format \
+         <namespace>.<collection>. Please make sure that the namespace and the collection name contain characters \
+         from [a-zA-Z0-9_] only.",
+    );
+    let is_folder = |text: &&str| std::path::Path::new(text).is_dir();
+    error.hint(match (name, source) {
+        (_, Some(text)) | (Some(text), None) if is_folder(&text) => {
+            format!("`{text}` is a folder, and neither a collection nor a folder of collections")
+        }
+        (Some(name), _) => format!(
+            "could not find `{name}`: an address of a repository begins with git+, or has `type: git`"
+        ),
+        (None, Some(_)) => {
+            "say with `type` what the source is: git, file, url, dir or subdirs".to_owned()
+        }
+        (None, None) => "an entry wants a `name` or a `source`".to_owned(),
+    })
 }
 
 fn git(text: &str) -> Origin {

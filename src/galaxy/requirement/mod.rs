@@ -268,7 +268,15 @@ fn is_http(text: &str) -> bool {
 
 fn is_pointer(text: &str) -> bool {
     let path = file_of(text).unwrap_or_else(|| PathBuf::from(text));
-    is_git(text) || is_http(text) || path.exists()
+    is_git(text) || is_http(text) || path.is_file() || is_collection(&path) || holds_some(&path)
+}
+
+/// Says whether a folder has collections in it.
+fn holds_some(path: &Path) -> bool {
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    entries
+        .take(10_000)
+        .any(|entry| is_collection(&entry.path()))
 }
 
 /// The path of an address that begins with `file://`, of this machine.

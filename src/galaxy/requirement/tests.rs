@@ -96,6 +96,39 @@ fn what_names_nothing_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_source_without_a_type_is_a_server() {
+    for (text, message) in [
+        (
+            "- source: git+file:///r",
+            "Neither the collection requirement entry key 'name'",
+        ),
+        (
+            "- {name: a.b, source: 'git+file:///r'}",
+            "Collections requirement 'source' entry should contain a valid Galaxy API URL",
+        ),
+        (
+            "- {name: a.b, source: 'file:///r'}",
+            "Collections requirement 'source'",
+        ),
+        (
+            "- name: file:///no/such/.git",
+            "Neither the collection requirement entry key 'name'",
+        ),
+        ("- {version: 1.0.0}", "Neither the collection requirement"),
+    ] {
+        let error = read(&format!("collections:\n  {text}\n")).unwrap_err();
+        assert!(error.message().starts_with(message), "{text}: {error:?}");
+    }
+    for good in [
+        "- {name: a.b, source: 'https://hub.example.com/api/'}",
+        "- {name: a.b, source: my_hub}",
+        "- {source: 'file:///r', type: git}",
+    ] {
+        assert!(read(&format!("collections:\n  {good}\n")).is_ok(), "{good}");
+    }
+}
+
+#[test]
 fn a_word_may_carry_a_range() {
     for (word, version) in [
         ("a.b:1.0.0", "1.0.0"),

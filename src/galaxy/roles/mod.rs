@@ -15,7 +15,7 @@ use super::archive::Building;
 use super::lock::{Lock, LockedRole};
 use super::requirement::{RoleWish, role_of};
 use super::{Galaxy, Note, parallel};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::yaml;
 
 /// How roles are installed.
@@ -335,9 +335,10 @@ fn listed(path: &Path, key: Option<&str>) -> Result<Vec<RoleWish>> {
         },
         None => &document.root,
     };
-    let items = node
-        .items()
-        .ok_or_else(|| node.error("expected role dependencies to be a list"))?;
+    let items = node.items().ok_or_else(|| {
+        let text = "Expected role dependencies to be a list.";
+        Error::new(Kind::Input, text).at(node.place().clone())
+    })?;
     let mut all = Vec::new();
     for item in items {
         all.extend(role_of(item, path)?);
