@@ -46,12 +46,12 @@ const KEYWORD_NOTES: &[(&str, &str, &str)] = &[
 const FLAG_NOTES: &[(&str, &str, &str)] = &[
     (
         "--scp-extra-args",
-        "refused",
+        "no effect",
         "files go over the shell's own connection",
     ),
     (
         "--sftp-extra-args",
-        "refused",
+        "no effect",
         "files go over the shell's own connection",
     ),
     ("--tree", "refused", "deprecated in the reference"),

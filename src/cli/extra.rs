@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::error::{Error, Kind, Place, Result, Source, nearest};
+use super::terminal;
+use crate::error::{Error, Kind, Manner, Place, Result, Source, nearest};
 use crate::executor::House;
 use crate::playbook;
 use crate::template::PluginNames;
@@ -61,8 +62,13 @@ fn one(text: &str, vault: &Vault) -> Result<Map> {
     let line = playbook::parse_line(&Str::template(text, None), false)?;
     if let Some(free) = line.free {
         let message = format!("`{free}` in -e is not a `key=value`");
-        return Err(Error::new(Kind::Options, message)
-            .hint("give key=value pairs, JSON, YAML in braces, or @file"));
+        let error = Error::new(Kind::Options, message)
+            .hint("give key=value pairs, JSON, YAML in braces, or @file");
+        // The reference passes over it, and programs that call it (Packer) have written `-o …` there.
+        match terminal::manner() {
+            Manner::Own => return Err(error),
+            Manner::Reference => terminal::print_warning(&error),
+        }
     }
     Ok(line.pairs)
 }

@@ -17,6 +17,9 @@ pub struct Init {
     /// Of which plugins too: base (none), all
     #[arg(short = 't', long = "type", default_value = "base", value_parser = ["base", "all"])]
     kind: String,
+    /// Say first which configuration file is read
+    #[arg(short = 'v', long = "verbose", action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
 }
 
 impl Init {

@@ -41,10 +41,22 @@ struct File {
     /// This configuration file, and no other
     #[arg(short = 'c', long = "config", value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Say which file that is
+    #[arg(short = 'v', long = "verbose", action = clap::ArgAction::Count)]
+    verbose: u8,
 }
 
 impl File {
+    /// The settings; with -v it is said first where they come from.
     fn configuration(&self) -> Result<Config> {
+        let config = self.read()?;
+        if self.verbose > 0 {
+            tell_file(&config)?;
+        }
+        Ok(config)
+    }
+
+    fn read(&self) -> Result<Config> {
         let Some(file) = &self.config else {
             return setup::configuration();
         };
@@ -58,6 +70,14 @@ impl File {
         }
         setup::configuration_of(Some(&path))
     }
+}
+
+/// Says which configuration file is read, as the reference says it before everything else.
+fn tell_file(config: &Config) -> Result<()> {
+    terminal::print(&match &config.file {
+        Some(file) => format!("Using {} as config file\n", file.display()),
+        None => "No config file found; using defaults\n".to_owned(),
+    })
 }
 
 /// What `play config view` takes.
@@ -128,7 +148,12 @@ pub fn run(verb: &Verb) -> Result<u8> {
     let text = match verb {
         Verb::Dump(dump) => dumped(dump, &dump.file.configuration()?)?,
         Verb::Get(get) => got(get, &setup::configuration()?)?,
-        Verb::Init(init) => init.text(),
+        Verb::Init(init) => {
+            if init.verbose > 0 {
+                tell_file(&setup::configuration()?)?;
+            }
+            init.text()
+        }
         Verb::List(list) => {
             list.file.configuration()?;
             listed(list)?

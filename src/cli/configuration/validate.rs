@@ -16,9 +16,6 @@ pub struct Validate {
     /// Whether the settings of plugins are settings too: base (no), all; ansible-config says no unless asked
     #[arg(short = 't', long = "type", value_parser = ["base", "all"])]
     kind: Option<String>,
-    /// Say more
-    #[arg(short = 'v', long = "verbose", action = clap::ArgAction::Count)]
-    verbose: u8,
     #[command(flatten)]
     file: File,
 }
@@ -31,14 +28,6 @@ impl Validate {
             Some(kind) => kind == "all",
             None => terminal::manner() == Manner::Own,
         };
-        if self.verbose > 0 {
-            let file = match (&config.file, self.format.as_str()) {
-                (_, "env") => "looking at the environment".to_owned(),
-                (Some(file), _) => format!("Using {} as config file", file.display()),
-                (None, _) => "No config file found; using defaults".to_owned(),
-            };
-            terminal::print(&format!("{file}\n"))?;
-        }
         let strange = match self.format.as_str() {
             "env" => {
                 let mut names: Vec<String> = std::env::vars_os()

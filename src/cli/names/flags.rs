@@ -6,12 +6,20 @@
 use std::ffi::OsString;
 
 use super::Name;
+use crate::cli::terminal;
 use crate::error::{Error, Kind, Result};
 
 const LIST: &str = include_str!("flags.txt");
 
-/// Flags of the reference that mean nothing here, with the reason.
-const REFUSED: &[(&str, &str)] = &[
+/// Flags of the reference that are refused, with the reason.
+const REFUSED: &[(&str, &str)] = &[(
+    "--tree",
+    "set `callbacks_enabled` to a callback that writes files, or redirect the output",
+)];
+
+/// Flags about programs that are never run here: they are taken away with one warning, since wrappers give them
+/// to everybody (`--scp-extra-args -O` is what Packer's users need with a new scp).
+const IDLE: &[(&str, &str)] = &[
     (
         "--scp-extra-args",
         "no scp is run: files go over the shell's own connection",
@@ -19,10 +27,6 @@ const REFUSED: &[(&str, &str)] = &[
     (
         "--sftp-extra-args",
         "no sftp is run: files go over the shell's own connection",
-    ),
-    (
-        "--tree",
-        "set `callbacks_enabled` to a callback that writes files, or redirect the output",
     ),
 ];
 
@@ -47,7 +51,11 @@ pub fn spelled_out(
     let mut whole = Vec::with_capacity(arguments.len());
     let mut is_value = false;
     let mut is_over = false;
+    let mut is_idle = false;
     for argument in arguments {
+        if std::mem::take(&mut is_idle) {
+            continue;
+        }
         let text = match argument.to_str() {
             Some(text) if !is_value && !is_over => text.to_owned(),
             _ => {
@@ -61,6 +69,11 @@ pub fn spelled_out(
             whole.push(argument);
         } else if text.starts_with("--") {
             let (word, takes_value) = long(&text, &flags)?;
+            if let Some(warning) = idle(&word, &flags) {
+                terminal::print_warning(&warning);
+                is_idle = !word.contains('=');
+                continue;
+            }
             check_built(name, &word, &flags, command)?;
             is_value = takes_value && !word.contains('=');
             whole.push(word.into());
@@ -140,6 +153,14 @@ fn long(text: &str, flags: &[Flag]) -> Result<(String, bool)> {
         None => flag.name.to_owned(),
     };
     Ok((whole, flag.takes_value))
+}
+
+/// The warning of a flag that the command has there, and that does nothing here.
+fn idle(word: &str, flags: &[Flag]) -> Option<Error> {
+    let name = word.split('=').next().unwrap_or(word);
+    let (_, why) = IDLE.iter().find(|(flag, _)| *flag == name)?;
+    let known = flags.iter().any(|flag| flag.name == name);
+    known.then(|| Error::new(Kind::Input, format!("{name} has no effect: {why}")))
 }
 
 /// Says whether the next word is the value of a cluster of short flags (`-bi hosts`, but not
@@ -248,8 +269,20 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_effect_is_taken_away_with_its_value() {
+        for (typed, meant) in [
+            ("--scp-extra-args -O x.yml", "x.yml"),
+            ("--scp-extra-args='-O' x.yml", "x.yml"),
+            ("--sftp -v --check x.yml", "--check x.yml"),
+            ("-i --scp-extra-args x.yml", "-i --scp-extra-args x.yml"),
+        ] {
+            assert_eq!(ask("ansible-playbook", typed).unwrap(), meant, "{typed}");
+        }
+    }
+
+    #[test]
     fn what_is_not_built_says_so_by_name() {
-        for line in ["all --tree x", "all -t x", "all --sftp-extra-args=-v"] {
+        for line in ["all --tree x", "all -t x"] {
             let error = ask("ansible", line).unwrap_err();
             assert!(error.message().ends_with(" of ansible is not built"));
             assert_eq!(error.kind().exit_code(), 2);

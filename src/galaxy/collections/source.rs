@@ -122,6 +122,8 @@ impl Source {
             match &item.kind {
                 ItemKind::Folder => {
                     let mut header = header(tar::EntryType::Directory, 0o755, 0);
+                    // As Python's archives name a folder.
+                    let path = format!("{}/", path.display());
                     archive.append_data(&mut header, path, std::io::empty())?;
                 }
                 ItemKind::Link(target) => {
