@@ -563,7 +563,7 @@ fn whatever_uses_what_is_not_known_is_known_later() {
         );
     }
     assert!(said.contains("  ~ The next play  ["), "{said}");
-    for task in ["Account", "Show the account"] {
+    for task in ["Account", "Show the account", "No default"] {
         let line = format!("  ? {task}  [unknown.yml:");
         let behind = said.split_once(&line).expect(&line).1;
         assert!(

@@ -187,12 +187,25 @@ impl Job<'_> {
         if LOOKERS.contains(&name) || gatherer(name).is_some() {
             return Some(Outcome::unknown(after, false));
         }
+        // What is not there yet may have come with a package.
+        let idle = !(outcome.changed || outcome.failed || outcome.skipped);
+        if idle && self.wants_absence(values) {
+            return Some(Outcome::unknown(after, false));
+        }
         let message = outcome.text("msg").filter(|_| outcome.failed)?;
         let why = match self.is_hidden(values).unwrap_or(true) {
             true => after,
             false => format!("{after}: now it fails ({message})"),
         };
         Some(Outcome::unknown(why, false))
+    }
+
+    /// Says whether the task is to remove something at a path.
+    fn wants_absence(&self, values: &Values<'_>) -> bool {
+        let state = self.task.action.args.get("state");
+        let state = state.and_then(|state| values.render(state).ok());
+        state.is_some_and(|state| state.as_str() == Some("absent"))
+            && !self.paths(values).is_empty()
     }
 
     fn note(&self, plan: &Book, outcome: &Outcome, loose: bool) {
@@ -248,7 +261,7 @@ impl Job<'_> {
             other => vec![other.to_text()],
         });
         texts
-            .filter(|text| text.starts_with('/'))
+            .filter(|text| text.starts_with(['/', '~']))
             .map(PathBuf::from)
             .collect()
     }

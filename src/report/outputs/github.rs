@@ -61,7 +61,10 @@ impl Github {
         }
         let message = result.outcome.text("msg").unwrap_or("failed");
         let place = self.place(result.task.place.as_ref());
-        let title = format!("{place}title={}", property(&result.task.name));
+        // What a rescue answers does not fail the job.
+        let rescued = result.status == Status::Failed && result.task.rescued;
+        let level = if rescued { "warning" } else { "error" };
+        let title = format!("{level} {place}title={}", property(&result.task.name));
         let hosts = self
             .failures
             .entry((title, message.to_owned()))
@@ -75,7 +78,7 @@ impl Github {
         let failures = std::mem::take(&mut self.failures);
         let lines = failures.iter().map(|((head, message), hosts)| {
             let text = format!("{}: {message}", names(hosts));
-            format!("::error {head}::{}", data(&text))
+            format!("::{head}::{}", data(&text))
         });
         let lines: Vec<String> = lines.collect();
         self.command(&lines, out);

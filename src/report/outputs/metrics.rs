@@ -21,17 +21,33 @@ pub struct Metrics {
     began: Option<SystemTime>,
     outcomes: [u64; OUTCOMES.len()],
     tasks: Vec<(String, Duration)>,
+    /// How many connections were opened, and the longest time that took.
+    connections: (u64, Duration),
     recap: Option<Arc<Recap>>,
 }
 
-const OUTCOMES: [(Status, &str); 6] = [
-    (Status::Ok, "ok"),
-    (Status::Changed, "changed"),
-    (Status::Skipped, "skipped"),
-    (Status::Failed, "failed"),
-    (Status::Ignored, "ignored"),
-    (Status::Unreachable, "unreachable"),
+const OUTCOMES: [&str; 7] = [
+    "ok",
+    "changed",
+    "skipped",
+    "failed",
+    "rescued",
+    "ignored",
+    "unreachable",
 ];
+
+/// How a task ended, in a word.
+fn outcome(result: &Result) -> &'static str {
+    match result.status {
+        Status::Ok => "ok",
+        Status::Changed => "changed",
+        Status::Skipped => "skipped",
+        Status::Failed if result.task.rescued => "rescued",
+        Status::Failed => "failed",
+        Status::Ignored => "ignored",
+        Status::Unreachable => "unreachable",
+    }
+}
 
 impl Metrics {
     /// One that writes to `path`; where that fails, `warn` is told.
@@ -44,13 +60,15 @@ impl Metrics {
             began: None,
             outcomes: [0; OUTCOMES.len()],
             tasks: Vec::new(),
+            connections: Default::default(),
             recap: None,
         }
     }
 
     fn done(&mut self, result: &Result) {
-        for (count, (status, _)) in self.outcomes.iter_mut().zip(OUTCOMES) {
-            *count += u64::from(status == result.status);
+        let ended = outcome(result);
+        for (count, word) in self.outcomes.iter_mut().zip(OUTCOMES) {
+            *count += u64::from(word == ended);
         }
         let name = &result.task.name;
         match self.tasks.iter_mut().rev().find(|(known, _)| known == name) {
@@ -60,78 +78,66 @@ impl Metrics {
     }
 
     fn text(&self, code: u8) -> String {
-        let mut out = String::new();
-        let run = format!("playbook=\"{}\"", label(&self.playbook));
-        let mut family = |name: &str, kind: &str, help: &str, samples: Vec<(String, String)>| {
-            out.push_str(&format!("# TYPE {name} {kind}\n# HELP {name} {help}\n"));
-            let end = if kind == "counter" { "_total" } else { "" };
-            for (labels, value) in samples {
-                let comma = if labels.is_empty() { "" } else { "," };
-                out.push_str(&format!("{name}{end}{{{run}{comma}{labels}}} {value}\n"));
-            }
+        let mut sheet = Sheet {
+            out: String::new(),
+            run: format!("playbook=\"{}\"", label(&self.playbook)),
         };
-        let one = |value: String| vec![(String::new(), value)];
         let version = format!("version=\"{}\"", label(&self.version));
-        family(
-            "play_build",
-            "gauge",
-            "The version of play.",
-            vec![(version, "1".into())],
-        );
+        let version = vec![(version, "1".to_owned())];
+        sheet.family("play_build", "gauge", "The version of play.", version);
+        self.write_tasks(&mut sheet);
+        self.write_connections(&mut sheet);
+        self.write_run(&mut sheet, code);
+        sheet.out + "# EOF\n"
+    }
+
+    fn write_tasks(&self, sheet: &mut Sheet) {
         let tasks = OUTCOMES.iter().zip(self.outcomes);
-        let tasks =
-            tasks.map(|((_, word), count)| (format!("outcome=\"{word}\""), count.to_string()));
-        family(
-            "play_tasks",
-            "counter",
-            "Tasks done on hosts, by outcome.",
-            tasks.collect(),
-        );
-        family(
-            "play_hosts",
-            "gauge",
-            "Hosts of the run, by how they ended.",
-            self.host_samples(),
-        );
+        let tasks = tasks.map(|(word, count)| (format!("outcome=\"{word}\""), count.to_string()));
+        let help = "Tasks done on hosts, by outcome.";
+        sheet.family("play_tasks", "counter", help, tasks.collect());
+        let help = "Hosts of the run, by how they ended.";
+        sheet.family("play_hosts", "gauge", help, self.host_samples());
         let mut slowest = self.tasks.clone();
         slowest.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
-        let slowest = slowest.iter().take(SLOWEST).map(|(name, time)| {
-            (
-                format!("task=\"{}\"", label(name)),
-                format!("{:.6}", time.as_secs_f64()),
-            )
-        });
-        family(
+        let slowest = slowest.iter().take(SLOWEST);
+        let slowest =
+            slowest.map(|(name, time)| (format!("task=\"{}\"", label(name)), seconds(*time)));
+        let help = "The longest time that a task took on one host; the slowest tasks only.";
+        sheet.family(
             "play_task_duration_seconds",
             "gauge",
-            "The longest time that a task took on one host; the slowest tasks only.",
+            help,
             slowest.collect(),
         );
+    }
+
+    fn write_connections(&self, sheet: &mut Sheet) {
+        let (count, longest) = self.connections;
+        let help = "Connections, and shells of other users, that were opened.";
+        sheet.one("play_connections", "counter", help, count.to_string());
+        let help = "The longest time that opening one took.";
+        sheet.one(
+            "play_connection_duration_seconds",
+            "gauge",
+            help,
+            seconds(longest),
+        );
+    }
+
+    fn write_run(&self, sheet: &mut Sheet, code: u8) {
         let recap = self.recap.as_ref();
         let time = recap.map_or(Duration::ZERO, |recap| recap.duration);
-        family(
-            "play_run_duration_seconds",
-            "gauge",
-            "How long the run took.",
-            one(format!("{:.6}", time.as_secs_f64())),
-        );
+        let help = "How long the run took.";
+        sheet.one("play_run_duration_seconds", "gauge", help, seconds(time));
         let began = self
             .began
             .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        family(
-            "play_run_started_timestamp_seconds",
-            "gauge",
-            "When the run began.",
-            one(format!("{:.3}", began.unwrap_or_default().as_secs_f64())),
-        );
-        family(
-            "play_run_exit_code",
-            "gauge",
-            "The exit code of the run.",
-            one(code.to_string()),
-        );
-        out.push_str("# EOF\n");
-        out
+        let began = format!("{:.3}", began.unwrap_or_default().as_secs_f64());
+        let help = "When the run began.";
+        sheet.one("play_run_started_timestamp_seconds", "gauge", help, began);
+        let help = "The exit code of the run.";
+        sheet.one("play_run_exit_code", "gauge", help, code.to_string());
     }
 
     fn host_samples(&self) -> Vec<(String, String)> {
@@ -149,6 +155,33 @@ impl Metrics {
             .map(|word| (format!("outcome=\"{word}\""), count(word).to_string()))
             .collect()
     }
+}
+
+/// The text, and the label that all of it has.
+struct Sheet {
+    out: String,
+    run: String,
+}
+
+impl Sheet {
+    /// A metric with its samples: labels, and the value.
+    fn family(&mut self, name: &str, kind: &str, help: &str, samples: Vec<(String, String)>) {
+        let (out, run) = (&mut self.out, &self.run);
+        out.push_str(&format!("# TYPE {name} {kind}\n# HELP {name} {help}\n"));
+        let end = if kind == "counter" { "_total" } else { "" };
+        for (labels, value) in samples {
+            let comma = if labels.is_empty() { "" } else { "," };
+            out.push_str(&format!("{name}{end}{{{run}{comma}{labels}}} {value}\n"));
+        }
+    }
+
+    fn one(&mut self, name: &str, kind: &str, help: &str, value: String) {
+        self.family(name, kind, help, vec![(String::new(), value)]);
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.6}", time.as_secs_f64())
 }
 
 /// How a host ended, the worst first.
@@ -179,6 +212,10 @@ impl Listener for Metrics {
                 self.version.clone_from(&run.play);
             }
             Event::TaskDone(result) => self.done(result),
+            Event::Connected { duration, .. } => {
+                self.connections.0 += 1;
+                self.connections.1 = self.connections.1.max(*duration);
+            }
             Event::Finished(recap) => self.recap = Some(Arc::clone(recap)),
             Event::RunEnded { code, .. } => {
                 if let Err(error) = write_named(&self.path, self.text(*code).as_bytes(), 0o666) {

@@ -56,6 +56,10 @@ fn run() -> Vec<Event> {
             ..PlayInfo::default()
         })),
         Event::TaskStarted(task("quiet")),
+        Event::Connected {
+            host: "a".into(),
+            duration: Duration::from_millis(250),
+        },
         done("quiet", "a", Status::Ok, Outcome::ok()),
         done("quiet", "b", Status::Ok, Outcome::ok()),
         done("quiet", "c", Status::Skipped, Outcome::skipped("no")),
@@ -170,11 +174,67 @@ fn metrics_count_outcomes_and_hosts() {
         "play_hosts{playbook=\"site.yml\",outcome=\"failed\"} 1",
         "play_task_duration_seconds{playbook=\"site.yml\",task=\"loud\"} 1.500000",
         "play_run_duration_seconds{playbook=\"site.yml\"} 3.000000",
+        "play_connections_total{playbook=\"site.yml\"} 1",
+        "play_connection_duration_seconds{playbook=\"site.yml\"} 0.250000",
         "play_run_exit_code{playbook=\"site.yml\"} 2",
     ] {
         assert!(text.lines().any(|it| it == line), "{line}\n{text}");
     }
     assert!(text.ends_with("# EOF\n"), "{text}");
+}
+
+/// A task that fails in a block with a rescue.
+fn rescued() -> Event {
+    let name = "tried";
+    let rescued = TaskInfo {
+        rescued: true,
+        ..task(name).as_ref().clone()
+    };
+    match done(name, "a", Status::Failed, Outcome::failed("no")) {
+        Event::TaskDone(result) => Event::TaskDone(Result {
+            task: Arc::new(rescued),
+            ..result
+        }),
+        other => other,
+    }
+}
+
+#[test]
+fn what_a_rescue_answers_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let (junit, metrics) = (folder.path().join("j.xml"), folder.path().join("m.prom"));
+    let end = Event::RunEnded {
+        code: 0,
+        error: None,
+    };
+    let listeners: [Box<dyn Listener>; 2] = [
+        Box::new(Junit::new(junit.clone(), Box::new(loud))),
+        Box::new(Metrics::new(metrics.clone(), Box::new(loud))),
+    ];
+    for mut listener in listeners {
+        listener.on(&rescued());
+        listener.on(&end);
+    }
+    let text = std::fs::read_to_string(junit).unwrap();
+    assert!(
+        text.contains("failures=\"0\"") && text.contains("name=\"tried\""),
+        "{text}"
+    );
+    let text = std::fs::read_to_string(metrics).unwrap();
+    for line in ["outcome=\"failed\"} 0\n", "outcome=\"rescued\"} 1\n"] {
+        assert!(text.contains(line), "{text}");
+    }
+    let screen = Box::new(Screen::new(Vec::new(), ScreenOptions::default()));
+    let mut github = Github::new(screen, PathBuf::from("/repo"), "secret".to_owned(), None);
+    let mut out = Vec::new();
+    github.tell(&rescued(), &mut out);
+    github.tell(&end, &mut out);
+    let text = String::from_utf8(out).unwrap();
+    assert!(
+        text.contains("::warning file=site.yml,line=3,col=7,title=tried::"),
+        "{text}"
+    );
+    assert!(!text.contains("::error"), "{text}");
 }
 
 #[test]
