@@ -448,6 +448,46 @@ fn who_lies_or_tampers_is_refused() {
     );
 }
 
+/// Answers that lead somewhere else, never end or end too early: one error, and nothing is installed.
+#[test]
+fn strange_answers_are_refused_and_nothing_is_installed() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let server = served(path);
+    let host = server.url.trim_end_matches("/api/").to_owned();
+    write(&path.join("secret.tar.gz"), "of this machine");
+    let to = |place: &str| {
+        format!(
+            "HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+    };
+    let secret = format!("file://{}", path.join("secret.tar.gz").display());
+    for (page, answer, why) in [
+        ("/a/local.tar.gz", to(&secret), "failed to download"),
+        ("/a/loop.tar.gz", to("/a/loop.tar.gz"), "too many redirects"),
+        (
+            "/a/short.tar.gz",
+            "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nabc".to_owned(),
+            "failed to download",
+        ),
+        (
+            "/a/text.tar.gz",
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc".to_owned(),
+            "is not a proper archive",
+        ),
+    ] {
+        server.bytes(page, answer.into_bytes());
+        bad(path, &format!("collection install {host}{page}"), why);
+        bad(path, &format!("role install -p roles {host}{page}"), why);
+    }
+    assert!(!path.join("collections/ansible_collections").exists());
+    let left = fs::read_dir(path.join("roles"))
+        .into_iter()
+        .flatten()
+        .count();
+    assert_eq!(left, 0, "nothing is half installed");
+}
+
 /// The archive with other bytes in one file.
 fn tampered(artifact: &Path, folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let reader = flate2::read::GzDecoder::new(fs::File::open(artifact).unwrap());
@@ -662,16 +702,30 @@ fn both_install_the_same_trees() {
         ]),
     );
     let host = server.url.trim_end_matches("/api/");
+    let local = packed(&[
+        ("here/meta/main.yml", "galaxy_info: {}\n"),
+        ("here/vars/main.yml", "a: 1\n"),
+    ]);
+    fs::write(path.join("local.tar.gz"), local).unwrap();
+    let archive = artifact(path, "e.archive", "1.2.0", "{}");
+    let folder_of_one = source(path, "f.folder", "0.1.0", "{}");
+    let commit = git(&role, "rev-parse HEAD").trim().to_owned();
     write(
         &path.join("requirements.yml"),
         &format!(
             "roles:\n  - {{src: me.role, version: 1.9.0}}\n  - {{src: me.role, name: newest}}\n  \
              - {{src: 'file://{}', scm: git, version: v1, name: of_git}}\n  \
+             - {{src: 'file://{}', scm: git, version: {commit}, name: of_commit}}\n  \
+             - {{src: local.tar.gz, name: of_archive}}\n  \
              - {{src: '{host}/files/packed.tar.gz'}}\n\
              collections:\n  - {{name: a.app, version: '>=1,<3'}}\n  \
-             - {{name: 'file://{}', type: git, version: stable}}\n",
+             - {{name: 'file://{}', type: git, version: stable}}\n  \
+             - {{source: '{}', type: file}}\n  - {{source: '{}', type: dir}}\n",
+            role.display(),
             role.display(),
             both.display(),
+            archive.display(),
+            folder_of_one.display(),
         ),
     );
     let mut trees = Vec::new();

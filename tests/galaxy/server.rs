@@ -76,6 +76,11 @@ impl Server {
             }
             None => ("404 Not Found", br#"{"detail": "Not found."}"#.to_vec()),
         };
+        // A whole answer, as it stands.
+        if body.starts_with(b"HTTP/1.1 ") {
+            let _ = stream.write_all(&body);
+            return;
+        }
         let kind = if body.starts_with(b"{") {
             "application/json"
         } else {

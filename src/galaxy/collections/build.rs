@@ -17,7 +17,8 @@ pub fn build(galaxy: &Galaxy, folder: &Path, output: &Path, force: bool) -> Resu
         return Err(Error::input(format!(
             "the collection galaxy.yml path '{}' does not exist",
             folder.join("galaxy.yml").display()
-        )));
+        ))
+        .hint("name the collection's folder, or begin one: `play galaxy collection init NAMESPACE.NAME`"));
     }
     let source = Source::read(galaxy, folder)?;
     let metadata = &source.metadata;

@@ -262,7 +262,10 @@ fn of_url(galaxy: &Galaxy, url: &str, lock: Option<&Lock>) -> Result<Found> {
         return Err(Error::input(text));
     }
     let path = galaxy.cache.keep_archive(&hash, &bytes)?;
-    of_archive(path, hash, url.to_owned(), true)
+    of_archive(path, hash, url.to_owned(), true).map_err(|error| {
+        let text = format!("`{}` holds no collection", git::shown(url));
+        Error::input(text).because(error)
+    })
 }
 
 /// The bytes at an address; offline, those of the last time.
