@@ -485,6 +485,23 @@ fn plans(home: &Home, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
+fn a_plan_of_what_only_looks_has_nothing_to_do() {
+    let home = Home::new();
+    let looks = "- hosts: all\n  gather_facts: false\n  tasks:\n    - command: echo x\n      changed_when: false\n      \
+                 register: said\n    - debug: {msg: \"{{ said.stdout }}\"}\n    - assert: {that: said.rc == 0}\n";
+    let book = home.path().join("looks.yml");
+    let book = book.to_str().unwrap();
+    fs::write(book, looks).unwrap();
+    let (code, said) = plans(&home, &["plan", book]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("known later"), "{said}");
+    let uses = looks.to_owned() + "    - command: touch x\n      when: said.stdout == 'y'\n";
+    fs::write(book, uses).unwrap();
+    let (code, said) = plans(&home, &["plan", book]);
+    assert_eq!(code, Some(2), "{said}");
+}
+
+#[test]
 fn a_plan_says_what_would_change_and_what_is_not_known() {
     let home = Home::new();
     let (files, plan) = (home.path().join("files"), home.path().join("plan"));

@@ -108,13 +108,15 @@ impl Book {
         names
     }
 
-    /// How many things would change, and how many are not known yet.
+    /// How many things would change, and how many are not known yet and may change something.
     pub fn counts(&self) -> (usize, usize) {
         let entries = lock(&self.entries);
         let changed = entries
             .values()
             .filter(|one| one.changed && one.unknown.is_none());
-        let unknown = entries.values().filter(|one| one.unknown.is_some());
+        let unknown = entries
+            .values()
+            .filter(|one| one.unknown.is_some() && !one.idle);
         (changed.count(), unknown.count())
     }
 }

@@ -15,12 +15,15 @@ pub struct Entry {
     pub unknown: Option<String>,
     /// Whether an earlier task of the plan may change what was seen: it is not compared then.
     pub loose: bool,
+    /// Whether it changes nothing, whatever comes out.
+    pub idle: bool,
 }
 
 impl Entry {
     /// The entry of an outcome in check mode.
-    pub fn of(outcome: &Outcome, loose: bool) -> Entry {
+    pub fn of(outcome: &Outcome, loose: bool, idle: bool) -> Entry {
         Entry {
+            idle,
             print: Entry::print_of(outcome),
             changed: outcome.changed,
             unknown: outcome.unknown_why().map(str::to_owned),
@@ -47,7 +50,11 @@ impl Entry {
 
     pub(super) fn to_value(&self, key: &str) -> Value {
         let mut map = crate::entries! { "key" => key, "print" => self.print.as_str() };
-        for (name, is) in [("changed", self.changed), ("loose", self.loose)] {
+        for (name, is) in [
+            ("changed", self.changed),
+            ("loose", self.loose),
+            ("idle", self.idle),
+        ] {
             if is {
                 map.set(name, true);
             }
@@ -66,6 +73,7 @@ impl Entry {
             changed: is("changed"),
             unknown: text("unknown"),
             loose: is("loose"),
+            idle: is("idle"),
         }
     }
 }

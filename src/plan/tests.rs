@@ -21,7 +21,7 @@ fn a_plan_comes_back() {
     std::fs::write(&source, "- hosts: all").unwrap();
     let (book, watch) = (Book::new(), Watch::default());
     watch.note(&source, b"- hosts: all", Kind::Words);
-    book.note(&key(0), Entry::of(&changed("new"), false));
+    book.note(&key(0), Entry::of(&changed("new"), false, false));
     book.note(
         &key(1),
         Entry {
@@ -30,6 +30,8 @@ fn a_plan_comes_back() {
             ..Entry::default()
         },
     );
+    let unknown = Outcome::unknown("known after `A`".to_owned(), true);
+    book.note(&key(3), Entry::of(&unknown, false, true));
     let command = Command {
         folder: PathBuf::from("/work"),
         words: vec!["site.yml".to_owned()],
@@ -38,7 +40,7 @@ fn a_plan_comes_back() {
     assert_eq!(book.counts(), (1, 1));
     let (again, typed) = Book::read(&file).unwrap();
     assert!(again.applies() && typed == command);
-    for nth in 0..2 {
+    for nth in [0, 1, 3] {
         assert_eq!(again.planned(&key(nth)), book.planned(&key(nth)));
     }
     assert!(again.planned(&key(2)).is_none());

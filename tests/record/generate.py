@@ -31,6 +31,8 @@ def main():
     free = {name: 0.0 for name in names}
     gone, counts = set(), {name: [0] * 7 for name in names}
     for number in range(1, tasks + 1):
+        if len(gone) == hosts:
+            break
         name = f"{'nginx' if number % 2 else 'base'} : {words[number % len(words)]} {number}"
         place = {"path": "roles/base/tasks/main.yml", "line": number * 4, "column": 3,
                  "excerpt": ["  notify: restart", f"- name: {words[number % len(words)]} {number}"]}

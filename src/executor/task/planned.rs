@@ -210,8 +210,19 @@ impl Job<'_> {
 
     fn note(&self, plan: &Book, outcome: &Outcome, loose: bool) {
         if let Some(key) = self.key {
-            plan.note(key, Entry::of(outcome, loose));
+            plan.note(key, Entry::of(outcome, loose, self.is_idle()));
         }
+    }
+
+    /// Says whether the task changes nothing, whatever comes out: its module only looks or says something, or
+    /// its author says so.
+    fn is_idle(&self) -> bool {
+        let name = self.task.action.short_name();
+        let never = self.task.keyword("changed_when");
+        let never = never.is_some_and(|value| {
+            matches!(value, Value::Bool(false)) || value.as_str() == Some("false")
+        });
+        never || LOOKERS.contains(&name) || SAYERS.contains(&name) || gatherer(name).is_some()
     }
 
     /// What a task leaves behind of which nothing is known: its facts are not known, and it may have
@@ -240,12 +251,7 @@ impl Job<'_> {
                 .map(|name| (name.into(), unknown_value(why)));
             host.add_facts(&facts.collect());
         }
-        let never = self.task.keyword("changed_when");
-        let never = never.is_some_and(|value| {
-            matches!(value, Value::Bool(false)) || value.as_str() == Some("false")
-        });
-        let looks = LOOKERS.contains(&name) || gatherer(name).is_some();
-        if !(never || looks || SAYERS.contains(&name)) {
+        if !self.is_idle() {
             plan.touch(on, &self.info.name, &[]);
         }
         plan.open(&host.name);
