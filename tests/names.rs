@@ -167,6 +167,208 @@ fn each_name_is_its_command() {
     }
 }
 
+/// What `ansible-doc` says of words, lists and kinds; codes and words are the reference's.
+#[test]
+fn ansible_doc_answers_as_there() {
+    let folder = linked();
+    let path = folder.path();
+    for (line, code, out, err) in [
+        ("ansible-doc nosuch", 0, "", "nosuch was not found"),
+        ("ansible-doc -j nosuch", 0, "{}", "nosuch was not found"),
+        ("ansible-doc", 5, "", "Missing name(s)"),
+        (
+            "ansible-doc -t nosuch x",
+            2,
+            "",
+            "invalid choice: 'nosuch' (choose from 'become', ",
+        ),
+        (
+            "ansible-doc -t language meta",
+            2,
+            "",
+            "invalid choice: 'language'",
+        ),
+        ("ansible-doc -l -s", 2, "", "cannot be used with"),
+        (
+            "ansible-doc -s ping copy",
+            0,
+            "  copy:\n      attributes:",
+            "",
+        ),
+        (
+            "ansible-doc -s -t lookup env",
+            0,
+            "lookup('env', < _terms >, default='')",
+            "",
+        ),
+        (
+            "ansible-doc -s -t filter map",
+            1,
+            "",
+            "Snippets are only available for",
+        ),
+        ("ansible-doc -F", 0, "ansible.builtin.copy ", ""),
+        ("ansible-doc -t filter -F ansible.builtin", 0, " None\n", ""),
+        (
+            "ansible-doc -l ansible",
+            1,
+            "",
+            "Invalid collection name (must be of the form namespace.collection): ansible",
+        ),
+        (
+            "ansible-doc -l no.such",
+            1,
+            "",
+            "Cannot use supplied collection 'no.such': unable to locate collection no.such",
+        ),
+        ("ansible-doc -t become -l", 0, "ansible.builtin.sudo ", ""),
+        (
+            "ansible-doc -t keyword when",
+            0,
+            "  template: implicit\n  type: list\n",
+            "",
+        ),
+        (
+            "ansible-doc -t keyword nosuch",
+            0,
+            "",
+            "Skipping invalid keyword 'nosuch': 'nosuch'",
+        ),
+        (
+            "ansible-doc -t keyword -l",
+            0,
+            "vars_prompt: list of variables to prompt for.",
+            "",
+        ),
+        (
+            "ansible-doc -t filter map",
+            0,
+            "> FILTER ansible.builtin.map (Jinja2)\n",
+            "",
+        ),
+        ("ansible-doc ping", 0, "\n- data    ", ""),
+        ("ansible-doc --metadata-dump", 0, "\"become\": {", ""),
+    ] {
+        let (got, told, warned) = run(path, line);
+        assert_eq!(got, code, "{line}: {told}{warned}");
+        assert!(told.contains(out), "{line}: {told}{warned}");
+        assert!(
+            warned.contains(err) && (err.is_empty() == warned.is_empty()),
+            "{line}: {warned}"
+        );
+    }
+}
+
+#[test]
+fn ansible_doc_has_the_shape_of_the_reference() {
+    let folder = linked();
+    let ask = |line: &str| -> serde_json::Value {
+        let (code, out, err) = run(folder.path(), line);
+        assert_eq!(code, 0, "{line}: {err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let all = ask("ansible-doc -j ansible.builtin.copy user");
+    let copy = &all["ansible.builtin.copy"];
+    let keys: Vec<&String> = copy.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["doc", "examples", "metadata", "return"]);
+    assert_eq!(copy["doc"]["plugin_name"], "ansible.builtin.copy");
+    assert_eq!(copy["doc"]["options"]["dest"]["required"], true);
+    assert_eq!(copy["doc"]["options"]["force"]["default"], true);
+    assert!(copy["doc"]["description"].is_array() && copy["examples"].is_string());
+    assert!(copy["return"]["checksum"]["description"].is_string());
+    // A default is the user's word, not the code's.
+    assert_eq!(all["user"]["doc"]["options"]["state"]["default"], "present");
+    let keyword = ask("ansible-doc -t keyword -j async");
+    assert_eq!(keyword["async"]["alias"], "async");
+    assert_eq!(
+        keyword["async"]["applies_to"],
+        serde_json::json!(["Task", "Handler"])
+    );
+    let map = ask("ansible-doc -t filter -j map");
+    assert_eq!(map["map"]["doc"]["filename"], "");
+    assert!(map["map"]["return"].is_null());
+    let listed = ask("ansible-doc -l -j ansible.builtin");
+    assert!(
+        listed["ansible.builtin.include_tasks"].is_string()
+            && listed["community.general.xml"].is_null()
+    );
+}
+
+#[test]
+fn ansible_doc_reads_the_arguments_of_roles() {
+    let folder = linked();
+    let path = folder.path();
+    let role = |place: &str, text: &str| {
+        let meta = path.join(place).join("meta");
+        fs::create_dir_all(&meta).unwrap();
+        fs::write(meta.join("argument_specs.yml"), text).unwrap();
+    };
+    let web = "argument_specs:\n  main:\n    short_description: A server\n    author: me\n    options:\n      \
+               port: {description: 'The C(port).', type: int, required: true}\n  other: {}\n";
+    role("roles/web", web);
+    role("web", "argument_specs: {main: {short_description: hidden}}");
+    role(
+        "coll/ansible_collections/my/own/roles/db",
+        "argument_specs: {main: {options: {x: {type: str}}}}",
+    );
+    role("broken/bad", "argument_specs: {main: [}");
+    let own = "ansible-doc -t role --playbook-dir .";
+    for (words, code, out, err) in [
+        (
+            "-l",
+            0,
+            "web:\n  specs:\n    main : A server\n    other: \n",
+            "",
+        ),
+        ("-l -j", 0, "\"description\": \"UNDOCUMENTED\"", ""),
+        (
+            "web",
+            0,
+            "ENTRY POINT: *main* - A server\n\nOptions (= indicates it is required):\n\n= port      The `port'.\n          type: int\n\nAUTHOR: me\n",
+            "",
+        ),
+        (
+            "web -j -e other",
+            0,
+            "\"entry_points\": {\n            \"other\": {}\n",
+            "",
+        ),
+        ("web -e none", 0, "", ""),
+        ("none", 0, "", ""),
+        ("-r broken bad", 4, "", "[ERROR]"),
+        (
+            "-r broken bad --no-fail-on-errors",
+            0,
+            "",
+            "Skipping role (bad) due to: Failed to process role (bad)",
+        ),
+    ] {
+        let (got, told, warned) = run(path, &format!("{own} {words}"));
+        assert_eq!(got, code, "{words}: {told}{warned}");
+        assert!(
+            told.contains(out) && !told.contains("hidden"),
+            "{words}: {told}"
+        );
+        assert!(
+            warned.contains(err) && (err.is_empty() == warned.is_empty()),
+            "{words}: {warned}"
+        );
+    }
+    let done = command(&path.join("bin/ansible-doc"), path)
+        .args(["-t", "role", "db"])
+        .env("ANSIBLE_COLLECTIONS_PATH", path.join("coll"))
+        .output()
+        .unwrap();
+    let err = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(4), "{err}");
+    assert!(
+        err.contains("Error extracting role docs from 'my.own.db': All (sub-)options"),
+        "{err}"
+    );
+    let (code, out, _) = run(path, "ansible-doc -t role db -j");
+    assert_eq!((code, out.as_str()), (0, "{}\n"));
+}
+
 /// As Packer's two provisioners have written them; a new scp wants `-O` of those who use it.
 #[test]
 fn command_lines_of_packer_are_taken() {

@@ -14,9 +14,14 @@ pub fn shared_python(folder: &Path, config: &Config) -> Arc<Python> {
 }
 
 /// What the configuration says of Python, for playbooks of a folder.
-fn python(folder: &Path, config: &Config) -> crate::python::Settings {
+pub fn python(folder: &Path, config: &Config) -> crate::python::Settings {
     let kinds = [
+        ("become", "BECOME_PLUGIN_PATH"),
+        ("cache", "DEFAULT_CACHE_PLUGIN_PATH"),
         ("callback", "DEFAULT_CALLBACK_PLUGIN_PATH"),
+        ("connection", "DEFAULT_CONNECTION_PLUGIN_PATH"),
+        ("module", "DEFAULT_MODULE_PATH"),
+        ("strategy", "DEFAULT_STRATEGY_PLUGIN_PATH"),
         ("inventory", "DEFAULT_INVENTORY_PLUGIN_PATH"),
         ("vars", "DEFAULT_VARS_PLUGIN_PATH"),
         ("filter", "DEFAULT_FILTER_PLUGIN_PATH"),

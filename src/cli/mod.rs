@@ -248,6 +248,10 @@ fn named(name: &names::Name, mut arguments: Vec<OsString>) -> Result<Verb, Stop>
             let program = program.to_string_lossy();
             Err(Stop::Code(say_version(name.file, &program)?))
         }
+        ErrorKind::InvalidValue if verb == "doc" => match doc::wrong_type(&error) {
+            Some(error) => Err(Stop::Error(error)),
+            None => Err(Stop::Code(usage(&error, None))),
+        },
         _ => Err(Stop::Code(usage(&error, None))),
     })
 }

@@ -19,16 +19,32 @@ const MOST_HOPS: usize = 10;
 pub enum PluginKind {
     /// `plugins/action`
     Action,
+    /// `plugins/become`
+    Become,
+    /// `plugins/cache`
+    Cache,
     /// `plugins/callback`
     Callback,
+    /// `plugins/cliconf`
+    Cliconf,
+    /// `plugins/connection`
+    Connection,
     /// `plugins/filter`
     Filter,
+    /// `plugins/httpapi`
+    Httpapi,
     /// `plugins/inventory`
     Inventory,
     /// `plugins/lookup`
     Lookup,
     /// `plugins/modules`
     Module,
+    /// `plugins/netconf`
+    Netconf,
+    /// `plugins/shell`
+    Shell,
+    /// `plugins/strategy`
+    Strategy,
     /// `plugins/test`
     Test,
     /// `plugins/vars`
@@ -66,11 +82,19 @@ impl PluginKind {
     pub fn name(self) -> &'static str {
         match self {
             PluginKind::Action => "action",
+            PluginKind::Become => "become",
+            PluginKind::Cache => "cache",
             PluginKind::Callback => "callback",
+            PluginKind::Cliconf => "cliconf",
+            PluginKind::Connection => "connection",
             PluginKind::Filter => "filter",
+            PluginKind::Httpapi => "httpapi",
             PluginKind::Inventory => "inventory",
             PluginKind::Lookup => "lookup",
             PluginKind::Module => "module",
+            PluginKind::Netconf => "netconf",
+            PluginKind::Shell => "shell",
+            PluginKind::Strategy => "strategy",
             PluginKind::Test => "test",
             PluginKind::Vars => "vars",
         }

@@ -36,7 +36,10 @@ impl Python {
     /// The folders for plugins of a kind: those of the configuration, then the one beside the playbook.
     pub(super) fn own_folders(&self, kind: PluginKind) -> Vec<PathBuf> {
         let mut folders = self.plugin_folders(kind.name());
-        let beside = format!("{}_plugins", kind.name());
+        let beside = match kind {
+            PluginKind::Module => "library".to_owned(),
+            other => format!("{}_plugins", other.name()),
+        };
         let dirs = self.settings.playbook_dirs.iter();
         folders.extend(dirs.map(|folder| folder.join(&beside)));
         folders

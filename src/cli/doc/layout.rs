@@ -35,7 +35,7 @@ pub fn readable(page: &str) -> String {
 }
 
 /// The cells of a line of a table.
-fn cells(line: &str) -> Option<Vec<String>> {
+pub fn cells(line: &str) -> Option<Vec<String>> {
     let inner = line.trim().strip_prefix('|')?.strip_suffix('|')?;
     let mut cells = vec![String::new()];
     let mut letters = inner.chars().peekable();

@@ -1,17 +1,23 @@
 //! `play doc`: pages of modules, keywords, words of the language, variables, filters, tests and lookups; and the
 //! lists of them, which can be searched.
 
+mod kind;
 mod layout;
+mod own;
+mod reference;
 
-use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
-use super::{setup, terminal};
+use clap::{ArgAction, Args};
+
+use super::terminal;
 use crate::error::{Error, Kind as ErrorKind, Result, nearest};
-use crate::modules::{self, Module};
-use crate::playbook::keyword::{self, Inherit, Keyword, Object};
-use crate::python::{PluginKind, Python};
-use crate::template::pages;
+use crate::python::Python;
 use crate::value::{Map, Value, to_json_nice};
+use kind::EVERY;
+pub use kind::Kind;
+use own::{Page, all_pages};
+use reference::World;
 
 /// What `play doc` takes.
 #[derive(Args, Clone, Debug)]
@@ -19,7 +25,7 @@ pub struct Arguments {
     /// What to read about; with --list, words to search for
     names: Vec<String>,
     /// List everything of the type, or everything that has the words in its name or summary
-    #[arg(short = 'l', long)]
+    #[arg(short = 'l', long, conflicts_with_all = ["snippet", "list_files", "entry_point", "metadata_dump"])]
     list: bool,
     /// Of which type [default: of any; modules with --list]
     #[arg(short = 't', long = "type", value_enum)]
@@ -27,64 +33,73 @@ pub struct Arguments {
     /// Print JSON
     #[arg(short = 'j', long)]
     json: bool,
-    /// Called by the reference's name: without a word nothing is listed.
+    /// Print a task, a source of inventory or a lookup to begin with
+    #[arg(short = 's', long, conflicts_with_all = ["list_files", "entry_point", "metadata_dump"])]
+    snippet: bool,
+    /// List names and files; words are collections
+    #[arg(short = 'F', long = "list_files", visible_alias = "list-files", conflicts_with_all = ["entry_point", "metadata_dump"])]
+    list_files: bool,
+    /// The entry point of a role
+    #[arg(
+        short = 'e',
+        long,
+        value_name = "NAME",
+        conflicts_with = "metadata_dump"
+    )]
+    entry_point: Option<String>,
+    /// A folder of roles; may be given several times
+    #[arg(short = 'r', long, value_name = "DIR")]
+    roles_path: Vec<String>,
+    /// A folder of modules, or of plugins of the type; may be given several times
+    #[arg(short = 'M', long, value_name = "DIR")]
+    module_path: Vec<String>,
+    /// Look beside a playbook in this folder: library, roles, collections, folders of plugins
+    #[arg(long, value_name = "DIR")]
+    playbook_dir: Option<PathBuf>,
+    /// Print the pages of everything as JSON
+    #[arg(long)]
+    metadata_dump: bool,
+    /// With --metadata-dump and roles: what cannot be read stands in the JSON or is a warning
+    #[arg(long)]
+    no_fail_on_errors: bool,
+    /// Say more: since when something is there
+    #[arg(short = 'v', long = "verbose", action = ArgAction::Count)]
+    verbose: u8,
+    /// Called by the reference's name: its shapes, its words.
     #[arg(skip)]
     pub as_reference: bool,
 }
 
-/// What there is to read about.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Kind {
-    Callback,
-    Filter,
-    Inventory,
-    Keyword,
-    /// include_tasks, import_role, meta and the like.
-    Language,
-    Lookup,
-    Module,
-    Test,
-    /// Variables that are there by themselves.
-    Variable,
-    Vars,
-}
-
-impl Kind {
-    /// The kind as collections have it.
-    fn of_collections(self) -> Option<PluginKind> {
-        Some(match self {
-            Kind::Callback => PluginKind::Callback,
-            Kind::Filter => PluginKind::Filter,
-            Kind::Inventory => PluginKind::Inventory,
-            Kind::Keyword | Kind::Language | Kind::Variable => return None,
-            Kind::Lookup => PluginKind::Lookup,
-            Kind::Module => PluginKind::Module,
-            Kind::Test => PluginKind::Test,
-            Kind::Vars => PluginKind::Vars,
-        })
+impl Arguments {
+    /// Whether this is asked as the reference answers: by its name, or for what only it has.
+    fn is_of_reference(&self) -> bool {
+        let asked =
+            self.snippet || self.list_files || self.metadata_dump || self.entry_point.is_some();
+        let kind = self
+            .kind
+            .is_some_and(|kind| kind == Kind::Role || !EVERY.contains(&kind));
+        self.as_reference || asked || kind
     }
 }
 
-/// Every type, in the order in which a name is looked for.
-const EVERY: [Kind; 10] = [
-    Kind::Module,
-    Kind::Keyword,
-    Kind::Language,
-    Kind::Variable,
-    Kind::Filter,
-    Kind::Test,
-    Kind::Lookup,
-    Kind::Inventory,
-    Kind::Callback,
-    Kind::Vars,
-];
+/// A type that the reference does not know, told as it tells it.
+pub fn wrong_type(error: &clap::Error) -> Option<Error> {
+    use clap::error::{ContextKind, ContextValue};
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let is_type = text(ContextKind::InvalidArg)?.starts_with("--type");
+    let value = text(ContextKind::InvalidValue).filter(|_| is_type)?;
+    Some(no_such_type(value))
+}
 
-/// One thing to read about.
-struct Page {
-    name: String,
-    summary: String,
-    text: String,
-    data: Map,
+fn no_such_type(word: &str) -> Error {
+    let known = kind::OF_REFERENCE
+        .map(|known| format!("'{known}'"))
+        .join(", ");
+    let text = format!("argument -t/--type: invalid choice: '{word}' (choose from {known})");
+    Error::new(ErrorKind::Usage, text)
 }
 
 /// Prints what is asked for; gives the exit code.
@@ -92,20 +107,24 @@ struct Page {
 /// # Errors
 /// There is no such thing.
 pub fn run(arguments: &Arguments) -> Result<u8> {
-    if arguments.as_reference && arguments.names.is_empty() && !arguments.list {
-        return Err(Error::new(
-            ErrorKind::Options,
-            "Missing name(s), incorrect options passed for detailed documentation.",
-        )
-        .hint("name something to read about, or list it with -l"));
+    let of_reference = |kind: &Kind| kind::OF_REFERENCE.contains(&kind.word());
+    if let Some(kind) = arguments
+        .kind
+        .filter(|kind| arguments.as_reference && !of_reference(kind))
+    {
+        return Err(no_such_type(kind.word()));
     }
+    if arguments.is_of_reference() {
+        return reference::run(arguments);
+    }
+    let world = World::new(arguments)?;
     let kinds = arguments.kind.map_or(EVERY.to_vec(), |kind| vec![kind]);
     if arguments.list || arguments.names.is_empty() {
         let kinds = match arguments.names.is_empty() {
             true => vec![arguments.kind.unwrap_or(Kind::Module)],
             false => kinds,
         };
-        let pages = search(&kinds, &arguments.names)?;
+        let pages = search(&kinds, &arguments.names, &world.python)?;
         terminal::print(&listed(&pages, arguments.json))?;
         return Ok(0);
     }
@@ -115,7 +134,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         let mine = is_own(&pages, name).then_some(());
         foreign.push(match mine {
             Some(()) => None,
-            None => of_collection(name, &kinds)?,
+            None => of_collection(name, &kinds, &world.python)?,
         });
     }
     let mut found = Vec::new();
@@ -160,12 +179,11 @@ pub fn page(name: &str) -> Option<String> {
 }
 
 /// The pages of some types that have all words in their name or summary.
-fn search(kinds: &[Kind], words: &[String]) -> Result<Vec<Page>> {
-    let python = shared()?;
+fn search(kinds: &[Kind], words: &[String], python: &Python) -> Result<Vec<Page>> {
     let mut pages = Vec::new();
     for kind in kinds {
         let mut of_kind = all_pages(*kind);
-        with_collections(&mut of_kind, *kind, &python);
+        with_collections(&mut of_kind, *kind, python);
         pages.extend(of_kind);
     }
     pages.retain(|page| {
@@ -237,19 +255,9 @@ fn is_own(pages: &[Page], name: &str) -> bool {
     }
 }
 
-/// The Python of this folder.
-fn shared() -> Result<std::sync::Arc<Python>> {
-    let config = setup::configuration()?;
-    Ok(super::foreign::shared_python(
-        &std::env::current_dir()?,
-        &config,
-    ))
-}
-
 /// The page of something in a collection, which ansible-core makes.
-fn of_collection(name: &str, kinds: &[Kind]) -> Result<Option<Page>> {
-    let python = shared()?;
-    for kind in kinds.iter().filter_map(|kind| kind.of_collections()) {
+fn of_collection(name: &str, kinds: &[Kind], python: &Python) -> Result<Option<Page>> {
+    for kind in kinds.iter().filter_map(|kind| kind.plugin()) {
         if let Some(document) = python.document(kind, name, terminal::width())? {
             let summary = document
                 .data
@@ -269,7 +277,7 @@ fn of_collection(name: &str, kinds: &[Kind]) -> Result<Option<Page>> {
 
 /// Adds what the installed collections have of a kind.
 fn with_collections(pages: &mut Vec<Page>, kind: Kind, python: &Python) {
-    let Some(kind) = kind.of_collections() else {
+    let Some(kind) = kind.plugin() else {
         return;
     };
     let own: std::collections::HashSet<String> =
@@ -285,178 +293,11 @@ fn with_collections(pages: &mut Vec<Page>, kind: Kind, python: &Python) {
     pages.sort_by(|a, b| a.name.cmp(&b.name));
 }
 
-fn all_pages(kind: Kind) -> Vec<Page> {
-    let mut pages: Vec<Page> = match kind {
-        Kind::Callback | Kind::Inventory | Kind::Vars => Vec::new(),
-        Kind::Filter => template_pages(pages::Kind::Filter),
-        Kind::Keyword => keyword::KEYWORDS.iter().map(keyword_page).collect(),
-        Kind::Language => language_pages(),
-        Kind::Variable => described(VARIABLES).map(variable_page).collect(),
-        Kind::Lookup => template_pages(pages::Kind::Lookup),
-        Kind::Module => modules::ALL
-            .iter()
-            .map(|module| module_page(module))
-            .collect(),
-        Kind::Test => template_pages(pages::Kind::Test),
-    };
-    pages.sort_by(|a, b| a.name.cmp(&b.name));
-    pages
-}
-
-fn module_page(module: &Module) -> Page {
-    let name = module.full_name();
-    let mut lines = module.page.lines().filter(|line| !line.is_empty());
-    let summary = lines
-        .find(|line| !line.starts_with('#'))
-        .unwrap_or_default();
-    let summary = summary
-        .split_inclusive(". ")
-        .next()
-        .unwrap_or(summary)
-        .trim();
-    let arguments = module.all_args().map(|arg| {
-        let data = crate::entries! {
-            "aliases" => Value::strings(arg.aliases.iter().copied()),
-            "choices" => Value::strings(arg.choices.iter().copied()),
-            "default" => Value::str_or_null(arg.default),
-            "required" => arg.required,
-            "type" => arg.kind.name(),
-        };
-        (Value::str(arg.name), Value::from(data))
-    });
-    Page {
-        summary: summary.to_owned(),
-        text: module.page.to_owned(),
-        data: crate::entries! {
-            "aliases" => Value::strings(module.aliases.iter().copied()),
-            "arguments" => Value::map(arguments.collect()),
-            "check_mode" => module.check_mode,
-            "name" => name.as_str(),
-        },
-        name,
-    }
-}
-
-/// A filter, a test or a lookup.
-fn template_pages(kind: pages::Kind) -> Vec<Page> {
-    pages::pages(kind).into_iter().map(template_page).collect()
-}
-
-fn template_page(page: pages::Page) -> Page {
-    let mut text = format!(
-        "# {}\n\n    {}\n\n{}",
-        page.name,
-        page.call,
-        sentence(page.text)
-    );
-    if let Some((expression, gives)) = page.example {
-        text += &format!("\n\n    {{{{ {expression} }}}}\n    → {gives}");
-    }
-    Page {
-        summary: page.text.to_owned(),
-        text,
-        data: crate::entries! {
-            "call" => page.call.as_str(),
-            "description" => page.text,
-            "example" => Value::str_or_null(page.example.map(|(expression, _)| expression)),
-            "example_gives" => Value::str_or_null(page.example.map(|(_, gives)| gives)),
-            "name" => page.name.as_str(),
-        },
-        name: page.name,
-    }
-}
-
-/// The text with a capital at its beginning.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
-}
-
-/// `name: text`, one a line.
-const KEYWORDS: &str = include_str!("keywords.txt");
-const VARIABLES: &str = include_str!("variables.txt");
-/// As [`KEYWORDS`], with an example below, indented.
-const WORDS: &str = include_str!("words.txt");
-
-fn described(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let lines = table.lines().filter(|line| !line.starts_with(' '));
-    lines.filter_map(|line| line.split_once(": "))
-}
-
-fn variable_page((name, text): (&str, &str)) -> Page {
-    plain_page(name, text, "")
-}
-
-/// Words of the language that stand where a module stands.
-fn language_pages() -> Vec<Page> {
-    let pages = described(WORDS).map(|(name, text)| {
-        let lines = WORDS
-            .lines()
-            .skip_while(|line| !line.starts_with(&format!("{name}: ")));
-        let example = lines.skip(1).take_while(|line| line.starts_with(' '));
-        let example: Vec<&str> = example.collect();
-        plain_page(name, text, &example.join("\n"))
-    });
-    pages.collect()
-}
-
-fn plain_page(name: &str, text: &str, example: &str) -> Page {
-    let shown = match example {
-        "" => String::new(),
-        example => format!("\n\n{example}"),
-    };
-    Page {
-        name: name.to_owned(),
-        summary: first_sentence(text).to_owned(),
-        text: format!("# {name}\n\n{text}{shown}"),
-        data: crate::entries! { "description" => text, "name" => name },
-    }
-}
-
-fn first_sentence(text: &str) -> &str {
-    text.split_inclusive(". ").next().unwrap_or(text).trim()
-}
-
-fn keyword_page(keyword: &Keyword) -> Page {
-    let objects = [
-        Object::Play,
-        Object::Role,
-        Object::Block,
-        Object::Task,
-        Object::Handler,
-    ];
-    let on: Vec<String> = objects
-        .into_iter()
-        .filter(|object| keyword.stands_on(*object))
-        .map(|object| format!("{object:?}").to_lowercase())
-        .collect();
-    let inherit = match keyword.inherit {
-        Inherit::Extend => "inner values are added to the outer ones",
-        Inherit::Never => "it is not inherited",
-        Inherit::Override => "it is inherited, and the nearest value wins",
-    };
-    let kind = format!("{:?}", keyword.kind).to_lowercase();
-    let text = described(KEYWORDS).find(|(name, _)| *name == keyword.name);
-    let text = text.map_or("", |(_, text)| text);
-    let place = format!("A {kind}; stands on {}; {inherit}.", on.join(", "));
-    Page {
-        name: keyword.name.to_owned(),
-        text: format!("# {}\n\n{text}\n\n{place}", keyword.name),
-        summary: first_sentence(text).to_owned(),
-        data: crate::entries! {
-            "description" => text,
-            "inherit" => inherit,
-            "name" => keyword.name,
-            "objects" => Value::strings(on),
-            "type" => kind,
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::playbook::keyword;
+    use own::{KEYWORDS, VARIABLES, WORDS, described};
 
     #[test]
     fn every_keyword_and_variable_has_its_text() {
@@ -483,7 +324,7 @@ mod tests {
     fn pages_are_found_by_words() {
         let names = |words: &[&str]| -> Vec<String> {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            let pages = search(&EVERY, &words).unwrap_or_default();
+            let pages = search(&EVERY, &words, &Python::default()).unwrap_or_default();
             pages.into_iter().map(|page| page.name).collect()
         };
         assert!(names(&["apt"]).contains(&"ansible.builtin.apt_repository".to_owned()));

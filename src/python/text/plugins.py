@@ -400,6 +400,10 @@ class Child(object):
         import play_docs
         return play_docs.page(self, head)
 
+    def do_doc_list(self, head):
+        import play_docs
+        return play_docs.listing(self, head)
+
     def do_callback(self, head):
         import play_callbacks
         return play_callbacks.load(self, head)
