@@ -129,7 +129,7 @@ fn hosts_groups_tags_tasks_and_modules_are_known() {
     let runs = path.join(".local/state/play/runs");
     for id in ["20261128T1000-aaaa", "20261129T1000-bbbb"] {
         fs::create_dir_all(runs.join(id)).unwrap();
-        fs::write(runs.join(id).join("events.jsonl"), "").unwrap();
+        fs::write(runs.join(id).join("events.jsonl"), "{}\n").unwrap();
     }
     for line in [
         &["play", "runs", "show", ""][..],

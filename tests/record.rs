@@ -484,6 +484,89 @@ fn plans(home: &Home, arguments: &[&str]) -> (Option<i32>, String) {
     (done.status.code(), text(&done.stdout) + &text(&done.stderr))
 }
 
+/// Everything that a plan is made of is to be there as it was: what is not read before a task comes to it, too.
+#[test]
+fn a_plan_is_refused_where_what_it_was_made_of_is_not_the_same() {
+    let home = Home::new();
+    let site = home.path().join("site");
+    let write = |name: &str, text: &str| {
+        let path = site.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let play = |words: &[&str]| {
+        let done = home.play(words).current_dir(&site).output().unwrap();
+        (done.status.code(), text(&done.stdout) + &text(&done.stderr))
+    };
+    let book = "- hosts: all\n  gather_facts: false\n  tasks:\n";
+    for (task, name, before, after) in [
+        (
+            "shell: echo \"{{ x }}\" >> said",
+            "more.yml",
+            Some("x: 1\n"),
+            "x: 2\n",
+        ),
+        (
+            "script: said.sh",
+            "files/said.sh",
+            Some("#!/bin/sh\necho one > said\n"),
+            "#!/bin/sh\necho two > said\n",
+        ),
+        (
+            "copy: {src: some/, dest: \"{{ playbook_dir }}/said\"}",
+            "files/some/b",
+            None,
+            "b",
+        ),
+        (
+            "include_vars: {dir: some_vars}",
+            "vars/some_vars/b.yml",
+            None,
+            "n: new\n",
+        ),
+        (
+            "shell: echo {{ x }} >> said",
+            "ansible.cfg",
+            None,
+            "[defaults]\nhash_behaviour=merge\n",
+        ),
+    ] {
+        let _ = fs::remove_dir_all(&site);
+        write("more.yml", "x: 1\n");
+        write("files/some/a", "a");
+        write("vars/some_vars/a.yml", "n: old\n");
+        write(
+            "site.yml",
+            &format!("{book}    - {task}\n    - shell: echo {{{{ n | default }}}} >> said.last\n"),
+        );
+        if let Some(before) = before {
+            write(name, before);
+        }
+        let words = [
+            "plan",
+            "site.yml",
+            "-i",
+            "a,",
+            "-c",
+            "local",
+            "-e",
+            "@more.yml",
+            "-o",
+            "plan",
+        ];
+        let (code, said) = play(&words);
+        assert_eq!(code, Some(2), "{task}: {said}");
+        write(name, after);
+        let (code, said) = play(&["apply", "plan"]);
+        assert!(matches!(code, Some(4 | 5)), "{task}: {code:?} {said}");
+        let file = name.rsplit('/').next().unwrap();
+        assert!(said.contains(file), "{task}: {said}");
+        for left in ["said", "said.last"] {
+            assert!(!site.join(left).exists(), "{task}: {said}");
+        }
+    }
+}
+
 #[test]
 fn a_plan_of_what_only_looks_has_nothing_to_do() {
     let home = Home::new();

@@ -48,9 +48,18 @@ pub fn vars(texts: &[String], vault: &Vault) -> Result<Map> {
     Ok(all)
 }
 
+/// The files among what was typed.
+pub fn files(texts: &[String]) -> impl Iterator<Item = &Path> {
+    texts.iter().filter_map(|text| file(text))
+}
+
+fn file(text: &str) -> Option<&Path> {
+    text.strip_prefix('@').map(Path::new)
+}
+
 fn one(text: &str, vault: &Vault) -> Result<Map> {
-    if let Some(file) = text.strip_prefix('@') {
-        return from_file(Path::new(file), vault);
+    if let Some(file) = file(text) {
+        return from_file(file, vault);
     }
     if text.starts_with(['/', '.']) {
         let message = format!("`{text}` looks like a file");

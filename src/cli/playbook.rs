@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::callbacks;
 use super::doubts;
+use super::extra;
 use super::listeners::{self, Heard};
 use super::meaning;
 use super::options::{
@@ -276,6 +277,12 @@ pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
         options.plan = mode.book().cloned();
     })?;
     callbacks::warn_of_missing(&config, &ready.run);
+    if mode.book().is_some() {
+        // Before a task reads anything: they are what the whole run is made of.
+        let watch = &ready.run.house.watch;
+        config.file.iter().for_each(|file| watch.note_unread(file));
+        extra::files(&typed.run.extra_vars).for_each(|file| watch.note_unread(file));
+    }
     let what = arguments.playbooks.iter();
     let what = what.map(|path| path.display().to_string()).collect();
     let info = listeners::run_info("run", what, &typed, &ready.run);

@@ -24,6 +24,8 @@ pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
         .filter(|name| *name != wrong)
         .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
         .filter(|(distance, _)| *distance <= limit)
+        // Something of it has to be the same.
+        .filter(|(distance, name)| *distance < wrong.chars().count().max(name.chars().count()))
         .min()
         .map(|(_, name)| format!("did you mean `{name}`?"))
 }
@@ -40,5 +42,6 @@ mod tests {
             Some("did you mean `lineinfile`?".to_owned())
         );
         assert_eq!(nearest("frobnicate", names), None);
+        assert_eq!(nearest("x", ["", "y"]), None);
     }
 }

@@ -72,7 +72,7 @@ impl Watch {
         let Some(path) = &lasting(path) else {
             return;
         };
-        if kind == Kind::Data {
+        if kind != Kind::Words {
             let _ = READS.try_with(|reads| reads.borrow_mut().insert(path.to_owned()));
         }
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -48,6 +48,13 @@ impl Book {
         self.files.is_some()
     }
 
+    /// The first of some files that the plan was not made of, where it is applied.
+    pub fn stranger<'p>(&self, read: &'p BTreeSet<PathBuf>) -> Option<&'p Path> {
+        let files = self.files.as_ref()?;
+        let new = read.iter().find(|path| !files.contains(*path));
+        new.map(PathBuf::as_path)
+    }
+
     /// Keeps what is planned for a task.
     pub fn note(&self, key: &Key, entry: Entry) {
         lock(&self.entries).insert(key.text().to_owned(), entry);

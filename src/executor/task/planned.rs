@@ -8,6 +8,7 @@ use super::actor::Actor;
 use super::job::{Attempted, Job, unknown_value};
 use super::place::Where;
 use crate::error::{Error, Result};
+use crate::memory::reading;
 use crate::outcome::{Outcome, Outlook};
 use crate::plan::{Book, Entry};
 use crate::report::Status;
@@ -296,9 +297,13 @@ impl Job<'_> {
             looks: true,
             ..*self
         };
-        let seen = look.retry(values, names, place).await?;
+        let (seen, read) = reading(Box::pin(look.retry(values, names, place))).await;
+        let seen = seen?;
         if seen.outcome.unreachable {
             return Ok(seen);
+        }
+        if let Some(file) = plan.stranger(&read) {
+            return Ok(self.moved(&format!("the plan was made without `{}`", file.display())));
         }
         if Entry::print_of(&seen.outcome) != entry.print {
             let now = match (entry.changed, seen.outcome.changed) {

@@ -1,5 +1,6 @@
 #![doc = include_str!("page.md")]
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::args;
@@ -7,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::modules::program::only_one;
 use crate::modules::ground::GROUND;
 use crate::modules::{Answer, Ask, Body, Cx, FreeForm, Module, RemotePath, Step, words};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Outlook};
 use crate::shell::{Fragment, Reply, Script, quote};
 use crate::value::Map;
 
@@ -53,10 +54,14 @@ fn plan(args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         .map_err(|why| Error::input(format!("the script's command cannot be read: {why}")))?;
     let cx = Arc::clone(cx);
     Ok(Step::run(probe(&args, &cx), move |reply| {
-        if let Some(outcome) = decided(&reply, &args, &cx) {
-            return Ok(outcome.into());
+        match decided(&reply, &args, &cx) {
+            Some(outcome) if outcome.outlook == Outlook::Known && outcome.skipped => Ok(outcome.into()),
+            // What would run is looked at: a plan is made of it.
+            Some(outcome) => Ok(found(name, |path| {
+                Step::ask(Ask::Checksum(path), |_| Ok(outcome.into()))
+            })),
+            None => Ok(send(args, name, rest, reply.text("file").unwrap_or_default())),
         }
-        Ok(send(args, name, rest, reply.text("file").unwrap_or_default()))
     }))
 }
 
@@ -85,13 +90,9 @@ fn decided(reply: &Reply, args: &Args, cx: &Cx) -> Option<Outcome> {
 
 /// Finds the script, brings it to `file` on the host, and runs it there.
 fn send(args: Args, name: String, rest: String, file: String) -> Step {
-    let find = Ask::Find { kind: "files", name };
-    Step::ask(find, move |answer| {
-        let Answer::Path(path) = answer else {
-            return Err(Error::bug("no path came back for a script"));
-        };
+    found(name, move |path| {
         let read = Ask::Read { path, open: args.decrypt };
-        Ok(Step::ask(read, move |answer| {
+        Step::ask(read, move |answer| {
             let Answer::Bytes(bytes) = answer else {
                 return Err(Error::bug("no bytes came back for a script"));
             };
@@ -99,7 +100,15 @@ fn send(args: Args, name: String, rest: String, file: String) -> Step {
             Ok(Step::put(Body::Bytes(bytes), file, move |_| {
                 Ok(Step::run_any(script, |reply| Ok(outcome(&reply).into())))
             }))
-        }))
+        })
+    })
+}
+
+/// Looks for the script among the playbook's files, and goes on with where it is.
+fn found(name: String, then: impl FnOnce(PathBuf) -> Step + Send + 'static) -> Step {
+    Step::ask(Ask::Find { kind: "files", name }, move |answer| match answer {
+        Answer::Path(path) => Ok(then(path)),
+        _ => Err(Error::bug("no path came back for a script")),
     })
 }
 

@@ -55,9 +55,14 @@ impl Runs {
 
     /// The ids of all runs, the newest first.
     pub fn ids(&self) -> Vec<String> {
+        self.ids_where(holds_something)
+    }
+
+    /// The same, of those whose file is as `fits` wants it.
+    fn ids_where(&self, fits: fn(&Path) -> bool) -> Vec<String> {
         let folders = fs::read_dir(&self.0).into_iter().flatten().flatten();
         let mut ids: Vec<String> = folders
-            .filter(|entry| holds_something(&entry.path().join(FILE)))
+            .filter(|entry| fits(&entry.path().join(FILE)))
             .filter_map(|entry| entry.file_name().into_string().ok())
             .collect();
         ids.sort_unstable_by(|a, b| b.cmp(a));
@@ -115,7 +120,8 @@ impl Runs {
     pub fn prune(&self, limits: Limits, kept: Option<&str>) -> Result<Vec<String>> {
         let mut removed = Vec::new();
         let mut bytes = 0;
-        for (number, id) in self.ids().iter().enumerate() {
+        // One that has just begun has written nothing yet, and counts.
+        for (number, id) in self.ids_where(Path::is_file).iter().enumerate() {
             let size = size_of(&self.0.join(id));
             let fits = number < limits.runs && bytes + size <= limits.bytes;
             if fits || kept == Some(id) || self.record(id).is_running() {
