@@ -1,5 +1,6 @@
 //! `ansible-doc`: the same words, shapes and exit codes; the pages of what is built in are play's own.
 
+mod expressions;
 mod fields;
 mod keywords;
 mod man;
