@@ -1,6 +1,7 @@
 //! The tests that look at the whole from outside: one binary, a module a subject.
 
 mod api;
+mod called;
 mod cli;
 mod completions;
 mod console;

@@ -88,11 +88,13 @@ pub struct Typed {
     pub place: Option<Place>,
 }
 
-/// The names that one `-e` gives; none of a file that is sealed or cannot be read any more.
+/// The names that one `-e` gives; none of a file that is sealed or cannot be read any more, as a pipe.
 pub fn typed(text: &str) -> Vec<Typed> {
     let vars = match text.strip_prefix('@') {
-        Some(file) => std::fs::read(file)
-            .ok()
+        // A pipe cannot be read again.
+        Some(file) => Some(file)
+            .filter(|file| Path::new(file).is_file())
+            .and_then(|file| std::fs::read(file).ok())
             .filter(|bytes| !vault::is_sealed(bytes))
             .and_then(|bytes| mapping(&yaml::decode(&bytes, Path::new(file)).ok()?).ok()),
         None => one(text, &Vault::default()).ok(),

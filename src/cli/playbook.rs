@@ -1,6 +1,7 @@
 //! `play run`: playbooks.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -236,13 +237,7 @@ pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
         arguments.output.no_record = true;
     }
     for playbook in &arguments.playbooks {
-        if !playbook.is_file() {
-            let error = Error::input(format!(
-                "the playbook `{}` could not be found",
-                playbook.display()
-            ));
-            return Err(error.hint_if(similar(playbook)));
-        }
+        there_is(playbook)?;
     }
     let config = setup::configuration()?;
     let typed = Typed {
@@ -322,10 +317,31 @@ fn screen(
         skipped: callbacks::shows_skipped(config, extra)?,
         ok: config.flag("default.display_ok_hosts"),
         stats: config.flag("SHOW_CUSTOM_STATS"),
-        durations: true,
+        durations: terminal::manner() == Manner::Own,
         warnings: terminal::manner() == crate::error::Manner::Own,
         deprecations: config.flag("DEPRECATION_WARNINGS"),
     })
+}
+
+/// Checks that a playbook can be read: it is a file, or a pipe.
+///
+/// # Errors
+/// It is not there, or a folder or the like.
+fn there_is(playbook: &Path) -> Result<()> {
+    let shown = match terminal::manner() {
+        Manner::Own => format!("the playbook `{}`", playbook.display()),
+        Manner::Reference => format!("the playbook: {}", playbook.display()),
+    };
+    let Ok(about) = std::fs::metadata(playbook) else {
+        let error = Error::input(format!("{shown} could not be found"));
+        return Err(error.hint_if(similar(playbook)));
+    };
+    match about.is_file() || about.file_type().is_fifo() {
+        true => Ok(()),
+        false => Err(Error::input(format!(
+            "{shown} does not appear to be a file"
+        ))),
+    }
 }
 
 /// The name of a file beside a missing one that is nearly the same, or what else is there.
@@ -367,25 +383,21 @@ async fn run_all(
 ) -> Result<u8> {
     let began = Instant::now();
     targets::check(&ready.run, "all")?;
+    let only_looks = arguments.syntax_check || arguments.listing().is_wanted();
+    let ahead = match terminal::manner() {
+        // There, what a playbook brings the next one may need to be read.
+        Manner::Reference if !only_looks => 1,
+        _ => arguments.playbooks.len(),
+    };
     let mut loaded = Vec::new();
-    for playbook in &arguments.playbooks {
-        loaded.push((playbook, executor::load(&ready.run, playbook)?));
+    for playbook in &arguments.playbooks[..ahead] {
+        loaded.push((playbook.as_path(), executor::load(&ready.run, playbook)?));
     }
-    let listing = arguments.listing();
-    if arguments.syntax_check || listing.is_wanted() {
-        for (_, plays) in &loaded {
-            executor::resolve(&ready.run, plays)?;
-        }
-        for (playbook, plays) in &loaded {
-            list(ready, arguments, playbook, plays)?;
-            if arguments.syntax_check {
-                executor::check(&ready.run, plays, &folder_of(playbook)?, false)?;
-            }
-        }
-        return Ok(0);
+    if only_looks {
+        return look_at(ready, arguments, &loaded);
     }
-    for (playbook, plays) in &loaded {
-        executor::check(&ready.run, plays, &folder_of(playbook)?, true)?;
+    for book in &loaded {
+        look_over(ready, book)?;
     }
     // What a playbook behind it includes, the first one may bring.
     // Called by the reference's name, the task fails when it is reached, as programs expect that read the output.
@@ -395,8 +407,10 @@ async fn run_all(
         executor::missing(&ready.run, plays, &folder_of(playbook)?)
             .map_err(|error| error.of_kind(Kind::Failed))?;
     }
-    let all: Vec<Arc<Play>> = loaded.iter().flat_map(|(_, plays)| plays.clone()).collect();
-    executor::doubts(&ready.run, &all)?;
+    if loaded.len() == arguments.playbooks.len() {
+        let all: Vec<Arc<Play>> = loaded.iter().flat_map(|(_, plays)| plays.clone()).collect();
+        executor::doubts(&ready.run, &all)?;
+    }
     if let Some(plan) = ready.run.options.plan.as_deref() {
         plan.knows_all(&ready.run.house.watch, &BTreeSet::new())?;
     }
@@ -410,17 +424,16 @@ async fn run_all(
     signals::listen(&means, began);
     ready.run.tell(Event::RunStarted(Arc::new(info)));
     resume::remember(wanted, past, config, &ready.run)?;
-    for (playbook, plays) in &loaded {
-        let folder = folder_of(playbook)?;
-        ready.run.tell(Event::PlaybookStarted {
-            path: (*playbook).clone(),
-        });
-        ready.run.tell(Event::Note {
-            level: 2,
-            text: format!("{} plays in {}", plays.len(), playbook.display()),
-        });
-        let goes_on = executor::run_plays(&means, plays, &folder).await?;
-        if !goes_on {
+    let mut loaded = loaded.into_iter();
+    for (number, playbook) in arguments.playbooks.iter().enumerate() {
+        if number > 0 {
+            means.tell_playbook_done(began);
+        }
+        let book = match loaded.next() {
+            Some(book) => book,
+            None => read_late(ready, playbook)?,
+        };
+        if !run_one(&means, book).await? {
             retry::write(&ready.run, playbook);
             break;
         }
@@ -430,6 +443,47 @@ async fn run_all(
     resume::tell_tally(&ready.run, arguments.resume.is_some());
     resume::tell_hint(&ready.run);
     doubts.map(|()| ready.run.exit_code())
+}
+
+/// A playbook and its plays.
+type Loaded<'a> = (&'a Path, Vec<Arc<Play>>);
+
+/// Runs a playbook; says whether the next one may follow.
+async fn run_one(means: &Arc<executor::Means>, (playbook, plays): Loaded<'_>) -> Result<bool> {
+    means.run.tell(Event::PlaybookStarted {
+        path: playbook.to_owned(),
+    });
+    means.run.tell(Event::Note {
+        level: 2,
+        text: format!("{} plays in {}", plays.len(), playbook.display()),
+    });
+    executor::run_plays(means, &plays, &folder_of(playbook)?).await
+}
+
+/// Reads a playbook when its turn has come.
+fn read_late<'a>(ready: &Ready, playbook: &'a Path) -> Result<Loaded<'a>> {
+    let book = (playbook, executor::load(&ready.run, playbook)?);
+    look_over(ready, &book)?;
+    Ok(book)
+}
+
+/// Says what is wrong with a playbook's tasks, before it is run.
+fn look_over(ready: &Ready, (playbook, plays): &Loaded<'_>) -> Result<()> {
+    executor::check(&ready.run, plays, &folder_of(playbook)?, true)
+}
+
+/// Lists what the playbooks would do, or checks that they can be understood.
+fn look_at(ready: &Ready, arguments: &Arguments, books: &[Loaded<'_>]) -> Result<u8> {
+    for (_, plays) in books {
+        executor::resolve(&ready.run, plays)?;
+    }
+    for (playbook, plays) in books {
+        list(ready, arguments, playbook, plays)?;
+        if arguments.syntax_check {
+            executor::check(&ready.run, plays, &folder_of(playbook)?, false)?;
+        }
+    }
+    Ok(0)
 }
 
 /// Prints what a playbook would do, or only that it can be understood.

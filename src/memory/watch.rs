@@ -69,9 +69,12 @@ pub async fn reading<T>(work: impl Future<Output = T>) -> (T, BTreeSet<PathBuf>)
 impl Watch {
     /// A file was read.
     pub fn note(&self, path: &Path, bytes: &[u8], kind: Kind) {
-        let Some(path) = &lasting(path) else {
+        let Some(path) = &full(path) else {
             return;
         };
+        if bytes.is_empty() && !path.is_file() {
+            return;
+        }
         if kind != Kind::Words {
             let _ = READS.try_with(|reads| reads.borrow_mut().insert(path.to_owned()));
         }
@@ -83,7 +86,10 @@ impl Watch {
         {
             return;
         }
-        let print = print(path, bytes.len() as u64, || Some(hash(bytes)));
+        let print = match path.is_file() {
+            true => print(path, bytes.len() as u64, || Some(hash(bytes))),
+            false => Some(PIPE.to_owned()),
+        };
         if let Some(print) = print {
             seen.files.insert(path.to_owned(), (kind, print));
             seen.fresh.push(path.to_owned());
@@ -92,13 +98,13 @@ impl Watch {
 
     /// A file was looked at that the task reads by itself.
     pub fn note_unread(&self, path: &Path) {
-        let Some(path) = &lasting(path) else {
+        let Some(path) = &full(path).filter(|path| path.is_file() || is_pipe(path)) else {
             return;
         };
         let _ = READS.try_with(|reads| reads.borrow_mut().insert(path.to_owned()));
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !seen.files.contains_key(path)
-            && let Some(print) = print_of_file(path)
+            && let Some(print) = print_now(path)
         {
             seen.files.insert(path.to_owned(), (Kind::Data, print));
             seen.fresh.push(path.to_owned());
@@ -113,6 +119,12 @@ impl Watch {
             .iter()
             .map(|(path, (_, print))| (path.clone(), print.clone()));
         each.collect()
+    }
+
+    /// Something that was read and cannot be read again: a pipe.
+    pub fn pipe(&self) -> Option<PathBuf> {
+        let mut all = self.all().into_iter();
+        all.find(|(_, print)| print == PIPE).map(|(path, _)| path)
     }
 
     /// The names of the files that were read.
@@ -133,10 +145,25 @@ impl Watch {
     }
 }
 
-/// The full path of a file that is there the next time, too: a pipe is not.
-fn lasting(path: &Path) -> Option<PathBuf> {
+/// What is kept of something that nobody can read again: no file is this.
+const PIPE: &str = "pipe";
+
+/// The full path, where there is something.
+fn full(path: &Path) -> Option<PathBuf> {
     let path = std::path::absolute(path).ok()?;
-    path.is_file().then_some(path)
+    path.exists().then_some(path)
+}
+
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    std::fs::metadata(path).is_ok_and(|about| about.file_type().is_fifo())
+}
+
+fn print_now(path: &Path) -> Option<String> {
+    match is_pipe(path) {
+        true => Some(PIPE.to_owned()),
+        false => print_of_file(path),
+    }
 }
 
 fn print(path: &Path, length: u64, hash: impl FnOnce() -> Option<String>) -> Option<String> {

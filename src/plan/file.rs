@@ -36,6 +36,13 @@ impl Book {
             "folder" => command.folder.to_string_lossy().as_ref(),
             "words" => Value::strings(command.words.iter().map(String::as_str)),
         };
+        if let Some(pipe) = watch.pipe() {
+            let text = format!(
+                "the plan cannot be kept: `{}` is a pipe, and nobody can read it again",
+                pipe.display()
+            );
+            return Err(Error::new(Kind::Options, text).hint("write it into a file first"));
+        }
         let mut text = to_json(&Value::map(head)) + "\n";
         for (path, print) in watch.all() {
             let line = crate::entries! {

@@ -280,7 +280,7 @@ impl Callback {
                 "handler" => handler.as_str(),
                 "host" => &**host,
             },
-            Event::Finished(recap) => of_recap(recap),
+            Event::PlaybookDone(recap) | Event::Finished(recap) => of_recap(recap),
             _ => return None,
         };
         head.set("do", "event");

@@ -118,6 +118,9 @@ pub enum Event {
     Warning(Error),
     /// A task's error, with its place, before the task's result is told.
     TaskError(Error),
+    /// A playbook is over, and another follows: the numbers of all so far. What follows the last one is
+    /// [`Event::Finished`].
+    PlaybookDone(Arc<Recap>),
     /// The run is over.
     Finished(Arc<Recap>),
     /// Nothing follows: told after everything else.

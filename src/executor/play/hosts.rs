@@ -92,7 +92,7 @@ fn matching(
     let mut hosts: Vec<Arc<str>> = selected.hosts;
     for limit in &run.options.limit {
         let limit = Pattern::limit(limit, |path| {
-            std::fs::read_to_string(path).map_err(|error| {
+            run.house.names_in(path.as_ref()).map_err(|error| {
                 let text = match std::path::Path::new(path).is_dir() {
                     true => {
                         format!(

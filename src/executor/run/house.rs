@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha1::{Digest, Sha1};
 
-use super::reading::{contents, unreadable};
+use super::reading::{Pipes, unreadable};
 use super::sink::Sink;
 use crate::connection;
 use crate::disk;
@@ -42,6 +42,7 @@ pub struct House {
     /// Whether duplicate keys and the like are told.
     sink: Sink,
     told: Mutex<HashSet<String>>,
+    pipes: Pipes,
     /// What came out of vaults.
     pub secrets: Arc<Secrets>,
 }
@@ -66,6 +67,7 @@ impl House {
             watch: Arc::default(),
             sink,
             told: Mutex::default(),
+            pipes: Pipes::default(),
             secrets: Arc::default(),
         }
     }
@@ -75,12 +77,26 @@ impl House {
     /// # Errors
     /// The file cannot be read, or the vault cannot be opened.
     pub fn bytes(&self, path: &Path, open: bool) -> Result<Arc<[u8]>> {
-        let bytes = contents(path).map_err(|error| unreadable(path, error))?;
+        let bytes = self.contents(path)?;
         self.watch.note(path, &bytes, Kind::Data);
         if open && vault::is_sealed(&bytes) {
             return Ok(Arc::from(self.opened(path, &bytes)?.expose()));
         }
-        Ok(Arc::from(bytes))
+        Ok(bytes)
+    }
+
+    fn contents(&self, path: &Path) -> Result<Arc<[u8]>> {
+        let bytes = self.pipes.contents(path);
+        bytes.map_err(|error| unreadable(path, error))
+    }
+
+    /// The text of a file that names hosts (`--limit @FILE`).
+    ///
+    /// # Errors
+    /// It cannot be read, or is no text.
+    pub fn names_in(&self, path: &Path) -> std::io::Result<String> {
+        let bytes = self.pipes.contents(path)?;
+        String::from_utf8(bytes.to_vec()).map_err(std::io::Error::other)
     }
 
     /// The text of a file; a vault comes opened, and is never shown in an excerpt. `kind` says what
@@ -89,7 +105,7 @@ impl House {
     /// # Errors
     /// As for [`bytes`](House::bytes), or the file is no text.
     pub fn source(&self, path: &Path, kind: Kind) -> Result<Arc<Source>> {
-        let bytes = contents(path).map_err(|error| unreadable(path, error))?;
+        let bytes = self.contents(path)?;
         self.watch.note(path, &bytes, kind);
         if vault::is_sealed(&bytes) {
             return yaml::decode_sealed(self.opened(path, &bytes)?.expose(), path);

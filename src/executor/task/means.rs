@@ -59,12 +59,22 @@ impl Means {
         if self.told.swap(true, Ordering::SeqCst) {
             return;
         }
-        self.run.tell(Event::Finished(Arc::new(Recap {
+        self.run.tell(Event::Finished(Arc::new(self.recap(began))));
+    }
+
+    /// Tells the numbers of the playbooks so far, after one that another follows.
+    pub fn tell_playbook_done(&self, began: Instant) {
+        self.run
+            .tell(Event::PlaybookDone(Arc::new(self.recap(began))));
+    }
+
+    fn recap(&self, began: Instant) -> Recap {
+        Recap {
             hosts: self.run.counts(),
             stats: self.run.stats().to_map(),
             duration: began.elapsed(),
             interrupted: self.run.is_interrupted() && self.run.aborted().is_none(),
             cut: self.run.stopping.cuts(),
-        })));
+        }
     }
 }

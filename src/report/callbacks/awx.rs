@@ -356,7 +356,9 @@ impl Teller for Awx {
             }
             Event::NoHostsMatched => ("playbook_on_no_hosts_matched", Map::new()),
             Event::TooManyFailed => ("playbook_on_no_hosts_remaining", Map::new()),
-            Event::Finished(recap) => ("playbook_on_stats", stats(recap)),
+            Event::PlaybookDone(recap) | Event::Finished(recap) => {
+                ("playbook_on_stats", stats(recap))
+            }
             _ if text.is_empty() => return,
             _ => ("verbose", Map::new()),
         };

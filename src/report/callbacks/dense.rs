@@ -234,7 +234,7 @@ impl Teller for Dense {
                 out.push_str("\u{1b}[1;37m\u{1b}[41mNO MORE HOSTS LEFT");
                 out.push_str(&format!("{RESTORE}{RESET}\n{SAVE}{CLEAR}"));
             }
-            Event::Finished(_) => self.leave(true, &mut out),
+            Event::PlaybookDone(_) | Event::Finished(_) => self.leave(true, &mut out),
             _ => (),
         }
         bytes.extend_from_slice(out.as_bytes());

@@ -218,7 +218,7 @@ impl Teller for Json {
             }),
             Event::TaskStarted(task) => self.task(task),
             Event::TaskDone(result) => self.result(result),
-            Event::Finished(recap) => {
+            Event::PlaybookDone(recap) | Event::Finished(recap) => {
                 let text = to_json_with(&self.whole(recap), self.indent, true, true);
                 out.extend_from_slice(escaped(&text).as_bytes());
                 out.push(b'\n');

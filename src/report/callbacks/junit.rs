@@ -257,7 +257,7 @@ impl Teller for Junit {
             Event::PlayStarted(play) => self.play.clone_from(&play.name),
             Event::TaskStarted(task) => self.task(task),
             Event::TaskDone(result) => self.result(result),
-            Event::Finished(_) => self.write(out),
+            Event::PlaybookDone(_) | Event::Finished(_) => self.write(out),
             _ => (),
         }
     }

@@ -134,6 +134,7 @@ impl Teller for Null {
 
 /// A heading with stars to the right, as the reference's `Display.banner` writes it.
 fn banner(text: &str, width: usize, out: &mut Vec<u8>) {
+    let text = text.trim();
     let stars = width.saturating_sub(text.chars().count()).max(3);
     out.extend_from_slice(format!("\n{text} {}\n", "*".repeat(stars)).as_bytes());
 }

@@ -175,7 +175,7 @@ impl Teller for Tasks {
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
         match event {
             Event::TaskStarted(task) => self.task(task, out),
-            Event::Finished(_) => self.finish(out),
+            Event::PlaybookDone(_) | Event::Finished(_) => self.finish(out),
             _ => (),
         }
     }
@@ -226,7 +226,7 @@ impl Teller for Roles {
                 let name = task.role.as_deref().unwrap_or(&task.action);
                 self.times.begin(short_role(name), true);
             }
-            Event::Finished(_) => self.finish(out),
+            Event::PlaybookDone(_) | Event::Finished(_) => self.finish(out),
             _ => (),
         }
     }

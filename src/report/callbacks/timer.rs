@@ -24,7 +24,7 @@ impl Timer {
 
 impl Teller for Timer {
     fn tell(&mut self, event: &Event, out: &mut Vec<u8>) {
-        if let Event::Finished(_) = event {
+        if let Event::PlaybookDone(_) | Event::Finished(_) = event {
             banner("PLAYBOOK RECAP", self.width, out);
             out.extend_from_slice(text(self.began.elapsed().as_secs()).as_bytes());
         }

@@ -182,7 +182,7 @@ impl Teller for Unixy {
             Event::Note { level, text } if *level <= self.options.verbosity => {
                 self.line(QUIET, text, out);
             }
-            Event::Finished(recap) => self.recap(recap, out),
+            Event::PlaybookDone(recap) | Event::Finished(recap) => self.recap(recap, out),
             _ => (),
         }
     }

@@ -28,6 +28,8 @@ pub(super) struct Failures {
     waiting: Vec<Error>,
     /// The cause of a loop is that of its first item that failed.
     of_items: HashMap<Arc<str>, String>,
+    /// Whether a hint for a host that cannot be reached was given in this task.
+    pub(super) hinted: bool,
 }
 
 /// One of them.
@@ -201,7 +203,7 @@ impl<W: Write + Send> Screen<W> {
     pub(super) fn same_as(&mut self, result: &Result) -> Option<Arc<str>> {
         let plain =
             result.item.is_none() && self.options.verbosity == 0 && self.failures.hosts >= MANY;
-        if !plain {
+        if !plain || self.options.manner == Manner::Reference {
             return None;
         }
         let outcome = &result.outcome;
@@ -242,7 +244,8 @@ impl<W: Write + Send> Screen<W> {
     /// never reached.
     pub(super) fn tell_failures(&mut self, recap: &Recap) {
         let all = std::mem::take(&mut self.failures.all);
-        if recap.hosts.len() < MANY || all.is_empty() {
+        let few = recap.hosts.len() < MANY || all.is_empty();
+        if few || self.options.manner == Manner::Reference {
             return;
         }
         for lines in groups(&all) {

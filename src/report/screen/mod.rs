@@ -83,6 +83,7 @@ impl<W: Write + Send> Screen<W> {
     }
 
     fn banner(&mut self, text: &str) {
+        let text = text.trim();
         let stars = self
             .options
             .columns()
@@ -90,6 +91,27 @@ impl<W: Write + Send> Screen<W> {
             .max(3);
         self.line(Style::new(), "");
         self.line(Style::new(), &format!("{text} {}", "*".repeat(stars)));
+    }
+
+    /// Whether nothing is shown but what the reference shows: programs read it.
+    fn is_reference(&self) -> bool {
+        self.options.manner == Manner::Reference
+    }
+
+    fn playbook(&mut self, path: &Path) {
+        if self.options.verbosity >= 2 {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            self.banner(&format!("PLAYBOOK: {name}"));
+        }
+        if self.is_reference() {
+            self.dry_run();
+        }
+    }
+
+    fn dry_run(&mut self) {
+        if self.check && self.options.check_marks {
+            self.banner("DRY RUN");
+        }
     }
 
     fn play(&mut self, play: &PlayInfo) {
@@ -134,6 +156,7 @@ impl<W: Write + Send> Screen<W> {
         }
         self.banner = Some(Arc::clone(task));
         self.errors.clear();
+        self.failures.hinted = false;
     }
 
     /// Hosts that walk freely get their banner with the result.
@@ -257,6 +280,9 @@ impl<W: Write + Send> Screen<W> {
 
     /// What a person reads of a failure that is one long line in JSON.
     fn below(&mut self, result: &Result) {
+        if self.is_reference() {
+            return;
+        }
         let failed = matches!(result.status, Status::Failed | Status::Ignored);
         let whole = result.of_loop && result.item.is_none();
         if result.status == Status::Unreachable
@@ -265,7 +291,7 @@ impl<W: Write + Send> Screen<W> {
                 .aside
                 .as_ref()
                 .and_then(|aside| aside.hint.clone())
-            && self.errors.insert("unreachable".to_owned())
+            && !std::mem::replace(&mut self.failures.hinted, true)
         {
             self.line(QUIET, &format!("hint: {hint}"));
         }
@@ -352,9 +378,7 @@ impl<W: Write + Send> Screen<W> {
         if self.options.stats && !recap.stats.is_empty() {
             self.stats(&recap.stats);
         }
-        if self.check && self.options.check_marks {
-            self.banner("DRY RUN");
-        }
+        self.dry_run();
         self.tell_failures(recap);
         if recap.interrupted {
             self.interrupted(recap);
@@ -426,22 +450,22 @@ fn is_same(one: &TaskInfo, other: &TaskInfo) -> bool {
 impl<W: Write + Send> Listener for Screen<W> {
     fn on(&mut self, event: &Event) {
         match event {
-            Event::RunStarted(info) if info.check && self.options.check_marks => {
-                self.banner("DRY RUN");
+            Event::RunStarted(info) => {
+                self.check = info.check;
+                if !self.is_reference() {
+                    self.dry_run();
+                }
             }
-            Event::PlaybookStarted { path } if self.options.verbosity >= 2 => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                self.banner(&format!("PLAYBOOK: {name}"));
-            }
+            Event::PlaybookStarted { path } => self.playbook(path),
             Event::PlayStarted(play) => {
-                self.check |= play.check;
+                self.check |= play.check && !self.is_reference();
                 self.play(play);
             }
             Event::NoHostsMatched => self.line(SKIPPED, "skipping: no hosts matched"),
             Event::TooManyFailed => {
                 self.banner("NO MORE HOSTS LEFT");
                 // The reference says it when too many have failed, and again because none is left then.
-                if self.options.manner == Manner::Reference {
+                if self.is_reference() {
                     self.banner("NO MORE HOSTS LEFT");
                 }
             }
@@ -457,7 +481,7 @@ impl<W: Write + Send> Listener for Screen<W> {
             Event::Included(included) => self.included(included),
             Event::TaskError(error) => self.hold_error(error),
             // The reference says that something is run, and not what is sent for it.
-            Event::Sent { .. } if self.options.manner == Manner::Reference => (),
+            Event::Sent { .. } if self.is_reference() => (),
             Event::Sent { host, text } if self.options.verbosity >= 4 => {
                 self.line(
                     QUIET,
@@ -469,6 +493,10 @@ impl<W: Write + Send> Listener for Screen<W> {
             }
             Event::Notified { handler, host } if self.options.verbosity >= 2 => {
                 self.line(QUIET, &format!("NOTIFIED HANDLER {handler} for {host}"));
+            }
+            // The reference has a recap for each playbook.
+            Event::PlaybookDone(recap) if self.is_reference() => {
+                self.recap(recap);
             }
             Event::Finished(recap) => self.recap(recap),
             _ => (),

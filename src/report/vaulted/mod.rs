@@ -79,10 +79,8 @@ fn masked(event: &Event, finder: &Finder) -> Option<Event> {
         }
         Event::Warning(error) => Event::Warning(of_error(error, finder)),
         Event::TaskError(error) => Event::TaskError(of_error(error, finder)),
-        Event::Finished(recap) => Event::Finished(Arc::new(Recap {
-            stats: of_map(&recap.stats, finder)?,
-            ..(**recap).clone()
-        })),
+        Event::PlaybookDone(recap) => Event::PlaybookDone(of_recap(recap, finder)?),
+        Event::Finished(recap) => Event::Finished(of_recap(recap, finder)?),
         Event::RunEnded {
             code,
             error: Some(error),
@@ -92,6 +90,13 @@ fn masked(event: &Event, finder: &Finder) -> Option<Event> {
         },
         _ => return None,
     })
+}
+
+fn of_recap(recap: &Recap, finder: &Finder) -> Option<Arc<Recap>> {
+    Some(Arc::new(Recap {
+        stats: of_map(&recap.stats, finder)?,
+        ..recap.clone()
+    }))
 }
 
 fn of_error(error: &Error, finder: &Finder) -> Error {
