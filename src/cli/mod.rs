@@ -231,6 +231,7 @@ fn named(name: &names::Name, mut arguments: Vec<OsString>) -> Result<Verb, Stop>
     let verb = name.verb;
     let missing = || Error::new(Kind::Bug, format!("unknown command `{verb}`"));
     let own = whole.find_subcommand(verb).ok_or_else(missing)?;
+    let typed = arguments.clone();
     let arguments = names::spelled_out(name, arguments, own)?;
     let command = own
         .clone()
@@ -242,7 +243,7 @@ fn named(name: &names::Name, mut arguments: Vec<OsString>) -> Result<Verb, Stop>
     let command = examples::shown(names::exclusive(command), verb, Some(name));
     let parsed = command
         .try_get_matches_from(arguments)
-        .and_then(|matches| verb_of(verb, &matches));
+        .and_then(|matches| verb_of(verb, &matches, typed));
     parsed.or_else(|error| match error.kind() {
         ErrorKind::DisplayVersion => {
             let program = program.to_string_lossy();
@@ -267,7 +268,7 @@ fn program() -> String {
 }
 
 /// A verb from what was typed behind its name.
-fn verb_of(verb: &str, matches: &ArgMatches) -> Result<Verb, clap::Error> {
+fn verb_of(verb: &str, matches: &ArgMatches, typed: Vec<OsString>) -> Result<Verb, clap::Error> {
     Ok(match verb {
         "adhoc" => Verb::Adhoc(FromArgMatches::from_arg_matches(matches)?),
         "console" => Verb::Console(FromArgMatches::from_arg_matches(matches)?),
@@ -280,6 +281,7 @@ fn verb_of(verb: &str, matches: &ArgMatches) -> Result<Verb, clap::Error> {
         "galaxy" => {
             let mut own: galaxy::Arguments = FromArgMatches::from_arg_matches(matches)?;
             own.as_reference = true;
+            own.typed = typed;
             Verb::Galaxy(own)
         }
         "inventory" => {

@@ -25,7 +25,7 @@ pub use archive::Limits;
 pub use cache::Cache;
 pub use lock::{Lock, LockedCollection, LockedRole};
 pub use metadata::Metadata;
-pub use requirement::{CollectionWish, Origin, Requirements, RoleWish, is_name};
+pub use requirement::{CollectionWish, Form, Origin, Requirements, RoleWish, is_name};
 pub use server::{Proof, Server, Token};
 pub use version::{Range, Version};
 

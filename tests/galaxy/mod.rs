@@ -2,6 +2,7 @@
 //! there (tests/.cache/reference), both install the same requirements and the trees are compared.
 
 mod server;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -12,7 +12,7 @@ use super::role::{NotBuilt, not_built};
 use crate::cli::terminal;
 use crate::error::{Error, Kind, Result};
 use crate::galaxy::collections::{self, Installed, in_folder, root_of};
-use crate::galaxy::{CollectionWish, Lock, Requirements};
+use crate::galaxy::{CollectionWish, Form, Lock, Requirements};
 
 /// What `play galaxy collection` can do.
 #[derive(Subcommand, Clone, Debug)]
@@ -178,7 +178,7 @@ fn build(ground: &Ground, own: &Build) -> Result<u8> {
 fn wishes(names: &[String], file: Option<&Path>) -> Result<Vec<CollectionWish>> {
     if let Some(file) = file {
         let file = absolute(file)?;
-        let all = Requirements::read(&file)?;
+        let all = Requirements::read(&file, Form::Dictionary)?;
         return Ok(all.collections);
     }
     if names.is_empty() {

@@ -8,7 +8,7 @@ use super::options::{CacheOptions, Ground, ServerOptions, absolute, usage};
 use crate::cli::terminal;
 use crate::error::{Error, Result};
 use crate::galaxy::collections::{self, root_of};
-use crate::galaxy::{CollectionWish, Galaxy, Lock, Requirements, RoleWish, roles};
+use crate::galaxy::{CollectionWish, Form, Galaxy, Lock, Requirements, RoleWish, roles};
 
 /// What may be installed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -104,16 +104,25 @@ pub fn install(ground: &Ground, own: &Install, kind: Kind) -> Result<u8> {
             "`--keep-scm-meta` of ansible-galaxy is not built",
         ));
     }
+    let names_folder = match ground.says_roles_path {
+        Some(says) => says,
+        None => !own.roles_path.is_empty(),
+    };
+    let with_collections = kind == Kind::Both && !names_folder;
+    let form = match with_collections {
+        true => Form::Any,
+        false => Form::Roles,
+    };
     let (wanted, lock_path) = match &own.file {
         Some(file) => {
             let file = absolute(file)?;
             let ending = file.extension().and_then(|ending| ending.to_str());
             if !matches!(ending, Some("yml" | "yaml")) {
                 return Err(Error::input(
-                    "invalid role requirements file, it must end with a .yml or .yaml extension",
+                    "Invalid role requirements file, it must end with a .yml or .yaml extension",
                 ));
             }
-            let mut wanted = Requirements::read(&file)?;
+            let mut wanted = Requirements::read(&file, form)?;
             if !own.names.is_empty() {
                 wanted.roles.retain(|role| own.names.contains(&role.name));
             }
@@ -121,7 +130,6 @@ pub fn install(ground: &Ground, own: &Install, kind: Kind) -> Result<u8> {
         }
         None => (roles_of(&own.names)?, None),
     };
-    let with_collections = kind == Kind::Both && own.roles_path.is_empty();
     if !with_collections && !wanted.collections.is_empty() {
         tell_left_out(ground, own, kind);
     }
@@ -171,7 +179,7 @@ pub fn install(ground: &Ground, own: &Install, kind: Kind) -> Result<u8> {
 /// Something cannot be had.
 pub fn update(ground: &Ground, own: &Update) -> Result<u8> {
     let file = absolute(&own.file)?;
-    let wanted = Requirements::read(&file)?;
+    let wanted = Requirements::read(&file, Form::Any)?;
     let lock_path = Lock::beside(&file);
     let mut lock = Lock::read(&lock_path)?.unwrap_or_default();
     check_names(&own.names, &wanted, &lock)?;

@@ -10,6 +10,8 @@ mod role;
 
 pub use options::expanded;
 
+use std::ffi::OsString;
+
 use clap::{Args, Subcommand};
 
 use crate::error::Result;
@@ -25,6 +27,9 @@ pub struct Arguments {
     /// Called by the reference's name: no lock file is written.
     #[arg(skip)]
     pub as_reference: bool,
+    /// What was typed as words, where it was called by the reference's name.
+    #[arg(skip)]
+    pub typed: Vec<OsString>,
 }
 
 /// What `play galaxy` can do.
@@ -67,7 +72,14 @@ enum Verb {
 /// # Errors
 /// Something cannot be had, or is not what it should be.
 pub fn run(arguments: &Arguments) -> Result<u8> {
-    let ground = options::Ground::new(arguments.verbose, arguments.as_reference)?;
+    let mut ground = options::Ground::new(arguments.verbose, arguments.as_reference)?;
+    if arguments.as_reference {
+        // The reference looks for the bare words: `--roles-path=x` and `-px` keep no collection away, and
+        // Vagrant's own command line counts on it.
+        let mut typed = arguments.typed.iter();
+        let says = typed.any(|word| word == "-p" || word == "--roles-path");
+        ground.says_roles_path = Some(says);
+    }
     match &arguments.verb {
         Verb::Collection(verb) => collection::run(&ground, verb),
         Verb::Role(verb) => role::run(&ground, verb),

@@ -50,6 +50,8 @@ pub struct Ground {
     pub verbosity: u8,
     /// Called by the reference's name.
     pub as_reference: bool,
+    /// Whether `-p` or `--roles-path` was typed as a word of its own, where the reference's name was called.
+    pub says_roles_path: Option<bool>,
 }
 
 impl Ground {
@@ -66,6 +68,7 @@ impl Ground {
             config,
             verbosity,
             as_reference,
+            says_roles_path: None,
         })
     }
 

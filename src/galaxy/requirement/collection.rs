@@ -9,11 +9,11 @@ use super::{
 use crate::error::{Error, Result};
 use crate::yaml::Node;
 
-/// The collection of an entry of `collections:`.
+/// The collection of an entry of `collections:`; with signatures it is refused where it is to be installed.
 ///
 /// # Errors
 /// It names nothing that can be had.
-pub(super) fn collection_of(node: &Node) -> Result<CollectionWish> {
+pub(super) fn collection_of(node: &Node, is_wanted: bool) -> Result<CollectionWish> {
     if let Some(name) = node.as_str() {
         let wish = CollectionWish::of(Some(name), None, None, None);
         return wish.map_err(|error| error.at(node.place().clone()));
@@ -21,7 +21,8 @@ pub(super) fn collection_of(node: &Node) -> Result<CollectionWish> {
     if node.entries().is_none() {
         return Err(input(node, "a collection is a text or a dictionary"));
     }
-    if let Some(signatures) = node.get("signatures").filter(|found| !found.is_null()) {
+    let signatures = node.get("signatures").filter(|found| !found.is_null());
+    if let Some(signatures) = signatures.filter(|_| is_wanted) {
         return Err(
             input(signatures, "signatures of collections are not verified")
                 .hint("remove `signatures`: the hashes of archives are checked without it"),
@@ -65,6 +66,7 @@ impl CollectionWish {
         source: Option<&str>,
         kind: Option<&str>,
     ) -> Result<CollectionWish> {
+        check_kind(name, kind)?;
         let (mut name, pointer) = match (name, source) {
             (Some(text), source) if kind.is_none() && is_name(text) => {
                 check_server(source)?;
@@ -86,12 +88,7 @@ impl CollectionWish {
             (Some("dir"), Some(text)) => Origin::Folder(path_of(text)),
             (Some("subdirs"), Some(text)) => Origin::Folders(path_of(text)),
             (None, Some(text)) => origin_of(text),
-            (Some(other), _) => {
-                let text = format!(
-                    "the type of a collection is file, galaxy, git, dir, subdirs or url, not `{other}`"
-                );
-                return Err(Error::input(text));
-            }
+            (Some(_), _) => return Err(no_kind()),
         };
         if name.is_some_and(|name| !is_name(name)) {
             name = None;
@@ -111,6 +108,24 @@ impl CollectionWish {
             origin,
         })
     }
+}
+
+/// Only a server's collection wants a name, and it wants one.
+fn check_kind(name: Option<&str>, kind: Option<&str>) -> Result<()> {
+    match kind {
+        Some("galaxy") if name.is_none() => Err(Error::input(
+            "Collections requirement entry should contain the key 'name' if it's requested from a Galaxy-like \
+             index server.",
+        )),
+        None | Some("galaxy" | "git" | "url" | "file" | "dir" | "subdirs") => Ok(()),
+        Some(_) => Err(no_kind()),
+    }
+}
+
+fn no_kind() -> Error {
+    Error::input(
+        "The collection requirement entry key 'type' must be one of file, galaxy, git, dir, subdirs, or url.",
+    )
 }
 
 /// The `source` of a name is a server: an address, or a name in the configuration.

@@ -65,69 +65,112 @@ pub struct Requirements {
     pub collections: Vec<CollectionWish>,
 }
 
+/// Which forms of a file will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A list of roles too, as it was before there were collections.
+    Any,
+    /// Only a dictionary.
+    Dictionary,
+    /// A list too; only the roles are wanted, so that signatures of collections are no matter.
+    Roles,
+}
+
 impl Requirements {
     /// Reads a file: a list of roles, or `roles:` and `collections:`.
     ///
     /// # Errors
     /// It cannot be read, or an entry names nothing that can be had.
-    pub fn read(path: &Path) -> Result<Requirements> {
-        let bytes = std::fs::read(path).map_err(|error| {
-            let text = format!("the requirements file '{}' does not exist", path.display());
-            match error.kind() {
-                std::io::ErrorKind::NotFound => Error::input(text),
-                _ => Error::input(format!("failed to read `{}`", path.display())).because(error),
-            }
-        })?;
-        let source = yaml::decode(&bytes, path)?;
-        let document = yaml::load(&source, &yaml::Options::data())?;
+    pub fn read(path: &Path, form: Form) -> Result<Requirements> {
+        let document = load(path)?;
         let root = &document.root;
         let mut all = Requirements::default();
         if root.is_null() {
-            let text = format!("no requirements found in file '{}'", path.display());
+            let text = format!("No requirements found in file '{}'", path.display());
             return Err(Error::input(text));
         }
         if let Some(roles) = root.items() {
+            if form == Form::Dictionary {
+                let text = "Expecting requirements file to be a dict with the key 'collections' that contains \
+                            a list of collections to install";
+                return Err(input(root, text).hint_if(roles_hint(roles)));
+            }
             for role in roles {
                 all.roles.extend(role_of(role, path)?);
             }
             return Ok(all);
         }
-        let entries = root.entries().ok_or_else(|| {
+        if root.entries().is_none() {
             let text = format!(
-                "expecting requirements yaml to be a list or dictionary but got {}",
-                root.kind_name()
+                "Expecting requirements yaml to be a list or dictionary but got {}",
+                root.value().type_name()
             );
-            input(root, text)
-        })?;
-        for (key, value) in entries {
-            let items = match value.is_null() {
-                true => &[],
-                false => value.items().ok_or_else(|| {
-                    input(value, format!("`{}` wants a list", key.value().to_text()))
-                })?,
-            };
-            match key.as_str() {
-                Some("roles") => {
-                    for role in items {
-                        all.roles.extend(role_of(role, path)?);
-                    }
-                }
-                Some("collections") => {
-                    for collection in items {
-                        all.collections.push(collection_of(collection)?);
-                    }
-                }
-                _ => {
-                    let text = format!(
-                        "expecting only 'roles' and/or 'collections' as base keys in the \
-                         requirements file, found `{}`",
-                        key.value().to_text()
-                    );
-                    return Err(input(key, text));
-                }
-            }
+            return Err(input(root, text));
+        }
+        check_keys(root)?;
+        for role in listed(root, "roles")? {
+            all.roles.extend(role_of(role, path)?);
+        }
+        for collection in listed(root, "collections")? {
+            all.collections
+                .push(collection_of(collection, form != Form::Roles)?);
         }
         Ok(all)
+    }
+}
+
+/// The document of a file of requirements.
+fn load(path: &Path) -> Result<yaml::Document> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        let text = format!("The requirements file '{}' does not exist.", path.display());
+        match error.kind() {
+            std::io::ErrorKind::NotFound => Error::input(text),
+            _ => Error::input(format!("failed to read `{}`", path.display())).because(error),
+        }
+    })?;
+    let document =
+        yaml::decode(&bytes, path).and_then(|source| yaml::load(&source, &yaml::Options::data()));
+    document.map_err(|error| {
+        let text = format!(
+            "Failed to parse the requirements yml at '{}'",
+            path.display()
+        );
+        let wrong = Error::input(text);
+        match error.place() {
+            Some(place) => wrong.at(place.clone()).because(error),
+            None => wrong.because(error),
+        }
+    })
+}
+
+fn roles_hint(entries: &[Node]) -> Option<String> {
+    let hint =
+        "a list names roles, which `role install -r` takes; collections stand below `collections:`";
+    (!entries.is_empty()).then(|| hint.to_owned())
+}
+
+fn check_keys(root: &Node) -> Result<()> {
+    let known = |key: &&Node| !matches!(key.as_str(), Some("roles" | "collections"));
+    let keys = root.entries().into_iter().flatten().map(|(key, _)| key);
+    let strange: Vec<&Node> = keys.filter(known).collect();
+    let Some(first) = strange.first() else {
+        return Ok(());
+    };
+    let names: Vec<String> = strange.iter().map(|key| key.value().to_text()).collect();
+    let text = format!(
+        "Expecting only 'roles' and/or 'collections' as base keys in the requirements file. Found: {}",
+        names.join(", ")
+    );
+    Err(input(first, text))
+}
+
+/// The entries of a key; what counts as false has none.
+fn listed<'a>(root: &'a Node, key: &str) -> Result<&'a [Node]> {
+    match root.get(key) {
+        Some(value) if value.value().is_true() => value
+            .items()
+            .ok_or_else(|| input(value, format!("`{key}` wants a list"))),
+        _ => Ok(&[]),
     }
 }
 
@@ -155,26 +198,20 @@ pub fn role_of(node: &Node, file: &Path) -> Result<Vec<RoleWish>> {
         return Err(input(node, "a role is a text or a dictionary"));
     }
     if let Some(include) = text_of(node, "include") {
-        let mut path = PathBuf::from(&include);
-        if !path.is_file()
-            && let Some(folder) = file.parent()
-        {
-            path = folder.join(&include);
-        }
-        return Ok(Requirements::read(&path)
-            .map_err(|error| {
-                input(node, format!("failed to read the requirements `{include}`")).because(error)
-            })?
-            .roles);
+        return included(node, &include, file);
     }
     let version = text_of(node, "version").filter(|version| !version.is_empty());
     if let Some(name) = text_of(node, "role") {
+        if name.contains(',') {
+            let text = format!("Invalid old style role requirement: {name}");
+            return Err(input(node, text).hint("write `src`, `version` and `name`"));
+        }
         let wish = RoleWish::of_line(&name)?;
         return Ok(vec![RoleWish { version, ..wish }]);
     }
     let (source, name) = (text_of(node, "src"), text_of(node, "name"));
     let Some(source) = source.or_else(|| name.clone()) else {
-        return Err(input(node, "must specify name or src for role"));
+        return Err(input(node, "Must specify name or src for role"));
     };
     let mut wish = RoleWish::of_source(&source);
     wish.version = version;
@@ -187,6 +224,31 @@ pub fn role_of(node: &Node, file: &Path) -> Result<Vec<RoleWish>> {
     Ok(vec![wish])
 }
 
+/// The roles of a file that an entry includes: from the working directory, or from beside the file.
+fn included(node: &Node, include: &str, file: &Path) -> Result<Vec<RoleWish>> {
+    let mut path = PathBuf::from(include);
+    if !path.is_file()
+        && let Some(folder) = file.parent()
+    {
+        path = folder.join(include);
+    }
+    if !path.is_file() {
+        let text = format!(
+            "Failed to find include requirements file '{include}' in '{}'",
+            file.display()
+        );
+        return Err(input(node, text));
+    }
+    let all = Requirements::read(&path, Form::Any).map_err(|error| {
+        let text = format!(
+            "Unable to load data from include requirements file: {}",
+            file.display()
+        );
+        input(node, text).because(error)
+    })?;
+    Ok(all.roles)
+}
+
 impl RoleWish {
     /// The role of `source[,version[,name]]`.
     ///
@@ -196,7 +258,7 @@ impl RoleWish {
         let parts: Vec<&str> = line.trim().split(',').collect();
         if parts.len() > 3 {
             return Err(Error::input(format!(
-                "`{line}` is not a role: write role_name[,version[,name]]"
+                "Invalid role line ({line}). Proper format is 'role_name[,version[,name]]'"
             )));
         }
         let part = |at: usize| {

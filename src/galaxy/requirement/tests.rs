@@ -7,7 +7,7 @@ fn read(text: &str) -> Result<Requirements> {
     let path = folder.path().join("requirements.yml");
     std::fs::write(&path, text).unwrap();
     std::fs::write(folder.path().join("more.yml"), "- src: z.z\n").unwrap();
-    Requirements::read(&path)
+    Requirements::read(&path, Form::Any)
 }
 
 fn role(name: &str, source: &str, scm: Option<&str>, version: Option<&str>) -> RoleWish {
@@ -82,7 +82,7 @@ fn what_names_nothing_is_refused_with_its_place() {
     for text in [
         "",
         "a: []",
-        "roles: {}",
+        "roles: {a: 1}",
         "- {version: 1}",
         "collections:\n  - no such",
         "7",

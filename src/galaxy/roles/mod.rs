@@ -98,11 +98,11 @@ impl Install<'_> {
                 Ok(needs) => next.extend(needs),
                 Err(error) => {
                     let text = format!("- {} was NOT installed successfully", wish.name);
-                    let error = Error::input(text).because(error);
+                    self.galaxy.warn(Error::input(text).because(error));
                     if !self.options.ignore_errors {
-                        return Err(error.hint_if(None));
+                        let text = "- you can use --ignore-errors to skip failed roles and finish processing the list.";
+                        return Err(Error::input(text));
                     }
-                    self.galaxy.warn(error);
                 }
             }
         }

@@ -1,18 +1,17 @@
 //! `play galaxy role init` and `collection init`: the folders and files of something new.
 
+mod skeleton;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
+use skeleton::{Renderer, Skeleton, Written};
 
-use super::options::{Ground, ServerOptions, absolute};
-use crate::cli::options::VaultOptions;
+use super::options::{Ground, ServerOptions, expanded};
 use crate::cli::setup;
 use crate::cli::terminal;
-use crate::error::{Error, Kind, Result, Source};
-use crate::executor::Bare;
-use crate::template::{Engine, FileOptions, Overlaid, Scope};
+use crate::error::{Error, Kind, Result};
 use crate::value::{Map, Value};
 
 /// What both take.
@@ -63,29 +62,32 @@ pub struct Collection {
     common: Common,
 }
 
-/// A file of a skeleton: its path, and its text with `NAME` for the name.
-type Written = (&'static str, &'static str);
-
 const ROLE: [Written; 8] = [
-    ("README.md", include_str!("skeleton/role.md")),
-    ("defaults/main.yml", "---\n# defaults file for NAME\n"),
-    ("handlers/main.yml", "---\n# handlers file for NAME\n"),
-    ("meta/main.yml", include_str!("skeleton/meta.yml")),
-    ("tasks/main.yml", "---\n# tasks file for NAME\n"),
+    ("README.md", include_str!("../skeleton/role.md")),
+    (
+        "defaults/main.yml",
+        "---\n# defaults file for {{ role_name }}\n",
+    ),
+    (
+        "handlers/main.yml",
+        "---\n# handlers file for {{ role_name }}\n",
+    ),
+    ("meta/main.yml", include_str!("../skeleton/meta.yml")),
+    ("tasks/main.yml", "---\n# tasks file for {{ role_name }}\n"),
     ("tests/inventory", "localhost\n\n"),
     (
         "tests/test.yml",
-        "---\n- hosts: localhost\n  remote_user: root\n  roles:\n    - NAME\n",
+        "---\n- hosts: localhost\n  remote_user: root\n  roles:\n    - {{ role_name }}\n",
     ),
-    ("vars/main.yml", "---\n# vars file for NAME\n"),
+    ("vars/main.yml", "---\n# vars file for {{ role_name }}\n"),
 ];
 
 const COLLECTION: [Written; 4] = [
     (
         "README.md",
-        "# Ansible Collection - NAME\n\nDocumentation for the collection.\n",
+        "# Ansible Collection - {{ namespace }}.{{ collection_name }}\n\nDocumentation for the collection.\n",
     ),
-    ("galaxy.yml", include_str!("skeleton/galaxy.yml")),
+    ("galaxy.yml", include_str!("../skeleton/galaxy.yml")),
     (
         "meta/runtime.yml",
         "---\n# The versions of ansible-core that this collection is for:\n# requires_ansible: '>=2.15.0'\n",
@@ -101,7 +103,9 @@ const COLLECTION: [Written; 4] = [
 /// # Errors
 /// It is there already, or a file cannot be written.
 pub fn role(ground: &Ground, own: &Role) -> Result<u8> {
-    if own.kind != "default" {
+    let typed = own.role_skeleton.clone();
+    let skeleton = typed.or_else(|| ground.config.path("GALAXY_ROLE_SKELETON"));
+    if own.kind != "default" && skeleton.is_none() {
         let text = format!("`--type {}` of ansible-galaxy is not built", own.kind);
         return Err(
             Error::new(Kind::Usage, text).hint("give your own skeleton with --role-skeleton")
@@ -110,7 +114,8 @@ pub fn role(ground: &Ground, own: &Role) -> Result<u8> {
     let name = own.name.as_str();
     let variables = crate::entries! {
         "role_name" => name,
-        "role_type" => "default",
+        "ansible_plugin_list_dir" => plugins_page(),
+        "role_type" => own.kind.as_str(),
         "author" => "your name",
         "description" => "your role description",
         "company" => "your company (optional)",
@@ -122,12 +127,11 @@ pub fn role(ground: &Ground, own: &Role) -> Result<u8> {
         "min_ansible_version" => "2.2",
         "dependencies" => Value::list(Vec::new()),
     };
-    let typed = own.role_skeleton.clone();
     New {
         kind: "Role",
         name,
-        folder: absolute(&own.common.init_path)?.join(name),
-        skeleton: typed.or_else(|| ground.config.path("GALAXY_ROLE_SKELETON")),
+        folder: expanded(&own.common.init_path.to_string_lossy()).join(name),
+        skeleton,
         ignored: ground.config.list("GALAXY_ROLE_SKELETON_IGNORE"),
         variables,
         files: &ROLE,
@@ -147,12 +151,14 @@ pub fn collection(ground: &Ground, own: &Collection) -> Result<u8> {
         .filter(|_| crate::galaxy::is_name(name));
     let (namespace, short) = parts.ok_or_else(|| {
         let text = format!(
-            "invalid collection name '{name}', name must be in the format <namespace>.<collection>"
+            "Invalid collection name '{name}', name must be in the format <namespace>.<collection>. \n\
+             Please make sure namespace and collection name contains characters from [a-zA-Z0-9_] only."
         );
         Error::input(text)
     })?;
     let variables = crate::entries! {
         "namespace" => namespace,
+        "ansible_plugin_list_dir" => plugins_page(),
         "collection_name" => short,
         "version" => "1.0.0",
         "readme" => "README.md",
@@ -169,7 +175,9 @@ pub fn collection(ground: &Ground, own: &Collection) -> Result<u8> {
     New {
         kind: "Collection",
         name,
-        folder: absolute(&own.common.init_path)?.join(namespace).join(short),
+        folder: expanded(&own.common.init_path.to_string_lossy())
+            .join(namespace)
+            .join(short),
         skeleton: typed.or_else(|| ground.config.path("GALAXY_COLLECTION_SKELETON")),
         ignored: ground.config.list("GALAXY_COLLECTION_SKELETON_IGNORE"),
         variables,
@@ -196,27 +204,36 @@ struct New<'a> {
 
 impl New<'_> {
     fn make(self, ground: &Ground, own: &Common) -> Result<u8> {
-        make_room(&self.folder, own.force)?;
         let (kind, name) = (self.kind, self.name);
-        match &self.skeleton {
-            Some(skeleton) => copy(
-                ground,
-                skeleton,
-                &self.folder,
-                &self.ignored,
-                self.variables,
-                &own.extra_vars,
-            )?,
-            None => {
-                write(&self.folder, self.files, name)?;
-                for empty in self.folders {
-                    fs::create_dir_all(self.folder.join(empty))?;
-                }
-            }
+        let from = self
+            .skeleton
+            .as_deref()
+            .map(|path| expanded(&path.to_string_lossy()));
+        let skeleton = from
+            .as_deref()
+            .map(|from| Skeleton::new(from, &self.ignored, kind, name))
+            .transpose()?;
+        let renderer = Renderer::new(ground, self.variables, &own.extra_vars)?;
+        make_room(&self.folder, own.force)?;
+        let made = match &skeleton {
+            Some(skeleton) => skeleton.copy(&self.folder, &renderer),
+            None => renderer.write(&self.folder, self.files, &self.folders),
+        };
+        if let Err(error) = made {
+            // Half of something new is of no use, and would be in the way of the next try.
+            let _ = fs::remove_dir_all(&self.folder);
+            return Err(error);
         }
         terminal::print(&format!("- {kind} {name} was created successfully\n"))?;
         Ok(0)
     }
+}
+
+/// The page that a skeleton's README may name, of the version that is spoken here.
+fn plugins_page() -> String {
+    let mut parts = setup::REFERENCE.split('.');
+    let (major, minor) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    format!("https://docs.ansible.com/ansible-core/{major}.{minor}/plugins/plugins.html")
 }
 
 /// An empty folder; what stands there goes only where that is wanted.
@@ -244,145 +261,4 @@ fn make_room(folder: &Path, force: bool) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| {
         Error::input(format!("failed to make the folder `{}`", folder.display())).because(error)
     })
-}
-
-fn write(folder: &Path, files: &[Written], name: &str) -> Result<()> {
-    let (namespace, short) = name.split_once('.').unwrap_or(("", name));
-    for (path, text) in files {
-        let path = folder.join(path);
-        if let Some(above) = path.parent() {
-            fs::create_dir_all(above)?;
-        }
-        let text = text.replace("NAMESPACE", namespace).replace("SHORT", short);
-        fs::write(&path, text.replace("NAME", name))?;
-    }
-    Ok(())
-}
-
-/// Copies a skeleton: `.j2` files are rendered, except where they are templates of the new thing.
-fn copy(
-    ground: &Ground,
-    skeleton: &Path,
-    folder: &Path,
-    ignored: &[String],
-    mut variables: Map,
-    extra_vars: &[String],
-) -> Result<()> {
-    let is_collection = variables.get("collection_name").is_some();
-    if !skeleton.is_dir() {
-        let text = format!(
-            "- the skeleton path '{}' does not exist",
-            skeleton.display()
-        );
-        return Err(Error::input(text));
-    }
-    let patterns: Vec<fancy_regex::Regex> = ignored
-        .iter()
-        .map(|text| {
-            fancy_regex::Regex::new(&format!("^(?:{text})")).map_err(|_| {
-                Error::input(format!(
-                    "`{text}` of the skeleton's ignored files is not a regular expression"
-                ))
-            })
-        })
-        .collect::<Result<_>>()?;
-    let listener = Box::new(crate::cli::inventory::Quiet(0));
-    let vault = VaultOptions::default();
-    let own = setup::ground(
-        &ground.config,
-        &vault,
-        extra_vars,
-        false,
-        Path::new(""),
-        Arc::default(),
-        listener,
-    )?;
-    for (key, value) in own.extra.iter() {
-        variables.set(&key.to_text(), value.clone());
-    }
-    let copy = Copy {
-        skeleton,
-        folder,
-        patterns,
-        engine: Arc::clone(&own.house.engine),
-        scope: Arc::new(Overlaid::new(Arc::new(Bare(own.house)), variables)),
-        is_collection,
-    };
-    copy.enter(Path::new(""))
-}
-
-struct Copy<'a> {
-    skeleton: &'a Path,
-    folder: &'a Path,
-    patterns: Vec<fancy_regex::Regex>,
-    scope: Arc<dyn Scope>,
-    engine: Arc<Engine>,
-    is_collection: bool,
-}
-
-impl Copy<'_> {
-    fn is_ignored(&self, text: &str) -> bool {
-        self.patterns
-            .iter()
-            .any(|pattern| pattern.is_match(text).unwrap_or(false))
-    }
-
-    /// The templates of a role stay templates.
-    fn keeps_templates(&self, inside: &Path) -> bool {
-        let parts: Vec<String> = inside
-            .components()
-            .map(|part| part.as_os_str().to_string_lossy().into_owned())
-            .collect();
-        let first = parts.first().map(String::as_str);
-        match self.is_collection {
-            true => {
-                matches!(first, Some("playbooks" | "roles"))
-                    && parts.iter().any(|part| part == "templates")
-            }
-            false => first == Some("templates"),
-        }
-    }
-
-    fn enter(&self, inside: &Path) -> Result<()> {
-        fs::create_dir_all(self.folder.join(inside))?;
-        for entry in fs::read_dir(self.skeleton.join(inside))? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = inside.join(&name);
-            if entry.file_type()?.is_dir() {
-                if !self.is_ignored(&name) {
-                    self.enter(&path)?;
-                }
-                continue;
-            }
-            let above = if inside.as_os_str().is_empty() {
-                ".".into()
-            } else {
-                inside.to_string_lossy()
-            };
-            if self.is_ignored(&format!("{above}/{name}")) {
-                continue;
-            }
-            match name
-                .strip_suffix(".j2")
-                .filter(|_| !self.keeps_templates(inside))
-            {
-                Some(short) => self.render(&entry.path(), &self.folder.join(inside).join(short))?,
-                None => {
-                    fs::copy(entry.path(), self.folder.join(&path))?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn render(&self, from: &Path, to: &Path) -> Result<()> {
-        let text = fs::read_to_string(from)?;
-        let source = Source::new(from, text);
-        let rendered = self
-            .engine
-            .file(&source, &FileOptions::default(), &self.scope)?;
-        fs::write(to, rendered)?;
-        Ok(())
-    }
 }
