@@ -294,6 +294,43 @@ fn ansible_doc_has_the_shape_of_the_reference() {
     );
 }
 
+/// Without ansible-core, files are read for what they say of themselves.
+#[test]
+fn doc_of_strangers_pages_needs_no_python() {
+    let folder = linked();
+    let home = folder
+        .path()
+        .join(".ansible/collections/ansible_collections/my/own");
+    let modules = home.join("plugins/modules");
+    fs::create_dir_all(&modules).unwrap();
+    let text = "DOCUMENTATION = r\"\"\"\nshort_description: Does it\u{1b}]0;x\n\"\"\"\n";
+    fs::write(modules.join("it.py"), text).unwrap();
+    let file = modules.join("it.py").display().to_string();
+    let ask = |words: &[&str]| {
+        let done = command(Path::new(env!("CARGO_BIN_EXE_play")), folder.path())
+            .env("PLAY_PYTHON", "/nonexistent")
+            .args(words)
+            .output()
+            .unwrap();
+        (done.status.code(), String::from_utf8(done.stdout).unwrap())
+    };
+    let (code, said) = ask(&["doc", "-l", "my.own"]);
+    assert!(
+        code == Some(0) && said.contains("my.own.it  Does it"),
+        "{said}"
+    );
+    let (code, said) = ask(&["doc", "-F", "my.own"]);
+    assert_eq!((code, said), (Some(0), format!("my.own.it {file}\n")));
+    for words in [
+        &["doc", "copy", "-e", "main"][..],
+        &["doc", "copy", "-r", "roles"],
+        &["doc", "-l", "--no-fail-on-errors"],
+        &["doc", "-l", "-t", "role", "-M", "library"],
+    ] {
+        assert_eq!(ask(words).0, Some(5), "{words:?}");
+    }
+}
+
 #[test]
 fn ansible_doc_reads_the_arguments_of_roles() {
     let folder = linked();

@@ -584,6 +584,35 @@ fn a_plan_of_what_only_looks_has_nothing_to_do() {
     assert_eq!(code, Some(2), "{said}");
 }
 
+/// What an earlier task of the plan does on that host is not announced again.
+#[test]
+fn a_plan_announces_the_very_same_change_once() {
+    let home = Home::new();
+    let book = home.path().join("same.yml");
+    let text = "- hosts: all\n  gather_facts: false\n  tasks:\n    - name: Once for all\n      copy: {dest: \"{{ folder }}/x\", \
+                content: x}\n      delegate_to: a\n    - name: Other\n      copy: {dest: \"{{ folder }}/{{ inventory_hostname }}\", \
+                content: x}\n      delegate_to: a\n    - name: Again\n      file: {path: \"{{ folder }}/{{ inventory_hostname }}.t\", state: touch}\n";
+    fs::write(&book, text).unwrap();
+    let files = format!("folder={}", home.path().join("files").display());
+    let plan = home.path().join("plan");
+    let (book, plan) = (book.to_str().unwrap(), plan.to_str().unwrap());
+    let words = [
+        "plan", book, "-i", "a,b,c", "-c", "local", "-e", &files, "-o", plan,
+    ];
+    let done = home.play(&words).output().unwrap();
+    let said = text_of(&done);
+    assert_eq!(said.matches("~ Once for all").count(), 1, "{said}");
+    assert!(said.contains("known after `Once for all`"), "{said}");
+    assert_eq!(said.matches("~ Other").count(), 3, "{said}");
+    assert!(!said.contains("? Again"), "{said}");
+    let done = home.play(&["apply", plan]).output().unwrap();
+    assert!(done.status.success(), "{}", text_of(&done));
+}
+
+fn text_of(done: &std::process::Output) -> String {
+    text(&done.stdout) + &text(&done.stderr)
+}
+
 #[test]
 fn a_plan_says_what_would_change_and_what_is_not_known() {
     let home = Home::new();
@@ -791,6 +820,18 @@ fn what_means_nothing_to_a_plan_is_refused() {
         );
         assert!(!plan.exists(), "{option}");
     }
+    for option in [
+        "plan -o -",
+        "run --metrics -",
+        "run --junit -",
+        "run --junit=",
+    ] {
+        let (verb, option) = option.split_once(' ').unwrap();
+        let words: Vec<&str> = option.split(' ').collect();
+        let (code, said) = plans(&home, &[&[verb, "steady.yml"], &words[..]].concat());
+        assert_eq!(code, Some(2), "{option}: {said}");
+    }
+    assert!(!Path::new("-").exists());
 }
 
 #[test]

@@ -107,10 +107,10 @@ pub struct OutputOptions {
     #[arg(long = "output", value_name = "KIND", value_parser = ["ansible", "dense", "json", "quiet", "github", "gitlab"])]
     pub output: Option<String>,
     /// Write the results as JUnit XML to a file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_name)]
     pub junit: Option<PathBuf>,
     /// Write figures as OpenMetrics to a file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_name)]
     pub metrics: Option<PathBuf>,
     /// Keep no record of the run (`play runs` shows those that are kept)
     #[arg(long)]
@@ -157,4 +157,16 @@ pub struct RunOptions {
     /// Forget facts that were kept from earlier runs
     #[arg(long)]
     pub flush_cache: bool,
+}
+
+/// The name of a file that is written whole: standard output is none.
+///
+/// # Errors
+/// It is `-` or empty.
+pub fn file_name(word: &str) -> Result<PathBuf, String> {
+    match word {
+        "" => Err("a file has a name".to_owned()),
+        "-" => Err("this is written to a file (`./-` is one of that name)".to_owned()),
+        word => Ok(PathBuf::from(word)),
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, CommandFactory, FromArgMatches};
 
+use super::options::file_name;
 use super::playbook::{self, Mode};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Book, Command};
@@ -13,7 +14,7 @@ use crate::plan::{Book, Command};
 #[derive(Args, Clone, Debug)]
 pub struct Plan {
     /// Keep the plan in a file, for `play apply`
-    #[arg(short = 'o', long = "out", value_name = "FILE")]
+    #[arg(short = 'o', long = "out", value_name = "FILE", value_parser = file_name)]
     out: Option<PathBuf>,
     #[command(flatten)]
     run: playbook::Arguments,

@@ -176,9 +176,9 @@ impl Python {
         found
     }
 
-    /// The modules or plugins of a kind in the installed collections, each with its short description,
-    /// and in the folders beside the playbook, sorted by name. Files are read, and no Python is started.
-    pub fn documented(&self, kind: PluginKind) -> Vec<(String, String)> {
+    /// The modules or plugins of a kind in the installed collections and in the folders beside the playbook, as
+    /// far as they have a short description, sorted by name. Files are read, and no Python is started.
+    pub fn documented(&self, kind: PluginKind) -> BTreeMap<String, Described> {
         let mut found = BTreeMap::new();
         for root in &self.shelf().roots {
             for (namespace, collection, folder) in collections_in(root) {
@@ -190,8 +190,17 @@ impl Python {
         for folder in self.own_folders(kind) {
             list(&folder, "ansible.legacy", 0, &mut found);
         }
-        found.into_iter().collect()
+        found
     }
+}
+
+/// A module or plugin whose file was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// Its short description.
+    pub summary: String,
+    /// The file that says so.
+    pub file: PathBuf,
 }
 
 /// Names, each with a summary or a file.
@@ -229,7 +238,7 @@ fn entries(folder: &Path) -> Vec<(String, std::path::PathBuf)> {
         .collect()
 }
 
-fn list(folder: &Path, home: &str, depth: usize, found: &mut BTreeMap<String, String>) {
+fn list(folder: &Path, home: &str, depth: usize, found: &mut BTreeMap<String, Described>) {
     const DEEPEST: usize = 5;
     for (name, path) in entries(folder) {
         if path.is_dir() && depth < DEEPEST {
@@ -242,7 +251,10 @@ fn list(folder: &Path, home: &str, depth: usize, found: &mut BTreeMap<String, St
         let text = beginning(&path);
         // Of a file of filters each has a page of its own, where it has one.
         if let Some(summary) = short_description(&text) {
-            found.entry(format!("{home}.{stem}")).or_insert(summary);
+            found.entry(format!("{home}.{stem}")).or_insert(Described {
+                summary,
+                file: path,
+            });
         }
     }
 }

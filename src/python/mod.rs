@@ -28,7 +28,7 @@ pub use action::{Action, Next, Wanted};
 pub use arguments::Told;
 pub use bundle::Source;
 pub use callback::{Aside, Callback, Screen as CallbackScreen};
-pub use documents::Document;
+pub use documents::{Described, Document};
 pub use find::{Interpreter, Surroundings};
 pub use halt::within;
 pub use plugins::Said;

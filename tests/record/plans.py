@@ -47,7 +47,10 @@ def done(home):
     ended, tasks = collections.defaultdict(list), {}
     records = sorted(pathlib.Path(home).glob(".local/state/play/runs/*/events.jsonl"))
     for line in records[-1].read_text().splitlines() if records else []:
-        event = json.loads(line)
+        try:
+            event = json.loads(line)
+        except json.JSONDecodeError:
+            break  # The run took too long, and was killed while it wrote.
         if event["event"] == "task":
             tasks[event["task"]] = event.get("place", {}).get("line", 0)
         elif event["event"] == "task_done":

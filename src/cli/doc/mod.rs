@@ -80,6 +80,43 @@ impl Arguments {
             .is_some_and(|kind| kind == Kind::Role || !EVERY.contains(&kind));
         self.as_reference || asked || kind
     }
+
+    /// Refuses options that would do nothing. The reference takes them.
+    ///
+    /// # Errors
+    /// There is such an option.
+    fn check(&self) -> Result<()> {
+        let roles = self.kind == Some(Kind::Role);
+        let idle = [
+            (
+                "--entry-point",
+                "-t role",
+                self.entry_point.is_some() && !roles,
+            ),
+            (
+                "--roles-path",
+                "-t role",
+                !self.roles_path.is_empty() && !roles && !self.metadata_dump,
+            ),
+            (
+                "--no-fail-on-errors",
+                "--metadata-dump or -t role",
+                self.no_fail_on_errors && !self.metadata_dump && !roles,
+            ),
+            (
+                "--module-path",
+                "plugins",
+                !self.module_path.is_empty() && roles,
+            ),
+        ];
+        match idle.iter().find(|(_, _, is)| *is && !self.as_reference) {
+            None => Ok(()),
+            Some((option, with, _)) => {
+                let text = format!("`{option}` does nothing here: it is for {with}");
+                Err(Error::new(ErrorKind::Options, text))
+            }
+        }
+    }
 }
 
 /// A type that the reference does not know, told as it tells it.
@@ -102,6 +139,11 @@ fn no_such_type(word: &str) -> Error {
     Error::new(ErrorKind::Usage, text)
 }
 
+/// Prints pages, much of which strangers wrote.
+fn show(text: &str) -> Result<()> {
+    terminal::print(&terminal::shown(text))
+}
+
 /// Prints what is asked for; gives the exit code.
 ///
 /// # Errors
@@ -114,6 +156,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
     {
         return Err(no_such_type(kind.word()));
     }
+    arguments.check()?;
     if arguments.is_of_reference() {
         return reference::run(arguments);
     }
@@ -125,7 +168,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
             false => kinds,
         };
         let pages = search(&kinds, &arguments.names, &world.python)?;
-        terminal::print(&listed(&pages, arguments.json))?;
+        show(&listed(&pages, arguments.json))?;
         return Ok(0);
     }
     let pages: Vec<Page> = kinds.iter().flat_map(|kind| all_pages(*kind)).collect();
@@ -148,7 +191,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         let all = found
             .iter()
             .map(|page| (Value::str(page.name.as_str()), json(page)));
-        terminal::print(&(to_json_nice(&Value::map(all.collect()), 4, true) + "\n"))?;
+        show(&(to_json_nice(&Value::map(all.collect()), 4, true) + "\n"))?;
         return Ok(0);
     }
     let texts = found
@@ -159,7 +202,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
             false => layout::readable(&page.text).trim_end().to_owned(),
         });
     let texts: Vec<String> = texts.collect();
-    terminal::print(&(texts.join("\n\n") + "\n"))?;
+    show(&(texts.join("\n\n") + "\n"))?;
     Ok(0)
 }
 
@@ -284,9 +327,9 @@ fn with_collections(pages: &mut Vec<Page>, kind: Kind, python: &Python) {
         pages.iter().map(|page| page.name.clone()).collect();
     let more = python.documented(kind).into_iter();
     let more = more.filter(|(name, _)| !own.contains(name));
-    pages.extend(more.map(|(name, summary)| Page {
+    pages.extend(more.map(|(name, known)| Page {
         name,
-        summary,
+        summary: known.summary,
         text: String::new(),
         data: Map::new(),
     }));

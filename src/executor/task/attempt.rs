@@ -23,12 +23,14 @@ impl Job<'_> {
         let work = async {
             match self.try_attempt(&values, &names).await {
                 Ok(attempted) => attempted,
-                Err(error) if self.not_known_yet(&error).is_some() => self.unknown(&error),
-                Err(error) => {
-                    let mut attempted = self.broken(&values, error);
-                    attempted.delegated = self.delegate_as_written();
-                    attempted
-                }
+                Err(error) => match self.not_known_yet(&error) {
+                    Some(why) => self.unknown(why),
+                    None => {
+                        let mut attempted = self.broken(&values, error);
+                        attempted.delegated = self.delegate_as_written();
+                        attempted
+                    }
+                },
             }
         };
         let (mut attempted, noted) = noting(Box::pin(hidden(hide, work))).await;
@@ -82,8 +84,10 @@ impl Job<'_> {
                 attempted.ignored = self.is_ignored(values, &attempted.outcome)?;
                 attempted
             }
-            Err(error) if self.not_known_yet(&error).is_some() => self.unknown(&error),
-            Err(error) => self.broken_as_planned(values, error),
+            Err(error) => match self.not_known_yet(&error) {
+                Some(why) => self.unknown(why),
+                None => self.broken_as_planned(values, error),
+            },
         };
         attempted.outcome.connection = Some(connection_name(&place.target.transport));
         attempted.hidden = hidden || says_no_log(&attempted.outcome);

@@ -141,7 +141,8 @@ pub async fn run(
         "shell" => shell::program(args).ok(),
         _ => None,
     };
-    match (first, program) {
+    // In check mode nothing is left on the host.
+    match (first, program.filter(|_| !cx.check)) {
         (Ok(Step::Run(script, _)), Some(program)) => {
             let step = async_status::start(&script, &program, (&id, limit.as_secs().max(1)), cx);
             walk.take(step).await

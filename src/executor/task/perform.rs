@@ -41,11 +41,12 @@ impl Actor {
             Ok(items) => items,
             Err(error) => match job.is_skipped_anyway() {
                 Some(skipped) => return self.finish_single(job, skipped, began),
-                None if job.not_known_yet(&error).is_some() => {
-                    let unknown = job.unknown(&error);
-                    return self.finish_single(job, unknown, began);
+                None => {
+                    return match job.not_known_yet(&error) {
+                        Some(why) => self.finish_single(job, job.unknown(why), began),
+                        None => self.fail(job, error, began),
+                    };
                 }
-                None => return self.fail(job, error, began),
             },
         };
         match items {

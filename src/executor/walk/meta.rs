@@ -81,7 +81,7 @@ impl Walker {
         let skipped = match job.skipped(&values) {
             Ok(skipped) => skipped,
             Err(error) => match job.not_known_yet(&error) {
-                Some(why) => return self.may_end(task, way, at, why).await,
+                Some(why) => return self.may_end(task, way, at, &why).await,
                 None => return self.fail_announced(task, way, at, error),
             },
         };

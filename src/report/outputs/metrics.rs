@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::disk::write_named;
 use crate::error::Error;
-use crate::report::event::{Counts, Event, Listener, Recap, Result, Status};
+use crate::report::event::{Counts, Event, Listener, Recap, Result, RunInfo, Status};
 
 /// How many tasks get a figure of their own: the slowest.
 const SLOWEST: usize = 50;
@@ -16,7 +16,8 @@ const SLOWEST: usize = 50;
 pub struct Metrics {
     path: PathBuf,
     warn: Box<dyn Fn(Error) + Send>,
-    playbook: String,
+    /// The labels that tell this run from others that write beside it.
+    run: String,
     version: String,
     began: Option<SystemTime>,
     outcomes: [u64; OUTCOMES.len()],
@@ -55,7 +56,7 @@ impl Metrics {
         Metrics {
             path,
             warn,
-            playbook: String::new(),
+            run: String::new(),
             version: String::new(),
             began: None,
             outcomes: [0; OUTCOMES.len()],
@@ -80,7 +81,7 @@ impl Metrics {
     fn text(&self, code: u8) -> String {
         let mut sheet = Sheet {
             out: String::new(),
-            run: format!("playbook=\"{}\"", label(&self.playbook)),
+            run: self.run.clone(),
         };
         let version = format!("version=\"{}\"", label(&self.version));
         let version = vec![(version, "1".to_owned())];
@@ -180,6 +181,23 @@ impl Sheet {
     }
 }
 
+/// What was run, where, and which share of it: a collector refuses two files with the same labels.
+fn labels_of(run: &RunInfo) -> String {
+    let labels = [
+        ("playbook", run.what.join(" ")),
+        ("folder", run.folder.clone()),
+        ("limit", run.limit.join(",")),
+        ("partition", run.partition.clone().unwrap_or_default()),
+        ("tags", run.tags.join(",")),
+        ("skip_tags", run.skip_tags.join(",")),
+    ];
+    let said = labels
+        .iter()
+        .filter(|(name, text)| *name == "playbook" || !text.is_empty());
+    let said = said.map(|(name, text)| format!("{name}=\"{}\"", label(text)));
+    said.collect::<Vec<_>>().join(",")
+}
+
 fn seconds(time: Duration) -> String {
     format!("{:.6}", time.as_secs_f64())
 }
@@ -208,7 +226,7 @@ impl Listener for Metrics {
         match event {
             Event::RunStarted(run) => {
                 self.began = Some(SystemTime::now());
-                self.playbook = run.what.join(" ");
+                self.run = labels_of(run);
                 self.version.clone_from(&run.play);
             }
             Event::TaskDone(result) => self.done(result),

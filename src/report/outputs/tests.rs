@@ -183,6 +183,46 @@ fn metrics_count_outcomes_and_hosts() {
     assert!(text.ends_with("# EOF\n"), "{text}");
 }
 
+#[test]
+fn metrics_of_shares_and_limits_have_labels_of_their_own() {
+    let text = |share: Option<&str>| {
+        file(|path| {
+            let mut metrics = Metrics::new(path, Box::new(loud));
+            let event = run().into_iter().find_map(|event| match event {
+                Event::RunStarted(info) => Some(info),
+                _ => None,
+            });
+            let info = RunInfo {
+                folder: "/srv/\"x\"".to_owned(),
+                limit: vec!["web".to_owned(), "!web3".to_owned()],
+                partition: share.map(str::to_owned),
+                ..event.unwrap().as_ref().clone()
+            };
+            metrics.on(&Event::RunStarted(Arc::new(info)));
+            Box::new(Rest(metrics))
+        })
+    };
+    let labels =
+        "play_run_exit_code{playbook=\"site.yml\",folder=\"/srv/\\\"x\\\"\",limit=\"web,!web3\"";
+    let (whole, share) = (text(None), text(Some("2/8")));
+    assert!(whole.contains(&format!("{labels}}} 2\n")), "{whole}");
+    assert!(
+        share.contains(&format!("{labels},partition=\"2/8\"}} 2\n")),
+        "{share}"
+    );
+}
+
+/// Hears of everything but the beginning.
+struct Rest(Metrics);
+
+impl Listener for Rest {
+    fn on(&mut self, event: &Event) {
+        if !matches!(event, Event::RunStarted(_)) {
+            self.0.on(event);
+        }
+    }
+}
+
 /// A task that fails in a block with a rescue.
 fn rescued() -> Event {
     let name = "tried";

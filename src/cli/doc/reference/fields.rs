@@ -53,7 +53,7 @@ pub fn add(text: &mut Vec<String>, fields: &Value, layout: &Layout) -> Result<()
 }
 
 fn add_one(text: &mut Vec<String>, name: &str, mut field: Map, layout: &Layout) -> Result<()> {
-    let required = is_required(&mut field)?;
+    let required = is_required(field.remove("required").as_ref())?;
     let description = field.remove("description").ok_or_else(|| {
         Error::input("All (sub-)options and return values must have a 'description' field")
     })?;
@@ -102,11 +102,14 @@ fn add_one(text: &mut Vec<String>, name: &str, mut field: Map, layout: &Layout) 
     Ok(())
 }
 
-/// Takes `required` away and gives what it says.
-fn is_required(field: &mut Map) -> Result<bool> {
-    match field.remove("required") {
+/// What `required` says.
+///
+/// # Errors
+/// It is no truth value.
+pub fn is_required(said: Option<&Value>) -> Result<bool> {
+    match said {
         None => Ok(false),
-        Some(Value::Bool(required)) => Ok(required),
+        Some(Value::Bool(required)) => Ok(*required),
         Some(other) => Err(Error::input(format!(
             "Incorrect value for 'Required', a boolean is needed.: {}",
             other.to_text()

@@ -12,7 +12,7 @@ mod snippet;
 
 use std::path::{Path, PathBuf};
 
-use super::{Arguments, Kind};
+use super::{Arguments, Kind, show};
 use crate::cli::{foreign, setup, terminal};
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::python::Python;
@@ -106,7 +106,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
     let world = World::new(arguments)?;
     if arguments.metadata_dump {
         let all = dump(&world, arguments)?;
-        terminal::print(&json(&all))?;
+        show(&json(&all))?;
         return Ok(0);
     }
     if arguments.list || arguments.list_files {
@@ -175,7 +175,7 @@ fn list(world: &World, kind: Kind, arguments: &Arguments) -> Result<u8> {
             }
         }
     };
-    terminal::print(&text)?;
+    show(&text)?;
     Ok(0)
 }
 
@@ -218,10 +218,10 @@ fn keyword_pages(names: &[String]) -> Map {
 fn of_keywords(arguments: &Arguments) -> Result<u8> {
     let pages = keyword_pages(&arguments.names);
     if arguments.json {
-        terminal::print(&json(&pages))?;
+        show(&json(&pages))?;
     } else if !pages.is_empty() {
         let text = fields::yaml(&Value::map(pages), false)?;
-        terminal::print(&(marks::plain(&text) + "\n"))?;
+        show(&(marks::plain(&text) + "\n"))?;
     }
     Ok(0)
 }
@@ -230,7 +230,7 @@ fn of_roles(world: &World, arguments: &Arguments) -> Result<u8> {
     let entry = arguments.entry_point.as_deref();
     let all = roles::docs(world, &arguments.names, entry, !arguments.no_fail_on_errors)?;
     if arguments.json {
-        terminal::print(&json(&map_of(all)))?;
+        show(&json(&map_of(all)))?;
         return Ok(0);
     }
     if all.is_empty() && !arguments.as_reference {
@@ -251,7 +251,7 @@ fn of_roles(world: &World, arguments: &Arguments) -> Result<u8> {
         })?);
     }
     if !text.is_empty() {
-        terminal::print(&(text.join("\n") + "\n"))?;
+        show(&(text.join("\n") + "\n"))?;
     }
     Ok(0)
 }
@@ -263,7 +263,7 @@ fn of_plugins(world: &World, kind: Kind, arguments: &Arguments) -> Result<u8> {
     };
     let pages = plugins::pages(world, kind, &arguments.names, errors)?;
     if arguments.json {
-        terminal::print(&json(&map_of(
+        show(&json(&map_of(
             pages.into_iter().map(|page| (page.name, page.data)),
         )))?;
         return Ok(0);
@@ -301,7 +301,7 @@ fn of_plugins(world: &World, kind: Kind, arguments: &Arguments) -> Result<u8> {
     if !text.is_empty() {
         // As there: a text that ends a line gets no end more.
         let end = if text.ends_with('\n') { "" } else { "\n" };
-        terminal::print(&(text + end))?;
+        show(&(text + end))?;
     }
     Ok(0)
 }

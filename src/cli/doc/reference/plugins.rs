@@ -7,7 +7,7 @@ use super::{World, man};
 use crate::cli::doc::Kind;
 use crate::cli::terminal;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::python::{Document, PluginKind, Said};
+use crate::python::{Described, Document, PluginKind, Said};
 use crate::value::Map;
 
 /// What is listed of each.
@@ -144,8 +144,14 @@ fn of_python(
                 .any(|home| name.starts_with(&format!("{home}.")))
         };
         let found = world.python.documented(kind).into_iter();
+        let text = |known: Described| match content {
+            Content::Summaries => known.summary,
+            Content::Files => known.file.display().to_string(),
+        };
         let found = found.filter(|(name, _)| wanted(name));
-        return Ok(found.map(|(name, summary)| (name, Some(summary))).collect());
+        return Ok(found
+            .map(|(name, known)| (name, Some(text(known))))
+            .collect());
     }
     let files = content == Content::Files;
     let (found, said) = world.python.list_documents(kind, homes, files)?;

@@ -1,5 +1,6 @@
 //! Snippets to begin with: a task, a source of inventory, a call of a lookup.
 
+use super::fields::is_required;
 use super::marks::{Lines, filled, plain};
 use crate::error::{Error, Result};
 use crate::value::{Map, Value};
@@ -33,17 +34,6 @@ fn sorted(options: &Map) -> Vec<(String, &Value)> {
     let mut all: Vec<(String, &Value)> = options.iter().map(|(k, v)| (k.to_text(), v)).collect();
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all
-}
-
-fn is_required(option: &Value) -> Result<bool> {
-    match option.get("required") {
-        None => Ok(false),
-        Some(Value::Bool(required)) => Ok(*required),
-        Some(other) => Err(Error::input(format!(
-            "Incorrect value for 'Required', a boolean is needed: {}",
-            other.to_text()
-        ))),
-    }
 }
 
 fn described(option: &Value) -> String {
@@ -82,7 +72,7 @@ fn task(doc: &Map, options: &Map, columns: usize) -> Result<Vec<String>> {
         None => vec![format!("# {}:", own_name(doc))],
     };
     for (name, option) in sorted(options) {
-        let required = is_required(option)?;
+        let required = is_required(option.get("required"))?;
         let mut lines = Lines {
             width: columns.saturating_sub(PAD),
             first: "",
@@ -123,7 +113,7 @@ fn lookup(doc: &Map, options: &Map) -> Result<Vec<String>> {
             call.push_str(&format!("< {name} >"));
             continue;
         }
-        let default = match is_required(option)? {
+        let default = match is_required(option.get("required"))? {
             true => "<REQUIRED>".to_owned(),
             false => default(option),
         };

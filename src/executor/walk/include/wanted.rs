@@ -61,7 +61,7 @@ impl Walker {
             Ok(includes) => Ok(includes),
             Err(error) => match job.not_known_yet(&error) {
                 Some(why) => {
-                    self.tell_unknown(task, way, why);
+                    self.tell_unknown(task, way, &why);
                     Ok(Vec::new())
                 }
                 None => Err(self.fail(task, way, error)),
