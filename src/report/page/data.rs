@@ -179,6 +179,9 @@ impl Data {
         let limit = if bad { FAILURE } else { OTHER };
         let mut detail = Map::new();
         self.outputs(result, bad, limit, &mut detail);
+        if let Some(cause) = result.cause.as_ref().filter(|_| bad) {
+            detail.insert("c".to_owned(), json!(self.texts.add(cause, OTHER)));
+        }
         let texts = &mut self.texts;
         let diffs = result
             .diff

@@ -65,7 +65,7 @@
   };
   const numbers = detail => {
     const found = [];
-    for (const key of ['m', 'o', 'e', 'j']) if (detail[key] !== undefined) found.push(detail[key]);
+    for (const key of ['c', 'm', 'o', 'e', 'j']) if (detail[key] !== undefined) found.push(detail[key]);
     for (const key of ['d', 'w']) found.push(...(detail[key] || []));
     for (const item of detail.i || []) found.push(item[0]);
     return found;
@@ -297,6 +297,10 @@
     } else pre.textContent = words;
     return title ? [make('div', title, 'soft'), pre] : [pre];
   };
+  const why = cell => {
+    const detail = cells.d[cell] >= 0 ? details[cells.d[cell]] : null;
+    return detail && detail.c !== undefined ? [make('div', text(detail.c), 'why')] : [];
+  };
   const result = cell => {
     const task = taskOf(cell), nodes = [];
     const head = make('div');
@@ -309,6 +313,7 @@
     const detail = cells.d[cell] >= 0 ? details[cells.d[cell]] : null;
     if (BAD.has(cells.o[cell]) && task.x) nodes.push(...block('', task.x));
     if (!detail) return nodes;
+    nodes.push(...why(cell));
     if (detail.m !== undefined) nodes.push(...block('', text(detail.m)));
     for (const warning of detail.w || []) nodes.push(make('div', 'Warning: ' + text(warning)));
     for (const diff of detail.d || []) nodes.push(...block('', text(diff), true));
@@ -332,8 +337,9 @@
         const item = make('details', undefined, 'item ' + STATES[cells.o[cell]]);
         const title = make('summary');
         title.append(make('strong', hosts[hostOf[cell]]), ' ', make('span', taskOf(cell).n), ' ', make('span', taskOf(cell).p, 'soft'));
+        title.append(...why(cell));
         item.append(title);
-        const fill = () => { if (item.childElementCount === 1) item.append(...result(cell).slice(2)); };
+        const fill = () => { if (item.childElementCount === 1) item.append(...result(cell).slice(2).filter(node => node.className !== 'why')); };
         item.addEventListener('toggle', fill, { once: true });
         if (shown < open) { item.open = true; fill(); }
         box.insertBefore(item, more);

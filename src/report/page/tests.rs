@@ -77,6 +77,24 @@ fn result(task: u32, host: &str, status: Status, text: &str) -> ResultLine {
     }
 }
 
+#[test]
+fn a_failure_says_its_cause_where_it_is_folded() {
+    let mut data = Data::default();
+    data.add(&run());
+    data.add(&task(1));
+    let result = ResultLine {
+        cause: Some("exit 1: the port is taken".to_owned()),
+        ..result(1, "web1", Status::Failed, "non-zero return code")
+    };
+    data.add(&line(1.0, Body::TaskDone(result)));
+    let found = data_of(&page(&data));
+    let cause = found["details"][0]["c"].as_u64().unwrap();
+    assert_eq!(
+        found["texts"][usize::try_from(cause).unwrap()],
+        "exit 1: the port is taken"
+    );
+}
+
 /// What stands in the page as its data.
 fn data_of(html: &str) -> serde_json::Value {
     let (_, rest) = html.split_once("id=\"data\">").unwrap();
