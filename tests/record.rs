@@ -584,6 +584,41 @@ fn a_plan_of_what_only_looks_has_nothing_to_do() {
     assert_eq!(code, Some(2), "{said}");
 }
 
+#[test]
+fn a_plan_knows_projections_of_what_is_not_known_later() {
+    let home = Home::new();
+    let book = home.path().join("projected.yml");
+    let text = "- hosts: all\n  gather_facts: false\n  tasks:\n    - command: echo {{ item }}\n      loop: [1, 2]\n      \
+                register: {last: _task.result.stdout, all: _task.loop_result.results | length}\n    - command: echo x\n      \
+                register: {one: _task.result.stdout}\n    - debug: {msg: \"{{ last }}\"}\n    - debug: {msg: \"{{ all }} {{ one }}\"}\n";
+    fs::write(&book, text).unwrap();
+    let (code, said) = plans(&home, &["plan", book.to_str().unwrap()]);
+    assert_eq!(said.matches("? debug").count(), 2, "{said}");
+    assert!(code == Some(2) && !said.contains("projection"), "{said}");
+}
+
+#[test]
+fn a_plan_says_why_a_task_fails_and_that_a_rescue_follows() {
+    let home = Home::new();
+    let book = home.path().join("rescued.yml");
+    let text = "- hosts: all\n  gather_facts: false\n  tasks:\n    - block:\n        - fail: {msg: not today}\n      rescue:\n        \
+                - copy: {dest: \"{{ folder }}/x\", content: x}\n";
+    fs::write(&book, text).unwrap();
+    let words = ["plan", book.to_str().unwrap()];
+    let (code, said) = plans(&home, &words);
+    assert!(said.contains("not today (a rescue follows)"), "{said}");
+    assert!(said.contains("Plan: 1 to change.\n"), "{said}");
+    assert_eq!(code, Some(2), "{said}");
+    fs::write(
+        &book,
+        text.to_owned() + "    - debug: {msg: \"{{ nothing }}\"}\n",
+    )
+    .unwrap();
+    let (code, said) = plans(&home, &words);
+    assert!(said.contains("\n      'nothing' is undefined\n"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+}
+
 /// What an earlier task of the plan does on that host is not announced again.
 #[test]
 fn a_plan_announces_the_very_same_change_once() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::actor::Actor;
-use super::job::Attempted;
+use super::job::{Attempted, unknown_value};
 use super::perform::Done;
 use super::projection::{Shown, registered};
 use crate::executor::run::reserved;
@@ -46,7 +46,10 @@ impl Actor {
     /// What another host did for all (`run_once`) is kept by each, but counted once.
     pub fn keep(&self, task: &Task, frame: &Arc<Frame>, done: &Done, own: bool) {
         let last = done.parts.last().filter(|_| done.looped);
-        let last = last.map(|part| part.outcome.to_value());
+        let last = last.map(|part| match part.outcome.unknown_why() {
+            Some(why) => unknown_value(why),
+            None => part.outcome.to_value(),
+        });
         self.register_of(task, frame, &done.value, last.as_ref());
         if !done.outcome.failed && !done.outcome.unreachable {
             for part in &done.parts {

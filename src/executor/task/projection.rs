@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::job::Job;
+use super::job::{Job, unknown_value};
 use crate::error::Error;
 use crate::template::Engine;
 use crate::value::{Map, Str, Undefined, Value};
@@ -75,6 +75,11 @@ pub fn registered(
 impl Registered {
     /// Notes that a projection has no value: whoever uses it is told why.
     fn lose(&mut self, name: &str, why: Error) {
+        // In a plan: whoever uses it is known later, too.
+        if let Some(why) = why.unknown() {
+            self.values.set(name, unknown_value(why));
+            return;
+        }
         let error = Error::undefined(format!(
             "The variable '{name}' is undefined because its register expression failed: {}",
             why.chain()

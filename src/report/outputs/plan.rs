@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::error::printable;
 use crate::outcome::Outlook;
+use crate::report::cause::cause;
 use crate::report::diff;
 use crate::report::event::{Event, Result, Status};
 use crate::report::printed::Teller;
@@ -42,13 +43,19 @@ impl Plan {
             (Outlook::Unknown { why, .. }, _) => ('?', why.clone()),
             (_, Status::Changed) => ('~', String::new()),
             (_, Status::Failed | Status::Unreachable) => {
-                ('x', outcome.text("msg").unwrap_or("it fails").to_owned())
+                let why = cause(result);
+                let then = if result.task.rescued {
+                    " (a rescue follows)"
+                } else {
+                    ""
+                };
+                ('x', format!("{why}{then}"))
             }
             _ => return,
         };
         match sign {
             '~' => self.changes += 1,
-            'x' => self.failed += 1,
+            'x' => self.failed += usize::from(!result.task.rescued),
             _ => self.unknown += 1,
         }
         let mut text = format!("  {sign} {}", result.task.name);
