@@ -153,6 +153,12 @@ impl Config {
         Some(&found.2)
     }
 
+    /// A key of the file as it is written there.
+    pub fn written_key(&self, section: &str, key: &str) -> Option<&str> {
+        let line = self.written.get(section, key)?;
+        Some(&line.text)
+    }
+
     /// A path.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.text(name).map(PathBuf::from)

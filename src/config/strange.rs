@@ -2,6 +2,7 @@
 //! that nothing reads.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::{Config, SETTINGS, Setting};
 use crate::error::{Error, nearest};
@@ -21,6 +22,7 @@ impl Config {
     pub fn strange_keys(&self, plugins: bool) -> Vec<Error> {
         let known = known_keys(plugins);
         let sections: BTreeSet<&str> = known.iter().map(|(section, _)| *section).collect();
+        let file = self.file.as_deref().unwrap_or(Path::new("")).display();
         let mut found: Vec<Error> = Vec::new();
         let mut told = BTreeSet::new();
         for (section, key, line) in self.written.iter() {
@@ -30,7 +32,7 @@ impl Config {
             }
             if !sections.contains(section) {
                 if told.insert(section) {
-                    let text = format!("[{section}] is not a section of settings");
+                    let text = format!("Found unknown section '{section}' in '{file}'.");
                     let near = nearest(section, sections.iter().copied());
                     found.push(Error::input(text).at(place).hint_if(near));
                 }
@@ -38,7 +40,7 @@ impl Config {
             }
             let keys = known.iter().filter(|(name, _)| *name == section);
             let near = nearest(key, keys.map(|(_, key)| *key));
-            let text = format!("`{key}` is not a setting of [{section}]");
+            let text = format!("Found unknown key '{key}' in section '{section}' in '{file}'.");
             found.push(Error::input(text).at(place).hint_if(near));
         }
         found
@@ -57,7 +59,7 @@ pub fn strange_variables(names: &[String], plugins: bool) -> Vec<Error> {
             && !known.contains(name.as_str())
     };
     let strange = names.iter().filter(asks).map(|name| {
-        let text = format!("the variable `{name}` is not a setting");
+        let text = format!("Found unknown environment variable '{name}'.");
         Error::input(text).hint_if(nearest(name, known.iter().copied()))
     });
     strange.collect()

@@ -1,6 +1,8 @@
 //! `play config`: the settings in force, as `ansible-config` shows them.
 
 mod ini;
+mod known;
+mod plugins;
 mod servers;
 mod validate;
 
@@ -14,6 +16,8 @@ use crate::error::{Error, Kind, Result, nearest};
 use crate::value::{Map, Value, to_json_nice};
 use crate::yaml;
 use ini::Init;
+use known::Known;
+use plugins::{Which, is_of_plugin};
 use validate::Validate;
 
 /// What `play config` can do.
@@ -85,9 +89,9 @@ fn tell_file(config: &Config) -> Result<()> {
 pub struct View {
     #[command(flatten)]
     file: File,
-    /// Of which plugins too; a file is shown as it is
-    #[arg(short = 't', long = "type", default_value = "base", value_parser = ["base", "all"], hide = true)]
-    _kind: String,
+    /// A file is shown as it is, whatever is meant
+    #[command(flatten)]
+    _which: Which,
 }
 
 /// What `play config dump` takes.
@@ -99,9 +103,8 @@ pub struct Dump {
     /// How to print
     #[arg(short = 'f', long, value_enum, default_value = "display")]
     format: Format,
-    /// Of which plugins too: base (none), all
-    #[arg(short = 't', long = "type", default_value = "base", value_parser = ["base", "all"])]
-    kind: String,
+    #[command(flatten)]
+    which: Which,
     #[command(flatten)]
     file: File,
 }
@@ -112,9 +115,8 @@ pub struct List {
     /// How to print
     #[arg(short = 'f', long, value_enum, default_value = "yaml")]
     format: Format,
-    /// Of which plugins too: base (none), all
-    #[arg(short = 't', long = "type", default_value = "all", value_parser = ["base", "all"])]
-    kind: String,
+    #[command(flatten)]
+    which: Which,
     #[command(flatten)]
     file: File,
 }
@@ -149,15 +151,10 @@ pub fn run(verb: &Verb) -> Result<u8> {
         Verb::Dump(dump) => dumped(dump, &dump.file.configuration()?)?,
         Verb::Get(get) => got(get, &setup::configuration()?)?,
         Verb::Init(init) => {
-            if init.verbose > 0 {
-                tell_file(&setup::configuration()?)?;
-            }
-            init.text()
+            init.file.configuration()?;
+            init.text()?
         }
-        Verb::List(list) => {
-            list.file.configuration()?;
-            listed(list)?
-        }
+        Verb::List(list) => listed(list, &list.file.configuration()?)?,
         Verb::Python => python(&setup::configuration()?),
         Verb::Validate(validate) => return validate.run(),
         Verb::View(own) => view(&own.file.configuration()?)?,
@@ -237,7 +234,10 @@ fn python(config: &Config) -> String {
 
 fn view(config: &Config) -> Result<String> {
     let Some(file) = &config.file else {
-        return Err(Error::new(Kind::Input, "there is no configuration file"));
+        return Err(Error::new(
+            Kind::Input,
+            "Invalid or no config file was supplied",
+        ));
     };
     let text = std::fs::read(file).map_err(|error| {
         Error::input(format!("failed to read `{}`", file.display())).because(error)
@@ -255,9 +255,70 @@ fn is_base(setting: &Setting) -> bool {
 }
 
 fn dumped(dump: &Dump, config: &Config) -> Result<String> {
+    let shows = |format| matches!(dump.format, Format::Display) == format;
+    let mut text = Vec::new();
+    let mut list = Vec::new();
+    if dump.which.has_base("base") {
+        let rows = base_rows(dump, config);
+        text.extend(rows.iter().map(line));
+        list.extend(rows.iter().map(row));
+        add_servers(dump, config, &mut text, &mut list);
+    }
+    let is_one = !dump.which.has_base("base");
+    for (kind, plugins) in dump.which.plugins("base")? {
+        let plugins = plugins.iter().map(|plugin| {
+            let rows = plugin.rows(config, dump.only_changed);
+            (plugin.name.as_str(), rows)
+        });
+        let plugins: Vec<_> = plugins.filter(|(_, rows)| !rows.is_empty()).collect();
+        if plugins.is_empty() {
+            continue;
+        }
+        if !is_one {
+            text.push(format!(
+                "\n{}:\n{}",
+                kind.to_uppercase(),
+                "=".repeat(kind.len())
+            ));
+        }
+        for (name, rows) in &plugins {
+            text.push(format!("\n{name}:\n{}", "_".repeat(name.chars().count())));
+            text.extend(rows.iter().map(line));
+        }
+        let plugins: Vec<Value> = plugins
+            .iter()
+            .map(|(name, rows)| {
+                let rows = Value::list(rows.iter().map(row).collect());
+                Value::from(crate::entries! { *name => rows })
+            })
+            .collect();
+        match is_one {
+            true => list.extend(plugins),
+            false => {
+                let name = format!("{}_PLUGINS", kind.to_uppercase());
+                list.push(Value::from(
+                    crate::entries! { name.as_str() => Value::list(plugins) },
+                ));
+            }
+        }
+    }
+    if shows(true) {
+        let text = text.join("\n");
+        return Ok(match text.ends_with('\n') {
+            true => text,
+            false => text + "\n",
+        });
+    }
+    printed(&Value::list(list), dump.format)
+}
+
+/// The settings that are no plugin's, and play's own with those of all plugins.
+fn base_rows(dump: &Dump, config: &Config) -> Vec<Row> {
     let entries = config.entries().iter().filter(|entry| {
         let shown = !dump.only_changed || entry.origin != Origin::Default;
-        shown && !is_hidden(entry.setting) && (dump.kind == "all" || is_base(entry.setting))
+        let meant =
+            is_base(entry.setting) || dump.which.has_all("base") && !is_of_plugin(entry.setting);
+        shown && meant && !is_hidden(entry.setting)
     });
     let file = config.file.as_ref().map(|file| file.to_string_lossy());
     let mut rows = vec![(
@@ -265,35 +326,39 @@ fn dumped(dump: &Dump, config: &Config) -> Result<String> {
         String::new(),
         Value::str_or_null(file.as_deref()),
     )];
-    rows.extend(entries.map(
-        |Entry {
-             setting,
-             value,
-             origin,
-         }| { (setting.name.to_owned(), origin.to_string(), value.clone()) },
-    ));
+    rows.extend(entries.map(|entry| {
+        let name = entry.setting.name.to_owned();
+        (name, entry.origin.to_string(), entry.value.clone())
+    }));
     rows.sort_by(|a, b| a.0.cmp(&b.0));
-    let servers = servers::of(config);
-    if let Format::Display = dump.format {
-        let mut text: String = rows.iter().map(line).collect();
-        if !dump.only_changed || !servers.is_empty() {
-            text += "\nGALAXY_SERVERS:\n\n";
-        }
-        for (name, rows) in &servers {
-            text += &format!("\n{name}\n{}\n", "=".repeat(name.chars().count()));
-            text.extend(rows.iter().map(line));
-        }
-        return Ok(text);
-    }
-    let mut list: Vec<Value> = rows.iter().map(row).collect();
+    rows
+}
+
+/// The servers of Galaxy; what is only asked for where it changed is all there in what programs read.
+fn add_servers(dump: &Dump, config: &Config, text: &mut Vec<String>, list: &mut Vec<Value>) {
+    text.push("\nGALAXY_SERVERS:\n".to_owned());
     let mut all = Map::new();
-    for (name, rows) in &servers {
-        all.set(name, Value::list(rows.iter().map(row).collect()));
+    for (name, rows) in servers::of(config) {
+        text.push(format!("\n{name}\n{}", "=".repeat(name.chars().count())));
+        let changed = |(_, origin, _): &&Row| {
+            !dump.only_changed || !matches!(origin.as_str(), "default" | "REQUIRED")
+        };
+        let mut shown: Vec<&Row> = rows.iter().filter(changed).collect();
+        shown.sort_by(|a, b| a.0.cmp(&b.0));
+        text.extend(shown.into_iter().map(line));
+        let rows = rows.iter().map(|own| {
+            let mut map = row(own)
+                .as_map()
+                .map(|map| (**map).clone())
+                .unwrap_or_default();
+            map.set("type", Value::Null);
+            Value::map(map)
+        });
+        all.set(&name, Value::list(rows.collect()));
     }
     list.push(Value::from(
         crate::entries! { "GALAXY_SERVERS" => Value::map(all) },
     ));
-    printed(&Value::list(list), dump.format)
 }
 
 /// A setting's name, where its value comes from, and the value.
@@ -304,7 +369,7 @@ fn line((name, origin, value): &Row) -> String {
         Value::Null => "None".to_owned(),
         value => value.to_text(),
     };
-    format!("{name}({origin}) = {value}\n")
+    format!("{name}({origin}) = {value}")
 }
 
 fn row((name, origin, value): &Row) -> Value {
@@ -315,35 +380,37 @@ fn row((name, origin, value): &Row) -> Value {
     })
 }
 
-fn listed(list: &List) -> Result<String> {
+fn listed(list: &List, config: &Config) -> Result<String> {
     let mut all = Map::new();
-    for setting in SETTINGS.iter() {
-        if !is_hidden(setting) && (list.kind == "all" || is_base(setting)) {
-            all.set(setting.name, described(setting));
+    if list.which.has_base("all") {
+        for setting in SETTINGS.iter().filter(|setting| !is_hidden(setting)) {
+            if is_base(setting) || list.which.has_all("all") && !is_of_plugin(setting) {
+                all.set(setting.name, Known::of_setting(setting).page);
+            }
         }
+        all.set("GALAXY_SERVERS", Value::map(servers::described(config)));
+    }
+    let types = list.which.plugins("all")?;
+    if !types.is_empty() {
+        let mut of_types = Map::new();
+        for (kind, plugins) in types {
+            let mut of_type = Map::new();
+            for plugin in plugins {
+                let settings = plugin.settings.into_iter();
+                let settings: Map = settings
+                    .map(|known| (known.name.into(), known.page))
+                    .collect();
+                of_type.set(&plugin.name, Value::map(settings));
+            }
+            let name = match list.which.has_all("all") {
+                true => kind.to_uppercase(),
+                false => kind.to_owned(),
+            };
+            of_types.set(&name, Value::map(of_type));
+        }
+        all.set("PLUGINS", Value::map(of_types));
     }
     printed(&Value::map(all), list.format)
-}
-
-fn described(setting: &Setting) -> Map {
-    let keys = setting.keys.iter().map(|(section, key)| {
-        Value::from(crate::entries! { "key" => *key, "section" => *section })
-    });
-    let environment = setting
-        .environment
-        .iter()
-        .map(|name| Value::from(crate::entries! { "name" => *name }));
-    let mut map = crate::entries! {
-        "default" => Value::str_or_null(setting.default),
-        "env" => Value::list(environment.collect()),
-        "ini" => Value::list(keys.collect()),
-        "type" => setting.kind.name(),
-        "effect" => effect(setting),
-    };
-    if !setting.choices.is_empty() {
-        map.set("choices", Value::strings(setting.choices.iter().copied()));
-    }
-    map
 }
 
 fn effect(setting: &Setting) -> String {
@@ -357,6 +424,12 @@ fn effect(setting: &Setting) -> String {
 fn printed(value: &Value, format: Format) -> Result<String> {
     match format {
         Format::Json => Ok(to_json_nice(value, 4, true) + "\n"),
-        Format::Display | Format::Yaml => yaml::dump(value, &yaml::DumpOptions::nice()),
+        Format::Display | Format::Yaml => {
+            let options = yaml::DumpOptions {
+                default_flow_style: Some(false),
+                ..yaml::DumpOptions::default()
+            };
+            yaml::dump(value, &options)
+        }
     }
 }

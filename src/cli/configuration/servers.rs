@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::error::Manner;
 use crate::galaxy::Server;
 use crate::report::is_secret_name;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// The settings of a server, and whether it must be there.
 const OF_SERVER: [(&str, bool); 9] = [
@@ -30,6 +30,28 @@ pub(super) fn of(config: &Config) -> Vec<(String, Vec<Row>)> {
         .collect()
 }
 
+/// What can be set of each server.
+pub(super) fn described(config: &Config) -> Map {
+    let names = config.list("GALAXY_SERVER_LIST").into_iter();
+    let mut all = Map::new();
+    for server in names.filter(|name| !name.trim().is_empty()) {
+        let mut own = Map::new();
+        for (key, required) in OF_SERVER {
+            let (variable, section) = Server::setting(&server, key);
+            let env = Value::from(crate::entries! { "name" => variable });
+            let ini = Value::from(crate::entries! { "key" => key, "section" => section });
+            let page = crate::entries! {
+                "env" => Value::list(vec![env]),
+                "ini" => Value::list(vec![ini]),
+                "required" => required,
+            };
+            own.set(key, Value::map(page));
+        }
+        all.set(&server, Value::map(own));
+    }
+    all
+}
+
 fn rows(config: &Config, server: &str) -> Vec<Row> {
     let file = config.file.as_ref().map(|file| file.to_string_lossy());
     let hides = terminal::manner() == Manner::Own;
@@ -49,6 +71,11 @@ fn rows(config: &Config, server: &str) -> Vec<Row> {
                 (key.to_owned(), file, value(text))
             }
             (None, true) => (key.to_owned(), "REQUIRED".to_owned(), Value::Null),
+            (None, false) if key == "timeout" => (
+                key.to_owned(),
+                "default".to_owned(),
+                config.value("GALAXY_SERVER_TIMEOUT"),
+            ),
             (None, false) => (key.to_owned(), "default".to_owned(), Value::Null),
         }
     };

@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::File;
+use super::plugins::Which;
 use crate::cli::terminal;
 use crate::config::strange_variables;
-use crate::error::{Manner, Result};
+use crate::error::Result;
 
 /// What `play config validate` takes.
 #[derive(Args, Clone, Debug)]
@@ -13,9 +14,9 @@ pub struct Validate {
     /// What is looked at: the file, or the ANSIBLE_ variables of the environment
     #[arg(short = 'f', long, default_value = "ini", value_parser = ["ini", "env"])]
     format: String,
-    /// Whether the settings of plugins are settings too: base (no), all; ansible-config says no unless asked
-    #[arg(short = 't', long = "type", value_parser = ["base", "all"])]
-    kind: Option<String>,
+    /// ansible-config looks at base alone unless it is asked
+    #[command(flatten)]
+    which: Which,
     #[command(flatten)]
     file: File,
 }
@@ -24,10 +25,8 @@ impl Validate {
     /// Tells everything that is no setting; gives the exit code.
     pub(super) fn run(&self) -> Result<u8> {
         let config = self.file.configuration()?;
-        let plugins = match &self.kind {
-            Some(kind) => kind == "all",
-            None => terminal::manner() == Manner::Own,
-        };
+        // A type alone is not told from all of them: what is no setting of the type may be one of others.
+        let plugins = self.which.has_all("all") || !self.which.has_base("all");
         let strange = match self.format.as_str() {
             "env" => {
                 let mut names: Vec<String> = std::env::vars_os()

@@ -8,7 +8,7 @@ mod reference;
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, ValueEnum};
 
 use super::terminal;
 use crate::error::{Error, Kind as ErrorKind, Result, nearest};
@@ -71,6 +71,26 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// What asks for things of a type, as the reference does.
+    fn of_reference(kind: Kind) -> Arguments {
+        Arguments {
+            names: Vec::new(),
+            list: false,
+            kind: Some(kind),
+            json: false,
+            snippet: false,
+            list_files: false,
+            entry_point: None,
+            roles_path: Vec::new(),
+            module_path: Vec::new(),
+            playbook_dir: None,
+            metadata_dump: false,
+            no_fail_on_errors: false,
+            verbose: 0,
+            as_reference: true,
+        }
+    }
+
     /// Whether this is asked as the reference answers: by its name, or for what only it has.
     fn is_of_reference(&self) -> bool {
         let asked =
@@ -117,6 +137,17 @@ impl Arguments {
             }
         }
     }
+}
+
+/// The options of a plugin, as its page has them.
+///
+/// # Errors
+/// Its page cannot be read.
+pub fn options_of(kind: &str, name: &str) -> Result<Option<Map>> {
+    let Ok(kind) = Kind::from_str(kind, false) else {
+        return Ok(None);
+    };
+    reference::options_of(kind, name)
 }
 
 /// A type that the reference does not know, told as it tells it.

@@ -89,6 +89,27 @@ impl World {
     }
 }
 
+/// The options of a plugin, as its page has them; nothing where there is no such plugin.
+///
+/// # Errors
+/// Its page cannot be read.
+pub fn options_of(kind: Kind, name: &str) -> Result<Option<Map>> {
+    let arguments = Arguments::of_reference(kind);
+    let world = World::new(&arguments)?;
+    let Some(page) = plugins::page(&world, kind, name, &shape::entries(kind))? else {
+        return Ok(None);
+    };
+    let page =
+        page.map_err(|cause| Error::input(format!("failed to read the page of {name}: {cause}")))?;
+    let options = page
+        .data
+        .get("doc")
+        .and_then(|doc| doc.get("options"))
+        .cloned();
+    let options = options.as_ref().and_then(Value::as_map);
+    Ok(Some(options.map(|map| (**map).clone()).unwrap_or_default()))
+}
+
 /// A text of at most so many characters, and a sign where something was cut off.
 fn cut(text: &str, most: usize) -> String {
     match text.chars().count() > most {

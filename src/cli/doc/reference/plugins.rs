@@ -255,10 +255,14 @@ pub fn pages(world: &World, kind: Kind, names: &[String], errors: Errors) -> Res
     Ok(pages)
 }
 
-type Found = Option<std::result::Result<Page, String>>;
+/// What a name means, or why its page cannot be read.
+pub type Found = Option<std::result::Result<Page, String>>;
 
 /// What a name means: a file beside the playbook, else something of play's own, else of a collection.
-fn page(world: &World, kind: Kind, name: &str, own: &[Entry]) -> Result<Found> {
+///
+/// # Errors
+/// Python cannot be asked.
+pub fn page(world: &World, kind: Kind, name: &str, own: &[Entry]) -> Result<Found> {
     let mine = own.iter().find(|entry| entry.answers_to(name));
     let theirs = kind.plugin().filter(|theirs| {
         let beside = world.python.may_have_own(*theirs, name);
