@@ -540,3 +540,119 @@ fn a_commands_output_is_printed_as_the_reference_prints_it() {
         assert_eq!(text, wanted, "{module} {args}");
     }
 }
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+#[test]
+fn ansible_config_has_the_types_and_shapes_of_the_reference() {
+    let folder = linked();
+    let path = folder.path();
+    write(
+        path,
+        "ansible.cfg",
+        "[defaults]\nforks=9\n[galaxy]\nserver_list=one\n[galaxy_server.one]\nurl=https://one/\n\
+         [ssh_connection]\npipelining=True\n[nonsense]\nx=1\n",
+    );
+    let cfg = path.join("ansible.cfg").display().to_string();
+    let out = |line: &str| {
+        let (code, out, err) = run(path, line);
+        assert_eq!(code, 0, "{line}: {out}{err}");
+        out
+    };
+    assert_eq!(
+        out("ansible-config dump --only-changed -t all"),
+        format!(
+            "CONFIG_FILE() = {cfg}\nDEFAULT_FORKS({cfg}) = 9\nGALAXY_SERVER_LIST({cfg}) = ['one']\n\n\
+             GALAXY_SERVERS:\n\n\none\n===\nurl({cfg}) = https://one/\n\nCONNECTION:\n==========\n\nssh:\n___\n\
+             pipelining({cfg}) = True\n"
+        )
+    );
+    let yaml = out("ansible-config dump --only-changed --format yaml");
+    assert!(
+        yaml.starts_with("- name: CONFIG_FILE\n  origin: ''\n"),
+        "{yaml}"
+    );
+    assert!(
+        yaml.contains(
+            "\n    - name: timeout\n      origin: default\n      type: null\n      value: 60\n"
+        ),
+        "{yaml}"
+    );
+    let list = out("ansible-config list -t become sudo");
+    assert!(
+        list.starts_with("PLUGINS:\n  become:\n    sudo:\n      become_exe:\n"),
+        "{list}"
+    );
+    let base = out("ansible-config list");
+    assert!(
+        base.contains("GALAXY_SERVERS:\n  one:\n") && !base.contains("\nPLUGINS:"),
+        "{base}"
+    );
+    let vars = out("ansible-config init -f vars");
+    assert!(
+        vars.contains("\nansible_python_interpreter: auto\n\n\n"),
+        "{vars}"
+    );
+    let (_, nothing, warned) = run(path, "ansible-config dump -t lookup nope");
+    assert!(
+        warned.contains("Skipping nope as we could not find matching plugin"),
+        "{nothing}{warned}"
+    );
+    let (code, _, told) = run(path, "ansible-config validate -t all");
+    assert!(
+        code == 1 && told.contains("Found unknown section 'nonsense' in '"),
+        "{told}"
+    );
+}
+
+#[test]
+fn ansible_vault_says_what_the_reference_says() {
+    let folder = linked();
+    let path = folder.path();
+    write(path, "pw", "secret\n");
+    write(path, "pw2", "other\n");
+    write(path, "empty", "");
+    write(path, "plain", "hello\n");
+    write(path, "sealed", "hello\n");
+    let whole = |name: &str| path.join(name).display().to_string();
+    assert_eq!(
+        run(
+            path,
+            "ansible-vault encrypt sealed --vault-password-file pw"
+        )
+        .0,
+        0
+    );
+    for (line, code, why) in [
+        ("encrypt sealed --vault-password-file pw", 1, "input is already encrypted".to_owned()),
+        ("encrypt no --vault-password-file pw", 1, format!("Unable to read source file ({})", whole("no"))),
+        ("encrypt a b --output c --vault-password-file pw", 5, "At most one input file may be used".to_owned()),
+        ("encrypt_string a b --output c --vault-password-file pw", 5, "At most one input file may be used".to_owned()),
+        ("encrypt plain -J --vault-password-file pw", 2, "cannot be used with".to_owned()),
+        ("decrypt plain --vault-password-file pw", 1, format!("Failed to decrypt '{}': Input is not vault encrypted data.", whole("plain"))),
+        ("view sealed --vault-password-file pw2", 1, "Failed to view 'sealed': Decryption failed (no vault secrets were found that could decrypt)".to_owned()),
+        ("view sealed --vault-password-file no", 1, format!("[WARNING]: Error getting vault password file (default): The vault password file {} was not found\n[ERROR]: The vault password file {} was not found", whole("no"), whole("no"))),
+        ("view sealed --vault-password-file empty", 1, format!("Invalid vault password was provided from file ({})", whole("empty"))),
+        ("view sealed --vault-id a@no --vault-id b@pw", 0, "[WARNING]: Error getting vault password file (a)".to_owned()),
+        ("encrypt_string x --vault-id a@no --vault-id b@pw", 0, "[WARNING]: Error getting vault password file (a)".to_owned()),
+        ("encrypt_string x --vault-id a@no --vault-id b@pw --encrypt-vault-id a", 1, "Did not find a match for --encrypt-vault-id=a in the known vault-ids ['b']".to_owned()),
+        ("encrypt_string --vault-password-file pw", 5, "stdin was empty, not encrypting".to_owned()),
+        ("encrypt_string -p - --vault-password-file pw", 5, "The --prompt option is not supported if also reading input from stdin".to_owned()),
+        ("encrypt_string a b -n x --vault-password-file pw", 0, "# The encrypted version of variable (\"x\", the string #1 from the command line args).\n# The encrypted version of the string #2 from the command line args.)".to_owned()),
+        ("create new --vault-password-file pw", 5, "not a tty, editor cannot be opened".to_owned()),
+        ("create plain --skip-tty-check --vault-password-file pw", 1, "plain exists, please use 'edit' instead".to_owned()),
+        ("create a b --vault-password-file pw", 5, "can take only one filename argument".to_owned()),
+        ("view --vault-password-file pw", 0, String::new()),
+        ("rekey sealed --vault-password-file pw --new-vault-password-file pw2", 0, "Rekey successful".to_owned()),
+    ] {
+        let (given, out, err) = run(path, &format!("ansible-vault {line}"));
+        assert_eq!(given, code, "{line}: {out}{err}");
+        assert!(err.contains(&why), "{line}: {err}");
+    }
+    let (code, out, _) = run(path, "ansible-vault view sealed --vault-password-file pw2");
+    assert_eq!((code, out.as_str()), (0, "hello\n"));
+}

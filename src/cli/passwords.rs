@@ -6,7 +6,7 @@ use super::options::VaultOptions;
 use super::terminal;
 use crate::config::Config;
 use crate::connection;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Manner, Result};
 use crate::vault::{self, Identity, Origin, Secret, Vault};
 
 /// A password that is asked for, or stands in a file (the output of one that can be executed).
@@ -63,17 +63,10 @@ pub fn open_vault(options: &VaultOptions, config: &Config) -> Result<Vault> {
             Ok(()) => {}
             // Nobody can type it anew.
             Err(error) if identity.origin == Origin::Prompt => return Err(error),
-            Err(error) => missing.push(error),
+            Err(error) => missing.push((identity, error)),
         }
     }
-    if vault.is_empty()
-        && let Some(error) = missing.pop()
-    {
-        return Err(error);
-    }
-    for error in &missing {
-        terminal::print_warning(error);
-    }
+    check_missing(&vault, missing)?;
     if options.ask_vault_pass
         || config.flag("DEFAULT_ASK_VAULT_PASS") && options.vault_password_files.is_empty()
     {
@@ -84,6 +77,40 @@ pub fn open_vault(options: &VaultOptions, config: &Config) -> Result<Vault> {
         }
     }
     Ok(vault)
+}
+
+/// One password is enough; those that cannot be had are warnings then.
+///
+/// # Errors
+/// None can be had.
+pub fn check_missing(vault: &Vault, missing: Vec<(Identity, Error)>) -> Result<()> {
+    let is_fatal = vault.is_empty();
+    for (identity, error) in &missing {
+        // The reference tells of each, also where the last of them is the error.
+        if !is_fatal || terminal::manner() == Manner::Reference {
+            terminal::print_warning(&unavailable(identity, error));
+        }
+    }
+    match missing.into_iter().next_back() {
+        Some((_, error)) if is_fatal => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The warning of a password that cannot be had.
+fn unavailable(identity: &Identity, error: &Error) -> Error {
+    let what = match &identity.origin {
+        Origin::Prompt => "in vault password prompt",
+        Origin::File(path) if vault::password::PasswordFile::at(path).is_err() => {
+            "getting vault password file"
+        }
+        Origin::File(_) => "in vault password file loading",
+    };
+    Error::input(format!(
+        "Error {what} ({}): {}",
+        identity.label,
+        error.told()
+    ))
 }
 
 /// The label of a password without one.
@@ -113,7 +140,8 @@ pub fn identities(options: &VaultOptions, config: &Config) -> Vec<Identity> {
 /// # Errors
 /// Nothing, or an empty password, is typed.
 pub fn ask(vault: &mut Vault, label: &str) -> Result<()> {
-    vault.add(label, typed(label)?);
+    let typed = typed(label).map_err(|error| refused(label, error))?;
+    vault.add(label, typed);
     Ok(())
 }
 
@@ -146,13 +174,28 @@ pub fn ask_new(vault: &mut Vault, label: &str) -> Result<()> {
             format!("Confirm new vault password ({label}): "),
         ),
     };
-    let typed = terminal::ask_secret(&first)?;
-    let again = terminal::ask_secret(&again)?;
+    let typed = vault::password::from_prompt(&terminal::ask_secret(&first)?)
+        .map_err(|error| refused(label, error))?;
+    let again = vault::password::from_prompt(&terminal::ask_secret(&again)?)
+        .map_err(|error| refused(label, error))?;
     if typed.expose() != again.expose() {
-        return Err(Error::input("the two passwords are not the same"));
+        return Err(refused(label, Error::input("Passwords do not match")));
     }
-    vault.add(label, vault::password::from_prompt(&typed)?);
+    vault.add(label, typed);
     Ok(())
+}
+
+/// The reference warns of what was typed before it is the error.
+fn refused(label: &str, error: Error) -> Error {
+    if terminal::manner() == Manner::Reference {
+        let identity = Identity {
+            label: label.to_owned(),
+            is_named: true,
+            origin: Origin::Prompt,
+        };
+        terminal::print_warning(&unavailable(&identity, &error));
+    }
+    error
 }
 
 /// Adds the password of an identity.
@@ -161,7 +204,10 @@ pub fn ask_new(vault: &mut Vault, label: &str) -> Result<()> {
 /// It cannot be had.
 pub fn add(vault: &mut Vault, identity: &Identity) -> Result<()> {
     if identity.label.contains(';') {
-        let text = format!("`{}` is not a vault id: it has a `;`", identity.label);
+        let text = format!(
+            "'{}' is not a valid vault id. The character ';' is not allowed in vault ids",
+            identity.label
+        );
         return Err(Error::new(Kind::Options, text));
     }
     let path = match &identity.origin {

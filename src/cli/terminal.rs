@@ -39,6 +39,8 @@ fn is_ci() -> bool {
 /// Says whether standard error is to be coloured.
 fn error_colours() -> bool {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    // The configuration may be what the error is about; its variable needs none.
+    let plain = plain || forces("ANSIBLE_NOCOLOR");
     match (plain, forces("FORCE_COLOR") || forces("CLICOLOR_FORCE")) {
         (true, _) => false,
         (false, true) => true,

@@ -31,9 +31,8 @@ pub fn header(text: &str) -> Result<Header> {
     let line = text.lines().next().unwrap_or_default();
     let mut fields = line.split(';').map(str::trim);
     if fields.next() != Some(MAGIC) {
-        return Err(Error::input(format!(
-            "this is not vault text: it does not begin with `{MAGIC};`"
-        )));
+        return Err(Error::input("Input is not vault encrypted data.")
+            .hint(format!("a vault text begins with `{MAGIC};`")));
     }
     let (Some(version), Some(cipher)) = (fields.next(), fields.next()) else {
         return Err(Error::input(
@@ -93,13 +92,10 @@ mod tests {
             Some("dev")
         );
         for (text, message) in [
-            (
-                "",
-                "this is not vault text: it does not begin with `$ANSIBLE_VAULT;`",
-            ),
+            ("", "Input is not vault encrypted data."),
             (
                 "$ANSIBLE_VAULTX;1.1;AES256",
-                "this is not vault text: it does not begin with `$ANSIBLE_VAULT;`",
+                "Input is not vault encrypted data.",
             ),
             (
                 "$ANSIBLE_VAULT;1.1",

@@ -194,7 +194,7 @@ impl Vault {
         salt: Option<&[u8]>,
     ) -> Result<String> {
         if is_sealed(plaintext) {
-            return Err(Error::input("this is encrypted already"));
+            return Err(Error::input("input is already encrypted"));
         }
         let (position, password) = self.sealing_password(label)?;
         let secret = self.secret(password)?;
@@ -212,7 +212,7 @@ impl Vault {
         salt: Option<&[u8]>,
     ) -> Result<String> {
         if is_sealed(plaintext) {
-            return Err(Error::input("this is encrypted already"));
+            return Err(Error::input("input is already encrypted"));
         }
         let password = self
             .passwords

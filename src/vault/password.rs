@@ -34,18 +34,23 @@ impl PasswordFile {
     /// It is not there, or a directory.
     pub fn at(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
-        let metadata = fs::metadata(&path).map_err(|error| unreadable(&path).because(error))?;
+        let metadata = fs::metadata(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Error::input(format!(
+                "The vault password file {} was not found",
+                whole(&path)
+            )),
+            _ => unreadable(&path).because(error),
+        })?;
         if metadata.is_dir() {
             return Err(Error::input(format!(
-                "the vault password file `{}` is a directory",
-                path.display()
+                "The vault password file provided '{}' can not be a directory",
+                whole(&path)
             )));
         }
         if metadata.permissions().mode() & 0o111 == 0 {
             return Ok(PasswordFile::Plain(path));
         }
-        let stem = path.file_stem().unwrap_or_default();
-        let is_client = stem.to_string_lossy().ends_with("-client");
+        let is_client = is_client(&path);
         Ok(PasswordFile::Program { path, is_client })
     }
 
@@ -71,18 +76,14 @@ pub fn from_file(path: &Path, vault: &Vault) -> Result<Secret> {
         byte.is_ascii_whitespace() || byte == 0x0b
     });
     if !is_sealed(text) {
-        return not_empty(Secret::new(text), || {
-            format!("the vault password file `{}`", path.display())
-        });
+        return not_empty(Secret::new(text), || format!("file ({})", whole(path)));
     }
     let opened = Secret::new(text)
         .expose_str()
         .and_then(|text| vault.open(text));
     let opened = opened.map_err(|error| unreadable(path).because(error))?;
     let text = trimmed(opened.expose(), is_line_end);
-    not_empty(Secret::new(text), || {
-        format!("the vault password file `{}`", path.display())
-    })
+    not_empty(Secret::new(text), || format!("file ({})", whole(path)))
 }
 
 /// The password that a program printed before it exited with `code`, without line breaks
@@ -96,19 +97,23 @@ pub fn from_program(
     code: Option<i32>,
     printed: &Secret,
 ) -> Result<Secret> {
-    let program = format!("the vault password program `{}`", path.display());
+    let program = whole(path);
+    let script = format!("Vault password script {program}");
     match code {
         Some(0) => {}
-        Some(UNKNOWN_LABEL) => {
+        Some(UNKNOWN_LABEL) if is_client(path) => {
             return Err(Error::input(format!(
-                "{program} exited with 2: it has no password for the vault id `{label}`, or failed"
+                "Vault password client script {program} did not find a secret for vault-id={label}"
             )));
         }
-        Some(code) => return Err(Error::input(format!("{program} exited with {code}"))),
-        None => return Err(Error::input(format!("{program} was ended by a signal"))),
+        Some(code) => {
+            let text = format!("{script} returned non-zero ({code})");
+            return Err(Error::input(text));
+        }
+        None => return Err(Error::input(format!("{script} was ended by a signal"))),
     }
     let text = trimmed(printed.expose(), is_line_end);
-    not_empty(Secret::new(text), || program)
+    not_empty(Secret::new(text), || format!("script ({program})"))
 }
 
 /// The password that the user typed, without blanks around it.
@@ -119,9 +124,10 @@ pub fn from_prompt(typed: &Secret) -> Result<Secret> {
     let text = trimmed(typed.expose(), |byte| {
         byte.is_ascii_whitespace() || byte == 0x0b
     });
-    not_empty(Secret::new(text), || {
-        "the prompt for the vault password".to_owned()
-    })
+    if text.is_empty() {
+        return Err(Error::input("Invalid vault password was provided"));
+    }
+    Ok(Secret::new(text))
 }
 
 fn is_line_end(byte: u8) -> bool {
@@ -140,16 +146,30 @@ fn trimmed(bytes: &[u8], is_blank: impl Fn(u8) -> bool) -> &[u8] {
 
 fn not_empty(password: Secret, origin: impl FnOnce() -> String) -> Result<Secret> {
     if password.is_empty() {
-        return Err(Error::input(format!("{} gave an empty password", origin())));
+        return Err(Error::input(format!(
+            "Invalid vault password was provided from {}",
+            origin()
+        )));
     }
     Ok(password)
 }
 
 fn unreadable(path: &Path) -> Error {
     Error::input(format!(
-        "failed to read the vault password file `{}`",
-        path.display()
+        "Could not read vault password file {}",
+        whole(path)
     ))
+}
+
+/// A path from the root on, for messages.
+fn whole(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    path.display().to_string()
+}
+
+fn is_client(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default();
+    stem.to_string_lossy().ends_with("-client")
 }
 
 #[cfg(test)]
@@ -178,7 +198,9 @@ mod tests {
         fs::write(&path, "\n").unwrap();
         let error = from_file(&path, &vault).unwrap_err();
         assert!(
-            error.message().ends_with("gave an empty password"),
+            error
+                .message()
+                .starts_with("Invalid vault password was provided from file ("),
             "{error}"
         );
     }

@@ -130,7 +130,7 @@ fn what_cannot_be_opened_says_why() {
             "$ANSIBLE_VAULT;1.1;AES256\n3030\n",
             "damaged: it holds fewer than three parts",
         ),
-        ("plain", "this is not vault text"),
+        ("plain", "Input is not vault encrypted data."),
     ] {
         let error = vault.open(text).unwrap_err();
         assert!(error.message().contains(words), "{error}");

@@ -198,6 +198,9 @@ pub fn exclusive(mut command: clap::Command) -> clap::Command {
         ("ask_become_pass", "become_password_file"),
         ("ask_vault_pass", "vault_password_files"),
     ];
+    for below in command.get_subcommands_mut() {
+        *below = exclusive(std::mem::take(below));
+    }
     for (asks, file) in PAIRS {
         let has = |id: &str| command.get_arguments().any(|own| own.get_id() == id);
         if has(asks) && has(file) {

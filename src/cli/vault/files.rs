@@ -1,13 +1,21 @@
 //! The files that are encrypted and decrypted: read whole, replaced whole.
 
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::Files;
+use crate::cli::terminal;
 use crate::error::{Error, Kind, Result};
 use crate::vault::Secret;
 
 impl Files {
+    /// Says that standard input is read, where somebody sits there.
+    pub(super) fn say_stdin(&self, what: &str) {
+        if self.files.is_empty() && std::io::stdin().is_terminal() {
+            terminal::print_error_text(&format!("Reading {what} input from stdin\n"));
+        }
+    }
+
     /// Changes every file, or standard input to standard output.
     pub(super) fn each(
         &self,
@@ -20,8 +28,7 @@ impl Files {
             files => files,
         };
         if self.output.is_some() && files.len() > 1 {
-            let text = "--output can be given with one file only";
-            return Err(Error::new(Kind::Options, text));
+            return Err(one_output());
         }
         for path in files {
             let changed = change(path, &read(path)?)?;
@@ -35,15 +42,31 @@ impl Files {
     }
 }
 
+/// The error of one output for several inputs.
+pub(super) fn one_output() -> Error {
+    let text = "At most one input file may be used with the --output option";
+    Error::new(Kind::Options, text)
+}
+
 /// Reads a file, or standard input for `-`.
 pub(super) fn read(path: &Path) -> Result<Secret> {
     if path.as_os_str() == "-" {
         return stdin();
     }
     let bytes = std::fs::read(path).map_err(|error| {
-        Error::input(format!("failed to read `{}`", path.display())).because(error)
+        let text = format!("Unable to read source file ({})", whole(path));
+        Error::input(text).because(error)
     })?;
     Ok(Secret::new(bytes))
+}
+
+/// A path from the root on, for messages; `-` is standard input.
+pub(super) fn whole(path: &Path) -> String {
+    let whole = match path.as_os_str() == "-" {
+        true => path.to_owned(),
+        false => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+    };
+    whole.display().to_string()
 }
 
 pub(super) fn stdin() -> Result<Secret> {
@@ -69,6 +92,8 @@ pub(super) enum Before {
     Gone,
     /// The new one has its owner and mode.
     Kept,
+    /// The new one has its owner and mode, and its text is overwritten first.
+    Replaced,
     /// It goes, and its text is overwritten first: another name may still lead to it.
     Overwritten,
 }
@@ -102,10 +127,10 @@ pub(super) fn write(path: &Path, bytes: &[u8], before: Before) -> Result<()> {
     let mut file =
         tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
-    if before == Before::Overwritten {
+    if matches!(before, Before::Overwritten | Before::Replaced) {
         overwrite(path).map_err(failed)?;
     }
-    if let (Before::Kept, Ok(before)) = (before, std::fs::metadata(path)) {
+    if let (Before::Kept | Before::Replaced, Ok(before)) = (before, std::fs::metadata(path)) {
         use std::os::unix::fs::MetadataExt;
         let permissions = before.permissions();
         file.as_file()

@@ -6,7 +6,7 @@ mod inline;
 mod options;
 
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::editor;
 use super::inventory::Quiet;
@@ -15,10 +15,10 @@ use super::passwords;
 use super::setup;
 use super::terminal;
 use crate::config::Config;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Manner, Result};
 use crate::value::Value;
 use crate::vault::{self, Identity, Origin, Secret, Vault};
-use files::{Before, print, read, stdin, write};
+use files::{Before, print, read, stdin, whole, write};
 use inline::Inline;
 pub use options::Arguments;
 use options::{Create, Encrypt, EncryptString, Files, Rekey, Sealing, Verb, View};
@@ -67,12 +67,15 @@ fn sealing(
         return Ok((vault, None));
     }
     let mut vault = Vault::new();
-    for identity in &named {
-        match identity.origin {
-            Origin::Prompt => passwords::ask_new(&mut vault, &identity.label)?,
-            Origin::File(_) => passwords::add(&mut vault, identity)?,
+    let mut missing = Vec::new();
+    for identity in named {
+        if identity.origin == Origin::Prompt {
+            passwords::ask_new(&mut vault, &identity.label)?;
+        } else if let Err(error) = passwords::add(&mut vault, &identity) {
+            missing.push((identity, error));
         }
     }
+    passwords::check_missing(&vault, missing)?;
     if is_asked {
         passwords::ask_new(&mut vault, &passwords::default_label(config))?;
     }
@@ -114,12 +117,11 @@ fn encrypt(encrypt: &Encrypt, config: &Config) -> Result<()> {
     let files = &encrypt.files;
     let wanted = encrypt.encrypt_vault_id.as_deref();
     let (vault, label) = sealing(&files.vault, wanted, config)?;
+    files.say_stdin("plaintext");
     files.each(Before::Overwritten, |path, text| {
         if vault::is_sealed(text.expose()) {
-            return Err(Error::input(format!(
-                "`{}` is encrypted already",
-                path.display()
-            )));
+            let hint = format!("`{}` begins as a vault text does", path.display());
+            return Err(Error::input("input is already encrypted").hint(hint));
         }
         let sealed = seal(&vault, text, label.as_deref(), config)?;
         Ok(Secret::new(sealed.into_bytes()))
@@ -130,18 +132,17 @@ fn encrypt(encrypt: &Encrypt, config: &Config) -> Result<()> {
 
 fn decrypt(files: &Files, config: &Config) -> Result<()> {
     let vault = opening(&files.vault, config)?;
+    files.say_stdin("ciphertext");
     files.each(Before::Gone, |path, text| match Inline::of(path, text)? {
         Some(inline) => inline.decrypted(&vault),
-        None => open(&vault, path, text),
+        None => open(&vault, "decrypt", path, text),
     })?;
     say("Decryption successful");
     Ok(())
 }
 
-fn open(vault: &Vault, path: &Path, text: &Secret) -> Result<Secret> {
-    let failed = |error: Error| {
-        Error::input(format!("failed to open the vault `{}`", path.display())).because(error)
-    };
+fn open(vault: &Vault, verb: &str, path: &Path, text: &Secret) -> Result<Secret> {
+    let failed = |error: Error| unopened(verb, path, error);
     // Blanks before the header are allowed, as where a text was pasted.
     let text = String::from_utf8_lossy(text.expose())
         .trim_start()
@@ -149,13 +150,30 @@ fn open(vault: &Vault, path: &Path, text: &Secret) -> Result<Secret> {
     vault.open(&text).map_err(failed)
 }
 
+fn unopened(verb: &str, path: &Path, cause: Error) -> Error {
+    let shown = match verb {
+        "view" => path.display().to_string(),
+        _ => whole(path),
+    };
+    Error::input(format!("Failed to {verb} '{shown}'")).because(cause)
+}
+
+/// Without files there is nothing to do; the reference says nothing of that.
+fn check_some(files: &[PathBuf]) -> Result<()> {
+    if files.is_empty() && terminal::manner() == Manner::Own {
+        return Err(Error::new(Kind::Usage, "no file is named"));
+    }
+    Ok(())
+}
+
 fn view(view: &View, config: &Config) -> Result<()> {
+    check_some(&view.files)?;
     let vault = opening(&view.vault, config)?;
     for path in &view.files {
         let text = read(path)?;
         let text = match Inline::of(path, &text)? {
             Some(inline) => inline.shown(&vault)?,
-            None => open(&vault, path, &text)?,
+            None => open(&vault, "view", path, &text)?,
         };
         print(&text)?;
     }
@@ -163,6 +181,7 @@ fn view(view: &View, config: &Config) -> Result<()> {
 }
 
 fn rekey(rekey: &Rekey, config: &Config) -> Result<()> {
+    check_some(&rekey.files)?;
     let old = opening(&rekey.vault, config)?;
     let wanted = rekey.encrypt_vault_id.as_deref();
     let identity = match (&rekey.new_vault_id, &rekey.new_vault_password_file) {
@@ -189,27 +208,28 @@ fn rekey(rekey: &Rekey, config: &Config) -> Result<()> {
         let seal = |text: &Secret| seal(&new, text, label.as_deref(), config);
         let sealed = match Inline::of(path, &text)? {
             Some(inline) => inline.rekeyed(&old, &seal)?,
-            None => Secret::new(seal(&open(&old, path, &text)?)?.into_bytes()),
+            None => Secret::new(seal(&open(&old, "rekey", path, &text)?)?.into_bytes()),
         };
-        write(path, sealed.expose(), Before::Kept)?;
+        write(path, sealed.expose(), Before::Replaced)?;
     }
-    say("Rekey successful");
+    // Said wherever it is read.
+    terminal::print_error_text("Rekey successful\n");
     Ok(())
 }
 
 fn create(create: &Create, config: &Config) -> Result<()> {
     let sealing = &create.sealing;
     let [path] = sealing.files.as_slice() else {
-        let text = "create makes one file at a time";
+        let text = "ansible-vault create can take only one filename argument";
         return Err(Error::new(Kind::Options, text));
     };
-    if path.exists() {
-        let text = format!("`{}` is there already", path.display());
-        return Err(Error::input(text).hint("change it with `play vault edit`"));
-    }
     if !create.skip_tty_check && !std::io::stdout().is_terminal() {
-        let text = "there is no terminal to open an editor on";
-        return Err(Error::new(Kind::Options, text));
+        let text = "not a tty, editor cannot be opened";
+        return Err(Error::new(Kind::Options, text).hint("--skip-tty-check opens it all the same"));
+    }
+    if path.exists() {
+        let text = format!("{} exists, please use 'edit' instead", path.display());
+        return Err(Error::input(text));
     }
     let wanted = sealing.encrypt_vault_id.as_deref();
     let (vault, label) = self::sealing(&sealing.vault, wanted, config)?;
@@ -224,6 +244,7 @@ fn create(create: &Create, config: &Config) -> Result<()> {
 }
 
 fn edit(sealing: &Sealing, config: &Config) -> Result<()> {
+    check_some(&sealing.files)?;
     let vault = opening(&sealing.vault, config)?;
     for path in &sealing.files {
         let sealed = read(path)?;
@@ -232,9 +253,8 @@ fn edit(sealing: &Sealing, config: &Config) -> Result<()> {
             continue;
         }
         let text = String::from_utf8_lossy(sealed.expose()).into_owned();
-        let opened = vault.open_with_label(&text).map_err(|error| {
-            Error::input(format!("failed to open the vault `{}`", path.display())).because(error)
-        })?;
+        let opened = vault.open_with_label(&text);
+        let opened = opened.map_err(|error| unopened("edit", path, error))?;
         let before = &opened.plaintext;
         let after = editor::edit(before, path, config)?;
         let wanted = sealing.encrypt_vault_id.as_deref();
@@ -285,58 +305,79 @@ fn edit_inline(
 }
 
 fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
+    if strings.output.is_some() && strings.texts.len() > 1 {
+        return Err(files::one_output());
+    }
     let wanted = strings.encrypt_vault_id.as_deref();
     let (vault, label) = sealing(&strings.vault, wanted, config)?;
-    let mut values: Vec<(Option<String>, Secret)> = Vec::new();
+    let mut values: Vec<(Option<String>, Secret, &str)> = Vec::new();
     let is_fed = strings.texts.iter().any(|text| text == "-") || strings.stdin_name.is_some();
     if strings.prompt && is_fed {
-        let text = "--prompt asks for the text, and standard input is to be it too";
+        let text = "The --prompt option is not supported if also reading input from stdin";
         return Err(Error::new(Kind::Options, text));
     }
     if strings.prompt {
         let name = terminal::ask_line("Variable name (enter for no name): ")?;
         let name = Some(name).filter(|name| !name.is_empty());
-        let question = match &name {
-            Some(name) => format!("String to encrypt for `{name}`: "),
-            None => "String to encrypt: ".to_owned(),
+        let question = match strings.show_input {
+            true => "String to encrypt:",
+            false => "String to encrypt (hidden): ",
         };
         let typed = match strings.show_input {
-            true => Secret::new(terminal::ask_line(&question)?.into_bytes()),
-            false => terminal::ask_secret(&question)?,
+            true => Secret::new(terminal::ask_line(question)?.into_bytes()),
+            false => terminal::ask_secret(question)?,
         };
         if typed.is_empty() {
-            return Err(Error::new(Kind::Options, "nothing was typed to encrypt"));
+            return Err(Error::new(
+                Kind::Options,
+                "The plaintext provided from the prompt was empty, not encrypting",
+            ));
         }
-        values.push((name, typed));
+        values.push((name, typed, "the interactive prompt"));
     }
     let from_stdin = is_fed || strings.texts.is_empty() && !strings.prompt;
     if from_stdin {
+        say(
+            "Reading plaintext input from stdin. (ctrl-d to end input, twice if your content does not already \
+             have a newline)",
+        );
         let text = stdin()?;
         if text.is_empty() {
-            let text = "standard input has nothing to encrypt";
+            let text = "stdin was empty, not encrypting";
             return Err(Error::new(Kind::Options, text));
         }
-        values.push((strings.stdin_name.clone(), text));
+        values.push((strings.stdin_name.clone(), text, "stdin"));
+    }
+    let texts = strings.texts.iter().filter(|text| *text != "-").count();
+    if let Some(last) = strings.names.last().filter(|_| texts > strings.names.len()) {
+        terminal::print_error_text(&format!(
+            "The number of --name options do not match the number of args.\n\
+             The last named variable will be \"{last}\". The rest will not have names.\n"
+        ));
     }
     let mut names = strings.names.iter();
     for text in strings.texts.iter().filter(|text| *text != "-") {
         if text.is_empty() {
-            let text = "an empty text cannot be encrypted";
+            let text =
+                "The plaintext provided from the command line args was empty, not encrypting";
             return Err(Error::new(Kind::Options, text));
         }
         values.push((
             names.next().cloned(),
             Secret::new(text.clone().into_bytes()),
+            "the command line args",
         ));
     }
     let mut whole = String::new();
-    for (number, (name, text)) in values.iter().enumerate() {
+    for (number, (name, text, from)) in values.iter().enumerate() {
         if values.len() > 1 {
-            let what = match name {
-                Some(name) => format!("variable \"{name}\""),
-                None => "a text".to_owned(),
-            };
-            terminal::print_error_text(&format!("# {} of {}: {what}\n", number + 1, values.len()));
+            let number = number + 1;
+            terminal::print_error_text(&match name {
+                Some(name) => format!(
+                    "# The encrypted version of variable (\"{name}\", the string #{number} from {from}).\n"
+                ),
+                None => format!("# The encrypted version of the string #{number} from {from}.)\n"),
+            });
         }
         let sealed = seal(&vault, text, label.as_deref(), config)?;
         whole += &as_yaml(name.as_deref(), &sealed);

@@ -63,7 +63,7 @@ pub struct Encrypt {
 #[derive(Args, Clone, Debug)]
 pub struct Sealing {
     /// The files
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// The vault id to encrypt with, where there are several
     #[arg(long, value_name = "ID")]
@@ -86,7 +86,7 @@ pub struct Create {
 #[derive(Args, Clone, Debug)]
 pub struct View {
     /// The files; `-` is standard input
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) vault: VaultOptions,
@@ -96,7 +96,7 @@ pub struct View {
 #[derive(Args, Clone, Debug)]
 pub struct Rekey {
     /// The files
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// The new password, as LABEL@FILE, LABEL@prompt or FILE
     #[arg(long, value_name = "ID", conflicts_with = "new_vault_password_file")]
