@@ -75,9 +75,11 @@ impl Runs {
     /// There is none, or more than one.
     pub fn find(&self, wanted: &str) -> Result<Record> {
         let ids = self.ids();
-        let missing = |text: String| {
-            Err(Error::new(Kind::Options, text).hint("`play runs` lists those that are kept"))
+        let hint = match ids.is_empty() {
+            true => "`play run PLAYBOOK` makes one, unless `--no-record` or `record` in ansible.cfg says no",
+            false => "`play runs` lists those that are kept",
         };
+        let missing = |text: String| Err(Error::new(Kind::Options, text).hint(hint));
         if let Some(back) = back(wanted) {
             return match ids.get(back) {
                 Some(id) => Ok(self.record(id)),
