@@ -76,7 +76,9 @@ impl Runs {
     pub fn find(&self, wanted: &str) -> Result<Record> {
         let ids = self.ids();
         let hint = match ids.is_empty() {
-            true => "`play run PLAYBOOK` makes one, unless `--no-record` or `record` in ansible.cfg says no",
+            true => {
+                "`play run PLAYBOOK` makes one, unless `--no-record` or `record` in ansible.cfg says no"
+            }
             false => "`play runs` lists those that are kept",
         };
         let missing = |text: String| Err(Error::new(Kind::Options, text).hint(hint));
