@@ -271,9 +271,13 @@ impl Loader<'_> {
         let (plugin, why) = candidate.blame(failures);
         let why = match plugin {
             // The reference says it of every plugin; of the others here the excerpt says more.
-            Some(Plugin::HostList) => {
-                Error::input("Failed to parse inventory with 'advanced_host_list' plugin")
-                    .because(why)
+            Some(plugin @ (Plugin::HostList | Plugin::AdvancedHostList)) => {
+                let name = match plugin {
+                    Plugin::HostList => "host_list",
+                    _ => "advanced_host_list",
+                };
+                let text = format!("Failed to parse inventory with '{name}' plugin");
+                Error::input(text).because(why)
             }
             _ => why,
         };

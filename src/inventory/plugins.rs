@@ -31,8 +31,10 @@ pub enum Plugin {
     Constructed,
     /// A file that configures `generator`.
     Generator,
-    /// `host1,host2,`, with ranges.
+    /// `host1,host2,`; `web[1:3]` is one host.
     HostList,
+    /// `host1,web[1:3],`, with ranges.
+    AdvancedHostList,
     /// An INI file.
     Ini,
     /// What a plugin that is not built in reads: those of [`super::Options::others`], in turn.
@@ -62,7 +64,8 @@ impl Plugin {
     /// The kind of that name, with or without `ansible.builtin.`.
     pub fn from_name(name: &str) -> Option<Plugin> {
         Some(match super::source::plugin::short(name) {
-            "advanced_host_list" | "host_list" => Plugin::HostList,
+            "advanced_host_list" => Plugin::AdvancedHostList,
+            "host_list" => Plugin::HostList,
             "auto" => Plugin::Auto,
             "constructed" => Plugin::Constructed,
             "generator" => Plugin::Generator,
@@ -104,7 +107,7 @@ impl Plugin {
                 let fits = matches!(&*extension, "" | "config" | "yml" | "yaml" | "json");
                 source.is_file() && fits
             }
-            Plugin::HostList => source.is_list(),
+            Plugin::HostList | Plugin::AdvancedHostList => source.is_list(),
             Plugin::Ini => source.is_file() && extension != "toml",
             Plugin::Other => source.kind != Kind::Directory,
             Plugin::Script => source.kind == Kind::Program,
@@ -130,7 +133,10 @@ pub(super) fn attempt(
         Plugin::Auto => return auto(inventory, source, outside),
         Plugin::Other => return other(inventory, source, outside),
         Plugin::Constructed | Plugin::Generator => configured(plugin, inventory, source, outside),
-        Plugin::HostList => host_list::read(inventory, &source.path.to_string_lossy()),
+        Plugin::HostList | Plugin::AdvancedHostList => {
+            let ranges = plugin == Plugin::AdvancedHostList;
+            host_list::read(inventory, &source.path.to_string_lossy(), ranges)
+        }
         Plugin::Ini => source.text().and_then(|text| ini::read(inventory, &text)),
         Plugin::Script => script::read(inventory, outside.reader, source.path),
         Plugin::Toml => read_toml(inventory, source),

@@ -202,7 +202,7 @@ case("toml: mistake: hosts as list", {"h.toml": "[web]\nhosts = ['a']\n"}, "list
 case("list: comma", {}, "list", "all", "b", sources=["a,b:22, c ,"])
 case("list: one host", {}, "list", "all", sources=["a,"])
 case("list: address", {}, "list", sources=["10.0.0.1:22,::1,[2001:db8::1]:33,"])
-case("list: ranges", {}, "all", sources=["w[1:3],"], except_={"all": "ranges are expanded as by advanced_host_list"})
+case("list: ranges", {}, "all", sources=["w[1:3],"])
 case("several: merge", {"a": "[web]\nw1 x=a y=a\n[web:vars]\ng=a\n", "b.yml": "web:\n  hosts:\n    w1: {x: b}\n    w2:\n  vars: {g: b, h: b}\n"}, "list", "all", sources=["a", "b.yml"])
 case("several: the other order", {"a": "[web]\nw1 x=a y=a\n[web:vars]\ng=a\n", "b.yml": "web:\n  hosts:\n    w1: {x: b}\n    w2:\n  vars: {g: b, h: b}\n"}, "list", "all", sources=["b.yml", "a"])
 case("several: with a list", {"a": "[web]\nw1\n"}, "list", "all", sources=["w9,w1,", "a"])
