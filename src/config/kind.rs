@@ -45,7 +45,8 @@ pub fn read(
         Kind::Integer if text.is_empty() => Value::Null,
         Kind::Integer => Value::from(integer(text).ok_or_else(wrong)?),
         Kind::Float => Value::from(text.parse::<f64>().map_err(|_| wrong())?),
-        Kind::List => Value::strings(split(text, &[',']).into_iter().map(str::to_owned)),
+        // An empty part is one: `run = a,` has two tags.
+        Kind::List => Value::strings(text.split(',').map(|part| unquoted(part.trim()).to_owned())),
         Kind::Path if text.is_empty() => Value::Null,
         Kind::Path => Value::str(path(text)),
         Kind::PathList => Value::strings(inventories(text, path)),

@@ -164,8 +164,15 @@ impl Config {
         self.text(name).map(PathBuf::from)
     }
 
-    /// A list.
+    /// A list, without its empty parts.
     pub fn list(&self, name: &str) -> Vec<String> {
+        let mut list = self.whole_list(name);
+        list.retain(|part| !part.is_empty());
+        list
+    }
+
+    /// A list with its empty parts.
+    pub fn whole_list(&self, name: &str) -> Vec<String> {
         match self.value(name) {
             Value::List(items) => items.iter().map(Value::to_text).collect(),
             Value::Null => Vec::new(),
@@ -276,6 +283,7 @@ fn entry(
         }
     }
     let value = match setting.default {
+        Some("") if setting.kind == table::Kind::List => Value::list(Vec::new()),
         Some(text) => kind::read(setting, text, context, false, "default")?,
         None => Value::Null,
     };

@@ -60,16 +60,10 @@ impl Keywords {
         Ok(())
     }
 
-    /// The tags as they are written, a text split at its commas; templates are not rendered.
+    /// The tags as they are written; templates are not rendered.
     pub fn written_tags(&self) -> Vec<String> {
-        let words = match self.value("tags") {
-            None => Vec::new(),
-            Some(Value::List(items)) => items.to_vec(),
-            Some(single) => vec![single.clone()],
-        };
-        let texts = words.iter().map(Value::to_text).collect::<Vec<_>>();
-        let parts = texts.iter().flat_map(|text| text.split(','));
-        parts.map(|tag| tag.trim().to_owned()).collect()
+        let parts = self.value("tags").map(tag_parts).unwrap_or_default();
+        parts.iter().map(Value::to_text).collect()
     }
 
     /// Sets a keyword that is known to be right.
@@ -84,14 +78,53 @@ impl Keywords {
     }
 }
 
+/// The tags of the keyword's value, not rendered: a text is split at its commas (but for those in a template), the
+/// items of a list are not.
+pub fn tag_parts(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::List(items) => items.to_vec(),
+        Value::Str(text) => {
+            let parts = split_outside(text.as_str()).into_iter();
+            let parts = parts.map(|part| Value::Str(text.with_text(part.trim())));
+            parts.collect()
+        }
+        other => vec![other.clone()],
+    }
+}
+
+/// The parts of a text between commas that stand in no template.
+fn split_outside(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut depth) = (0, 0_usize);
+    for (at, two) in text.as_bytes().windows(2).enumerate() {
+        match two {
+            b"{{" | b"{%" => depth += 1,
+            b"}}" | b"%}" => depth = depth.saturating_sub(1),
+            [b',', _] if depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => (),
+        }
+    }
+    match text[start..].strip_suffix(',') {
+        Some(last) if depth == 0 => parts.extend([last, ""]),
+        _ => parts.push(&text[start..]),
+    }
+    parts
+}
+
 /// The error for a word that is none of the language's.
 pub(super) fn unknown(object: Object, name: &str, key: &Node) -> Error {
-    Error::syntax(format!(
-        "`{name}` is not a valid attribute for a {}",
-        object.name()
-    ))
-    .at(key.place().clone())
-    .hint_if(nearest(name, keyword::names_on(object)))
+    unknown_on(object, object.name(), name, key)
+}
+
+/// The same for something that has the words of an object and a name of its own.
+pub(super) fn unknown_on(object: Object, shown: &str, name: &str, key: &Node) -> Error {
+    Error::syntax(format!("`{name}` is not a valid attribute for a {shown}"))
+        .at(key.place().clone())
+        .hint_if(nearest(name, keyword::names_on(object)))
 }
 
 /// Refuses values that no rendering can make right.
@@ -114,11 +147,11 @@ fn check_type(keyword: &Keyword, node: &Node) -> Result<()> {
     if keyword.name == "register" && value.has_templates() {
         return Err(not_a_name(value, node));
     }
-    if value.is_null() || value.has_templates() {
-        return Ok(());
-    }
     if keyword.name == "tags" && !matches!(value, Value::List(_) | Value::Str(_)) {
         return Err(Error::input("tags must be specified as a list").at(node.place().clone()));
+    }
+    if value.is_null() || value.has_templates() {
+        return Ok(());
     }
     if keyword.name == "register" && !value.as_str().is_some_and(is_variable_name) {
         return Err(not_a_name(value, node));

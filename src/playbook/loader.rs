@@ -100,11 +100,14 @@ impl Loader<'_> {
         let root = self.yaml(path)?;
         let wrong = |text: String| Error::syntax(text).at(root.place().clone());
         let Some(entries) = root.items() else {
-            return Err(wrong(format!(
-                "a playbook is a list of plays, got {}",
-                root.kind_name()
-            ))
-            .hint("begin with `- hosts: …`"));
+            let text = match root.value() {
+                Value::Null => format!("Empty playbook, nothing to do: {}", path.display()),
+                _ => format!(
+                    "A playbook must be a list of plays, got {} instead",
+                    root.kind_name()
+                ),
+            };
+            return Err(wrong(text).hint("begin with `- hosts: …`"));
         };
         if entries.is_empty() {
             return Err(wrong(
@@ -149,9 +152,11 @@ impl Loader<'_> {
                     keywords.add(object, key, value)?;
                 }
                 _ => {
-                    return Err(super::keywords::unknown(
+                    let name = key.value().to_text();
+                    return Err(super::keywords::unknown_on(
                         Object::Play,
-                        &key.value().to_text(),
+                        "PlaybookInclude",
+                        &name,
                         key,
                     ));
                 }
@@ -168,20 +173,33 @@ impl Loader<'_> {
             .chain([Arc::clone(&own.vars)])
             .collect();
         inner.push(Arc::new(own));
-        let name = self
-            .world
-            .render(import.value(), &vars)
-            .map_err(|e| e.at(import.place().clone()))?;
-        let file = self.imported_playbook(path, &name.to_text());
-        if !file.is_file() {
-            return Err(Error::input(format!(
-                "the playbook `{}` could not be found",
-                file.display()
-            ))
-            .at(import.place().clone())
-            .hint_if(similar_file(&file)));
+        let name = self.playbook_name(import, &vars)?;
+        let file = self.imported_playbook(path, &name);
+        self.playbook_inside(&readable(file, import)?, &inner, depth + 1)
+    }
+
+    /// What an import names, rendered.
+    fn playbook_name(&self, import: &yaml::Node, vars: &[Arc<Map>]) -> Result<String> {
+        let at = |text: String| Err(Error::syntax(text).at(import.place().clone()));
+        match import.value() {
+            Value::Null => {
+                return at("The field 'import_playbook' is required but was not set.".to_owned());
+            }
+            Value::List(_) | Value::Map(_) => {
+                return at(format!(
+                    "The field 'import_playbook' is supposed to be a string type, got {}",
+                    import.kind_name()
+                ));
+            }
+            _ => (),
         }
-        self.playbook_inside(&file, &inner, depth + 1)
+        let name = self.world.render(import.value(), vars).map_err(|error| {
+            let said = error.root().message();
+            let text = format!("Error processing keyword 'import_playbook': {said}");
+            let hint = error.root().hint_text().map(str::to_owned);
+            Error::syntax(text).at(import.place().clone()).hint_if(hint)
+        })?;
+        Ok(name.to_text())
     }
 
     /// The file of an imported playbook: beside the importing one, or `namespace.collection.name`.
@@ -208,8 +226,11 @@ impl Loader<'_> {
 
     fn play(&self, path: &Path, node: &yaml::Node, around: &[Arc<Around>]) -> Result<Play> {
         let entries = node.entries().ok_or_else(|| {
-            Error::syntax(format!("a play is a mapping, got {}", node.kind_name()))
-                .at(node.place().clone())
+            Error::syntax(format!(
+                "playbook entries must be either valid plays or 'import_playbook' statements: this is {}",
+                node.kind_name()
+            ))
+            .at(node.place().clone())
         })?;
         let mut keywords = Keywords::default();
         for (key, value) in entries {
@@ -505,6 +526,25 @@ pub(super) fn for_children(keywords: &Keywords) -> Keywords {
         }
     }
     inherited
+}
+
+/// The file of an import, where it can be read.
+fn readable(file: PathBuf, import: &yaml::Node) -> Result<PathBuf> {
+    if file.is_file() {
+        return Ok(file);
+    }
+    let full = std::path::absolute(&file).unwrap_or_else(|_| file.clone());
+    let shown = full.display();
+    let error = match file.is_dir() {
+        true => Error::syntax(format!(
+            "An error occurred while trying to read the file '{shown}': it is a directory"
+        )),
+        false => Error::input(format!(
+            "Unable to retrieve file contents. Could not find or access '{shown}' on the Ansible Controller."
+        ))
+        .hint_if(similar_file(&file)),
+    };
+    Err(error.at(import.place().clone()))
 }
 
 fn import_of(entry: &yaml::Node) -> Option<&yaml::Node> {

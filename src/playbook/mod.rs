@@ -21,7 +21,8 @@ pub use action::{Action, FREE_TEXT, Form, form_of, is_whole_template, short_name
 pub use block::{Block, Node, Origin};
 pub use find::{Paths, Standpoint, similar_file, tidy};
 pub use keywords::{
-    Entry, Keywords, bad_throttle, kind_name, misfit, number, throttle, truth, unconvertible,
+    Entry, Keywords, bad_throttle, kind_name, misfit, number, tag_parts, throttle, truth,
+    unconvertible,
 };
 pub use loader::{Gathered, Loader, World, names_nothing};
 pub use names::is_variable_name;

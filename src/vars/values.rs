@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::playbook::keyword::Inherit;
-use crate::playbook::{Entry, keyword, kind_name, misfit, number, truth, unconvertible};
+use crate::playbook::{Entry, keyword, kind_name, misfit, number, tag_parts, truth, unconvertible};
 use crate::template::{Engine, Scope};
 use crate::value::{Map, Value};
 use crate::vault::Secret;
@@ -220,17 +220,26 @@ impl<'a> Values<'a> {
         Ok(all)
     }
 
-    /// The tags in force: a text is split at commas.
+    /// The tags in force: a text is split at commas before its templates are rendered, what one of them gives is
+    /// not, but for a list.
     ///
     /// # Errors
     /// One of them cannot be rendered.
     pub fn tags(&self) -> Result<Vec<String>> {
         let mut tags: Vec<String> = Vec::new();
-        for value in self.added("tags")? {
-            for tag in value.to_text().split(',') {
-                let tag = tag.trim().to_owned();
-                if !tag.is_empty() && !tags.contains(&tag) {
-                    tags.push(tag);
+        let entries = self.frame.map(|frame| frame.keywords_of("tags"));
+        for entry in entries.into_iter().flatten() {
+            for part in tag_parts(&entry.value) {
+                let at = |error: Error| error.at(entry.place.clone());
+                let found = match self.render(&part).map_err(at)? {
+                    Value::List(items) => items.to_vec(),
+                    Value::Null | Value::Omit if part.has_templates() => Vec::new(),
+                    other => vec![other],
+                };
+                for tag in found.iter().map(Value::to_text) {
+                    if !tags.contains(&tag) {
+                        tags.push(tag);
+                    }
                 }
             }
         }

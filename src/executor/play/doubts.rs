@@ -29,9 +29,16 @@ pub fn check(run: &Run, plays: &[Arc<Play>]) -> Result<()> {
     let mut seen = Seen::default();
     plays.iter().for_each(|play| seen.play(play));
     for tag in wanted {
+        if tag.is_empty() {
+            continue;
+        }
         if !seen.tags.contains(tag) && !seen.includes {
             doubt(run, seen.no_such_tag(tag))?;
         }
+    }
+    if options.tags.only == [""] && !seen.tags.contains("") {
+        let error = Error::input("the tags to run are empty: only tasks with the tag `always` run");
+        doubt(run, error.hint("leave `--tags` out to run all"))?;
     }
     if let Some(wanted) = &options.start_at
         && !seen.has_task(wanted)
@@ -71,7 +78,8 @@ impl Seen {
     fn no_such_tag(&self, tag: &str) -> Error {
         let error = Error::input(format!("no task has the tag `{tag}`"));
         let near = nearest(tag, self.tags.iter().map(String::as_str));
-        let known: Vec<&str> = self.tags.iter().map(String::as_str).take(12).collect();
+        let known = self.tags.iter().map(String::as_str);
+        let known: Vec<&str> = known.filter(|tag| !tag.is_empty()).take(12).collect();
         let hint = near.unwrap_or_else(|| match known.is_empty() {
             true => "the tasks have no tags at all".to_owned(),
             false => format!("the tags are {}", known.join(", ")),
