@@ -18,11 +18,13 @@ use super::setup::{self, Typed};
 use super::targets;
 use super::terminal;
 use crate::config::Config;
-use crate::error::{Error, Place, Result, Source};
+use crate::error::{Error, Kind, Manner, Place, Result, Source};
 use crate::executor::{self, Tags};
+use crate::playbook::keyword;
+use crate::report::callbacks::of_adhoc;
 use crate::report::{Event, Listener, ScreenOptions};
 use crate::template::PluginNames;
-use crate::value::{Map, Str, Value, to_json};
+use crate::value::{Map, Str, Value, from_json, to_json};
 use crate::yaml;
 
 /// The name of what was typed, as a source.
@@ -106,18 +108,23 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
     let typed_line = Arc::clone(&shown_as);
     terminal::retell_with(move |error| as_typed(error, &typed_line));
     let typed_line = Arc::clone(&shown_as);
+    let colour = terminal::colours(&arguments.run.color, &config);
     let printer = Printer {
-        colour: terminal::colours(&arguments.run.color, &config),
-        one_line: arguments.one_line,
+        teller: of_adhoc(
+            screen(colour, &config),
+            arguments.one_line,
+            terminal::manner() == Manner::Own,
+        ),
+        diffs: !arguments.one_line || terminal::manner() == Manner::Own,
         level: Arc::clone(&level),
         retell: Box::new(move |error| as_typed(error, &typed_line)),
         hints: HashSet::new(),
         also,
     };
-    let screen = ScreenOptions {
+    let shown = ScreenOptions {
         verbosity: level.verbosity(),
         manner: terminal::manner(),
-        colour: printer.colour,
+        colour,
         width: terminal::width(),
         terminal: terminal::is_wide(),
         diff: level.diff(),
@@ -129,7 +136,7 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
             output: &arguments.output,
             screen: ScreenOptions {
                 skipped: callbacks::shows_skipped(&config, extra)?,
-                ..screen
+                ..shown
             },
             runs: typed.connects,
             folder: Some(&typed.folder),
@@ -151,7 +158,10 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         let hosts = executor::match_hosts(&ready.run, std::slice::from_ref(&arguments.pattern))?;
         return list_hosts(&hosts);
     }
-    let play = executor::single_play(&ready.run, &task(&arguments, &config)?, &typed.folder);
+    // There, each host says that arguments are wrong.
+    let strict = terminal::manner() == Manner::Own;
+    let task = task(&arguments, &config)?;
+    let play = executor::single_play(&ready.run, &task, &typed.folder, strict);
     let play = play.map_err(|error| as_typed(error, &shown_as))?;
     let module = arguments.module.clone().unwrap_or_default();
     let what = vec![arguments.pattern.clone(), module];
@@ -174,6 +184,15 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
     Ok(setup::with_trouble(code?))
 }
 
+/// How results are printed where no callback is asked for; differences stand above them anyway.
+pub fn screen(colour: bool, config: &Config) -> ScreenOptions {
+    let screen = ScreenOptions {
+        colour,
+        ..ScreenOptions::default()
+    };
+    callbacks::formatted(screen, config)
+}
+
 /// Prints the hosts of `--list-hosts`.
 ///
 /// # Errors
@@ -193,13 +212,21 @@ fn task(arguments: &Arguments, config: &Config) -> Result<Arc<Source>> {
         .or_else(|| config.text("DEFAULT_MODULE_ARGS"))
         .unwrap_or_default();
     let args = given.trim();
+    // What stands in braces may be a shell's: a command's is taken only where it is JSON.
     let module = arguments
         .module
         .clone()
         .or_else(|| config.text("DEFAULT_MODULE_NAME"))
         .unwrap_or_else(|| "command".to_owned());
     let module = module.as_str();
-    let value = match args.starts_with('{') {
+    fits(module, &given, &arguments.pattern)?;
+    let structured = match wants_words(module) {
+        true => {
+            from_json(args).is_ok_and(|value| value.as_map().is_some_and(|map| !map.is_empty()))
+        }
+        false => true,
+    };
+    let value = match args.starts_with('{') && structured {
         true => {
             let source = Source::new("<module args>", args);
             let document = yaml::load(&source, &yaml::Options::default())?;
@@ -207,13 +234,8 @@ fn task(arguments: &Arguments, config: &Config) -> Result<Arc<Source>> {
         }
         false => Value::Str(Str::template(args, None)),
     };
-    if args.is_empty() && matches!(module, "command" | "shell" | "raw" | "script") {
-        return Err(Error::input(format!(
-            "No argument passed to {module} module"
-        )));
-    }
     let mut task = Map::new();
-    match module.contains("{{") {
+    match module.contains("{{") || keyword::find(module).is_some() {
         true => task.set(
             "action",
             crate::entries! { "module" => module, "args" => value },
@@ -237,6 +259,36 @@ fn task(arguments: &Arguments, config: &Config) -> Result<Arc<Source>> {
         COMMAND_LINE,
         to_json(&Value::list(vec![Value::map(play)])),
     ))
+}
+
+/// Whether a module takes a line of free text.
+fn wants_words(module: &str) -> bool {
+    const COLLECTIONS: [&str; 3] = ["ansible.builtin.", "ansible.legacy.", "ansible.windows."];
+    let short = COLLECTIONS.iter().find_map(|of| module.strip_prefix(of));
+    let short = short.unwrap_or(module);
+    matches!(
+        short,
+        "command" | "shell" | "raw" | "script" | "win_command" | "win_shell"
+    )
+}
+
+/// Refuses a module that cannot be run alone, or wants arguments and has none; in the reference's words.
+fn fits(module: &str, given: &str, pattern: &str) -> Result<()> {
+    let text = if wants_words(module) && given.is_empty() {
+        let more = match pattern.ends_with(".yml") {
+            true => " (did you mean to run ansible-playbook?)",
+            false => "",
+        };
+        format!("No argument passed to {module} module{more}")
+    } else if matches!(
+        module,
+        "import_playbook" | "ansible.builtin.import_playbook" | "ansible.legacy.import_playbook"
+    ) {
+        format!("'{module}' is not a valid action for ad-hoc commands")
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(Kind::Options, text))
 }
 
 /// What was typed, as far as a task is made of it.

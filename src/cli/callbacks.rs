@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::executor::Run;
 use crate::playbook::truth;
 use crate::python::{Aside, CallbackScreen, Python};
-use crate::report::callbacks::{Settings, Sorted, beside, of_screen};
+use crate::report::callbacks::{NO_BREAK, Settings, Sorted, beside, of_screen};
 use crate::report::{Format, ScreenOptions, Teller};
 use crate::template::PluginNames;
 
@@ -55,20 +55,26 @@ fn size(config: &Config, name: &str) -> Option<usize> {
     usize::try_from(config.number(name)?).ok()
 }
 
-/// How results are printed, and how far they are indented. With `-vvv` they have lines, unless
-/// `pretty_results` says no (`_dump_results` of the reference's `plugins/callback`).
-pub fn format(config: &Config, verbosity: u8) -> (Format, usize) {
-    let pretty = match config.is_set("default.pretty_results") {
-        true => config.flag("default.pretty_results"),
-        false => verbosity > 2,
-    };
-    let format = match config.text("default.result_format").as_deref() {
-        Some("yaml") => Format::Yaml,
-        _ if pretty => Format::PrettyJson,
-        _ => Format::Json,
-    };
-    let indent = size(config, "default.result_indentation");
-    (format, indent.unwrap_or(4).clamp(1, 9))
+/// The same screen with results in the form that the settings say.
+pub fn formatted(screen: ScreenOptions, config: &Config) -> ScreenOptions {
+    let pretty = config.is_set("default.pretty_results");
+    let indent = config.number("default.result_indentation").unwrap_or(4);
+    let width = config.text("default.result_yaml_line_width");
+    ScreenOptions {
+        format: match config.text("default.result_format").as_deref() {
+            Some("yaml") => Format::Yaml,
+            _ => Format::Json,
+        },
+        pretty: pretty.then(|| config.flag("default.pretty_results")),
+        // As deep as nobody reads, and no deeper.
+        indent: usize::try_from(indent.clamp(0, 64)).unwrap_or(4),
+        yaml_width: match width.as_deref() {
+            Some("no-break") => NO_BREAK,
+            Some("terminal-width") => terminal::width(),
+            _ => 80,
+        },
+        ..screen
+    }
 }
 
 /// Where callbacks in Python come from.
@@ -162,28 +168,5 @@ impl Aside for Terminal {
 
     fn print(&self, text: &str) {
         terminal::live_line().aside(|| terminal::print_error_text(text));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Config, Format, format};
-
-    #[test]
-    fn results_have_lines_with_three_v_unless_told_otherwise() {
-        for (said, verbosity, wanted) in [
-            (None, 2, Format::Json),
-            (None, 3, Format::PrettyJson),
-            (Some("true"), 0, Format::PrettyJson),
-            (Some("false"), 3, Format::Json),
-        ] {
-            let environment = |name: &str| {
-                let said = said.filter(|_| name == "ANSIBLE_CALLBACK_FORMAT_PRETTY");
-                said.map(str::to_owned)
-            };
-            let folder = std::path::Path::new("/nowhere");
-            let config = Config::load(&environment, folder).expect("the defaults");
-            assert_eq!(format(&config, verbosity).0, wanted, "{said:?} {verbosity}");
-        }
     }
 }

@@ -7,9 +7,10 @@ use super::passwords::password;
 use super::setup::Typed;
 use super::terminal;
 use crate::config::{Config, setting};
-use crate::error::{Error, Result};
+use crate::error::{Error, Manner, Result};
 use crate::executor::{Access, Gathering, Options, Tags};
 use crate::inventory::{self, Share};
+use crate::report::callbacks::names_arguments;
 use crate::template::{Conditions, Untrusted};
 use crate::vault::Secret;
 
@@ -59,6 +60,7 @@ pub fn options(typed: &Typed<'_>, config: &Config) -> Result<Options> {
             .and_then(|seconds| u64::try_from(seconds).ok())
             .unwrap_or(defaults.poll_interval),
         strict: is_strict(run.strict, config),
+        tells_arguments: tells_arguments(config),
         missing_handler_is_error: config.flag("ERROR_ON_MISSING_HANDLER"),
         ansible_managed: config
             .text("DEFAULT_MANAGED_STR")
@@ -121,6 +123,15 @@ pub fn conditions(typed: bool, config: &Config) -> Conditions {
 /// How inventories are read.
 pub fn inventory(config: &Config) -> inventory::Options {
     let names = config.list("INVENTORY_ENABLED");
+    // Ranges in a list of hosts are what anybody means who writes them; the reference has them in another plugin.
+    let ranges = terminal::manner() == Manner::Own && !config.is_set("INVENTORY_ENABLED");
+    let names: Vec<String> = names
+        .into_iter()
+        .map(|name| match ranges && name == "host_list" {
+            true => "advanced_host_list".to_owned(),
+            false => name,
+        })
+        .collect();
     let (enabled, unknown) = inventory::Plugin::list(names.iter().map(String::as_str));
     let others = unknown.iter().map(|name| {
         let missing = Error::input(format!("there is no inventory plugin `{name}`"));
@@ -175,11 +186,18 @@ pub fn place_of(config: &Config, name: &str) -> Option<crate::error::Place> {
     }
 }
 
+/// Whether titles, or the names of cases for JUnit, have the arguments of tasks.
+fn tells_arguments(config: &Config) -> bool {
+    let callbacks = config.list("CALLBACKS_ENABLED");
+    config.flag("DISPLAY_ARGS_TO_STDOUT") || callbacks.iter().any(|name| names_arguments(name))
+}
+
+/// Tags of a setting, then those that are typed. An empty one is a tag too, which hardly any task has.
 fn with_setting(typed: &[String], config: &Config, name: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
-    let set = config.list(name);
+    let set = config.whole_list(name);
     let words = set.iter().chain(typed).flat_map(|words| words.split(','));
-    for tag in words.map(str::trim).filter(|tag| !tag.is_empty()) {
+    for tag in words.map(str::trim) {
         if !tags.iter().any(|known| known == tag) {
             tags.push(tag.to_owned());
         }

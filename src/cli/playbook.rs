@@ -303,16 +303,14 @@ fn screen(
     extra: &dyn PluginNames,
 ) -> Result<ScreenOptions> {
     let verbosity = meaning::verbosity(arguments.run.verbose, config);
-    let (format, indent) = callbacks::format(config, verbosity);
-    Ok(ScreenOptions {
-        format,
-        indent,
+    let screen = ScreenOptions {
         verbosity,
         manner: terminal::manner(),
         colour: terminal::colours(&arguments.run.color, config),
         width: terminal::width(),
         terminal: terminal::is_wide(),
         check_marks: config.flag("default.check_mode_markers"),
+        arguments: config.flag("DISPLAY_ARGS_TO_STDOUT"),
         diff: arguments.run.diff || config.flag("DIFF_ALWAYS"),
         skipped: callbacks::shows_skipped(config, extra)?,
         ok: config.flag("default.display_ok_hosts"),
@@ -320,7 +318,9 @@ fn screen(
         durations: terminal::manner() == Manner::Own,
         warnings: terminal::manner() == crate::error::Manner::Own,
         deprecations: config.flag("DEPRECATION_WARNINGS"),
-    })
+        ..ScreenOptions::default()
+    };
+    Ok(callbacks::formatted(screen, config))
 }
 
 /// Checks that a playbook can be read: it is a file, or a pipe.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::terminal;
 use crate::error::{Error, Manner};
-use crate::report::{Event, Listener, Result, adhoc_line, adhoc_one_line, diff, interrupted_lines};
+use crate::report::{Event, Listener, Result, Teller, diff, interrupted_lines};
 
 /// How much is told; a console changes it while the printer is at work.
 #[derive(Debug)]
@@ -47,10 +47,10 @@ impl Level {
 
 /// Prints a result a host.
 pub struct Printer {
-    /// Whether in colour.
-    pub colour: bool,
-    /// Whether each on one line.
-    pub one_line: bool,
+    /// What is said of a result.
+    pub teller: Box<dyn Teller>,
+    /// Whether differences stand above a result, where they are wanted.
+    pub diffs: bool,
     /// How much.
     pub level: Arc<Level>,
     /// How an error of a task is told: what was typed is shown, and not the play that was made of it.
@@ -62,6 +62,13 @@ pub struct Printer {
 }
 
 impl Printer {
+    fn told(&mut self, event: &Event) {
+        let mut text = Vec::new();
+        self.teller.tell(event, &mut text);
+        // A reader that went away, as `head` does, is no error.
+        let _ = terminal::print(&String::from_utf8_lossy(&text));
+    }
+
     /// What to do about a failure, beside the results; the reference's names print what it prints.
     fn advise(&mut self, result: &Result) {
         let Some(aside) = &result.outcome.aside else {
@@ -92,23 +99,14 @@ impl Listener for Printer {
         }
         match event {
             Event::TaskDone(result) => {
-                let line = match self.one_line {
-                    true => adhoc_one_line,
-                    false => adhoc_line,
-                };
-                if self.level.diff() {
+                if self.level.diff() && self.diffs {
                     let texts = result.outcome.diff.iter().filter_map(diff::render);
                     texts.for_each(|text| say(&terminal::shown(&text)));
                 }
-                let (style, text) = line(result);
-                // A text that ends its last line itself gets no empty one, as in the reference.
-                let text = terminal::shown(text.strip_suffix('\n').unwrap_or(&text));
-                match self.colour {
-                    true => say(&format!("{style}{text}{style:#}")),
-                    false => say(&text),
-                }
+                self.told(event);
                 self.advise(result);
             }
+            Event::Included(_) | Event::IncludeFailed { .. } => self.told(event),
             Event::TaskError(error) => terminal::print_error(&(self.retell)(error.clone())),
             Event::Finished(recap) => {
                 let lines = interrupted_lines(recap);

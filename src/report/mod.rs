@@ -32,7 +32,5 @@ pub use gate::{CENSORED, gate, hidden, hidden_now, is_hidden};
 pub use live::{Beside, Live, LiveLine, Slow};
 pub use out::{Stdout, note as note_trouble, trouble};
 pub use printed::{Printed, Several, Teller};
-pub use screen::{
-    Format, Screen, ScreenOptions, adhoc_line, adhoc_one_line, deprecation, interrupted_lines,
-};
+pub use screen::{Format, Screen, ScreenOptions, deprecation, interrupted_lines};
 pub use vaulted::{Masked, Secrets};

@@ -25,8 +25,10 @@ pub struct DumpOptions {
     pub default_flow_style: Option<bool>,
     /// The quotes or the block style of all scalars: one of `'`, `"`, `|`, `>`.
     pub default_style: Option<char>,
-    /// Whether texts of several lines stand in the block style, what it cannot hold left out.
+    /// Whether texts of several lines stand in the block style, where they can.
     pub block_lines: bool,
+    /// Whether what the block style cannot hold is left out, so that all of them can.
+    pub lossy: bool,
     /// Whether characters beyond ASCII are printed as they are.
     pub allow_unicode: bool,
     /// Whether the text begins with `---`.
@@ -45,6 +47,7 @@ impl Default for DumpOptions {
             default_flow_style: None,
             default_style: None,
             block_lines: false,
+            lossy: false,
             allow_unicode: true,
             explicit_start: false,
             explicit_end: false,
@@ -236,7 +239,10 @@ impl Dumper<'_> {
     fn string<'v>(&self, text: &'v str) -> Text<'v> {
         if self.options.block_lines && text.contains(BREAKS) {
             return Text {
-                text: readable(text).into(),
+                text: match self.options.lossy {
+                    true => readable(text).into(),
+                    false => text.into(),
+                },
                 tag: "!!str",
                 style: Some(Style::Literal),
                 plain: true,

@@ -23,6 +23,7 @@ use super::setup::{self, Typed};
 use super::{adhoc, meaning, targets, terminal};
 use crate::error::Result;
 use crate::executor::{self, Means, Tags};
+use crate::report::callbacks::of_adhoc;
 use session::Console;
 use state::State;
 
@@ -76,8 +77,8 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
     };
     let colour = terminal::colours(&arguments.run.color, &config);
     let printer = Printer {
-        colour,
-        one_line: false,
+        diffs: true,
+        teller: of_adhoc(adhoc::screen(colour, &config), false, false),
         level: Arc::clone(&level),
         retell: Box::new(session::without_excerpt),
         hints: HashSet::new(),

@@ -121,7 +121,7 @@ impl Console<'_> {
         let play = Value::list(vec![self.state.play(task)]);
         let source = Source::new(SOURCE, to_json(&play));
         let means = self.means.again(self.next_run());
-        let plays = match executor::single_play(&means.run, &source, &self.folder) {
+        let plays = match executor::single_play(&means.run, &source, &self.folder, true) {
             Ok(play) => [play],
             Err(error) => return complain(&error),
         };

@@ -61,6 +61,8 @@ pub struct Options {
     pub poll_interval: u64,
     /// A condition that is no truth value is an error.
     pub strict: bool,
+    /// What is told of a task has its arguments as written.
+    pub tells_arguments: bool,
     /// A notified handler that does not exist is an error.
     pub missing_handler_is_error: bool,
     /// `module_args` of ad-hoc runs and `ansible_managed` of templates.
@@ -145,6 +147,7 @@ impl Default for Options {
             strategy: "linear".to_owned(),
             poll_interval: 15,
             strict: false,
+            tells_arguments: false,
             missing_handler_is_error: true,
             ansible_managed: "Ansible managed".to_owned(),
             retry_files: None,

@@ -8,7 +8,15 @@ use super::job::{Attempted, Job};
 use super::name::full_name;
 use crate::playbook::{Task, short_name};
 use crate::report::{self, CENSORED, Event, Item, Status, TaskInfo};
+use crate::value::Map;
 use crate::vars::{Frame, HostState, TaskScope, Values};
+
+/// Arguments as they are written, templates and all.
+fn written(args: &Map) -> String {
+    let all = args.iter();
+    let all = all.map(|(name, value)| format!("{}={}", name.to_text(), value.to_text()));
+    all.collect::<Vec<_>>().join(", ")
+}
 
 impl Actor {
     /// What is told of a task.
@@ -28,6 +36,7 @@ impl Actor {
         let template = task.action.name_template();
         let action = template.and_then(|name| values.render(&name).ok());
         let action = action.map_or_else(|| task.action.name.clone(), |name| name.to_text());
+        let no_log = flag("no_log").unwrap_or(options.no_log);
         TaskInfo {
             name: full_name(task, &values),
             always_verbose: short_name(&action) == "debug",
@@ -44,8 +53,8 @@ impl Actor {
             },
             check: flag("check_mode").unwrap_or(options.check),
             diff: flag("diff").unwrap_or(options.diff),
-            no_log: flag("no_log").unwrap_or(options.no_log),
-            arguments: None,
+            no_log,
+            arguments: (options.tells_arguments && !no_log).then(|| written(&task.action.args)),
             hosts: self.batch_size,
             rescued: false,
         }

@@ -2,27 +2,44 @@
 
 use anstyle::Style;
 
-use super::result::{is_command, is_debug, is_failed, is_unreachable, of_debug, text, whole};
+use super::result::{
+    is_command, is_debug, is_failed, is_unreachable, of_debug, shows_always, text, whole,
+};
+use crate::error::printable;
 use crate::report::diff;
 use crate::report::event::{Event, Result, Status};
 use crate::report::printed::Teller;
-use crate::report::screen::{CHANGED, FAILED, OK, SKIPPED, ScreenOptions, UNREACHABLE, styled};
+use crate::report::screen::{
+    CHANGED, FAILED, OK, SKIPPED, ScreenOptions, UNREACHABLE, dumped, styled,
+};
 use crate::value::{Map, Value, to_json_nice};
 
 /// One line, or one block, a result; no titles.
 pub struct Minimal {
     options: ScreenOptions,
     one_line: bool,
+    brief: bool,
 }
 
 impl Minimal {
     /// `oneline` where `one_line` says so.
     pub fn new(options: ScreenOptions, one_line: bool) -> Self {
-        Minimal { options, one_line }
+        Minimal {
+            options,
+            one_line,
+            brief: false,
+        }
     }
 
+    /// The same with one line for a failure too, of which the reference's `oneline` says all twice.
+    pub fn brief(mut self) -> Self {
+        self.brief = true;
+        self
+    }
+
+    /// A line in one colour. Nothing in it moves the cursor.
     fn line(&self, style: Style, text: &str, out: &mut Vec<u8>) {
-        styled(self.options.colour, style, text, out);
+        styled(self.options.colour, style, &printable(text), out);
     }
 
     fn result(&self, result: &Result, out: &mut Vec<u8>) {
@@ -55,7 +72,10 @@ impl Minimal {
             false if is_debug(result) && !self.one_line => {
                 format!("{host} | {word} => {}", self.dump(&of_debug(map), true))
             }
-            false => format!("{host} | {word} => {}", self.dump(&map, is_debug(result))),
+            false => format!(
+                "{host} | {word} => {}",
+                self.dump(&map, shows_always(result))
+            ),
         };
         self.line(style, &text, out);
     }
@@ -67,13 +87,19 @@ impl Minimal {
         if command && (!self.one_line || !result.of_loop) {
             self.line(FAILED, &self.command(host, "FAILED", map), out);
         }
-        if !command && self.one_line && !result.of_loop {
+        if self.brief && command {
+            return;
+        }
+        if !command && self.one_line && !result.of_loop && !self.brief {
             let text = "An exception occurred during task execution. To see the full traceback, use \
                         -vvv. The error was: (traceback unavailable)";
             self.line(FAILED, text, out);
         }
         if !command || self.one_line {
-            let text = format!("{host} | FAILED! => {}", self.dump(map, false));
+            let text = format!(
+                "{host} | FAILED! => {}",
+                self.dump(map, shows_always(result))
+            );
             self.line(FAILED, &text, out);
         }
     }
@@ -98,13 +124,20 @@ impl Minimal {
         )
     }
 
-    /// The result as JSON; `oneline` takes the ends of the lines out, and indents `debug` alone.
-    fn dump(&self, map: &Map, debug: bool) -> String {
+    /// An include that began well.
+    fn included(&self, host: &str, out: &mut Vec<u8>) {
+        let map = crate::entries! { "changed" => false };
+        let text = format!("{host} | SUCCESS => {}", self.dump(&map, false));
+        self.line(OK, &text, out);
+    }
+
+    /// The result as JSON; `oneline` takes the ends of the lines out, and indents what is shown without `-v` alone.
+    fn dump(&self, map: &Map, always: bool) -> String {
         let value = Value::map(map.clone());
         match self.one_line {
-            false => to_json_nice(&value, 4, true),
+            false => dumped(&value, &self.options, Some(4), false),
             true => {
-                let indent = if debug { 4 } else { 0 };
+                let indent = if always { 4 } else { 0 };
                 to_json_nice(&value, indent, true).replace('\n', "")
             }
         }
@@ -116,18 +149,14 @@ impl Teller for Minimal {
         match event {
             Event::TaskDone(result) => self.result(result, out),
             Event::Included(included) if included.item.is_none() => {
-                let map = crate::entries! { "changed" => false };
-                for host in &included.hosts {
-                    let text = format!("{host} | SUCCESS => {}", self.dump(&map, false));
-                    self.line(OK, &text, out);
-                }
+                let hosts = included.hosts.iter();
+                hosts.for_each(|host| self.included(host, out));
             }
+            Event::IncludeFailed { host } => self.included(host, out),
             Event::TaskError(error) if !self.one_line => {
-                self.line(
-                    Style::new(),
-                    &error.report(self.options.manner, self.options.colour),
-                    out,
-                );
+                // It may have colours; its excerpts show control characters as pictures.
+                let text = error.report(self.options.manner, self.options.colour);
+                styled(self.options.colour, Style::new(), &text, out);
             }
             Event::Note { level, text } if *level <= self.options.verbosity => {
                 self.line(Style::new(), text, out);

@@ -54,10 +54,11 @@ pub fn of_screen(name: &str, settings: &Settings) -> Option<Box<dyn Teller>> {
         "default" | "debug" => screen(options.clone()),
         "yaml" => screen(ScreenOptions {
             format: Format::Yaml,
+            yaml_width: NO_BREAK,
             ..options.clone()
         }),
-        "minimal" => clean(minimal::Minimal::new(options.clone(), false)),
-        "oneline" => clean(minimal::Minimal::new(options.clone(), true)),
+        "minimal" => Box::new(minimal::Minimal::new(options.clone(), false)),
+        "oneline" => Box::new(minimal::Minimal::new(options.clone(), true)),
         "json" => Box::new(json::Json::new(settings)),
         "unixy" => clean(unixy::Unixy::new(options.clone())),
         // With -vv and more it is the default one.
@@ -75,6 +76,19 @@ pub fn of_screen(name: &str, settings: &Settings) -> Option<Box<dyn Teller>> {
     })
 }
 
+/// What an ad-hoc run prints of its results, where no callback is asked for. `brief` is one line a host
+/// even where it failed.
+pub fn of_adhoc(options: ScreenOptions, one_line: bool, brief: bool) -> Box<dyn Teller> {
+    let minimal = minimal::Minimal::new(options, one_line);
+    match brief {
+        true => Box::new(minimal.brief()),
+        false => Box::new(minimal),
+    }
+}
+
+/// A width that no line has.
+pub const NO_BREAK: usize = 0x7fff_ffff;
+
 /// The callback beside the screen with that name.
 pub fn beside(name: &str, settings: &Settings) -> Option<Box<dyn Teller>> {
     let width = settings.screen.width;
@@ -83,9 +97,14 @@ pub fn beside(name: &str, settings: &Settings) -> Option<Box<dyn Teller>> {
         "profile_tasks" => clean(profile::Tasks::new(settings)),
         "profile_roles" => clean(profile::Roles::new(settings)),
         "tree" => Box::new(tree::Tree::new(settings.tree.clone())),
-        "junit" => Box::new(junit::Junit::from_environment()),
+        "junit" => Box::new(junit::Junit::from_environment(settings.screen.verbosity)),
         _ => return None,
     })
+}
+
+/// Says whether a callback names tasks with their arguments.
+pub fn names_arguments(name: &str) -> bool {
+    short(name, "aggregate") == Some("junit") && !junit::hides_arguments()
 }
 
 /// The callback hears of no control character of hosts, items and names.

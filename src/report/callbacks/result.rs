@@ -54,17 +54,24 @@ pub fn of_debug(mut map: Map) -> Map {
     map
 }
 
-/// `command` and its like, whose output is shown as it is.
+/// `command` and its like, whose output is shown as it is; `script` is none of them.
 pub fn is_command(result: &Result) -> bool {
+    let action = &result.task.action;
+    let windows = action.strip_prefix("ansible.windows.");
     matches!(
-        short(&result.task.action),
-        "command" | "shell" | "raw" | "script" | "win_command" | "win_shell"
+        windows.unwrap_or_else(|| short(action)),
+        "command" | "shell" | "raw" | "win_command" | "win_shell"
     )
 }
 
 /// Says whether it is `debug`.
 pub fn is_debug(result: &Result) -> bool {
     short(&result.task.action) == "debug"
+}
+
+/// Says whether the result is shown without `-v`, as that of `debug` and `assert`.
+pub fn shows_always(result: &Result) -> bool {
+    result.outcome.shown
 }
 
 /// A module's name without its collection.

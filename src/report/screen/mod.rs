@@ -1,5 +1,6 @@
 //! The screen, as an Ansible user knows it (the reference's `plugins/callback/default.py`).
 
+mod dumped;
 mod failures;
 mod options;
 mod recap;
@@ -19,10 +20,11 @@ use super::event::{Event, Included, Listener, PlayInfo, Recap, Result, Status, T
 use super::printed::Teller;
 use crate::error::{Error, Manner, printable};
 use crate::value::{Map, Value, to_json, to_json_nice};
+pub(super) use dumped::dumped;
 use failures::{Failures, is_calm};
 pub use options::{Format, ScreenOptions};
 pub(super) use recap::recap_line;
-pub use text::{adhoc_line, adhoc_one_line, deprecation, interrupted_lines};
+pub use text::{deprecation, interrupted_lines};
 use text::{dump, failure, output_below};
 pub(super) use text::{host_text, shown, time_text};
 
@@ -141,7 +143,10 @@ impl<W: Write + Send> Screen<W> {
         };
         self.forget_shown();
         let mark = self.check_mark(task.check);
-        self.banner(&format!("{kind} [{}]{mark}", task.name));
+        let arguments = task.arguments.as_ref().filter(|_| self.options.arguments);
+        let arguments = arguments.map(|arguments| format!(" {arguments}"));
+        let arguments = arguments.unwrap_or_default();
+        self.banner(&format!("{kind} [{}{arguments}]{mark}", task.name.trim()));
         if self.options.verbosity >= 2
             && let Some(place) = &task.place
         {
@@ -298,7 +303,7 @@ impl<W: Write + Send> Screen<W> {
         if !failed || whole || is_calm(result, self.options.verbosity) {
             return;
         }
-        if self.options.format == Format::Json {
+        if self.options.format == Format::Json && self.options.pretty != Some(true) {
             for line in output_below(result, self.options.verbosity) {
                 self.line(FAILED, &line);
             }

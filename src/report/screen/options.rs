@@ -5,11 +5,9 @@ use crate::error::Manner;
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// As JSON, on one line.
+    /// As JSON.
     #[default]
     Json,
-    /// As JSON, in lines.
-    PrettyJson,
     /// As YAML.
     Yaml,
 }
@@ -33,6 +31,8 @@ pub struct ScreenOptions {
     pub skipped: bool,
     /// Whether hosts that are ok get a line.
     pub ok: bool,
+    /// Whether titles have the arguments of tasks.
+    pub arguments: bool,
     /// Whether differences are shown.
     pub diff: bool,
     /// Whether durations are shown.
@@ -45,8 +45,12 @@ pub struct ScreenOptions {
     pub stats: bool,
     /// How results are printed.
     pub format: Format,
+    /// Whether they have lines; nothing leaves it to the format, to what is printed, and to `-vvv`.
+    pub pretty: Option<bool>,
     /// How far they are indented where they have lines.
     pub indent: usize,
+    /// After which column lines of YAML are broken.
+    pub yaml_width: usize,
 }
 
 impl Default for ScreenOptions {
@@ -60,13 +64,16 @@ impl Default for ScreenOptions {
             check_marks: false,
             skipped: true,
             ok: true,
+            arguments: false,
             diff: false,
             durations: false,
             warnings: true,
             deprecations: true,
             stats: false,
             format: Format::Json,
+            pretty: None,
             indent: 4,
+            yaml_width: 80,
         }
     }
 }

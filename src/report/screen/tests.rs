@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::adhoc_one_line;
 use super::{Screen, ScreenOptions};
 use crate::error::{Place, Source};
 use crate::outcome::Outcome;
@@ -118,18 +117,4 @@ fn a_task_that_took_its_time_says_so() {
     let text = written(&mut screen);
     let expected = "ok: [a]\nok: [b] (2.3 s)\nok: [c] (2 min 5 s)\nok: [d] (1 h 3 min)\n";
     assert!(text.ends_with(expected), "{text}");
-}
-
-#[test]
-fn a_command_on_one_line_says_what_it_wrote() {
-    let task = Arc::new(TaskInfo {
-        action: "command".into(),
-        ..TaskInfo::default()
-    });
-    let outcome = Outcome::ok()
-        .with("rc", 0)
-        .with("stdout", "a\nb")
-        .with("stderr", "");
-    let (_, text) = adhoc_one_line(&result(&task, "h1", Status::Changed, outcome));
-    assert_eq!(text, "h1 | CHANGED | rc=0 | (stdout) a\\nb");
 }

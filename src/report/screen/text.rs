@@ -1,12 +1,9 @@
 //! A result as text.
 
-use anstyle::Style;
-
-use super::{CHANGED, FAILED, Format, OK, SKIPPED, ScreenOptions, UNREACHABLE};
-use crate::outcome::Outcome;
+use super::ScreenOptions;
+use super::dumped::dumped;
 use crate::report::event::{Cut, Recap, Result, Status};
-use crate::value::{Map, Value, to_json, to_json_nice};
-use crate::yaml::DumpOptions;
+use crate::value::{Map, Value};
 
 /// The host, and the one it was delegated to.
 pub(in crate::report) fn host_text(result: &Result) -> String {
@@ -55,64 +52,15 @@ pub(super) fn dump(result: &Result, options: &ScreenOptions) -> String {
     if silent && result.task.always_verbose {
         value = without_flags(value, result);
     }
-    match (options.format, always && options.verbosity < 3) {
-        (Format::Yaml, true) => format!(" => {}", yaml(&without_flags(value, result), options)),
-        (Format::Yaml, false) => format!(" => {}", yaml(&value, options)),
-        (_, true) => format!(
-            " => {}",
-            to_json_nice(&without_flags(value, result), options.indent, true)
-        ),
-        (Format::PrettyJson, false) => {
-            format!(" => {}", to_json_nice(&value, options.indent, true))
-        }
-        (Format::Json, false) => format!(" => {}", json(&value, options)),
+    if always {
+        value = without_flags(value, result);
     }
+    format!(" => {}", dumped(&value, options, None, always))
 }
 
 /// A failure's result after ` =>`.
 pub(super) fn failure(result: &Result, options: &ScreenOptions) -> String {
-    let value = shown(result);
-    match options.format {
-        Format::Json => format!(" {}", json(&value, options)),
-        Format::PrettyJson => format!(" {}", to_json_nice(&value, options.indent, true)),
-        Format::Yaml => format!(" {}", yaml(&value, options)),
-    }
-}
-
-/// A result as JSON: on lines of its own from `-vvv` on, as in the reference.
-fn json(value: &Value, options: &ScreenOptions) -> String {
-    match options.verbosity {
-        0..=2 => to_json(value),
-        _ => to_json_nice(value, options.indent, true),
-    }
-}
-
-/// A result as YAML on lines of its own; what stands there twice, once.
-fn yaml(value: &Value, options: &ScreenOptions) -> String {
-    let mut map = value
-        .as_map()
-        .map(|map| (**map).clone())
-        .unwrap_or_default();
-    for name in ["stdout", "stderr"] {
-        let lines = format!("{name}_lines");
-        if map.contains(name) && map.contains(&lines) {
-            map.set(&lines, "<omitted>");
-        }
-    }
-    let how = DumpOptions {
-        indent: options.indent,
-        width: 1 << 20,
-        default_flow_style: Some(false),
-        block_lines: true,
-        ..DumpOptions::default()
-    };
-    let text = crate::yaml::dump(&Value::map(map), &how).unwrap_or_default();
-    let blanks = " ".repeat(options.indent);
-    let lines = text.trim_end().lines().map(|line| match line.is_empty() {
-        true => String::new(),
-        false => format!("{blanks}{line}"),
-    });
-    format!("\n{}", lines.collect::<Vec<_>>().join("\n"))
+    format!(" {}", dumped(&shown(result), options, None, false))
 }
 
 /// The result without what only the machinery needs.
@@ -190,83 +138,6 @@ fn without_flags(value: Value, result: &Result) -> Value {
         }
     }
     Value::map(map)
-}
-
-/// A result as ad-hoc runs print it (the reference's `plugins/callback/minimal.py`).
-pub fn adhoc_line(result: &Result) -> (Style, String) {
-    let host = &result.host;
-    let word = match result.status {
-        Status::Ok => "SUCCESS",
-        Status::Changed => "CHANGED",
-        Status::Skipped => "SKIPPED",
-        Status::Failed | Status::Ignored => "FAILED!",
-        Status::Unreachable => "UNREACHABLE!",
-    };
-    let style = match result.status {
-        Status::Ok => OK,
-        Status::Changed => CHANGED,
-        Status::Skipped => SKIPPED,
-        Status::Failed | Status::Ignored => FAILED,
-        Status::Unreachable => UNREACHABLE,
-    };
-    if result.status == Status::Skipped {
-        return (style, format!("{host} | SKIPPED"));
-    }
-    if is_command(&result.task.action) && result.outcome.data.contains("rc") {
-        return (
-            style,
-            command_text(host, word.trim_end_matches('!'), &result.outcome),
-        );
-    }
-    let mut value = shown(result);
-    if result.task.always_verbose {
-        value = without_flags(value, result);
-    }
-    let value = to_json_nice(&value, 4, true);
-    (style, format!("{host} | {word} => {value}"))
-}
-
-/// As [`adhoc_line`], on one line (the reference's `plugins/callback/oneline.py`).
-pub fn adhoc_one_line(result: &Result) -> (Style, String) {
-    let (style, text) = adhoc_line(result);
-    let command = is_command(&result.task.action) && result.outcome.data.contains("rc");
-    if !command || result.status == Status::Skipped {
-        return (style, text.replace("\n    ", "").replace('\n', " "));
-    }
-    let head = text.split(" >>").next().unwrap_or_default();
-    let part = |key: &str| result.outcome.text(key).unwrap_or_default();
-    let output = |key: &str| format!(" ({key}) {}", part(key).replace('\n', "\\n"));
-    let errors = match part("stderr") {
-        "" => String::new(),
-        _ => output("stderr"),
-    };
-    (style, format!("{head} |{}{errors}", output("stdout")))
-}
-
-fn is_command(action: &str) -> bool {
-    let short = crate::value::Value::str(action);
-    let short = short
-        .as_str()
-        .unwrap_or_default()
-        .rsplit('.')
-        .next()
-        .unwrap_or_default();
-    matches!(short, "command" | "shell" | "raw" | "script")
-}
-
-fn command_text(host: &str, word: &str, outcome: &Outcome) -> String {
-    let text = |key: &str| outcome.text(key).unwrap_or_default();
-    let rc = outcome
-        .data
-        .get("rc")
-        .map(Value::to_text)
-        .unwrap_or_default();
-    format!(
-        "{host} | {word} | rc={rc} >>\n{}{}{}\n",
-        text("stdout"),
-        text("stderr"),
-        text("msg")
-    )
 }
 
 /// What an interrupt has left undone; nothing where there was none.
