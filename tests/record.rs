@@ -426,6 +426,184 @@ fn a_handler_that_did_not_run_is_owed() {
     assert!(run(&["--owed"]).1.contains("No handler is owed"));
 }
 
+/// A folder of its own with a playbook, and what runs it there.
+struct Book(Home);
+
+impl Book {
+    fn new(files: &[(&str, &str)]) -> Book {
+        let book = Book(Home::new());
+        for (name, text) in files {
+            book.write(name, text);
+        }
+        book
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join("files").join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.0.play(arguments);
+        command.current_dir(self.0.path().join("files"));
+        command
+    }
+
+    /// The exit code, and all that is said.
+    fn play(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let done = self.command(arguments).output().unwrap();
+        let said = text(&done.stdout) + &text(&done.stderr);
+        (done.status.code(), said)
+    }
+
+    /// Runs `p.yml` on `a` and `b`.
+    fn run(&self, more: &[&str]) -> (Option<i32>, String) {
+        let mut arguments = vec!["run", "p.yml", "-i", "a,b,", "-c", "local"];
+        arguments.extend(more);
+        self.play(&arguments)
+    }
+
+    /// Everything that stands in the folder of runs.
+    fn kept(&self) -> String {
+        let runs = fs::read_dir(self.0.path().join(".local/state/play/runs")).unwrap();
+        let files = runs.flat_map(|run| fs::read_dir(run.unwrap().path()).unwrap());
+        let texts = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+        texts.collect()
+    }
+}
+
+/// Two plays with a handler of one name; the second one's needs what a task of it brings.
+const TWO_PLAYS: &str = "\
+- hosts: a
+  gather_facts: false
+  tasks: [{debug: {msg: first}}]
+  handlers: [{name: restart, command: echo wrong}]
+- hosts: a
+  gather_facts: false
+  pre_tasks: [{debug: {msg: before}}]
+  tasks:
+    - set_fact: {service: nginx}
+    - copy: {content: '{{ text | default(1) }}', dest: '{{ playbook_dir }}/conf'}
+      notify: [restart, topic]
+    - {command: 'false', when: fails is defined}
+  handlers:
+    - {name: restart, shell: 'echo right {{ service }} >> {{ playbook_dir }}/log'}
+    - {name: other, shell: 'echo other >> {{ playbook_dir }}/log', listen: topic}
+";
+
+#[test]
+fn what_is_owed_runs_behind_the_tasks_of_its_play_and_once() {
+    let book = Book::new(&[("p.yml", TWO_PLAYS)]);
+    let log = || fs::read_to_string(book.path("log")).unwrap_or_default();
+    assert_eq!(book.run(&["-e", "fails=1"]).0, Some(2));
+    // It fails before the handlers again: they are still owed.
+    let (code, said) = book.run(&["--owed", "-e", "fails=1"]);
+    assert!(
+        code == Some(2) && said.contains("Still owed: `restart` on a"),
+        "{said}"
+    );
+    // In check mode nothing is paid, and nothing is owed anew.
+    let (_, said) = book.run(&["--check", "--owed"]);
+    assert!(
+        said.contains("Owed from an earlier run: `restart` on a"),
+        "{said}"
+    );
+    assert!(said.contains("RUNNING HANDLER [restart]"), "{said}");
+    assert_eq!(log(), "");
+    let path = book.path("p.yml").display().to_string();
+    let (_, said) = book.play(&["run", &path, "-i", "a,", "-c", "local"]);
+    assert!(
+        said.contains("`restart` was notified in an earlier run"),
+        "{said}"
+    );
+    // This run notifies it, too.
+    let (code, said) = book.run(&["--owed", "-e", "text=2"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(log(), "right nginx\nother\n");
+    assert!(book.run(&["--owed"]).1.contains("No handler is owed"));
+    let fails = ["-e", "fails=1", "-e", "text=3"];
+    assert_eq!(book.run(&fails).0, Some(2));
+    let (_, said) = book.run(&[
+        "--owed",
+        "--force-handlers",
+        "-e",
+        "fails=1",
+        "-e",
+        "text=3",
+    ]);
+    assert!(said.contains("RUNNING HANDLER [restart]"), "{said}");
+    assert!(!said.contains("Still owed"), "{said}");
+}
+
+#[test]
+fn what_is_owed_outlives_its_run() {
+    let book = Book::new(&[("p.yml", TWO_PLAYS)]);
+    assert_eq!(book.run(&["-e", "fails=1"]).0, Some(2));
+    let (_, said) = book.play(&["runs", "prune", "--keep", "0"]);
+    assert!(
+        said.contains("the handlers that it owes are still kept"),
+        "{said}"
+    );
+    assert!(book.play(&["runs"]).1.starts_with("no run is recorded"));
+    let (_, said) = book.run(&["-t", "none"]);
+    assert!(
+        said.contains("`restart` was notified in an earlier run"),
+        "{said}"
+    );
+    let (_, said) = book.run(&["--owed"]);
+    assert!(said.contains("RUNNING HANDLER [restart]"), "{said}");
+    let (_, said) = book.play(&["runs", "prune", "--keep", "0"]);
+    assert!(!said.contains("owes"), "{said}");
+    assert_eq!(
+        fs::read_dir(book.0.path().join(".local/state/play/runs"))
+            .unwrap()
+            .count(),
+        0
+    );
+    // A handler that its play does not have any more stays, and is told.
+    assert_eq!(book.run(&["-e", "fails=1", "-e", "text=2"]).0, Some(2));
+    let renamed = TWO_PLAYS.replace("{name: restart, shell", "{name: again, shell");
+    book.write("p.yml", &renamed.replace("[restart, topic]", "topic"));
+    let (_, said) = book.run(&["--owed"]);
+    assert!(said.contains("Still owed: `restart` on a"), "{said}");
+}
+
+#[test]
+fn a_run_that_goes_on_owes_nothing_yet() {
+    let slow = TWO_PLAYS.replace(
+        "command: 'false'",
+        "wait_for: {path: '{{ playbook_dir }}/go'}",
+    );
+    let book = Book::new(&[("p.yml", &slow)]);
+    let mut first = book
+        .command(&["run", "p.yml", "-i", "a,", "-c", "local", "-e", "fails=1"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    while book.0.records().is_empty() || !book.kept().contains("\"owed\"") {
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "nothing is notified"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let (_, said) = book.run(&["--owed"]);
+    assert!(
+        said.contains("goes on: what it owes is known when it has ended"),
+        "{said}"
+    );
+    assert!(!said.contains("RUNNING HANDLER"), "{said}");
+    book.write("go", "");
+    assert!(first.wait().unwrap().success());
+    assert!(book.run(&["--owed"]).1.contains("No handler is owed"));
+}
+
 #[test]
 fn what_cannot_be_resumed_says_why() {
     let home = Home::new();

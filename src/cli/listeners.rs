@@ -17,6 +17,7 @@ use super::warned::Warned;
 use crate::config::Config;
 use crate::error::{Error, Manner, Result};
 use crate::executor::Run;
+use crate::memory;
 use crate::report::journal::{Journal, Limits, Runs, new_id};
 use crate::report::outputs::{Dense, Github, Gitlab, Junit, Lines, Logged, Metrics, Plan, Quiet};
 use crate::report::{
@@ -310,7 +311,11 @@ fn warn() -> Box<dyn Fn(Error) + Send> {
 
 fn journal(config: &Config) -> Option<Box<dyn Listener>> {
     match runs(config) {
-        Ok(runs) => Some(Box::new(Journal::new(runs, limits(config), warn()))),
+        Ok(runs) => {
+            let spares = Box::new(memory::spared);
+            let journal = Journal::new(runs, limits(config), spares, warn());
+            Some(Box::new(journal))
+        }
         Err(error) => {
             terminal::print_warning(&Error::input("the run is not recorded").because(error));
             None

@@ -441,6 +441,7 @@ async fn run_all(
     means.finish(began).await;
     let doubts = doubts::unused(&ready.run, &arguments.run);
     resume::tell_tally(&ready.run, arguments.resume.is_some());
+    resume::tell_still_owed(&ready.run, arguments.owed);
     resume::tell_hint(&ready.run);
     doubts.map(|()| ready.run.exit_code())
 }

@@ -1,6 +1,6 @@
 //! `--resume` and `--owed`: what earlier runs of the same playbooks left.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::listeners;
@@ -26,7 +26,7 @@ pub struct Wanted<'a> {
 #[derive(Default)]
 pub struct Past {
     state: Option<State>,
-    debts: Debts,
+    debts: Vec<(PathBuf, Debts)>,
 }
 
 /// Looks at what earlier runs left, and tells of it.
@@ -35,9 +35,13 @@ pub struct Past {
 /// There is no such run, or it cannot be resumed.
 pub fn past(wanted: &Wanted<'_>, config: &Config, run: &Run) -> Result<Past> {
     let runs = listeners::runs(config);
+    let (debts, alive) = runs
+        .as_ref()
+        .map_or_else(|_| Default::default(), |runs| owed(runs, &wanted.head));
     let Some(named) = wanted.resume else {
-        let debts = runs.map_or_else(|_| Debts::default(), |runs| owed(&runs, &wanted.head));
-        tell_debts(&debts, wanted.owed, run);
+        let mut all = Debts::default();
+        debts.iter().for_each(|(_, debts)| all.extend_from(debts));
+        tell_debts(&all, &alive, wanted.owed, run);
         return Ok(Past { state: None, debts });
     };
     let runs = runs?;
@@ -48,14 +52,14 @@ pub fn past(wanted: &Wanted<'_>, config: &Config, run: &Run) -> Result<Past> {
         })?,
         named => named.to_owned(),
     };
-    let (state, debts) = unfinished(&runs.find(&id)?, &wanted.head)?;
+    let state = unfinished(&runs.find(&id)?, &wanted.head)?;
     tell_state(&state, run);
     let state = Some(state);
     Ok(Past { state, debts })
 }
 
 /// The state of a run that did not end well, and can be resumed by one that is asked `head`.
-fn unfinished(record: &Record, head: &Head) -> Result<(State, Debts)> {
+fn unfinished(record: &Record, head: &Head) -> Result<State> {
     let refused = |text: String, hint: &str| Err(Error::new(Code::Options, text).hint(hint));
     let folder = record.path().parent().unwrap_or(Path::new("/"));
     let summary = record.summary()?;
@@ -85,7 +89,7 @@ fn unfinished(record: &Record, head: &Head) -> Result<(State, Debts)> {
             "any task may depend on them: run the playbook without `--resume`",
         );
     }
-    Ok((state, memory::debts(folder)))
+    Ok(state)
 }
 
 fn tell_state(state: &State, run: &Run) {
@@ -106,12 +110,16 @@ fn tell_state(state: &State, run: &Run) {
     }
 }
 
-fn tell_debts(debts: &Debts, pays: bool, run: &Run) {
+fn tell_debts(debts: &Debts, alive: &[String], pays: bool, run: &Run) {
+    for id in alive.iter().filter(|_| pays) {
+        let text = format!("The run {id} goes on: what it owes is known when it has ended");
+        note(run, text);
+    }
     if pays && debts.is_empty() {
         return note(run, "No handler is owed from earlier runs".to_owned());
     }
     for (handler, hosts) in debts.by_handler() {
-        let hosts = hosts.join(", ");
+        let hosts = Vec::from_iter(hosts).join(", ");
         match pays {
             true => note(run, format!("Owed from an earlier run: `{handler}` on {hosts}")),
             false => run.warn(
@@ -133,10 +141,26 @@ fn note(run: &Run, text: String) {
     run.tell(Event::Note { level: 0, text });
 }
 
-/// The handlers that the last run of the same playbooks left.
-fn owed(runs: &Runs, head: &Head) -> Debts {
-    let id = last(runs, head);
-    id.map_or_else(Debts::default, |id| memory::debts(&runs.root().join(id)))
+/// What runs of the same playbooks left, each with its folder, and the ids of those that go on and may leave
+/// something. What is notified in check mode is not owed: nothing has changed.
+fn owed(runs: &Runs, head: &Head) -> (Vec<(PathBuf, Debts)>, Vec<String>) {
+    let (mut all, mut alive, mut inherited) = (Vec::new(), Vec::new(), false);
+    for folder in runs.folders() {
+        let known = memory::owed(&folder);
+        let known = known.filter(|known| known.head.playbooks == head.playbooks);
+        let Some(known) = known.filter(|known| !known.head.check) else {
+            continue;
+        };
+        if Runs::goes_on(&folder) {
+            alive.push(known.head.id);
+        } else if known.is_old && inherited {
+            all.push((folder, Debts::default()));
+        } else {
+            inherited |= known.is_old;
+            all.push((folder, known.debts));
+        }
+    }
+    (all, alive)
 }
 
 /// The last run of the same playbooks, in the same mode.
@@ -171,11 +195,15 @@ pub fn remember(wanted: Wanted<'_>, past: Past, config: &Config, run: &Run) -> R
             ));
             Ok(())
         }
-        _ if past.state.is_some() || wanted.owed && !past.debts.is_empty() => Err(Error::new(
-            Code::Options,
-            "only a run that is recorded can go on with what an earlier one left",
-        )
-        .hint("leave out `--no-record`, and see that `play runs` can write")),
+        _ if past.state.is_some()
+            || wanted.owed && past.debts.iter().any(|(_, debts)| !debts.is_empty()) =>
+        {
+            Err(Error::new(
+                Code::Options,
+                "only a run that is recorded can go on with what an earlier one left",
+            )
+            .hint("leave out `--no-record`, and see that `play runs` can write"))
+        }
         _ => Ok(()),
     }
 }
@@ -196,6 +224,17 @@ pub fn tell_tally(run: &Run, resumed: bool) {
         }
     }
     note(run, text);
+}
+
+/// Says which handlers of earlier runs are still owed after a run that pays for them.
+pub fn tell_still_owed(run: &Run, pays: bool) {
+    let Some(memory) = run.memory().filter(|_| pays) else {
+        return;
+    };
+    for (handler, hosts) in memory.still_owed().by_handler() {
+        let hosts = Vec::from_iter(hosts).join(", ");
+        note(run, format!("Still owed: `{handler}` on {hosts}"));
+    }
 }
 
 /// Says how to go on after a run that failed, to a person.

@@ -19,7 +19,7 @@ pub use debts::Debts;
 pub use head::Head;
 pub use kept::{Kept, Part};
 pub use key::{Key, Print};
-pub use state::State;
+pub use state::{Owed, State};
 pub use watch::{Kind, Watch, print_of_file as file_print, reading};
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -50,6 +50,11 @@ pub struct Memory {
     warn: Box<dyn Fn(Error) + Send + Sync>,
     known: Mutex<HashMap<String, String>>,
     changed: HashSet<PathBuf>,
+    /// What the run was asked to do, as the first line of its files.
+    head: String,
+    /// Whether it is a run in check mode: what it notifies has changed nothing.
+    check: bool,
+    inherited: Debts,
     debts: Mutex<Debts>,
     pays: bool,
     tally: Mutex<Tally>,
@@ -74,8 +79,9 @@ pub struct Start {
     pub limit: u64,
     /// The run that is resumed.
     pub state: Option<State>,
-    /// The handlers that earlier runs owe.
-    pub debts: Debts,
+    /// The handlers that earlier runs owe, with the folders of these runs. What they owe is this run's
+    /// from now on, unless it runs in check mode.
+    pub debts: Vec<(PathBuf, Debts)>,
     /// Whether they are paid in this run (`--owed`).
     pub pays: bool,
     /// The files that the run reads.
@@ -90,10 +96,11 @@ impl Memory {
     /// The memory of a run whose record is in `folder`.
     pub fn begin(folder: &Path, start: Start) -> Memory {
         let results = start.state.iter().flat_map(|state| state.results.values());
+        let head = to_json(&start.head.to_value());
         let file = File::create_with(
             &folder.join(FILE),
             start.limit,
-            std::iter::once(&to_json(&start.head.to_value())).chain(results),
+            std::iter::once(&head).chain(results),
         );
         let (file, error) = match file {
             Ok(file) => (Some(file), None),
@@ -103,7 +110,7 @@ impl Memory {
             Some(state) => (state.results, state.changed),
             None => Default::default(),
         };
-        let memory = Memory {
+        let mut memory = Memory {
             folder: folder.to_owned(),
             limit: start.limit,
             owed: Mutex::default(),
@@ -113,17 +120,49 @@ impl Memory {
             warn: start.warn,
             known: Mutex::new(known),
             changed,
-            debts: Mutex::new(start.debts.clone()),
+            head,
+            check: start.head.check,
+            inherited: Debts::default(),
+            debts: Mutex::default(),
             pays: start.pays,
             tally: Mutex::default(),
         };
         if let Some(error) = error {
             (memory.warn)(unkept(error));
         }
-        for (host, handler) in start.debts.iter() {
-            memory.write_debt("owed", host, handler);
+        for (folder, debts) in &start.debts {
+            memory.inherit(folder, debts);
         }
+        memory.inherited = lock(&memory.debts).clone();
         memory
+    }
+
+    /// Takes over what an earlier run owes: it stands here before it is removed there. Where it is gone, a
+    /// run that began at the same time has it.
+    fn inherit(&self, folder: &Path, debts: &Debts) {
+        let mut news = Vec::new();
+        let mut written = true;
+        for debt @ (host, play, handler) in debts.iter() {
+            if lock(&self.debts).owe(host, play, handler) {
+                written &= self.write_debt("owed", debt);
+                news.push(debt);
+            }
+        }
+        if self.check || !written {
+            return;
+        }
+        match std::fs::remove_file(folder.join(OWED)) {
+            Ok(()) => {
+                // Of a run that was pruned, nothing else was left.
+                let _ = std::fs::remove_dir(folder);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                for (host, play, handler) in news {
+                    self.pay(host, play, handler);
+                }
+            }
+            Err(_) => (),
+        }
     }
 
     /// The result that the run before has of a task, which then is not done again.
@@ -200,26 +239,31 @@ impl Memory {
         ));
     }
 
-    /// A host is notified: it owes the handler until it has run.
-    pub fn owe(&self, host: &str, handler: &str) {
-        if lock(&self.debts).owe(host, handler) {
-            self.write_debt("owed", host, handler);
+    /// A host is notified in a play: it owes the handler until it has run.
+    pub fn owe(&self, host: &str, play: &str, handler: &str) {
+        if lock(&self.debts).owe(host, play, handler) {
+            self.write_debt("owed", (host, play, handler));
         }
     }
 
-    /// A handler has run on a host.
-    pub fn pay(&self, host: &str, handler: &str) {
-        if lock(&self.debts).pay(host, handler) {
-            self.write_debt("paid", host, handler);
+    /// A handler of a play has run on a host.
+    pub fn pay(&self, host: &str, play: &str, handler: &str) {
+        if lock(&self.debts).pay(host, play, handler) {
+            self.write_debt("paid", (host, play, handler));
         }
     }
 
-    /// The handlers of earlier runs that a host is to run in this one.
-    pub fn due(&self, host: &str) -> BTreeSet<String> {
+    /// The handlers of earlier runs that a host is to run in a play of this one.
+    pub fn due(&self, host: &str, play: &str) -> BTreeSet<String> {
         match self.pays {
-            true => lock(&self.debts).of(host),
+            true => lock(&self.debts).of(host, play),
             false => BTreeSet::new(),
         }
+    }
+
+    /// What earlier runs owed and this one has not paid so far.
+    pub fn still_owed(&self) -> Debts {
+        self.inherited.also_in(&lock(&self.debts))
     }
 
     /// What became of the tasks of the run before so far.
@@ -227,19 +271,28 @@ impl Memory {
         *lock(&self.tally)
     }
 
-    fn write_debt(&self, word: &str, host: &str, handler: &str) {
+    /// Writes a line of the file of debts; gives whether it is there, or need not be.
+    fn write_debt(&self, word: &str, (host, play, handler): (&str, &str, &str)) -> bool {
+        if self.check {
+            return true;
+        }
         let mut owed = lock(&self.owed);
-        let about = crate::entries! { "host" => host, "handler" => handler };
+        let about = crate::entries! { "host" => host, "play" => play, "handler" => handler };
         let line = to_json(&Value::map(crate::entries! { word => about }));
         let opened = match owed.take() {
             Some(file) => Ok(file),
-            None => File::create(&self.folder.join(OWED), self.limit),
+            None => File::create(&self.folder.join(OWED), self.limit)
+                .and_then(|mut file| file.write(&self.head).map(|()| file)),
         };
         match opened.and_then(|mut file| file.write(&line).map(|()| file)) {
-            Ok(file) => *owed = Some(file),
+            Ok(file) => {
+                *owed = Some(file);
+                true
+            }
             Err(error) => {
                 let text = "handlers that are owed are not kept any more";
                 (self.warn)(Error::input(text).because(error));
+                false
             }
         }
     }
@@ -303,7 +356,13 @@ pub fn head(folder: &Path) -> Result<Head> {
     state::head(&folder.join(FILE))
 }
 
-/// The handlers that a run's hosts owe; what cannot be read is not owed.
-pub fn debts(folder: &Path) -> Debts {
-    state::debts(&folder.join(OWED))
+/// What a run's hosts owe, from its folder; nothing where that is nothing, or cannot be read.
+pub fn owed(folder: &Path) -> Option<Owed> {
+    state::owed(folder)
+}
+
+/// The file of a run's folder that has to stay when the run is removed: what it owes.
+pub fn spared(folder: &Path) -> Option<PathBuf> {
+    let owed = owed(folder)?;
+    (!owed.is_old).then(|| folder.join(OWED))
 }

@@ -119,21 +119,47 @@ pub(super) fn head(path: &Path) -> Result<Head> {
         .ok_or_else(|| beginless(path))
 }
 
+/// What the hosts of a run owe.
+#[derive(Debug)]
+pub struct Owed {
+    /// What the run was asked to do.
+    pub head: Head,
+    /// The handlers.
+    pub debts: Debts,
+    /// Whether the record is of the older form, which names no plays: a run of that form has taken over what
+    /// all before it owed, and left it with them, too.
+    pub is_old: bool,
+}
+
 /// Who owes which handlers; what cannot be read is not owed.
-pub(super) fn debts(path: &Path) -> Debts {
-    let mut debts = Debts::default();
-    let _ = each_line(path, |text| {
+pub(super) fn owed(folder: &Path) -> Option<Owed> {
+    let path = folder.join(super::OWED);
+    if !path.exists() {
+        return None;
+    }
+    let (mut debts, mut begin) = (Debts::default(), None);
+    let _ = each_line(&path, |text| {
         let value = from_json(&text)?;
         let map = value.as_map().ok_or_else(wrong)?;
         let inner = |name: &str| map.get(name).and_then(Value::as_map);
-        if let Some(owed) = inner("owed") {
-            debts.owe(&text_of(owed, "host"), &text_of(owed, "handler"));
-        } else if let Some(paid) = inner("paid") {
-            debts.pay(&text_of(paid, "host"), &text_of(paid, "handler"));
+        let of = |about: &Map| ["host", "play", "handler"].map(|name| text_of(about, name));
+        if let Some(run) = inner("run") {
+            begin = Some(Head::of_value(run));
+        } else if let Some([host, play, handler]) = inner("owed").map(|about| of(about)) {
+            debts.owe(&host, &play, &handler);
+        } else if let Some([host, play, handler]) = inner("paid").map(|about| of(about)) {
+            debts.pay(&host, &play, &handler);
         }
         Ok(())
     });
-    debts
+    let is_old = begin.is_none();
+    let head = begin.or_else(|| head(&folder.join(super::FILE)).ok())?;
+    let owes = is_old || !debts.is_empty();
+    owes.then_some(Owed {
+        head,
+        debts,
+        is_old,
+    })
 }
 
 fn wrong() -> Error {

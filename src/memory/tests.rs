@@ -14,7 +14,7 @@ fn start(head: Head) -> Start {
         head,
         limit: 1 << 20,
         state: None,
-        debts: Debts::default(),
+        debts: Vec::new(),
         pays: false,
         watch: Arc::default(),
         is_secret: Box::new(|text| text.contains("VAULTED")),
@@ -161,15 +161,74 @@ fn a_task_whose_file_changed_is_done_again() {
 fn handlers_are_owed_until_they_have_run() {
     let folder = tempfile::tempdir().unwrap();
     let memory = Memory::begin(folder.path(), start(head()));
-    memory.owe("web1", "restart nginx");
-    memory.owe("web1", "restart nginx");
-    memory.owe("web2", "restart nginx");
-    memory.owe("web2", "reload");
-    memory.pay("web2", "restart nginx");
-    memory.pay("web2", "never notified");
-    let debts = debts(folder.path());
-    let owed: Vec<_> = debts.iter().collect();
-    assert_eq!(owed, [("web1", "restart nginx"), ("web2", "reload")]);
+    memory.owe("web1", "p", "restart nginx");
+    memory.owe("web1", "p", "restart nginx");
+    memory.owe("web2", "p", "restart nginx");
+    memory.owe("web2", "p", "reload");
+    memory.owe("web2", "q", "restart nginx");
+    memory.pay("web2", "p", "restart nginx");
+    memory.pay("web2", "p", "never notified");
+    let owed = owed(folder.path()).unwrap();
+    assert!(!owed.is_old && owed.head == head());
+    let owed: Vec<_> = owed.debts.iter().collect();
+    assert_eq!(
+        owed,
+        [
+            ("web1", "p", "restart nginx"),
+            ("web2", "p", "reload"),
+            ("web2", "q", "restart nginx")
+        ]
+    );
+}
+
+/// Two runs that begin after one that owes: one of them takes over what is owed.
+#[test]
+fn what_is_owed_stands_in_one_place() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let third = tempfile::tempdir().unwrap();
+    Memory::begin(first.path(), start(head())).owe("web1", "p", "reload");
+    let debts = vec![(first.path().to_owned(), owed(first.path()).unwrap().debts)];
+    let inherits = |debts: &Vec<_>| Start {
+        debts: debts.clone(),
+        pays: true,
+        ..start(head())
+    };
+    let checks = Memory::begin(
+        third.path(),
+        Start {
+            head: Head {
+                check: true,
+                ..head()
+            },
+            ..inherits(&debts)
+        },
+    );
+    assert_eq!(checks.due("web1", "p").len(), 1);
+    checks.pay("web1", "p", "reload");
+    assert!(owed(third.path()).is_none() && owed(first.path()).is_some());
+    let _ = std::fs::remove_file(third.path().join(FILE));
+    let memory = Memory::begin(second.path(), inherits(&debts));
+    let late = Memory::begin(third.path(), inherits(&debts));
+    assert!(late.still_owed().is_empty() && late.due("web1", "p").is_empty());
+    assert!(owed(first.path()).is_none() && owed(third.path()).is_none());
+    assert!(memory.due("web1", "q").is_empty() && memory.due("web1", "p").contains("reload"));
+    assert!(!memory.still_owed().is_empty());
+    memory.pay("web1", "p", "reload");
+    assert!(memory.still_owed().is_empty() && owed(second.path()).is_none());
+}
+
+/// An older record names no plays: what it owes is any play's.
+#[test]
+fn an_older_record_of_debts_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Memory::begin(folder.path(), start(head())));
+    let line = "{\"owed\": {\"host\": \"web1\", \"handler\": \"reload\"}}\n";
+    std::fs::write(folder.path().join(OWED), line).unwrap();
+    let mut owed = owed(folder.path()).unwrap();
+    assert!(owed.is_old && owed.head == head());
+    assert!(spared(folder.path()).is_none());
+    assert!(owed.debts.of("web1", "p").contains("reload"));
+    assert!(owed.debts.pay("web1", "q", "reload") && owed.debts.is_empty());
 }
 
 #[test]

@@ -14,6 +14,7 @@ use super::setup;
 use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
+use crate::memory;
 use crate::report::journal::{Limits, Record, Runs};
 
 /// What `play runs` takes.
@@ -76,9 +77,13 @@ fn remove(prune: &Prune, config: &Config) -> Result<u8> {
             .size
             .map_or(limits.bytes, |size| size.saturating_mul(1 << 20)),
     };
-    let removed = listeners::runs(config)?.prune(limits, None)?;
-    let lines = removed.iter().map(|id| format!("{id}\n"));
+    let pruned = listeners::runs(config)?.prune(limits, None, &memory::spared)?;
+    let lines = pruned.removed.iter().map(|id| format!("{id}\n"));
     terminal::print(&lines.collect::<String>())?;
+    for id in &pruned.spared {
+        let text = format!("of the run `{id}`, the handlers that it owes are still kept");
+        terminal::print_warning(&Error::input(text).hint("`--owed` runs them"));
+    }
     Ok(0)
 }
 

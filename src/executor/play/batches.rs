@@ -150,7 +150,9 @@ async fn run_batches(
 
 /// The print of a play: where it stands, its name and its hosts.
 fn print_of(play: &Play, pattern: &str) -> Print {
-    let path = play.place.path().to_string_lossy();
+    let path = std::path::absolute(play.place.path());
+    let path = path.unwrap_or_else(|_| play.place.path().to_owned());
+    let path = path.to_string_lossy();
     let name = play.name.as_ref().map(Value::to_text);
     Print::of([&*path, name.as_deref().unwrap_or_default(), pattern])
 }

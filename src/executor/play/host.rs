@@ -25,6 +25,10 @@ impl Walker {
             flow = self.walk(section, &way, at.child(0)).await;
             let failed = matches!(flow, Flow::Failed | Flow::FailedElsewhere);
             if flow == Flow::Next || failed && self.batch.force_handlers {
+                // Behind the roles and tasks, or where nothing more comes.
+                if number > 0 || failed {
+                    self.notify_owed();
+                }
                 let flushed = self.flush(&at.child(1), false).await;
                 flow = if flow == Flow::Next { flushed } else { flow };
             }

@@ -81,7 +81,7 @@ impl Walker {
             }
             drop(notified);
             if let Some(memory) = self.memory() {
-                memory.owe(&self.actor.host.name, &name);
+                memory.owe(&self.actor.host.name, &self.batch.word, &name);
             }
             self.actor.tell(Event::Notified {
                 handler: if hides { CENSORED.to_owned() } else { name },
@@ -133,12 +133,7 @@ impl Walker {
     pub async fn flush(&self, at: &Position, rescuable: bool) -> Flow {
         let unsure = {
             let mut notified = self.notified();
-            let mut names = std::mem::take(&mut notified.names);
-            let due = self
-                .memory()
-                .map(|memory| memory.due(&self.actor.host.name));
-            names.extend(due.into_iter().flatten());
-            for name in names {
+            for name in std::mem::take(&mut notified.names) {
                 let meant = self.batch.handlers.meant(&name);
                 self.owes(&name, &meant);
                 notified.due.extend(meant);
@@ -149,6 +144,21 @@ impl Walker {
         let flow = self.run_due(at, rescuable, &self.unsure(unsure)).await;
         self.notified().runs = false;
         flow
+    }
+
+    /// Notifies the host of the handlers that earlier runs owe, where this run pays for them. They run with
+    /// its own: what its tasks bring is there, and a handler runs once.
+    pub fn notify_owed(&self) {
+        let Some(memory) = self.memory().filter(|_| self.has_begun()) else {
+            return;
+        };
+        let due = memory.due(&self.actor.host.name, &self.batch.word);
+        let mut notified = self.notified();
+        for name in due {
+            if !notified.names.contains(&name) {
+                notified.names.push(name);
+            }
+        }
     }
 
     /// The numbers of handlers of which it is not known whether they run, and why.

@@ -91,7 +91,7 @@ impl Walker {
     /// A handler has run to its end.
     pub(super) fn paid(&self, handler: &Handler) {
         if let Some(memory) = self.memory() {
-            memory.pay(&self.actor.host.name, handler.label());
+            memory.pay(&self.actor.host.name, &self.batch.word, handler.label());
         }
     }
 
@@ -106,10 +106,10 @@ impl Walker {
             .filter_map(|number| self.batch.handlers.at(*number));
         let handlers: Vec<Arc<Handler>> = handlers.collect();
         for handler in &handlers {
-            memory.owe(host, handler.label());
+            memory.owe(host, &self.batch.word, handler.label());
         }
         if !handlers.is_empty() && handlers.iter().all(|one| one.label() != notification) {
-            memory.pay(host, notification);
+            memory.pay(host, &self.batch.word, notification);
         }
     }
 
@@ -125,7 +125,7 @@ impl Walker {
         };
         let notified = self.notified.lock().unwrap_or_else(PoisonError::into_inner);
         for name in &notified.names {
-            memory.pay(&self.actor.host.name, name);
+            memory.pay(&self.actor.host.name, &self.batch.word, name);
         }
     }
 }

@@ -31,6 +31,11 @@ impl Walker {
         Ok(false)
     }
 
+    /// Says whether the host has come to the task of `--start-at-task`.
+    pub(super) fn has_begun(&self) -> bool {
+        self.started.load(Ordering::Relaxed)
+    }
+
     /// Says whether the run has begun, or does in this play: facts are gathered then, though they
     /// come before the task of `--start-at-task` (the reference's `executor/play_iterator.py`).
     pub fn starts_in_play(&self) -> bool {

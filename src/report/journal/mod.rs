@@ -12,7 +12,7 @@ mod writer;
 
 pub use id::new_id;
 pub use record::{End, Record, Summary};
-pub use runs::{Limits, Runs};
+pub use runs::{Limits, Pruned, Runs, Spares};
 pub use writer::Journal;
 
 /// The name of the file with the events in a run's folder.

@@ -19,6 +19,18 @@ pub struct Limits {
     pub bytes: u64,
 }
 
+/// Says of a run's folder which file in it has to stay when the run is removed, where one has.
+pub type Spares = dyn Fn(&Path) -> Option<PathBuf> + Send;
+
+/// What became of old runs.
+#[derive(Debug, Default)]
+pub struct Pruned {
+    /// The ids of those that were removed.
+    pub removed: Vec<String>,
+    /// Those of them of which a file has to stay.
+    pub spared: Vec<String>,
+}
+
 /// The folder of all runs.
 #[derive(Clone, Debug)]
 pub struct Runs(PathBuf);
@@ -69,6 +81,19 @@ impl Runs {
         ids
     }
 
+    /// The folders of all runs, the newest first; also those of which a file is left that had to stay.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let folders = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let mut folders: Vec<PathBuf> = folders.map(|entry| entry.path()).collect();
+        folders.sort_unstable_by(|a, b| b.cmp(a));
+        folders
+    }
+
+    /// Says whether the run of a folder goes on.
+    pub fn goes_on(folder: &Path) -> bool {
+        Record::at(folder.join(FILE)).is_running()
+    }
+
     /// A run by its id, the beginning of one, `last`, or `last-N`.
     ///
     /// # Errors
@@ -116,29 +141,49 @@ impl Runs {
         found.into_iter().map(Record::at).collect()
     }
 
-    /// Removes the oldest runs until no more are left than may be; those that go on, and `kept`,
-    /// stay. Gives the ids that were removed.
+    /// Removes the oldest runs until no more are left than may be; those that go on, and `kept`, stay, and
+    /// so do the files that `spares` names.
     ///
     /// # Errors
     /// One of them cannot be removed.
-    pub fn prune(&self, limits: Limits, kept: Option<&str>) -> Result<Vec<String>> {
-        let mut removed = Vec::new();
+    pub fn prune(&self, limits: Limits, kept: Option<&str>, spares: &Spares) -> Result<Pruned> {
+        let mut pruned = Pruned::default();
         let mut bytes = 0;
         // One that has just begun has written nothing yet, and counts.
         for (number, id) in self.ids_where(Path::is_file).iter().enumerate() {
-            let size = size_of(&self.0.join(id));
+            let folder = self.0.join(id);
+            let size = size_of(&folder);
             let fits = number < limits.runs && bytes + size <= limits.bytes;
             if fits || kept == Some(id) || self.record(id).is_running() {
                 bytes += size;
                 continue;
             }
-            fs::remove_dir_all(self.0.join(id)).map_err(|error| {
+            let spared = spares(&folder);
+            let gone = match &spared {
+                Some(file) => remove_others(&folder, file),
+                None => fs::remove_dir_all(&folder),
+            };
+            gone.map_err(|error| {
                 Error::input(format!("failed to remove the run `{id}`")).because(error)
             })?;
-            removed.push(id.clone());
+            pruned.removed.push(id.clone());
+            pruned.spared.extend(spared.map(|_| id.clone()));
         }
-        Ok(removed)
+        Ok(pruned)
     }
+}
+
+/// Removes everything in a folder but a file.
+fn remove_others(folder: &Path, spared: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        match path.is_dir() && !path.is_symlink() {
+            true => fs::remove_dir_all(&path)?,
+            false if path == spared => (),
+            false => fs::remove_file(&path)?,
+        }
+    }
+    Ok(())
 }
 
 /// How many bytes the files of a run have.

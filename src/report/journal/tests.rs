@@ -19,7 +19,8 @@ fn journal(runs: &Runs, limits: Limits) -> (Journal, Warnings) {
     let warn = Box::new(move |error: crate::error::Error| {
         told.lock().unwrap().push(error.chain());
     });
-    (Journal::new(runs.clone(), limits, warn), warnings)
+    let nothing = Box::new(|_: &std::path::Path| None);
+    (Journal::new(runs.clone(), limits, nothing, warn), warnings)
 }
 
 fn started(id: &str) -> Event {
@@ -123,9 +124,19 @@ fn old_runs_go_and_those_that_go_on_stay() {
         ["20260107-1", "20260106-1", "20260105-1", "20260101-1"]
     );
     let small = Limits { runs: 9, bytes: 1 };
-    let removed = runs.prune(small, Some("20260107-1")).unwrap();
-    assert_eq!(removed, ["20260106-1", "20260105-1"]);
+    let debt = folder.path().join("20260106-1/owed");
+    fs::write(&debt, "x").unwrap();
+    fs::create_dir(folder.path().join("20260106-1/more")).unwrap();
+    let spared = debt.clone();
+    let spares =
+        move |folder: &std::path::Path| (spared.parent() == Some(folder)).then(|| spared.clone());
+    let pruned = runs.prune(small, Some("20260107-1"), &spares).unwrap();
+    assert_eq!(pruned.removed, ["20260106-1", "20260105-1"]);
+    assert_eq!(pruned.spared, ["20260106-1"]);
     assert_eq!(runs.ids(), ["20260107-1", "20260101-1"]);
+    assert!(debt.exists());
+    assert_eq!(fs::read_dir(debt.parent().unwrap()).unwrap().count(), 1);
+    assert_eq!(runs.folders().len(), 3);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::runs::{Limits, Runs};
+use super::runs::{Limits, Runs, Spares};
 use crate::error::{Error, Result};
 use crate::report::event::{Event, Listener, RunInfo};
 use crate::report::record::{Detail, Recorder};
@@ -14,6 +14,7 @@ use crate::report::record::{Detail, Recorder};
 pub struct Journal {
     runs: Runs,
     limits: Limits,
+    spares: Box<Spares>,
     warn: Box<dyn Fn(Error) + Send>,
     recorder: Recorder,
     state: State,
@@ -37,11 +38,18 @@ struct Open {
 }
 
 impl Journal {
-    /// A journal below `runs`, kept within `limits`; where it cannot be written, `warn` is told once.
-    pub fn new(runs: Runs, limits: Limits, warn: Box<dyn Fn(Error) + Send>) -> Self {
+    /// A journal below `runs`, kept within `limits`; of old runs that are removed, the files that `spares`
+    /// names stay. Where it cannot be written, `warn` is told once.
+    pub fn new(
+        runs: Runs,
+        limits: Limits,
+        spares: Box<Spares>,
+        warn: Box<dyn Fn(Error) + Send>,
+    ) -> Self {
         Journal {
             runs,
             limits,
+            spares,
             warn,
             recorder: Recorder::new(Detail::Kept),
             state: State::Before(Vec::new()),
@@ -73,7 +81,7 @@ impl Journal {
     fn open(&self, id: &str) -> Result<Open> {
         let (file, folder) = self.runs.create(id)?;
         // Old runs that cannot be removed are no reason not to record this one.
-        let _ = self.runs.prune(self.limits, Some(id));
+        let _ = self.runs.prune(self.limits, Some(id), &*self.spares);
         Ok(Open {
             file,
             folder,
