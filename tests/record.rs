@@ -775,6 +775,209 @@ fn a_plan_knows_projections_of_what_is_not_known_later() {
     assert!(code == Some(2) && !said.contains("projection"), "{said}");
 }
 
+/// A playbook of its own, planned for a host, and applied after `between`.
+struct Planned {
+    home: Home,
+    plan: String,
+    said: String,
+    code: Option<i32>,
+}
+
+impl Planned {
+    fn new(tasks: &str, before: &str) -> Planned {
+        let home = Home::new();
+        let files = home.path().join("files");
+        let book = home.path().join("own.yml");
+        fs::write(
+            &book,
+            format!("- hosts: all\n  gather_facts: false\n{tasks}"),
+        )
+        .unwrap();
+        shell(&files, before);
+        let plan = home.path().join("plan").display().to_string();
+        let (code, said) = plans(&home, &["plan", book.to_str().unwrap(), "-o", &plan]);
+        Planned {
+            home,
+            plan,
+            said,
+            code,
+        }
+    }
+
+    fn apply(&self, between: &str) -> (Option<i32>, String) {
+        shell(&self.home.path().join("files"), between);
+        plans(&self.home, &["apply", &self.plan])
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.home.path().join("files").join(name).exists()
+    }
+}
+
+fn shell(folder: &Path, text: &str) {
+    let mut command = std::process::Command::new("/bin/sh");
+    let done = command.args(["-ec", text]).current_dir(folder).status();
+    assert!(done.unwrap().success(), "{text}");
+}
+
+/// One task that cannot be planned opens only what comes behind it.
+#[test]
+fn what_a_plan_saw_is_compared_before_a_task_that_it_could_not_see() {
+    for (tasks, before, between, kept) in [
+        (
+            "  tasks:\n    - stat: {path: \"{{ folder }}/standby\"}\n      register: s\n    - file: {path: \"{{ folder }}/data\", \
+             state: absent}\n      when: s.stat.exists\n    - command: 'true'\n",
+            "mkdir data",
+            "touch standby",
+            "data",
+        ),
+        (
+            "  tasks:\n    - find: {paths: \"{{ folder }}/rel\", file_type: any}\n      register: f\n    - command: rm {{ item }}\n      \
+             loop: \"{{ f.files | map(attribute='path') | sort }}\"\n",
+            "mkdir rel; touch rel/1",
+            "touch rel/2",
+            "rel/2",
+        ),
+        (
+            "  tasks:\n    - slurp: {src: \"{{ folder }}/name\"}\n      register: n\n    - command: rm {{ folder }}/{{ n.content | \
+             b64decode | trim }}\n",
+            "echo a > name; touch a b",
+            "echo b > name",
+            "b",
+        ),
+        (
+            "  tasks:\n    - block:\n        - stat: {path: \"{{ folder }}/x\"}\n          register: x\n        - fail: {msg: no}\n          \
+             when: not x.stat.exists\n        - file: {path: \"{{ folder }}/data\", state: absent}\n      rescue:\n        - debug: \
+             {msg: saved}\n    - command: 'true'\n",
+            "mkdir data",
+            "touch x",
+            "data",
+        ),
+    ] {
+        let planned = Planned::new(tasks, before);
+        let (code, said) = planned.apply(between);
+        assert_eq!(code, Some(4), "{tasks}\n{}\n{said}", planned.said);
+        assert!(planned.has(kept), "{tasks}\n{said}");
+    }
+}
+
+/// A condition that does not hold any more leaves nothing undone in silence.
+#[test]
+fn a_task_of_the_plan_is_not_skipped_in_silence() {
+    let tasks = "  tasks:\n    - stat: {path: \"{{ folder }}/s\"}\n      register: s\n    - copy: {dest: \"{{ folder }}/d\", content: x}\n      \
+                 when: s.stat.exists\n";
+    let planned = Planned::new(tasks, "touch s");
+    let (code, said) = planned.apply("rm s");
+    assert_eq!(code, Some(4), "{said}");
+    assert!(
+        said.contains("its condition does not hold any more"),
+        "{said}"
+    );
+}
+
+/// What check mode does not show, the plan says, and apply does.
+#[test]
+fn what_check_mode_does_not_show_is_done() {
+    let tasks = "  tasks:\n    - fetch: {src: \"{{ folder }}/a\", dest: \"{{ folder }}/got/\", flat: true}\n    - copy: {dest: \"{{ folder \
+                 }}/quiet\", content: x}\n      changed_when: false\n";
+    let planned = Planned::new(tasks, "echo a > a");
+    assert!(
+        planned.said.contains("! fetch") && planned.said.contains("~ copy"),
+        "{}",
+        planned.said
+    );
+    let (code, said) = planned.apply("true");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(planned.has("got/a") && planned.has("quiet"), "{said}");
+}
+
+/// What an earlier task of the plan undoes is not as it should be.
+#[test]
+fn what_an_earlier_task_makes_necessary_is_known_later() {
+    for (tasks, before, line) in [
+        (
+            "  tasks:\n    - name: clean\n      file: {path: \"{{ folder }}/d\", state: absent}\n    - name: mkdir\n      file: {path: \"{{ folder \
+             }}/d\", state: directory}\n    - name: fill\n      copy: {content: new, dest: \"{{ folder }}/d/app\"}\n      notify: restart\n  \
+             handlers: [{name: restart, command: \"touch {{ folder }}/restarted\"}]\n",
+            "mkdir d; printf new > d/app",
+            "? mkdir",
+        ),
+        (
+            "  tasks:\n    - name: write\n      copy: {content: \"a\\n\", dest: \"{{ folder }}/c\"}\n    - name: line\n      lineinfile: {path: \
+             \"{{ folder }}/c\", line: b}\n      notify: restart\n  handlers: [{name: restart, command: \"touch {{ folder }}/restarted\"}]\n",
+            "printf 'b\\n' > c",
+            "? line",
+        ),
+        (
+            "  tasks:\n    - name: remove\n      file: {path: \"{{ folder }}/m\", state: absent}\n    - name: make\n      command: touch {{ folder \
+             }}/restarted\n      args: {creates: \"{{ folder }}/m\"}\n",
+            "touch m",
+            " make",
+        ),
+    ] {
+        let planned = Planned::new(tasks, before);
+        assert!(planned.said.contains(line), "{}", planned.said);
+        let (code, said) = planned.apply("true");
+        assert_eq!(code, Some(0), "{}\n{said}", planned.said);
+        assert!(planned.has("restarted"), "{}\n{said}", planned.said);
+    }
+}
+
+/// A file of the controller that the plan itself would write.
+#[test]
+fn files_that_a_plan_would_make_are_known_later() {
+    for before in ["true", "echo old > gen"] {
+        let tasks = "  tasks:\n    - name: gen\n      copy: {content: new, dest: \"{{ folder }}/gen\"}\n      delegate_to: localhost\n    - \
+                     name: use\n      copy: {src: \"{{ folder }}/gen\", dest: \"{{ folder }}/used\"}\n    - name: secret\n      copy: {content: \
+                     \"{{ word }}\", dest: \"{{ folder }}/word\"}\n      vars: {word: \"{{ lookup('password', folder ~ '/pw') }}\"}\n";
+        let planned = Planned::new(tasks, before);
+        assert!(planned.said.contains("? use"), "{}", planned.said);
+        assert!(
+            planned.said.contains("? secret") && !planned.has("pw"),
+            "{}",
+            planned.said
+        );
+        let (code, said) = planned.apply("true");
+        assert_eq!(code, Some(0), "{}\n{said}", planned.said);
+        assert!(planned.has("used") && planned.has("pw"), "{said}");
+    }
+}
+
+/// Hosts whose names a plan could not know.
+#[test]
+fn hosts_that_come_while_a_plan_is_applied_are_not_strangers() {
+    let tasks = "  tasks:\n    - command: echo new\n      register: c\n    - add_host: {name: \"{{ c.stdout }}\", groups: fresh, \
+                 ansible_connection: local}\n- hosts: fresh\n  gather_facts: false\n  tasks:\n    - copy: {dest: \"{{ folder }}/{{ \
+                 inventory_hostname }}\", content: x}\n";
+    let planned = Planned::new(tasks, "true");
+    let (code, said) = planned.apply("true");
+    assert_eq!(code, Some(0), "{}\n{said}", planned.said);
+    assert!(planned.has("new"), "{said}");
+}
+
+/// A plan is written over no file that is none.
+#[test]
+fn a_plan_takes_no_others_place() {
+    let planned = Planned::new("  tasks: [{command: 'true'}]\n", "echo precious > book");
+    let file = planned.home.path().join("files/book");
+    let book = planned.home.path().join("own.yml");
+    let words = ["plan", book.to_str().unwrap(), "-o", file.to_str().unwrap()];
+    let (code, said) = plans(&planned.home, &words);
+    assert!(code == Some(5) && said.contains("is no plan"), "{said}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious\n");
+    // An old plan is.
+    let words = ["plan", book.to_str().unwrap(), "-o", &planned.plan];
+    assert_eq!(
+        (planned.code, plans(&planned.home, &words).0),
+        (Some(2), Some(2))
+    );
+    let (_, said) = plans(&planned.home, &["apply", "missing.plan"]);
+    assert!(
+        said.contains("`play plan PLAYBOOK -o FILE` makes a plan"),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_plan_says_why_a_task_fails_and_that_a_rescue_follows() {
     let home = Home::new();
@@ -838,8 +1041,8 @@ fn a_plan_says_what_would_change_and_what_is_not_known() {
         "  ~ Folder  [plan.yml:",
         "  ~ Configuration  [plan.yml:",
         "      +b\n",
-        "  ? Look  [plan.yml:20]\n      known after `Folder`",
-        "  ? Where it is there  [plan.yml:24]\n      known after `Folder`",
+        "  ? Look  [plan.yml:20]\n      known after `Configuration`",
+        "  ? Where it is there  [plan.yml:24]\n      known after `Configuration`",
         "  ! Program  [plan.yml:29]\n      runs",
         "  ? Use  [plan.yml:33]\n      known after `Program`",
         "  ? Each  [plan.yml:40]\n      known after `Program`",

@@ -41,6 +41,7 @@ pub struct Work {
 /// Something that belongs to no host is wrong.
 pub async fn plan(arguments: Plan) -> Result<u8> {
     arguments.run.fit_for_a_plan()?;
+    arguments.out.as_deref().map_or(Ok(()), Book::may_be_at)?;
     let command = match &arguments.out {
         Some(_) => typed()?,
         None => Command::default(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use clap::Args;
@@ -271,6 +272,7 @@ pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
         options.step = arguments.step;
         options.plan = mode.book().cloned();
     })?;
+    ready.run.house.plans.store(plans, Ordering::Relaxed);
     callbacks::warn_of_missing(&config, &ready.run);
     if mode.book().is_some() {
         // Before a task reads anything: they are what the whole run is made of.

@@ -150,6 +150,7 @@ impl Part {
         let diff = items(map, "diff").iter().map(diff_of);
         let wishes = items(map, "wishes").iter().map(wish_of);
         let outcome = Outcome {
+            acts: false,
             changed: is("changed"),
             failed: is("failed"),
             skipped: is("skipped"),

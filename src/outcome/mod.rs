@@ -15,6 +15,8 @@ use crate::value::{Map, Value, lines};
 pub struct Outcome {
     /// Something on the host is different now (or would be, in check mode).
     pub changed: bool,
+    /// Whether the module itself changed something although `changed_when` says that nothing changed.
+    pub acts: bool,
     /// The task did not do what it was asked to.
     pub failed: bool,
     /// Nothing was done on purpose.

@@ -3,10 +3,12 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::entry;
 use crate::memory::{Key, Print};
+use crate::value::{Map, Value};
 
 /// A plan.
 #[derive(Debug)]
@@ -15,15 +17,26 @@ pub struct Book {
     pub(super) files: Option<BTreeSet<PathBuf>>,
     pub(super) entries: Mutex<BTreeMap<String, entry::Entry>>,
     hosts: Mutex<HashMap<String, Touched>>,
-    /// The first task that changes something on the controller.
-    here: Mutex<Option<String>>,
+    /// What would change on the controller.
+    here: Mutex<Touched>,
+    /// Whether hosts may come of which nothing is known.
+    strangers: AtomicBool,
+}
+
+/// A path that a task changes.
+#[derive(Debug)]
+struct Change {
+    path: PathBuf,
+    task: String,
+    /// Whether what stands below it may be another, too.
+    deep: bool,
 }
 
 /// What the tasks of a plan would change on a host.
 #[derive(Debug, Default)]
 struct Touched {
     /// The paths, with the task that changes each first.
-    paths: Vec<(PathBuf, String)>,
+    paths: Vec<Change>,
     /// The first task of which it is not known what it changes.
     anything: Option<String>,
     /// The first task that changes something.
@@ -32,8 +45,37 @@ struct Touched {
     announced: HashMap<String, (String, String)>,
     /// The first task whose facts are not known.
     facts: Option<String>,
-    /// Whether not all of its tasks could be planned.
-    open: bool,
+    /// How many of its tasks have an entry, and to which of them it has come.
+    noted: usize,
+    passed: usize,
+    /// After which of them not all could be planned.
+    open: Option<usize>,
+}
+
+impl Touched {
+    fn touch(&mut self, task: &str, paths: &[PathBuf], deep: bool) {
+        self.first.get_or_insert_with(|| task.to_owned());
+        if paths.is_empty() {
+            self.anything.get_or_insert_with(|| task.to_owned());
+        }
+        self.add(task, paths, deep);
+    }
+
+    fn add(&mut self, task: &str, paths: &[PathBuf], deep: bool) {
+        let changes = paths.iter().map(|path| Change {
+            path: path.clone(),
+            task: task.to_owned(),
+            deep,
+        });
+        self.paths.extend(changes);
+    }
+
+    /// The first task that changes what stands at this path.
+    fn at(&self, path: &Path) -> Option<String> {
+        let mut all = self.paths.iter();
+        let found = all.find(|one| path == one.path || (one.deep && path.starts_with(&one.path)));
+        found.map(|one| one.task.clone())
+    }
 }
 
 impl Book {
@@ -51,6 +93,7 @@ impl Book {
             entries: Mutex::new(entries),
             hosts: Mutex::default(),
             here: Mutex::default(),
+            strangers: AtomicBool::new(false),
         }
     }
 
@@ -66,36 +109,61 @@ impl Book {
         new.map(PathBuf::as_path)
     }
 
-    /// Keeps what is planned for a task.
-    pub fn note(&self, key: &Key, entry: entry::Entry) {
+    /// Keeps what is planned for a task that a host has come to.
+    pub fn note(&self, host: &str, key: &Key, mut entry: entry::Entry) {
+        let mut hosts = lock(&self.hosts);
+        let touched = hosts.entry(host.to_owned()).or_default();
+        touched.noted += 1;
+        entry.order = touched.noted;
         lock(&self.entries).insert(key.text().to_owned(), entry);
     }
 
-    /// What is planned for a task.
-    pub fn planned(&self, key: &Key) -> Option<entry::Entry> {
-        lock(&self.entries).get(key.text()).cloned()
-    }
-
-    /// A task would change something on a host: at these paths, or, without any, who knows where.
-    pub fn touch(&self, host: &str, task: &str, paths: &[PathBuf]) {
+    /// What is planned for a task that a host has come to.
+    pub fn planned(&self, host: &str, key: &Key) -> Option<entry::Entry> {
+        let found = lock(&self.entries).get(key.text()).cloned()?;
         let mut hosts = lock(&self.hosts);
         let touched = hosts.entry(host.to_owned()).or_default();
-        touched.first.get_or_insert_with(|| task.to_owned());
-        if paths.is_empty() {
-            touched.anything.get_or_insert_with(|| task.to_owned());
-        }
-        let paths = paths.iter().map(|path| (path.clone(), task.to_owned()));
-        touched.paths.extend(paths);
+        touched.passed = touched.passed.max(found.order);
+        Some(found)
     }
 
-    /// A task would change something on the controller, where lookups and modules read files.
-    pub fn touch_here(&self, task: &str) {
-        lock(&self.here).get_or_insert_with(|| task.to_owned());
+    /// A task would change something on a host: at these paths, or, without any, who knows where; `deep` where what
+    /// stands below may be another then, too.
+    pub fn touch(&self, host: &str, task: &str, paths: &[PathBuf], deep: bool) {
+        let mut hosts = lock(&self.hosts);
+        let touched = hosts.entry(host.to_owned()).or_default();
+        touched.touch(task, paths, deep);
+    }
+
+    /// A task would change the things of these names on a host (a service, a user).
+    pub fn touch_things(&self, host: &str, task: &str, things: &[PathBuf]) {
+        let mut hosts = lock(&self.hosts);
+        let touched = hosts.entry(host.to_owned()).or_default();
+        touched.add(task, things, false);
+    }
+
+    /// The earlier task that would change what stands at one of these paths, or around it.
+    pub fn changed_at(&self, host: &str, paths: &[PathBuf]) -> Option<String> {
+        let hosts = lock(&self.hosts);
+        let touched = hosts.get(host)?;
+        paths.iter().find_map(|path| touched.at(path))
+    }
+
+    /// A task would change something on the controller, where lookups and modules read files: at these paths, or,
+    /// without any, who knows where.
+    pub fn touch_here(&self, task: &str, paths: &[PathBuf]) {
+        lock(&self.here).touch(task, paths, true);
     }
 
     /// The first task that would change something on the controller.
     pub fn changed_here(&self) -> Option<String> {
-        lock(&self.here).clone()
+        lock(&self.here).first.clone()
+    }
+
+    /// The task that would change one of these files of the controller, or something around it.
+    pub fn rewritten_here(&self, files: &BTreeSet<PathBuf>) -> Option<String> {
+        let here = lock(&self.here);
+        files.iter().find_map(|file| here.at(file))
     }
 
     /// It is not known which facts of a host a task brings.
@@ -122,8 +190,8 @@ impl Book {
         let same = touched
             .paths
             .iter()
-            .find(|(path, _)| paths.iter().any(|one| near(path, one)));
-        let task = same.map(|(_, task)| task.clone());
+            .find(|change| paths.iter().any(|one| near(&change.path, one)));
+        let task = same.map(|change| change.task.clone());
         task.or_else(|| touched.anything.clone())
     }
 
@@ -147,25 +215,58 @@ impl Book {
         }
     }
 
-    /// Not all tasks of a host can be planned.
+    /// Not all tasks of a host can be planned from here on.
     pub fn open(&self, host: &str) {
-        lock(&self.hosts).entry(host.to_owned()).or_default().open = true;
+        let mut hosts = lock(&self.hosts);
+        let touched = hosts.entry(host.to_owned()).or_default();
+        touched.open.get_or_insert(touched.noted);
     }
 
-    /// Says whether not all tasks of a host could be planned.
+    /// Hosts may come of which the plan knows nothing.
+    pub fn open_to_strangers(&self) {
+        self.strangers.store(true, Ordering::Relaxed);
+    }
+
+    /// Says whether a host may do a task that the plan does not have: it has come to where not all could be
+    /// planned, or the plan does not know it and expects such hosts.
     pub fn is_open(&self, host: &str) -> bool {
-        lock(&self.hosts)
-            .get(host)
-            .is_some_and(|touched| touched.open)
+        let hosts = lock(&self.hosts);
+        let known = hosts.get(host).filter(|touched| touched.noted > 0);
+        match known {
+            Some(touched) => touched.open.is_some_and(|from| touched.passed >= from),
+            None => self.strangers.load(Ordering::Relaxed),
+        }
     }
 
-    /// The hosts of which not all tasks could be planned, sorted.
-    pub(super) fn open_hosts(&self) -> Vec<String> {
+    /// The hosts of the plan, sorted, as lines of its file.
+    pub(super) fn host_lines(&self) -> Vec<Map> {
         let hosts = lock(&self.hosts);
-        let open = hosts.iter().filter(|(_, touched)| touched.open);
-        let mut names: Vec<String> = open.map(|(host, _)| host.clone()).collect();
-        names.sort();
-        names
+        let hosts: BTreeMap<_, _> = hosts.iter().collect();
+        let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let lines = hosts.into_iter().map(|(host, touched)| {
+            let mut line = crate::entries! { "host" => host.as_str(), "tasks" => number(touched.noted.max(1)) };
+            if let Some(from) = touched.open {
+                line.set("open", number(from));
+            }
+            line
+        });
+        let strangers = self.strangers.load(Ordering::Relaxed);
+        let strangers = strangers.then(|| crate::entries! { "strangers" => true });
+        lines.chain(strangers).collect()
+    }
+
+    /// Takes a line of [`host_lines`](Book::host_lines).
+    pub(super) fn add_host_line(&self, line: &Map) {
+        if line.get("strangers").is_some_and(Value::is_true) {
+            self.open_to_strangers();
+        }
+        let Some(host) = line.get("host").and_then(Value::as_str) else {
+            return;
+        };
+        let mut hosts = lock(&self.hosts);
+        let touched = hosts.entry(host.to_owned()).or_default();
+        touched.noted = entry::number(line, "tasks");
+        touched.open = line.contains("open").then(|| entry::number(line, "open"));
     }
 
     /// How many things would change, and how many are not known yet and may change something.

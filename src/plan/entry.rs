@@ -9,7 +9,7 @@ use crate::value::{Map, Value};
 pub struct Entry {
     /// The print of what was seen and what would be done.
     pub print: String,
-    /// Whether something would change.
+    /// Whether something would change, whatever `changed_when` calls it.
     pub changed: bool,
     /// Why it cannot be known what will come out, where that is so.
     pub unknown: Option<String>,
@@ -17,6 +17,10 @@ pub struct Entry {
     pub loose: bool,
     /// Whether it changes nothing, whatever comes out.
     pub idle: bool,
+    /// The print of the arguments of a task that runs without having been looked at first.
+    pub args: Option<String>,
+    /// Which one it is of its host's, from 1; 0 where that does not matter.
+    pub order: usize,
 }
 
 impl Entry {
@@ -25,9 +29,10 @@ impl Entry {
         Entry {
             idle,
             print: Entry::print_of(outcome),
-            changed: outcome.changed,
+            changed: outcome.changed || outcome.acts,
             unknown: outcome.unknown_why().map(str::to_owned),
             loose,
+            ..Entry::default()
         }
     }
 
@@ -62,7 +67,21 @@ impl Entry {
         if let Some(why) = &self.unknown {
             map.set("unknown", why.as_str());
         }
+        if let Some(args) = &self.args {
+            map.set("args", args.as_str());
+        }
+        if let Ok(order) = i64::try_from(self.order) {
+            map.set("order", order);
+        }
         Value::map(map)
+    }
+
+    /// What is looped over, where that is known.
+    pub fn of_loop(items: Print) -> Entry {
+        Entry {
+            print: items.to_string(),
+            ..Entry::default()
+        }
     }
 
     pub(super) fn of_value(map: &Map) -> Entry {
@@ -74,6 +93,16 @@ impl Entry {
             unknown: text("unknown"),
             loose: is("loose"),
             idle: is("idle"),
+            args: text("args"),
+            order: number(map, "order"),
         }
     }
+}
+
+/// A number of a plan's line; 0 where there is none.
+pub(super) fn number(map: &Map, name: &str) -> usize {
+    let number = map.get(name).and_then(Value::as_int);
+    number
+        .and_then(|number| usize::try_from(number).ok())
+        .unwrap_or(0)
 }

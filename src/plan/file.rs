@@ -50,8 +50,7 @@ impl Book {
             };
             text.push_str(&(to_json(&Value::map(line)) + "\n"));
         }
-        for host in self.open_hosts() {
-            let line = crate::entries! { "open" => host };
+        for line in self.host_lines() {
             text.push_str(&(to_json(&Value::map(line)) + "\n"));
         }
         for (key, entry) in lock(&self.entries).iter() {
@@ -59,6 +58,32 @@ impl Book {
         }
         text.push_str(&(end_line(&text) + "\n"));
         write_named(path, text.as_bytes(), 0o600)
+    }
+
+    /// Refuses to write a plan over a file that is none.
+    ///
+    /// # Errors
+    /// There is such a file, or it cannot be read.
+    pub fn may_be_at(path: &Path) -> Result<()> {
+        let Ok(about) = std::fs::metadata(path) else {
+            return Ok(());
+        };
+        let refuse = |what: &str| {
+            let text = format!("`{}` is there, and is {what}", path.display());
+            Err(Error::new(Kind::Options, text).hint("choose a file that is not there yet"))
+        };
+        if !about.is_file() {
+            return refuse("not a file");
+        }
+        let mut start = Vec::new();
+        let read = std::fs::File::open(path).and_then(|file| file.take(12).read_to_end(&mut start));
+        read.map_err(|error| {
+            Error::input(format!("failed to read `{}`", path.display())).because(error)
+        })?;
+        match start.is_empty() || start == br#"{"play_plan""# {
+            true => Ok(()),
+            false => refuse("no plan"),
+        }
     }
 
     /// Reads a plan, to apply it.
@@ -86,7 +111,7 @@ impl Book {
         if !is_whole(&text) {
             return Err(broken());
         }
-        let (mut entries, mut open) = (BTreeMap::new(), Vec::new());
+        let (mut entries, mut hosts) = (BTreeMap::new(), Vec::new());
         let mut files = BTreeMap::new();
         for line in lines {
             let value = from_json(line).map_err(|error| broken().because(error))?;
@@ -94,15 +119,16 @@ impl Book {
             let text = |name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
             if let (Some(file), Some(print)) = (text("file"), text("print")) {
                 files.insert(PathBuf::from(file), print);
-            } else if let Some(host) = text("open") {
-                open.push(host);
             } else if let Some(key) = text("key") {
                 entries.insert(key, Entry::of_value(map));
+            } else {
+                hosts.push(value);
             }
         }
         unchanged(&files)?;
         let book = Book::of(Some(files.into_keys().collect()), entries);
-        open.iter().for_each(|host| book.open(host));
+        let hosts = hosts.iter().filter_map(Value::as_map);
+        hosts.for_each(|line| book.add_host_line(line));
         Ok((book, command))
     }
 
@@ -131,11 +157,12 @@ impl Book {
 /// The text of a plan's file, which nobody else may have written: it is a command to run.
 fn text_of(path: &Path) -> Result<String> {
     let text = || format!("the plan `{}` is not applied", path.display());
-    let mut file = open_own(path).map_err(|error| {
-        Error::new(error.kind(), text())
-            .because(error)
-            .hint("whoever can write a plan says what is run: make it anew")
-    })?;
+    let hint = match path.exists() {
+        true => "whoever can write a plan says what is run: make it anew",
+        false => "`play plan PLAYBOOK -o FILE` makes a plan",
+    };
+    let mut file = open_own(path)
+        .map_err(|error| Error::new(error.kind(), text()).because(error).hint(hint))?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)
         .map_err(|error| Error::input(text()).because(error))?;

@@ -21,8 +21,9 @@ fn a_plan_comes_back() {
     std::fs::write(&source, "- hosts: all").unwrap();
     let (book, watch) = (Book::new(), Watch::default());
     watch.note(&source, b"- hosts: all", Kind::Words);
-    book.note(&key(0), Entry::of(&changed("new"), false, false));
+    book.note("web1", &key(0), Entry::of(&changed("new"), false, false));
     book.note(
+        "web1",
         &key(1),
         Entry {
             unknown: Some("known after `A`".to_owned()),
@@ -31,7 +32,7 @@ fn a_plan_comes_back() {
         },
     );
     let unknown = Outcome::unknown("known after `A`".to_owned(), true);
-    book.note(&key(3), Entry::of(&unknown, false, true));
+    book.note("web1", &key(3), Entry::of(&unknown, false, true));
     let command = Command {
         folder: PathBuf::from("/work"),
         words: vec!["site.yml".to_owned()],
@@ -41,9 +42,12 @@ fn a_plan_comes_back() {
     let (again, typed) = Book::read(&file).unwrap();
     assert!(again.applies() && typed == command);
     for nth in [0, 1, 3] {
-        assert_eq!(again.planned(&key(nth)), book.planned(&key(nth)));
+        assert_eq!(
+            again.planned("web1", &key(nth)),
+            book.planned("web1", &key(nth))
+        );
     }
-    assert!(again.planned(&key(2)).is_none());
+    assert!(again.planned("web1", &key(2)).is_none());
     std::fs::write(&source, "- hosts: web").unwrap();
     let error = Book::read(&file).unwrap_err();
     assert!(
@@ -70,7 +74,7 @@ fn earlier_tasks_touch_what_later_ones_see() {
     let book = Book::new();
     let paths = |path: &str| vec![Path::new(path).to_owned()];
     assert_eq!(book.changed_by("web1", &[]), None);
-    book.touch("web1", "Folder", &paths("/etc/app"));
+    book.touch("web1", "Folder", &paths("/etc/app"), true);
     for (path, by) in [
         ("/etc/app/main.conf", Some("Folder")),
         ("/etc", Some("Folder")),
@@ -84,7 +88,7 @@ fn earlier_tasks_touch_what_later_ones_see() {
     }
     assert_eq!(book.changed_by("web2", &paths("/etc/app")), None);
     assert_eq!(book.changed_by("web1", &[]).as_deref(), Some("Folder"));
-    book.touch("web1", "Command", &[]);
+    book.touch("web1", "Command", &[], true);
     let other = book.changed_by("web1", &paths("/srv"));
     assert_eq!(other.as_deref(), Some("Command"));
 }

@@ -57,6 +57,11 @@ pub trait Outside: Send + Sync {
     /// Writes a file beside its target and renames it, with `mode` (the `password` lookup).
     fn write(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<()>;
 
+    /// Says whether a plan is made: then nothing is written.
+    fn is_planning(&self) -> bool {
+        false
+    }
+
     /// Runs a program to its end (the `pipe` and `lines` lookups).
     fn run(&self, command: &Command) -> Result<Finished>;
 

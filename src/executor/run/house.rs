@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha1::{Digest, Sha1};
@@ -43,6 +44,8 @@ pub struct House {
     sink: Sink,
     told: Mutex<HashSet<String>>,
     pipes: Pipes,
+    /// Whether a plan is made: nothing is written then.
+    pub plans: AtomicBool,
     /// What came out of vaults.
     pub secrets: Arc<Secrets>,
 }
@@ -68,6 +71,7 @@ impl House {
             sink,
             told: Mutex::default(),
             pipes: Pipes::default(),
+            plans: AtomicBool::new(false),
             secrets: Arc::default(),
         }
     }
@@ -263,6 +267,10 @@ impl Outside for House {
 
     fn read(&self, path: &Path) -> Result<Vec<u8>> {
         self.bytes(path, true).map(|bytes| bytes.to_vec())
+    }
+
+    fn is_planning(&self) -> bool {
+        self.plans.load(Ordering::Relaxed)
     }
 
     fn write(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<()> {

@@ -43,7 +43,7 @@ impl Job<'_> {
         if let Some(skipped) = self.condition(values)? {
             let mut skipped = self.done(skipped);
             skipped.hidden = self.is_hidden(values).unwrap_or(true);
-            return Ok(skipped);
+            return Ok(self.skipped_as_planned(skipped));
         }
         match self.with_name(values)? {
             Some(task) => {

@@ -16,10 +16,12 @@ impl Job<'_> {
         if outcome.unreachable || outcome.unknown_why().is_some() {
             return names;
         }
+        let own = outcome.changed;
         let judged = self.conditions("changed_when").is_none_or(|conditions| {
             let verdict = self.verdict("changed_when", conditions, &names, outcome);
             verdict.map(|changed| outcome.changed = changed).is_some()
         });
+        outcome.acts = own && !outcome.changed;
         let names = self.with_result(&names, outcome);
         if let (true, Some(conditions)) = (judged, self.conditions("failed_when"))
             && let Some(failed) = self.verdict("failed_when", conditions, &names, outcome)

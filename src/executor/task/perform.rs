@@ -55,7 +55,10 @@ impl Actor {
                 self.regroup(&mut attempted.outcome);
                 self.finish_single(job, attempted, began)
             }
-            Some(items) => self.do_loop(job, items, began).await,
+            Some(items) => match job.loop_moved(&items.0) {
+                Some(moved) => self.finish_single(job, moved, began),
+                None => self.do_loop(job, items, began).await,
+            },
         }
     }
 

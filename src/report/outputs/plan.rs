@@ -42,6 +42,10 @@ impl Plan {
             }
             (Outlook::Unknown { why, .. }, _) => ('?', why.clone()),
             (_, Status::Changed) => ('~', String::new()),
+            (_, Status::Ok) if outcome.acts => (
+                '~',
+                "changes something, and says that it does not (`changed_when`)".to_owned(),
+            ),
             (_, Status::Failed | Status::Unreachable) => {
                 let why = cause(result);
                 let then = if result.task.rescued {
@@ -105,6 +109,9 @@ impl Plan {
     }
 
     fn sum(&self) -> String {
+        if self.hosts.is_empty() {
+            return "No host matched: there is no plan.\n".to_owned();
+        }
         if self.changes + self.unknown + self.failed == 0 {
             return "Nothing to do.\n".to_owned();
         }

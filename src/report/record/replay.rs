@@ -147,6 +147,7 @@ fn map(raw: &RawValue) -> Map {
 
 fn outcome(line: &ResultLine) -> Outcome {
     Outcome {
+        acts: false,
         changed: line.changed,
         failed: line.failed,
         skipped: line.skipped,

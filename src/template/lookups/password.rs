@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use super::super::Runtime;
 use super::super::filters::{RandomSource, Scheme, expand_user, hashed, is_blank, random_text};
 use super::{Options, Table, base_folder, kv};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::value::{Map, Value};
 
 pub(super) const LOOKUPS: Table = &[("password", password)];
@@ -204,6 +204,9 @@ impl Kept {
 
 fn write(runtime: &dyn Runtime, path: &Path, kept: &Kept) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
+    if runtime.scope().outside().is_planning() {
+        return Err(Error::new(Kind::Unknown, "known when the plan is applied"));
+    }
     if let Some(folder) = path.parent() {
         std::fs::DirBuilder::new()
             .recursive(true)

@@ -56,11 +56,34 @@ pub const BRINGERS: &[&str] = &["gather_facts", "include_vars", "setup"];
 /// Actions that make hosts and groups, of which each call counts.
 pub const MAKERS: &[&str] = &["add_host", "group_by"];
 
+/// Modules that do nothing in check mode and say so by skipping.
+pub const UNSEEN: &[&str] = &["fetch", "wait_for_connection"];
+
+/// Modules that read files of the controller.
+pub const READERS: &[&str] = &[
+    "assemble",
+    "copy",
+    "include_vars",
+    "script",
+    "template",
+    "unarchive",
+];
+
+/// Arguments for work that is never told as a change: units are read again, lists of packages fetched.
+pub const QUIET: &[&str] = &[
+    "daemon-reexec",
+    "daemon-reload",
+    "daemon_reexec",
+    "daemon_reload",
+    "update-cache",
+    "update_cache",
+];
+
 /// States that are brought about each time they are asked for.
 pub const AGAIN: &[&str] = &["reloaded", "restarted", "touch"];
 
 /// Arguments that name what a module changes, or looks at.
-pub const PATHS: &[&str] = &["dest", "path", "paths", "name", "creates"];
+pub const PATHS: &[&str] = &["dest", "path", "paths", "name", "creates", "removes"];
 
 /// How a module makes facts, where it does.
 pub fn gatherer(name: &str) -> Option<&'static Gatherer> {

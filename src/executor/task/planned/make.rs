@@ -1,17 +1,37 @@
 //! A task is planned: check mode does it, and what that cannot know is said.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::kinds::{AGAIN, BRINGERS, LOOKERS, MAKERS, PATHS, SAYERS, gatherer};
+use super::kinds::{AGAIN, BRINGERS, LOOKERS, MAKERS, PATHS, READERS, SAYERS, UNSEEN, gatherer};
 use crate::connection::Transport;
 use crate::error::Result;
 use crate::executor::task::job::{Attempted, Job, unknown_value};
 use crate::executor::task::place::Where;
-use crate::memory::Print;
+use crate::memory::{Print, reading};
 use crate::outcome::{Outcome, Outlook};
 use crate::plan::{Book, Entry};
 use crate::value::Value;
 use crate::vars::{TaskScope, Values};
+
+/// What a task saw, and what earlier tasks of the plan may change of it.
+struct Sight {
+    /// Where it looked.
+    paths: Vec<PathBuf>,
+    /// What its arguments name beside paths.
+    things: Vec<PathBuf>,
+    /// The task that may change something there.
+    before: Option<String>,
+    /// The task that changes just that.
+    at: Option<String>,
+    /// The task that changes a file of the controller which it read.
+    here: Option<String>,
+}
+
+/// Says whether a module would change something, whatever its author calls it.
+fn changes(outcome: &Outcome) -> bool {
+    outcome.changed || outcome.acts
+}
 
 impl Job<'_> {
     pub(super) async fn plan(
@@ -21,66 +41,118 @@ impl Job<'_> {
         names: &TaskScope,
         place: &Where,
     ) -> Result<Attempted> {
-        // Nobody waits for a plan, or is asked.
-        let mut attempted = match self.task.action.short_name() {
-            "pause" => self.done(Outcome::unpredicted("the plan does not wait")),
-            _ => self.retry(values, names, place).await?,
-        };
-        let says = SAYERS.contains(&self.task.action.short_name());
-        let paths = match gatherer(self.task.action.short_name()) {
-            Some(gatherer) => gatherer.sources.iter().map(PathBuf::from).collect(),
-            None => self.paths(values),
-        };
+        let check = self.in_check_mode(values, names, place);
+        let (attempted, read) = reading(Box::pin(check)).await;
+        let mut attempted = attempted?;
         let host = place.delegate.as_deref().unwrap_or(&self.actor.host.name);
-        let before = plan.changed_by(host, &paths).filter(|_| !says);
-        if let Some(unknown) = self.not_predicted(values, &attempted.outcome, before.as_deref()) {
+        let sight = self.sight(plan, values, host, &read);
+        let mut args = None;
+        if let Some(unknown) = self.not_predicted(plan, values, &attempted.outcome, &sight) {
+            let runs = matches!(unknown.outlook, Outlook::Unknown { runs: true, .. });
+            args = runs.then(|| self.print_of_arguments(values)).flatten();
             attempted = self.done(unknown);
-        }
-        if let Some(same) = self.same_before(plan, values, host, &attempted.outcome) {
+        } else if let Some(same) = self.same_before(plan, values, host, &attempted.outcome) {
             attempted = self.done(Outcome::unknown(format!("known after {same}"), false));
         }
-        self.note(plan, &attempted.outcome, before.is_some());
+        let entry = Entry::of(&attempted.outcome, sight.before.is_some(), self.is_idle());
+        self.note(plan, Entry { args, ..entry });
         if attempted.outcome.unknown_why().is_some() {
             self.leave_unknown_on(plan, host, &attempted.outcome);
-        } else if attempted.outcome.changed && !says {
-            plan.touch(host, &self.info.name, &paths);
+        } else if changes(&attempted.outcome) && !self.says() {
+            plan.touch(host, &self.info.name, &sight.paths, self.replaces(values));
+            plan.touch_things(host, &self.info.name, &sight.things);
             if self.is_here() {
-                plan.touch_here(&self.info.name);
+                plan.touch_here(&self.info.name, &sight.paths);
             }
         }
         Ok(attempted)
     }
 
-    /// The outcome of a task of which check mode cannot say what comes out: it does not run there, or it
-    /// would see what the task `before` changes first.
-    fn not_predicted(
+    async fn in_check_mode(
         &self,
         values: &Values<'_>,
-        outcome: &Outcome,
-        before: Option<&str>,
-    ) -> Option<Outcome> {
-        if outcome.outlook == Outlook::Unpredicted {
-            return Some(Outcome::unknown(
-                format!("known after `{}`", self.info.name),
-                true,
-            ));
+        names: &TaskScope,
+        place: &Where,
+    ) -> Result<Attempted> {
+        // Nobody waits for a plan, or is asked.
+        match self.task.action.short_name() {
+            "pause" => Ok(self.done(Outcome::unpredicted("the plan does not wait"))),
+            _ => self.retry(values, names, place).await,
         }
-        let after = format!("known after `{}`", before?);
+    }
+
+    /// What earlier tasks of the plan may change of what this one saw.
+    fn sight(
+        &self,
+        plan: &Book,
+        values: &Values<'_>,
+        host: &str,
+        read: &BTreeSet<PathBuf>,
+    ) -> Sight {
         let name = self.task.action.short_name();
-        if LOOKERS.contains(&name) || gatherer(name).is_some() {
-            return Some(Outcome::unknown(after, false));
-        }
-        // What is not there yet may have come with a package.
-        let idle = !(outcome.changed || outcome.failed || outcome.skipped);
-        if idle && self.wants_absence(values) {
-            return Some(Outcome::unknown(after, false));
-        }
-        let message = outcome.text("msg").filter(|_| outcome.failed)?;
-        let why = match self.is_hidden(values).unwrap_or(true) {
-            true => after,
-            false => format!("{after}: now it fails ({message})"),
+        let paths = match gatherer(name) {
+            Some(gatherer) => gatherer.sources.iter().map(PathBuf::from).collect(),
+            None => self.paths(values),
         };
-        Some(Outcome::unknown(why, false))
+        let things = self.things(values);
+        let seen: Vec<PathBuf> = paths.iter().chain(&things).cloned().collect();
+        let looks = !self.says();
+        Sight {
+            before: plan.changed_by(host, &paths).filter(|_| looks),
+            at: plan.changed_at(host, &seen).filter(|_| looks),
+            here: plan.rewritten_here(read),
+            paths,
+            things,
+        }
+    }
+
+    fn says(&self) -> bool {
+        SAYERS.contains(&self.task.action.short_name())
+    }
+
+    /// The outcome of a task of which check mode cannot say what comes out: it does not run there, or it
+    /// would see what an earlier task changes first.
+    fn not_predicted(
+        &self,
+        plan: &Book,
+        values: &Values<'_>,
+        outcome: &Outcome,
+        sight: &Sight,
+    ) -> Option<Outcome> {
+        let name = self.task.action.short_name();
+        let unseen = outcome.skipped && UNSEEN.contains(&name);
+        if outcome.outlook == Outlook::Unpredicted || unseen {
+            let why = format!("known after `{}`", self.info.name);
+            return Some(Outcome::unknown(why, true));
+        }
+        let missing = || {
+            plan.changed_here()
+                .filter(|_| outcome.failed && READERS.contains(&name))
+        };
+        if let Some(task) = sight.here.clone().or_else(missing) {
+            return Some(self.after(values, outcome, &task));
+        }
+        // What is as it should be now, an earlier task undoes.
+        let idle = !(changes(outcome) || outcome.failed);
+        if let Some(task) = sight.at.as_ref().filter(|_| idle) {
+            return Some(self.after(values, outcome, task));
+        }
+        let task = sight.before.as_ref()?;
+        let looks = LOOKERS.contains(&name) || gatherer(name).is_some();
+        // What is not there yet may have come with a package.
+        let absent = idle && !outcome.skipped && self.wants_absence(values);
+        (looks || absent || outcome.failed).then(|| self.after(values, outcome, task))
+    }
+
+    /// The outcome of a task that is known only after another one.
+    fn after(&self, values: &Values<'_>, outcome: &Outcome, task: &str) -> Outcome {
+        let after = format!("known after `{task}`");
+        let message = outcome.text("msg").filter(|_| outcome.failed);
+        let why = match message.filter(|_| !self.is_hidden(values).unwrap_or(true)) {
+            Some(message) => format!("{after}: now it fails ({message})"),
+            None => after,
+        };
+        Outcome::unknown(why, false)
     }
 
     /// The earlier task of the plan that does the very same on that host (three hosts that delegate it, a role
@@ -93,16 +165,11 @@ impl Job<'_> {
         outcome: &Outcome,
     ) -> Option<String> {
         let name = self.task.action.short_name();
-        let changes = outcome.changed && outcome.unknown_why().is_none();
-        if !changes || SAYERS.contains(&name) || MAKERS.contains(&name) {
+        let changes = changes(outcome) && outcome.unknown_why().is_none();
+        if !changes || self.says() || MAKERS.contains(&name) {
             return None;
         }
-        let rendered = |value: &Value| values.render(value).map(|value| value.to_text());
-        let args = self.task.action.args.iter();
-        let args: Result<Vec<String>> = args
-            .flat_map(|(name, value)| [Ok(name.to_text()), rendered(value)])
-            .collect();
-        let args = args.ok()?;
+        let args = self.rendered_arguments(values)?;
         if args.iter().any(|text| AGAIN.contains(&text.as_str())) {
             return None;
         }
@@ -121,6 +188,30 @@ impl Job<'_> {
         )
     }
 
+    /// The names and values of the arguments, where they are known.
+    fn rendered_arguments(&self, values: &Values<'_>) -> Option<Vec<String>> {
+        let rendered = |value: &Value| values.render(value).map(|value| value.to_text());
+        let args = self.task.action.args.iter();
+        let args: Result<Vec<String>> = args
+            .flat_map(|(name, value)| [Ok(name.to_text()), rendered(value)])
+            .collect();
+        args.ok()
+    }
+
+    /// The print of the arguments, where they are known.
+    pub(super) fn print_of_arguments(&self, values: &Values<'_>) -> Option<String> {
+        let args = self.rendered_arguments(values)?;
+        Some(Print::of(args.iter().map(String::as_str)).to_string())
+    }
+
+    /// Says whether what stands below the task's paths may be another afterwards: not where a folder only gets rights.
+    fn replaces(&self, values: &Values<'_>) -> bool {
+        let state = self.task.action.args.get("state");
+        let state = state.and_then(|state| values.render(state).ok());
+        let state = state.as_ref().and_then(Value::as_str);
+        self.task.action.short_name() != "file" || matches!(state, Some("absent" | "hard" | "link"))
+    }
+
     /// Says whether the task is to remove something at a path.
     fn wants_absence(&self, values: &Values<'_>) -> bool {
         let state = self.task.action.args.get("state");
@@ -129,10 +220,15 @@ impl Job<'_> {
             && !self.paths(values).is_empty()
     }
 
-    pub(super) fn note(&self, plan: &Book, outcome: &Outcome, loose: bool) {
+    pub(super) fn note(&self, plan: &Book, entry: Entry) {
         if let Some(key) = self.key {
-            plan.note(key, Entry::of(outcome, loose, self.is_idle()));
+            plan.note(&self.actor.host.name, key, entry);
         }
+    }
+
+    /// Keeps what came out of a task that was not looked at further.
+    pub(super) fn note_outcome(&self, plan: &Book, outcome: &Outcome) {
+        self.note(plan, Entry::of(outcome, false, self.is_idle()));
     }
 
     /// Says whether the task changes nothing, whatever comes out: its module only looks or says something, or
@@ -182,12 +278,36 @@ impl Job<'_> {
             plan.leave_facts_open(&host.name, &self.info.name);
         }
         if !self.is_idle() {
-            plan.touch(on, &self.info.name, &[]);
+            plan.touch(on, &self.info.name, &[], true);
             if self.is_here() {
-                plan.touch_here(&self.info.name);
+                plan.touch_here(&self.info.name, &[]);
             }
         }
+        if MAKERS.contains(&name) {
+            plan.open_to_strangers();
+        }
         plan.open(&host.name);
+    }
+
+    /// The things that the task's arguments name: a service, a user.
+    fn things(&self, values: &Values<'_>) -> Vec<PathBuf> {
+        let name = match self.task.action.short_name() {
+            "systemd" | "systemd_service" | "sysvinit" => "service",
+            name => name,
+        };
+        let called = self.task.action.args.get("name");
+        let called = called.and_then(|called| values.render(called).ok());
+        let called = match &called {
+            Some(Value::List(items)) => items.iter().map(Value::to_text).collect(),
+            Some(one) => vec![one.to_text()],
+            None => Vec::new(),
+        };
+        let called = called
+            .iter()
+            .filter(|called| !called.starts_with(['/', '~']));
+        called
+            .map(|called| PathBuf::from(format!("{name}:{called}")))
+            .collect()
     }
 
     /// The paths that the task's arguments name.

@@ -11,9 +11,11 @@ use super::actor::Actor;
 use super::job::{Attempted, Job};
 use super::place::Where;
 use crate::error::{Error, Kind, Result};
+use crate::memory::Print;
 use crate::outcome::Outcome;
-use crate::plan::Book;
+use crate::plan::{Book, Entry};
 use crate::report::Status;
+use crate::value::Value;
 use crate::vars::{TaskScope, Values};
 
 impl Actor {
@@ -68,7 +70,7 @@ impl Job<'_> {
     pub(super) fn unknown(&self, why: String) -> Attempted {
         let attempted = self.done(Outcome::unknown(why, false));
         if let Some(plan) = self.making() {
-            self.note(plan, &attempted.outcome, false);
+            self.note_outcome(plan, &attempted.outcome);
             self.leave_unknown(plan, &attempted.outcome);
         }
         attempted
@@ -78,9 +80,37 @@ impl Job<'_> {
     pub(super) fn broken_as_planned(&self, values: &Values<'_>, error: Error) -> Attempted {
         let broken = self.broken(values, error);
         if let Some(plan) = self.making() {
-            self.note(plan, &broken.outcome, false);
+            self.note_outcome(plan, &broken.outcome);
         }
         broken
+    }
+
+    /// A task that its condition skips: a plan keeps that, and where it is applied, that must be as it was.
+    pub(super) fn skipped_as_planned(&self, skipped: Attempted) -> Attempted {
+        match self.actor.run().options.plan.as_deref() {
+            None => skipped,
+            Some(plan) if plan.applies() => self.skipped_still(plan, skipped),
+            Some(plan) => {
+                self.note_outcome(plan, &skipped.outcome);
+                skipped
+            }
+        }
+    }
+
+    /// Keeps what a task loops over; where a plan is applied and that is something else, the host is left alone.
+    pub(super) fn loop_moved(&self, items: &[Value]) -> Option<Attempted> {
+        let plan = self.actor.run().options.plan.as_deref()?;
+        if items.iter().any(is_unknown) {
+            return None;
+        }
+        let entry = Entry::of_loop(Print::of_value(&Value::list(items.to_vec())));
+        if !plan.applies() {
+            self.note(plan, entry);
+            return None;
+        }
+        let planned = plan.planned(&self.actor.host.name, self.key?)?;
+        let moved = planned.unknown.is_none() && planned.print != entry.print;
+        moved.then(|| self.moved("it loops over something else"))
     }
 
     /// Does the task; or says what it would do; or does it as it was planned.
@@ -95,5 +125,15 @@ impl Job<'_> {
             Some(plan) if plan.applies() => self.apply(plan, values, names, place).await,
             Some(plan) => self.plan(plan, values, names, place).await,
         }
+    }
+}
+
+/// Says whether something in a value is known only when a task is done.
+fn is_unknown(value: &Value) -> bool {
+    match value {
+        Value::Undefined(undefined) => undefined.error.unknown().is_some(),
+        Value::List(items) => items.iter().any(is_unknown),
+        Value::Map(map) => map.iter().any(|(_, value)| is_unknown(value)),
+        _ => false,
     }
 }
