@@ -8,7 +8,9 @@ use super::Python;
 use super::frame::Frame;
 use super::plugins::{Line, NoNames, Said, waiting};
 use super::shelf::PluginKind;
-use super::told::{full_connection, key, of_included, of_play, of_poll, of_recap, of_task, uuid};
+use super::told::{
+    full_connection, key, of_implicit, of_included, of_play, of_poll, of_recap, of_task, uuid,
+};
 use crate::error::{Error, Result};
 use crate::report::{Event, Result as TaskResult, Status, TaskInfo, Teller};
 use crate::template::PluginNames;
@@ -50,6 +52,8 @@ pub struct Callback {
     /// How the background job of each host's task ended, until its result is told.
     polled: HashMap<Arc<str>, &'static str>,
     plays: u64,
+    /// Whether it wants to hear of tasks that nobody has written.
+    implicit: bool,
     /// Whether each host of the play tells by itself that a task begins (`strategy: free`).
     free: bool,
     deprecations: bool,
@@ -142,6 +146,7 @@ impl Python {
             at: HashMap::new(),
             polled: HashMap::new(),
             plays: 0,
+            implicit: frame.head.get("implicit").is_some_and(Value::is_true),
             free: false,
             deprecations: self.settings.deprecations,
             told: HashSet::new(),
@@ -274,6 +279,10 @@ impl Callback {
             Event::Included(included) => {
                 let at = included.hosts.first().and_then(|host| self.at.get(host));
                 of_included(included, at)
+            }
+            Event::Implicit { host, role, action } if self.implicit => {
+                self.begun_tasks += 1;
+                of_implicit(&uuid(self.begun_tasks), host, role.as_deref(), action)
             }
             Event::Notified { handler, host } => crate::entries! {
                 "event" => "notified",

@@ -57,6 +57,20 @@ pub(super) fn of_task(task: &TaskInfo, id: &str) -> Map {
     }
 }
 
+pub(super) fn of_implicit(id: &str, host: &str, role: Option<&str>, action: &str) -> Map {
+    let full = role.map_or_else(|| "meta".to_owned(), |role| format!("{role} : meta"));
+    crate::entries! {
+        "event" => "implicit",
+        "task" => id,
+        "host" => host,
+        "name" => "",
+        "full" => full,
+        "action" => "meta",
+        "role" => Value::str_or_null(role),
+        "words" => action,
+    }
+}
+
 pub(super) fn of_poll(task: &str, host: &str, job: &str) -> Map {
     let result = crate::entries! {
         "ansible_job_id" => job,

@@ -75,6 +75,15 @@ pub enum Event {
         /// The host.
         host: Arc<str>,
     },
+    /// A host comes to a `meta` that nobody has written: the end of a role, or handlers behind a section.
+    Implicit {
+        /// The host.
+        host: Arc<str>,
+        /// The role that ends.
+        role: Option<String>,
+        /// `role_complete` or `flush_handlers`.
+        action: &'static str,
+    },
     /// A handler was notified.
     Notified {
         /// The handler.

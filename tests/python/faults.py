@@ -742,6 +742,52 @@ def adhoc(play, folder, wrong):
         wrong('a callback heard of what nobody told it')
 
 
+IMPLICIT = """import os
+from ansible.plugins.callback import CallbackBase
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = 'stdout'
+    CALLBACK_NAME = 'implicit'
+    def __init__(self, *args, **kwargs):
+        super(CallbackModule, self).__init__(*args, **kwargs)
+        self.wants_implicit_tasks = os.environ.get('PLAY_TEST_WANTS', False)
+    def v2_playbook_on_play_start(self, play):
+        print('play')
+    def v2_playbook_on_task_start(self, task, is_conditional):
+        if task.implicit:
+            print('implicit', task.get_name(), task.action, task.args, task._role, task.tags)
+    def v2_playbook_on_handler_task_start(self, task):
+        print('handler', task.implicit)
+"""
+IMPLICIT_BOOK = """- hosts: a,b
+  gather_facts: false
+  roles: [r]
+  tasks:
+    - {debug: {msg: x}, changed_when: inventory_hostname == 'a', notify: hh}
+    - include_role: {name: r}
+    - {include_role: {name: r}, when: inventory_hostname == 'b'}
+  post_tasks:
+    - debug:
+  handlers:
+    - {name: hh, debug: {msg: h}}
+"""
+
+
+def implicit(play, folder, wrong):
+    """A callback that wants to hears of tasks that nobody has written: the end of roles, handlers behind a section."""
+    fill(folder, {'callback_plugins/implicit.py': IMPLICIT, 'p.yml': IMPLICIT_BOOK, 'roles/r/tasks/main.yml': '- debug:\n',
+                  'hosts': 'a\nb\n[all:vars]\nansible_connection=local\nansible_python_interpreter=%s\n' % play.python})
+    for wants in ({}, {'PLAY_TEST_WANTS': '1'}):
+        heard = []
+        for command in ([os.path.join(os.path.dirname(play.python), 'ansible-playbook')], [play.play, 'run']):
+            env = play.environment(folder, ANSIBLE_STDOUT_CALLBACK='implicit', **wants)
+            done = subprocess.run(command + ['-i', 'hosts', 'p.yml'], cwd=folder, env=env, stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True)
+            heard.append(done.stdout)
+        if heard[0] != heard[1] or ('implicit' in heard[0]) != bool(wants):
+            wrong('%s: reference\n%s\nplay\n%s' % (wants, heard[0], heard[1]))
+
+
 OPTIONS = """DOCUMENTATION = '''
 name: options
 type: aggregate
@@ -801,7 +847,7 @@ m.exit_json()
             wrong('%s: no deprecation: %r' % (name, done.stderr[-1500:]))
 
 
-ALL = [events, adhoc, options, named, modules, others, old, controller, leavings, refused, late, stopped, deaf, cached, grouped, told, endless, long, unneeded]
+ALL = [events, adhoc, implicit, options, named, modules, others, old, controller, leavings, refused, late, stopped, deaf, cached, grouped, told, endless, long, unneeded]
 
 
 def main():

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::executor::run::Lost;
 use crate::executor::walk::{Flow, Position, Stop, Walker, Way};
+use crate::report::Event;
 
 impl Walker {
     /// Walks the whole play.
@@ -29,12 +30,25 @@ impl Walker {
                 if number > 0 || failed {
                     self.notify_owed();
                 }
+                self.tell_flush(&at.child(1)).await;
                 let flushed = self.flush(&at.child(1), false).await;
                 flow = if flow == Flow::Next { flushed } else { flow };
             }
         }
         self.leave(flow);
         flow
+    }
+
+    /// Tells that the host comes to the handlers behind a section, when its turn has come.
+    async fn tell_flush(&self, at: &Position) {
+        if !self.is_notified() || self.batch.turnstile.enter(self.number, at).await.is_err() {
+            return;
+        }
+        self.actor.tell(Event::Implicit {
+            host: Arc::clone(&self.actor.host.name),
+            role: None,
+            action: "flush_handlers",
+        });
     }
 
     /// The host is done with the play, one way or the other.

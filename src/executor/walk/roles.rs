@@ -6,6 +6,7 @@ use super::own_task::own_task;
 use super::position::Position;
 use super::walker::{Flow, Roles, Walker, Way};
 use crate::playbook::{Keywords, Node, RoleUse, keyword};
+use crate::report::{CENSORED, Event};
 use crate::template::Scope;
 use crate::value::{Map, Str, Value};
 use crate::vars::Frame;
@@ -31,6 +32,18 @@ impl Walker {
         if roles.touched.contains(&key) {
             roles.done.insert(key);
         }
+    }
+
+    /// Tells that the host is through with a role.
+    pub(super) fn tell_role_complete(&self, role: &RoleUse) {
+        self.actor.tell(Event::Implicit {
+            host: Arc::clone(&self.actor.host.name),
+            role: Some(match role.hidden {
+                true => CENSORED.to_owned(),
+                false => role.role.name.clone(),
+            }),
+            action: "role_complete",
+        });
     }
 
     fn role_notes(&self) -> MutexGuard<'_, Roles> {

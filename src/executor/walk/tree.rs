@@ -65,6 +65,9 @@ impl Walker {
         }
         if let Some(role) = role {
             self.end_role(role);
+            if flow == Flow::Next {
+                self.tell_role_complete(role);
+            }
         }
         if flow == Flow::Failed && !block.rescue.is_empty() {
             flow = self.walk(&block.rescue, &outside, at.child(1)).await;

@@ -132,7 +132,7 @@ impl Walker {
     }
 
     /// Says whether handlers wait for this host.
-    pub(super) fn is_notified(&self) -> bool {
+    pub fn is_notified(&self) -> bool {
         let notified = self.notified.lock().unwrap_or_else(PoisonError::into_inner);
         !notified.names.is_empty() || !notified.due.is_empty()
     }

@@ -25,7 +25,8 @@ def load(child, head):
     constants.ANSIBLE_NOCOLOR = not head.get('colour')
     child.callback.begin(plugin, options(child, plugin))
     text, stderr = child.callback.take()
-    return {'kind': getattr(plugin, 'CALLBACK_TYPE', ''), 'text': text, 'stderr': stderr}
+    return {'kind': getattr(plugin, 'CALLBACK_TYPE', ''), 'text': text, 'stderr': stderr,
+            'implicit': bool(getattr(plugin, 'wants_implicit_tasks', False))}
 
 
 def beside(loader, enabled):
@@ -138,6 +139,8 @@ class Callback(object):
             if head['handler']:
                 return [('v2_playbook_on_handler_task_start', [task], {})]
             return [('v2_playbook_on_task_start', [task], {'is_conditional': False})]
+        if what == 'implicit':
+            return [('v2_playbook_on_task_start', [make_implicit(head, self.play)], {'is_conditional': False})]
         if what == 'start':
             begins = self.calls(dict(head['begins'], event='task')) if head.get('begins') else []
             return begins + [('v2_runner_on_start', [host(head['host']), self.tasks[head['task']]], {})]
@@ -228,6 +231,19 @@ def make_task(head, play=None):
     task.get_path = lambda: path or ''
     task.get_name = lambda include_role_fqcn=True: head.get('full') or head['name']
     task._parent = Parent(play)
+    return task
+
+
+def make_implicit(head, play):
+    """A task that nobody has written: `meta` at the end of a role or of a section."""
+    task = make_task(head, play)
+    task.implicit = True
+    put(task, args={'_raw_params': head['words']}, tags=['always'])
+    for attribute in ('_resolved_action', 'resolved_action'):
+        try:
+            setattr(task, attribute, 'ansible.builtin.meta')
+        except AttributeError:
+            pass
     return task
 
 
