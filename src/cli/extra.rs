@@ -7,6 +7,7 @@ use super::terminal;
 use crate::error::{Error, Kind, Manner, Place, Result, Source, nearest};
 use crate::executor::House;
 use crate::playbook;
+use crate::report::Secrets;
 use crate::template::PluginNames;
 use crate::value::{Map, Str, Value};
 use crate::vault::{self, Vault};
@@ -29,14 +30,14 @@ impl PluginNames for Rendered {
     }
 }
 
-/// The variables of every `-e`; later ones win.
+/// The variables of every `-e`; later ones win. What comes out of a vault is noted among `secrets`.
 ///
 /// # Errors
 /// One of them is no variables, or its file cannot be read.
-pub fn vars(texts: &[String], vault: &Vault) -> Result<Map> {
+pub fn vars(texts: &[String], vault: &Vault, secrets: &Secrets) -> Result<Map> {
     let mut all = Map::new();
     for text in texts {
-        for (key, value) in one(text, vault)? {
+        for (key, value) in one(text, vault, secrets)? {
             let name = key.to_text();
             if !playbook::is_variable_name(&name) {
                 let text = format!("`{name}` is not a valid name for a variable (-e)");
@@ -57,9 +58,9 @@ fn file(text: &str) -> Option<&Path> {
     text.strip_prefix('@').map(Path::new)
 }
 
-fn one(text: &str, vault: &Vault) -> Result<Map> {
+fn one(text: &str, vault: &Vault, secrets: &Secrets) -> Result<Map> {
     if let Some(file) = file(text) {
-        return from_file(file, vault);
+        return from_file(file, vault, secrets);
     }
     if text.starts_with(['/', '.']) {
         let message = format!("`{text}` looks like a file");
@@ -97,7 +98,7 @@ pub fn typed(text: &str) -> Vec<Typed> {
             .and_then(|file| std::fs::read(file).ok())
             .filter(|bytes| !vault::is_sealed(bytes))
             .and_then(|bytes| mapping(&yaml::decode(&bytes, Path::new(file)).ok()?).ok()),
-        None => one(text, &Vault::default()).ok(),
+        None => one(text, &Vault::default(), &Secrets::default()).ok(),
     };
     let vars = vars.unwrap_or_default();
     let typed = vars.keys().map(|key| Typed {
@@ -138,10 +139,14 @@ fn no_file(file: &Path, error: std::io::Error) -> Error {
     Error::input(format!("there is no file `{shown}` for `-e @{shown}`")).hint(hint)
 }
 
-fn from_file(file: &Path, vault: &Vault) -> Result<Map> {
+fn from_file(file: &Path, vault: &Vault, secrets: &Secrets) -> Result<Map> {
     let bytes = std::fs::read(file).map_err(|error| no_file(file, error))?;
     let source = match vault::is_sealed(&bytes) {
-        true => yaml::decode_sealed(vault.open(&String::from_utf8_lossy(&bytes))?.expose(), file)?,
+        true => {
+            let opened = vault.open(&String::from_utf8_lossy(&bytes))?;
+            secrets.note(&opened);
+            yaml::decode_sealed(opened.expose(), file)?
+        }
         false => yaml::decode(&bytes, file)?,
     };
     mapping(&source)

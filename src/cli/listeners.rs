@@ -292,7 +292,7 @@ fn with_files(heard: &Heard<'_>, printed: Box<dyn Listener>) -> Box<dyn Listener
             all.push(heard.masked(Box::new(Junit::new(path.clone(), warn()))));
         }
         if let Some(path) = &heard.output.metrics {
-            all.push(Box::new(Metrics::new(path.clone(), warn())));
+            all.push(heard.masked(Box::new(Metrics::new(path.clone(), warn()))));
         }
         if !heard.output.no_record && heard.config.flag("play.record") {
             all.extend(journal(heard.config).map(|journal| heard.masked(journal)));

@@ -177,6 +177,7 @@ fn last(runs: &Runs, head: &Head) -> Option<String> {
 /// The run resumes another one, and has no record.
 pub fn remember(wanted: Wanted<'_>, past: Past, config: &Config, run: &Run) -> Result<()> {
     let house = Arc::clone(&run.house);
+    let secrets = Arc::clone(&run.house.secrets);
     let folder = listeners::runs(config).map(|runs| runs.root().join(&wanted.head.id));
     match folder {
         Ok(folder) if folder.is_dir() => {
@@ -189,6 +190,7 @@ pub fn remember(wanted: Wanted<'_>, past: Past, config: &Config, run: &Run) -> R
                     debts: past.debts,
                     pays: wanted.owed,
                     watch: run.house.watch.clone(),
+                    mask: Box::new(move |text| secrets.written(text)),
                     is_secret: Box::new(move |line| house.holds_secret(line)),
                     warn: Box::new(|error| terminal::print_warning(&error)),
                 },

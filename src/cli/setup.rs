@@ -165,7 +165,7 @@ fn ground_heard(
         untrusted: meaning::untrusted(config),
     });
     let vault = Arc::new(passwords::open_vault(words.vault, config)?);
-    let extra = Arc::new(extra::vars(words.extra_vars, &vault)?);
+    let extra = Arc::new(extra::vars(words.extra_vars, &vault, &secrets)?);
     let house = |sink: Sink| {
         House::new(
             Arc::clone(&vault),

@@ -47,6 +47,7 @@ pub struct Memory {
     owed: Mutex<Option<File>>,
     watch: Arc<Watch>,
     is_secret: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    mask: Box<dyn Fn(&str) -> String + Send + Sync>,
     warn: Box<dyn Fn(Error) + Send + Sync>,
     known: Mutex<HashMap<String, String>>,
     changed: HashSet<PathBuf>,
@@ -88,6 +89,8 @@ pub struct Start {
     pub watch: Arc<Watch>,
     /// Says whether a text holds something that came out of a vault.
     pub is_secret: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    /// A text without what came out of a vault.
+    pub mask: Box<dyn Fn(&str) -> String + Send + Sync>,
     /// Who is told that nothing can be kept.
     pub warn: Box<dyn Fn(Error) + Send + Sync>,
 }
@@ -117,6 +120,7 @@ impl Memory {
             file: Mutex::new(file),
             watch: start.watch,
             is_secret: start.is_secret,
+            mask: start.mask,
             warn: start.warn,
             known: Mutex::new(known),
             changed,
@@ -241,6 +245,7 @@ impl Memory {
 
     /// A host is notified in a play: it owes the handler until it has run.
     pub fn owe(&self, host: &str, play: &str, handler: &str) {
+        let handler = &*self.masked(handler);
         if lock(&self.debts).owe(host, play, handler) {
             self.write_debt("owed", (host, play, handler));
         }
@@ -248,12 +253,18 @@ impl Memory {
 
     /// A handler of a play has run on a host.
     pub fn pay(&self, host: &str, play: &str, handler: &str) {
+        let handler = &*self.masked(handler);
         if lock(&self.debts).pay(host, play, handler) {
             self.write_debt("paid", (host, play, handler));
         }
     }
 
-    /// The handlers of earlier runs that a host is to run in a play of this one.
+    /// The name of a handler as it is kept: without what came out of a vault.
+    pub fn masked(&self, handler: &str) -> String {
+        (self.mask)(handler)
+    }
+
+    /// The handlers of earlier runs that a host is to run in a play of this one, [as they are kept](Self::masked).
     pub fn due(&self, host: &str, play: &str) -> BTreeSet<String> {
         match self.pays {
             true => lock(&self.debts).of(host, play),

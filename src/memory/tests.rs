@@ -18,6 +18,7 @@ fn start(head: Head) -> Start {
         pays: false,
         watch: Arc::default(),
         is_secret: Box::new(|text| text.contains("VAULTED")),
+        mask: Box::new(|text| text.replace("VAULTED", "***")),
         warn: Box::new(|error| panic!("{error}")),
     }
 }
@@ -165,7 +166,7 @@ fn handlers_are_owed_until_they_have_run() {
     memory.owe("web1", "p", "restart nginx");
     memory.owe("web2", "p", "restart nginx");
     memory.owe("web2", "p", "reload");
-    memory.owe("web2", "q", "restart nginx");
+    memory.owe("web2", "q", "restart VAULTED");
     memory.pay("web2", "p", "restart nginx");
     memory.pay("web2", "p", "never notified");
     let owed = owed(folder.path()).unwrap();
@@ -176,7 +177,7 @@ fn handlers_are_owed_until_they_have_run() {
         [
             ("web1", "p", "restart nginx"),
             ("web2", "p", "reload"),
-            ("web2", "q", "restart nginx")
+            ("web2", "q", "restart ***")
         ]
     );
 }

@@ -155,7 +155,12 @@ impl Walker {
         let due = memory.due(&self.actor.host.name, &self.batch.word);
         let mut notified = self.notified();
         for name in due {
-            if !notified.names.contains(&name) {
+            if self.batch.handlers.meant(&name).is_empty() {
+                // What came out of a vault is not in the names that are kept.
+                let all = self.batch.handlers.all().into_iter().enumerate();
+                let like = all.filter(|(_, one)| memory.masked(one.label()) == name);
+                notified.due.extend(like.map(|(number, _)| number));
+            } else if !notified.names.contains(&name) {
                 notified.names.push(name);
             }
         }

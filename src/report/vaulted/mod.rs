@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 pub use secrets::Secrets;
 
-use super::event::{Event, Listener, Recap, Result};
+use super::event::{Cut, Event, Listener, PlayInfo, Recap, Result, TaskInfo};
 use super::printed::Teller;
 use crate::error::Error;
 use crate::outcome::{Aside, Outcome};
@@ -57,6 +57,16 @@ impl Teller for Masked<Box<dyn Teller>> {
 /// The event without secrets; nothing where it has none.
 fn masked(event: &Event, finder: &Finder) -> Option<Event> {
     Some(match event {
+        Event::PlayStarted(play) => Event::PlayStarted(of_play(play, finder)?),
+        Event::TaskStarted(task) => Event::TaskStarted(of_task(task, finder)?),
+        Event::HostStarted { task, host } => Event::HostStarted {
+            task: of_task(task, finder)?,
+            host: Arc::clone(host),
+        },
+        Event::Notified { handler, host } => Event::Notified {
+            handler: finder.masked(handler)?,
+            host: Arc::clone(host),
+        },
         Event::ItemDone(result) => Event::ItemDone(of_result(result, finder)?),
         Event::TaskDone(result) => Event::TaskDone(of_result(result, finder)?),
         Event::Retrying { result, left } => Event::Retrying {
@@ -74,8 +84,11 @@ fn masked(event: &Event, finder: &Finder) -> Option<Event> {
         },
         Event::Included(included) => {
             let mut included = included.clone();
-            included.item = Some(finder.masked(included.item.as_deref()?)?);
-            Event::Included(included)
+            let mut hides = mask(&mut included.path, finder);
+            if let Some(item) = &mut included.item {
+                hides |= mask(item, finder);
+            }
+            hides.then_some(Event::Included(included))?
         }
         Event::Warning(error) => Event::Warning(of_error(error, finder)),
         Event::TaskError(error) => Event::TaskError(of_error(error, finder)),
@@ -93,9 +106,37 @@ fn masked(event: &Event, finder: &Finder) -> Option<Event> {
 }
 
 fn of_recap(recap: &Recap, finder: &Finder) -> Option<Arc<Recap>> {
-    Some(Arc::new(Recap {
-        stats: of_map(&recap.stats, finder)?,
-        ..recap.clone()
+    let stats = of_map(&recap.stats, finder);
+    let mut cut: Vec<Cut> = recap.cut.clone();
+    let each = cut.iter_mut().map(|cut| mask(&mut cut.task, finder));
+    let hides = each.fold(stats.is_some(), |hides, one| hides | one);
+    hides.then(|| {
+        Arc::new(Recap {
+            stats: stats.unwrap_or_else(|| recap.stats.clone()),
+            cut,
+            ..recap.clone()
+        })
+    })
+}
+
+fn of_play(play: &PlayInfo, finder: &Finder) -> Option<Arc<PlayInfo>> {
+    let mut shown = play.clone();
+    let hides = mask(&mut shown.name, finder) | mask(&mut shown.pattern, finder);
+    hides.then(|| Arc::new(shown))
+}
+
+/// A task's names; where it stands is the user's own text.
+fn of_task(task: &TaskInfo, finder: &Finder) -> Option<Arc<TaskInfo>> {
+    let name = finder.masked(&task.name);
+    let arguments = task.arguments.as_deref();
+    let arguments = arguments.and_then(|text| finder.masked(text));
+    if name.is_none() && arguments.is_none() {
+        return None;
+    }
+    Some(Arc::new(TaskInfo {
+        name: name.unwrap_or_else(|| task.name.clone()),
+        arguments: arguments.or_else(|| task.arguments.clone()),
+        ..task.clone()
     }))
 }
 
@@ -122,7 +163,8 @@ fn of_result(result: &Result, finder: &Finder) -> Option<Result> {
         of_map(&outcome.data, finder),
         of_map(&outcome.facts, finder),
     );
-    let mut hides = data.is_some() || facts.is_some();
+    let task = of_task(&result.task, finder);
+    let mut hides = data.is_some() || facts.is_some() || task.is_some();
     let mut diff = outcome.diff.clone();
     for diff in &mut diff {
         diff.each_text(|text| hides |= mask(text, finder));
@@ -148,6 +190,7 @@ fn of_result(result: &Result, finder: &Finder) -> Option<Result> {
         hides |= mask(&mut item.label, finder);
     }
     hides.then(|| Result {
+        task: task.unwrap_or_else(|| Arc::clone(&result.task)),
         item,
         outcome: Arc::new(Outcome {
             data: data.unwrap_or_else(|| outcome.data.clone()),

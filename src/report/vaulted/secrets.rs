@@ -125,6 +125,12 @@ impl Secrets {
         Some((Arc::clone(results), Arc::clone(shells)))
     }
 
+    /// A text as it is written: with `***` for each secret in it, as in results.
+    pub fn written(&self, text: &str) -> String {
+        let shown = self.finder().and_then(|finder| finder.masked(text));
+        shown.unwrap_or_else(|| text.to_owned())
+    }
+
     /// The text with `***` for each secret in it, as it is and as the shell and JSON write it. Of a file of
     /// variables, each text in it is a secret; of a text of several words, each that tells something, since a
     /// command has them apart.

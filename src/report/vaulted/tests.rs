@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::{Masked, Secrets};
 use crate::error::Error;
 use crate::outcome::{Diff, Outcome};
-use crate::report::{Event, Item, Listener, Result, Status};
+use crate::report::{Event, Included, Item, Listener, PlayInfo, Result, Status, TaskInfo};
 use crate::value::Value;
 use crate::vault::Secret;
 
@@ -118,6 +118,11 @@ fn what_is_written_holds_nothing_out_of_a_vault() {
     let mut listener = Masked::new(inner, &secrets);
     secrets.note(&Secret::new("PLANTED one"));
     secrets.note(&Secret::new("471147"));
+    let named = Arc::new(TaskInfo {
+        name: "title PLANTED one".to_owned(),
+        arguments: Some("a=PLANTED one".to_owned()),
+        ..TaskInfo::default()
+    });
     let error = Error::input("PLANTED one").because(Error::input("it is PLANTED one"));
     for event in [
         Event::ItemDone(result("PLANTED one")),
@@ -126,6 +131,29 @@ fn what_is_written_holds_nothing_out_of_a_vault() {
             result: result("x PLANTED one"),
             left: 1,
         },
+        Event::TaskStarted(named.clone()),
+        Event::HostStarted {
+            task: named.clone(),
+            host: "h".into(),
+        },
+        Event::TaskDone(Result {
+            task: named,
+            ..result("x")
+        }),
+        Event::PlayStarted(Arc::new(PlayInfo {
+            name: "play PLANTED one".to_owned(),
+            pattern: "PLANTED one".to_owned(),
+            ..PlayInfo::default()
+        })),
+        Event::Notified {
+            handler: "reload PLANTED one".to_owned(),
+            host: "h".into(),
+        },
+        Event::Included(Included {
+            path: "PLANTED one.yml".to_owned(),
+            hosts: Vec::new(),
+            item: None,
+        }),
         Event::TaskError(error.clone()),
         Event::Warning(error.clone()),
         Event::RunEnded {
@@ -147,7 +175,7 @@ fn what_is_written_holds_nothing_out_of_a_vault() {
     );
     assert_eq!(
         heard.lines().filter(|line| line.contains("Done")).count(),
-        3
+        4
     );
 }
 
