@@ -382,6 +382,7 @@ pub fn run_info(verb: &str, what: Vec<String>, typed: &Typed<'_>, run: &Run) -> 
         inventory: typed.inventory.inventory.clone(),
         extra_vars: run.house.extra.keys().map(Value::to_text).collect(),
         partition: run.options.partition.map(|share| share.to_string()),
+        resumes: None,
     }
 }
 

@@ -179,6 +179,9 @@ pub struct RunInfo {
     /// `--partition`, as `2/8`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition: Option<String>,
+    /// The run that it resumes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<String>,
 }
 
 /// A play, as it is announced.

@@ -7,7 +7,8 @@ use clap::Args;
 use super::super::terminal;
 use super::one;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result, nearest};
+use crate::report::journal::Record;
 use crate::report::outputs::{Dense, Lines, Quiet};
 use crate::report::record::Replay;
 use crate::report::{Event, Recap, Result as Outcome, Screen, ScreenOptions, Status, Teller};
@@ -48,6 +49,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, config: &Config) -> Result<u8> {
     let record = one(&arguments.run, config)?;
     let summary = record.summary()?;
+    has_hosts(&record, &summary.run.id, &arguments.host)?;
     let options = ScreenOptions {
         verbosity: summary.run.verbosity.max(arguments.verbose),
         colour: terminal::colours(&arguments.color, config),
@@ -96,6 +98,22 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<u8> {
         terminal::print_warning(&error);
     }
     Ok(0)
+}
+
+/// Refuses hosts that the run did not have.
+fn has_hosts(record: &Record, id: &str, wanted: &[String]) -> Result<()> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let hosts = record.hosts()?;
+    match wanted.iter().find(|host| !hosts.contains(*host)) {
+        None => Ok(()),
+        Some(host) => {
+            let text = format!("the run `{id}` has no host `{host}`");
+            let like = nearest(host, hosts.iter().map(String::as_str));
+            Err(Error::new(Kind::Options, text).hint_if(like))
+        }
+    }
 }
 
 /// What is to be seen.

@@ -1,5 +1,6 @@
 //! One journal that is read.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::error::{Error, Result};
-use crate::report::event::{Counts, RunInfo};
+use crate::report::event::{Counts, RunInfo, Status};
 use crate::report::record::{Body, Line};
 
 /// The longest line that is read: the file may be anything.
@@ -31,7 +32,7 @@ pub struct Summary {
     pub end: End,
     /// How long it took, in seconds; for a run that was killed, until its last event.
     pub seconds: f64,
-    /// Each host's numbers; none for a run that did not get to its recap.
+    /// Each host's numbers; for a run that did not get to its recap, those until its last event.
     pub hosts: Vec<(String, Counts)>,
     /// How long the record is, in bytes.
     pub bytes: u64,
@@ -97,6 +98,48 @@ impl Record {
         Error::input(text).because(error)
     }
 
+    /// The hosts of its plays, and those that did a task.
+    ///
+    /// # Errors
+    /// As for [`read`](Record::read).
+    pub fn hosts(&self) -> Result<BTreeSet<String>> {
+        let mut hosts = BTreeSet::new();
+        self.read(|line| match line.body {
+            Body::PlayStarted(play) => hosts.extend(play.hosts),
+            Body::TaskDone(result) => {
+                hosts.insert(result.host);
+            }
+            _ => (),
+        })?;
+        Ok(hosts)
+    }
+
+    /// Each host's numbers as its events say, for a run that has no recap yet.
+    fn counted(&self) -> Result<Vec<(String, Counts)>> {
+        let (mut hosts, mut rescued) = (BTreeMap::<String, Counts>::new(), HashMap::new());
+        self.read(|line| match line.body {
+            Body::PlayStarted(play) => {
+                for host in play.hosts {
+                    hosts.entry(host).or_default();
+                }
+            }
+            Body::Task(task) => {
+                rescued.insert(task.task, task.rescued);
+            }
+            Body::TaskDone(result) => {
+                let rescued = rescued.get(&result.task).is_some_and(|rescued| *rescued);
+                count(
+                    hosts.entry(result.host).or_default(),
+                    result.status,
+                    rescued,
+                    result.changed,
+                );
+            }
+            _ => (),
+        })?;
+        Ok(hosts.into_iter().collect())
+    }
+
     /// Says whether its run goes on.
     pub fn is_running(&self) -> bool {
         let Ok(file) = self.open() else {
@@ -129,6 +172,10 @@ impl Record {
         }
         if summary.end == End::Killed && self.is_running() {
             summary.end = End::Running;
+        }
+        if matches!(summary.end, End::Running | End::Killed) && summary.hosts.is_empty() {
+            // What is no event in its middle is told when the whole is looked at.
+            summary.hosts = self.counted().unwrap_or_default();
         }
         Ok(summary)
     }
@@ -172,6 +219,26 @@ impl Summary {
             total.add(counts);
         }
         total
+    }
+}
+
+/// Counts a task that is done, as the recap does.
+fn count(counts: &mut Counts, status: Status, rescued: bool, changed: bool) {
+    match status {
+        Status::Ok => counts.ok += 1,
+        Status::Changed => {
+            counts.ok += 1;
+            counts.changed += 1;
+        }
+        Status::Skipped => counts.skipped += 1,
+        Status::Ignored => {
+            counts.changed += u32::from(changed);
+            counts.ok += 1;
+            counts.ignored += 1;
+        }
+        Status::Failed if rescued => counts.rescued += 1,
+        Status::Failed => counts.failed += 1,
+        Status::Unreachable => counts.unreachable += 1,
     }
 }
 
