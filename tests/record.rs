@@ -205,6 +205,8 @@ fn a_run_that_is_killed_keeps_what_it_told() {
     run.wait().unwrap();
     let list = home.told(&["runs"]);
     assert!(list.contains("killed"), "{list}");
+    let json: serde_json::Value = serde_json::from_str(&home.told(&["runs", "--json"])).unwrap();
+    assert_eq!(json[0]["hosts"]["web1"]["changed"], 1, "{json}");
     let done = home.play(&["runs", "show"]).output().unwrap();
     assert!(text(&done.stdout).contains("changed: [web1]"));
     assert!(text(&done.stderr).contains("this run was killed"));
@@ -602,6 +604,225 @@ fn a_run_that_goes_on_owes_nothing_yet() {
     book.write("go", "");
     assert!(first.wait().unwrap().success());
     assert!(book.run(&["--owed"]).1.contains("No handler is owed"));
+}
+
+/// Names of tasks, handlers and plays that have something out of a vault in them.
+#[test]
+fn nothing_that_is_written_has_a_name_out_of_a_vault() {
+    let playbook = "\
+- hosts: a
+  name: play {{ sealed }}
+  gather_facts: false
+  tasks:
+    - {name: 'title {{ sealed }}', command: echo hi, loop: ['{{ sealed }}'], loop_control: {label: 'L {{ item }}'}}
+    - {name: notifies, command: 'true', notify: 'reload {{ sealed }}'}
+    - {name: new, add_host: {name: new, ansible_password: '{{ sealed }}'}}
+    - {command: 'false', when: fails is defined}
+  handlers:
+    - {name: 'reload {{ sealed }}', shell: 'echo ran >> {{ playbook_dir }}/log'}
+";
+    let book = Book::new(&[
+        ("p.yml", playbook),
+        ("sealed.yml", "sealed: Kx7PlantedWord"),
+        ("pw", "pw\n"),
+    ]);
+    let (code, said) = book.play(&[
+        "vault",
+        "encrypt",
+        "sealed.yml",
+        "--vault-password-file",
+        "pw",
+    ]);
+    assert_eq!(code, Some(0), "{said}");
+    let files = [
+        "--vault-password-file",
+        "pw",
+        "-e",
+        "@sealed.yml",
+        "--junit",
+        "j.xml",
+        "--metrics",
+        "m.prom",
+    ];
+    let (code, said) = book.run(&[&files[..], &["-e", "fails=1", "-vv"]].concat());
+    assert!(
+        code == Some(2) && said.contains("TASK [title Kx7PlantedWord]"),
+        "{said}"
+    );
+    let look = |what: &str, text: &str| {
+        assert!(
+            text.contains("title ***") || what == "owed",
+            "{what}: {text}"
+        );
+        assert!(!text.contains("Kx7PlantedWord"), "{what}: {text}");
+    };
+    let kept = book.kept();
+    look("record", &kept);
+    assert!(kept.contains("\"handler\": \"reload ***\""), "{kept}");
+    for name in ["j.xml", "m.prom"] {
+        look(name, &fs::read_to_string(book.path(name)).unwrap());
+    }
+    look("show", &book.play(&["runs", "show"]).1);
+    book.play(&["report", "-o", "r.html"]);
+    look("page", &fs::read_to_string(book.path("r.html")).unwrap());
+    let (_, said) = book.run(&[&files[..4], &["--owed", "-t", "none"]].concat());
+    assert!(
+        said.contains("Owed from an earlier run: `reload ***` on a"),
+        "{said}"
+    );
+    assert_eq!(
+        fs::read_to_string(book.path("log")).unwrap(),
+        "ran\n",
+        "{said}"
+    );
+    assert!(!said.contains("Still owed"), "{said}");
+    look("owed", &book.kept());
+}
+
+const WANTS_A_FILE: &str = "\
+- hosts: all
+  gather_facts: false
+  vars_files: [[first.yml, second.yml], ['{{ inventory_hostname }}.yml', second.yml]]
+  roles: [r]
+  tasks:
+    - shell: echo {{ inventory_hostname }} {{ x | default('none') }} >> {{ playbook_dir }}/log
+    - command: test -e {{ playbook_dir }}/ok_{{ inventory_hostname }}
+    - shell: echo {{ inventory_hostname }} two >> {{ playbook_dir }}/log
+";
+
+#[test]
+fn a_run_is_not_resumed_with_files_of_variables_that_it_did_not_have() {
+    let book = Book::new(&[
+        ("p.yml", WANTS_A_FILE),
+        ("second.yml", "y: 1"),
+        ("roles/r/tasks/main.yml", "[]"),
+        (
+            "inv/hosts",
+            "a ansible_connection=local\nb ansible_connection=local\n",
+        ),
+    ]);
+    let run = |more: &[&str]| book.play(&[&["run", "p.yml", "-i", "inv"], more].concat());
+    assert_eq!(run(&["-l", "a"]).0, Some(2));
+    book.write("ok_a", "");
+    book.write("ok_b", "");
+    for name in [
+        "host_vars/a.yml",
+        "group_vars/all.yml",
+        "inv/group_vars/all.yml",
+        "inv/more",
+        "first.yml",
+        "roles/r/vars/main.yml",
+        "a.yml",
+    ] {
+        book.write(name, if name == "inv/more" { "c\n" } else { "x: new" });
+        let (code, said) = run(&["--resume", "-l", "a"]);
+        assert!(
+            code != Some(0) && said.contains("variables have come since, in"),
+            "{name}: {said}"
+        );
+        assert!(said.contains(&format!("{name}`")), "{name}: {said}");
+        assert!(!said.contains("changed: [a]"), "{name}: {said}");
+        fs::remove_file(book.path(name)).unwrap();
+    }
+    // What another host has is nothing to this one.
+    book.write("host_vars/b.yml", "x: new");
+    book.write("b.yml", "x: new");
+    let (code, said) = run(&["--resume"]);
+    assert_eq!(code, Some(0), "{said}");
+    let log = fs::read_to_string(book.path("log")).unwrap();
+    assert_eq!(log.matches("a none").count(), 1, "{log}");
+    assert!(log.contains("b new\n"), "{log}");
+}
+
+#[test]
+fn what_is_left_for_a_host_is_found() {
+    let text = WANTS_A_FILE.replace("  roles: [r]\n", "");
+    let book = Book::new(&[("p.yml", &text), ("second.yml", "y: 1")]);
+    let log = || fs::read_to_string(book.path("log")).unwrap_or_default();
+    assert_eq!(book.run(&[]).0, Some(2));
+    book.write("ok_a", "");
+    let (code, said) = book.run(&["--resume", "-l", "a"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = book.run(&["--resume", "-l", "a"]);
+    assert!(
+        code == Some(5) && said.contains("nothing is left for these hosts"),
+        "{said}"
+    );
+    book.write("ok_b", "");
+    let (code, said) = book.run(&["--resume", "-l", "b"]);
+    assert_eq!(code, Some(0), "{said}");
+    let mut lines: Vec<String> = log().lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(lines, ["a none", "a two", "b none", "b two"]);
+    let (code, said) = book.run(&["--resume"]);
+    assert!(
+        code == Some(5) && said.contains("nothing is left"),
+        "{said}"
+    );
+    // A run of one host alone, which is no resumption, leaves what another one left.
+    fs::remove_file(book.path("ok_b")).unwrap();
+    assert_eq!(book.run(&[]).0, Some(2));
+    assert_eq!(book.run(&["-l", "a"]).0, Some(0));
+    book.write("ok_b", "");
+    let (code, said) = book.run(&["--resume", "-l", "b"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(log().matches("b none").count(), 2, "{}", log());
+}
+
+#[test]
+fn shares_that_are_missing_are_told_and_resumed_ones_count_once() {
+    let book = Book::new(&[(
+        "p.yml",
+        "- hosts: all\n  gather_facts: false\n  tasks:\n    - command: test -e {{ playbook_dir }}/ok\n",
+    )]);
+    let share = |share: &str, more: &[&str]| {
+        let words = [
+            "run",
+            "p.yml",
+            "-i",
+            "a,b,c,d,e,f,",
+            "-c",
+            "local",
+            "--partition",
+            share,
+        ];
+        book.play(&[&words[..], more].concat())
+    };
+    let runs = book
+        .0
+        .path()
+        .join(".local/state/play/runs")
+        .display()
+        .to_string();
+    let merge = || book.play(&["runs", "merge", &runs]);
+    assert_eq!(share("1/3", &[]).0, Some(2));
+    book.write("ok", "");
+    assert_eq!(share("2/3", &[]).0, Some(0));
+    let (code, said) = merge();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("the share 3/3 of p.yml is missing"), "{said}");
+    assert_eq!(share("3/3", &[]).0, Some(0));
+    assert_eq!(merge().0, Some(2));
+    assert_eq!(share("1/3", &["--resume"]).0, Some(0));
+    let (code, said) = merge();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("failed=0") && !said.contains("failed=1"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_host_that_a_run_did_not_have_is_not_shown() {
+    let home = Home::new();
+    home.run(&[]);
+    let done = home
+        .play(&["runs", "show", "--host", "web9"])
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(5));
+    let said = text(&done.stderr);
+    assert!(said.contains("has no host `web9`"), "{said}");
 }
 
 #[test]

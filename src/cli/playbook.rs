@@ -398,6 +398,19 @@ async fn run_all(
     if only_looks {
         return look_at(ready, arguments, &loaded);
     }
+    let wanted = Wanted {
+        resume: arguments.resume.as_deref(),
+        owed: arguments.owed,
+        head: arguments.head(&info.id, &ready.run.house.extra)?,
+    };
+    // Before variables of hosts are read that the run before did not have.
+    let past = match loaded.first() {
+        Some((_, plays)) if arguments.resume.is_some() => {
+            let folder = loaded_folder(&arguments.playbooks[0], plays)?;
+            Some(resume::past(&wanted, config, &ready.run, &folder)?)
+        }
+        _ => None,
+    };
     for book in &loaded {
         look_over(ready, book)?;
     }
@@ -416,12 +429,14 @@ async fn run_all(
     if let Some(plan) = ready.run.options.plan.as_deref() {
         plan.knows_all(&ready.run.house.watch, &BTreeSet::new())?;
     }
-    let wanted = Wanted {
-        resume: arguments.resume.as_deref(),
-        owed: arguments.owed,
-        head: arguments.head(&info.id, &ready.run.house.extra)?,
+    let past = match past {
+        Some(past) => past,
+        None => resume::debts(&wanted, config, &ready.run),
     };
-    let past = resume::past(&wanted, config, &ready.run)?;
+    let info = RunInfo {
+        resumes: past.id(),
+        ..info
+    };
     let means = executor::Means::new(&ready.run);
     signals::listen(&means, began);
     ready.run.tell(Event::RunStarted(Arc::new(info)));
@@ -446,6 +461,13 @@ async fn run_all(
     resume::tell_still_owed(&ready.run, arguments.owed);
     resume::tell_hint(&ready.run);
     doubts.map(|()| ready.run.exit_code())
+}
+
+/// The folder of the first play of a playbook.
+fn loaded_folder(playbook: &Path, plays: &[Arc<Play>]) -> Result<PathBuf> {
+    let folder = folder_of(playbook)?;
+    let play = plays.first();
+    Ok(play.map_or(folder.clone(), |play| executor::play_folder(play, &folder)))
 }
 
 /// A playbook and its plays.

@@ -1,5 +1,6 @@
 //! `--resume` and `--owed`: what earlier runs of the same playbooks left.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use super::listeners;
 use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Kind as Code, Result};
-use crate::executor::Run;
+use crate::executor::{self, Run};
 use crate::memory::{self, Debts, Head, Kind, Memory, Start, State};
 use crate::report::Event;
 use crate::report::journal::{End, Record, Runs};
@@ -29,38 +30,46 @@ pub struct Past {
     debts: Vec<(PathBuf, Debts)>,
 }
 
-/// Looks at what earlier runs left, and tells of it.
+impl Past {
+    /// The run that is resumed.
+    pub fn id(&self) -> Option<String> {
+        let state = self.state.as_ref();
+        state.map(|state| state.head.id.clone())
+    }
+}
+
+/// Looks at what ended runs owe, and tells of it.
+pub fn debts(wanted: &Wanted<'_>, config: &Config, run: &Run) -> Past {
+    let runs = listeners::runs(config);
+    let (debts, alive) = runs.map_or_else(|_| Default::default(), |runs| owed(&runs, &wanted.head));
+    let mut all = Debts::default();
+    debts.iter().for_each(|(_, debts)| all.extend_from(debts));
+    tell_debts(&all, &alive, wanted.owed, run);
+    Past { state: None, debts }
+}
+
+/// Looks at the run that is to be resumed, and tells of it; `folder` is that of the first play.
 ///
 /// # Errors
 /// There is no such run, or it cannot be resumed.
-pub fn past(wanted: &Wanted<'_>, config: &Config, run: &Run) -> Result<Past> {
-    let runs = listeners::runs(config);
-    let (debts, alive) = runs
-        .as_ref()
-        .map_or_else(|_| Default::default(), |runs| owed(runs, &wanted.head));
-    let Some(named) = wanted.resume else {
-        let mut all = Debts::default();
-        debts.iter().for_each(|(_, debts)| all.extend_from(debts));
-        tell_debts(&all, &alive, wanted.owed, run);
-        return Ok(Past { state: None, debts });
+pub fn past(wanted: &Wanted<'_>, config: &Config, run: &Run, folder: &Path) -> Result<Past> {
+    let runs = listeners::runs(config)?;
+    let head = &wanted.head;
+    let record = match wanted.resume {
+        None | Some("last") => unfinished_of(&runs, head, run)?,
+        Some(named) => runs.find(named)?,
     };
-    let runs = runs?;
-    let id = match named {
-        "last" => last(&runs, &wanted.head).ok_or_else(|| {
-            Error::new(Code::Options, "no run of these playbooks is recorded")
-                .hint("`play runs` lists those that are kept")
-        })?,
-        named => named.to_owned(),
-    };
-    let state = unfinished(&runs.find(&id)?, &wanted.head)?;
+    let state = unfinished(&runs, &record, head)?;
+    knows_variables(&state, run, folder)?;
     tell_state(&state, run);
-    let state = Some(state);
-    Ok(Past { state, debts })
+    Ok(Past {
+        state: Some(state),
+        debts: owed(&runs, head).0,
+    })
 }
 
-/// The state of a run that did not end well, and can be resumed by one that is asked `head`.
-fn unfinished(record: &Record, head: &Head) -> Result<State> {
-    let refused = |text: String, hint: &str| Err(Error::new(Code::Options, text).hint(hint));
+/// The state of a run that left something, and can be resumed by one that is asked `head`.
+fn unfinished(runs: &Runs, record: &Record, head: &Head) -> Result<State> {
     let folder = record.path().parent().unwrap_or(Path::new("/"));
     let summary = record.summary()?;
     let id = &summary.run.id;
@@ -68,7 +77,7 @@ fn unfinished(record: &Record, head: &Head) -> Result<State> {
         End::Running => {
             return refused(format!("the run `{id}` goes on"), "wait until it has ended");
         }
-        End::Code(0) => {
+        End::Code(0) if left(runs, record)?.is_empty() => {
             let hint = "run the playbook without `--resume`";
             return refused(format!("the run `{id}` ended well: nothing is left"), hint);
         }
@@ -84,12 +93,108 @@ fn unfinished(record: &Record, head: &Head) -> Result<State> {
             "the run `{id}` cannot be resumed: variables have changed since, in {}",
             list(&changed)
         );
-        return refused(
-            text,
-            "any task may depend on them: run the playbook without `--resume`",
-        );
+        return refused(text, ANY_TASK);
     }
     Ok(state)
+}
+
+/// Why a run is not resumed whose variables are others.
+const ANY_TASK: &str = "any task may depend on them: run the playbook without `--resume`";
+
+fn refused<T>(text: String, hint: &str) -> Result<T> {
+    Err(Error::new(Code::Options, text).hint(hint))
+}
+
+/// Refuses files of variables that came since: of the inventory, of roles, and of the hosts that the run had.
+fn knows_variables(state: &State, run: &Run, folder: &Path) -> Result<()> {
+    run.store.begin_play(folder);
+    for host in state.hosts() {
+        // What cannot be read is told where the host's play begins.
+        let _ = run.store.read_layers(&[Arc::from(host)]);
+    }
+    let unknown = state.unknown(run.house.watch.variables());
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let unknown: Vec<&Path> = unknown.iter().map(PathBuf::as_path).collect();
+    let text = format!(
+        "the run `{}` cannot be resumed: variables have come since, in {}",
+        state.head.id,
+        list(&unknown)
+    );
+    refused(text, ANY_TASK)
+}
+
+/// The hosts for which a run left something. One that resumed another may have had a part of its hosts.
+fn left(runs: &Runs, record: &Record) -> Result<BTreeSet<String>> {
+    let summary = record.summary()?;
+    let hosts = record.hosts()?;
+    if summary.end != End::Code(0) {
+        return Ok(hosts);
+    }
+    let before = summary.run.resumes.filter(|id| *id < summary.run.id);
+    // It may be gone.
+    let before = before.and_then(|id| runs.find(&id).ok());
+    let mut left = before.map_or(Ok(BTreeSet::new()), |before| left(runs, &before))?;
+    left.retain(|host| !hosts.contains(host));
+    Ok(left)
+}
+
+/// The last run of these playbooks that left something for the hosts that are asked for, and that no later
+/// one brought to its end.
+fn unfinished_of(runs: &Runs, head: &Head, run: &Run) -> Result<Record> {
+    let asked = asked(run)?;
+    let (mut done, mut last) = (BTreeSet::new(), None);
+    for id in runs.ids() {
+        let known = memory::head(&runs.root().join(&id));
+        if !known.is_ok_and(|known| known.playbooks == head.playbooks && known.check == head.check)
+        {
+            continue;
+        }
+        let record = runs.find(&id)?;
+        let mut left = left(runs, &record)?;
+        let hosts = record.hosts()?;
+        left.retain(|host| !done.contains(host));
+        left.retain(|host| asked.as_ref().is_none_or(|asked| asked.contains(host)));
+        if !left.is_empty() || last.is_none() && hosts.is_empty() {
+            return Ok(record);
+        }
+        if record.summary()?.end == End::Code(0) {
+            done.extend(hosts);
+        }
+        last = last.or(Some(record));
+    }
+    match last {
+        None => refused(
+            "no run of these playbooks is recorded".to_owned(),
+            "`play runs` lists those that are kept",
+        ),
+        Some(last) => {
+            let of = if asked.is_some() {
+                " for these hosts"
+            } else {
+                ""
+            };
+            let id = last.summary()?.run.id;
+            let text = format!(
+                "the runs of these playbooks ended well: nothing is left{of} (the last is `{id}`)"
+            );
+            refused(text, "run the playbook without `--resume`")
+        }
+    }
+}
+
+/// The hosts that the limit and the share leave; nothing where that is all of them.
+fn asked(run: &Run) -> Result<Option<BTreeSet<String>>> {
+    let limited = run.options.limit.iter().any(|limit| !limit.is_empty());
+    if !limited && run.options.partition.is_none() {
+        return Ok(None);
+    }
+    let mut hosts = executor::match_hosts(run, &["all".to_owned()])?;
+    if let Some(share) = run.options.partition {
+        hosts.retain(|host| share.holds(host));
+    }
+    Ok(Some(hosts.iter().map(|host| host.to_string()).collect()))
 }
 
 fn tell_state(state: &State, run: &Run) {
@@ -161,14 +266,6 @@ fn owed(runs: &Runs, head: &Head) -> (Vec<(PathBuf, Debts)>, Vec<String>) {
         }
     }
     (all, alive)
-}
-
-/// The last run of the same playbooks, in the same mode.
-fn last(runs: &Runs, head: &Head) -> Option<String> {
-    runs.ids().into_iter().find(|id| {
-        memory::head(&runs.root().join(id))
-            .is_ok_and(|known| known.playbooks == head.playbooks && known.check == head.check)
-    })
 }
 
 /// Keeps results from now on, beside the record of the run, where there is one.

@@ -21,7 +21,7 @@ pub use walk::META_ACTIONS;
 pub use wire::Found as Examined;
 pub use wire::VARIABLES as CONNECTION_VARIABLES;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Result, Source};
@@ -112,6 +112,11 @@ pub fn single_play(
         Some(finding) => Err(finding.error),
         None => Ok(Arc::new(play)),
     }
+}
+
+/// The folder of a play's playbook: an imported one has its own.
+pub fn play_folder(play: &Play, folder: &Path) -> PathBuf {
+    play::folder_of(play, folder)
 }
 
 /// Runs the plays of a playbook. Gives whether the next playbook may follow.

@@ -67,6 +67,20 @@ impl Key {
         Key(format!("{number} {} {}", Print::of_value(item), self.0))
     }
 
+    /// The play and the host of a key of a host's task, or of an item of its loop.
+    pub(super) fn play_and_host(key: &str) -> Option<(String, String)> {
+        let is_play = |word: &str| word.contains(':');
+        let (first, rest) = key.split_once(' ')?;
+        let (play, rest) = match is_play(first) {
+            true => (first, rest),
+            false => rest.split_once(' ')?.1.split_once(' ')?,
+        };
+        let mut words = rest.splitn(3, ' ');
+        let (_, nth, host) = (words.next()?, words.next()?, words.next()?);
+        let is_host = is_play(play) && !rest.starts_with("batch ") && nth.parse::<usize>().is_ok();
+        is_host.then(|| (play.to_owned(), host.to_owned()))
+    }
+
     /// The key as text.
     pub fn text(&self) -> &str {
         &self.0

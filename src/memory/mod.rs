@@ -51,6 +51,10 @@ pub struct Memory {
     warn: Box<dyn Fn(Error) + Send + Sync>,
     known: Mutex<HashMap<String, String>>,
     changed: HashSet<PathBuf>,
+    /// The files that the run before read.
+    files: BTreeSet<PathBuf>,
+    /// Each play with each host of which the run before has a result.
+    worked: HashSet<(String, String)>,
     /// What the run was asked to do, as the first line of its files.
     head: String,
     /// Whether it is a run in check mode: what it notifies has changed nothing.
@@ -99,20 +103,20 @@ impl Memory {
     /// The memory of a run whose record is in `folder`.
     pub fn begin(folder: &Path, start: Start) -> Memory {
         let results = start.state.iter().flat_map(|state| state.results.values());
+        let files = start.state.iter().flat_map(State::file_lines);
+        let files: Vec<String> = files.collect();
         let head = to_json(&start.head.to_value());
         let file = File::create_with(
             &folder.join(FILE),
             start.limit,
-            std::iter::once(&head).chain(results),
+            std::iter::once(&head).chain(&files).chain(results),
         );
         let (file, error) = match file {
             Ok(file) => (Some(file), None),
             Err(error) => (None, Some(error)),
         };
-        let (known, changed) = match start.state {
-            Some(state) => (state.results, state.changed),
-            None => Default::default(),
-        };
+        let state = start.state.unwrap_or_default();
+        let worked = state.worked();
         let mut memory = Memory {
             folder: folder.to_owned(),
             limit: start.limit,
@@ -122,8 +126,10 @@ impl Memory {
             is_secret: start.is_secret,
             mask: start.mask,
             warn: start.warn,
-            known: Mutex::new(known),
-            changed,
+            known: Mutex::new(state.results),
+            changed: state.changed,
+            files: state.files.into_keys().collect(),
+            worked,
             head,
             check: start.head.check,
             inherited: Debts::default(),
@@ -211,6 +217,20 @@ impl Memory {
             crate::entries! { "key" => key, "hosts" => names },
         ));
         hosts
+    }
+
+    /// Of the files that were read for a host's variables in a play, those of variables that the run before
+    /// did not read, though it did tasks of this play on this host.
+    pub fn unknown(&self, play: &str, host: &str, reads: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
+        let worked = (play.to_owned(), host.to_owned());
+        if self.worked.is_empty() || !self.worked.contains(&worked) {
+            return Vec::new();
+        }
+        let variables = self.watch.variables();
+        let new = reads.iter().filter(|path| variables.contains(*path));
+        new.filter(|path| !self.files.contains(*path))
+            .cloned()
+            .collect()
     }
 
     /// Says whether the run before came by here (an include), once.
@@ -319,12 +339,8 @@ impl Memory {
         };
         let mut result = Ok(());
         for (path, print, kind) in self.watch.fresh() {
-            let about = crate::entries! {
-                "file" => path.to_string_lossy().as_ref(),
-                "print" => print,
-                "kind" => kind.name(),
-            };
-            result = result.and_then(|()| open.write(&to_json(&Value::map(about))));
+            let about = state::file_line(&path, &print, kind);
+            result = result.and_then(|()| open.write(&about));
         }
         if let Err(error) = result.and_then(|()| open.write(line)) {
             *file = None;

@@ -1,15 +1,16 @@
 //! What a run remembers, read again.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::debts::Debts;
 use super::head::Head;
+use super::key::Key;
 use super::watch::{Kind, print_of_file};
 use crate::disk::open_own;
 use crate::error::{Error, Result};
-use crate::value::{Map, Value, from_json};
+use crate::value::{Map, Value, from_json, to_json};
 
 /// The longest line that is read: the file may be anything.
 const LONGEST: u64 = 256 << 20;
@@ -77,12 +78,54 @@ impl State {
         self
     }
 
+    /// Of some files of variables, those that the run did not read. One that has no result has none to lose.
+    pub fn unknown(&self, files: BTreeSet<PathBuf>) -> Vec<PathBuf> {
+        let files = files.into_iter().filter(|_| !self.results.is_empty());
+        files
+            .filter(|path| !self.files.contains_key(path))
+            .collect()
+    }
+
+    /// The hosts of the plays that the run came to.
+    pub fn hosts(&self) -> BTreeSet<String> {
+        let lines = self.results.iter();
+        let lines = lines.filter(|(key, _)| key.starts_with("hosts "));
+        let maps = lines.filter_map(|(_, line)| from_json(line).ok()?.as_map().cloned());
+        let names = maps.flat_map(|map| {
+            let names = super::items(&map, "hosts").iter();
+            names.map(Value::to_text).collect::<Vec<_>>()
+        });
+        names.collect()
+    }
+
+    /// Each play with each host that has a result of it.
+    pub(super) fn worked(&self) -> HashSet<(String, String)> {
+        let keys = self.results.keys();
+        keys.filter_map(|key| Key::play_and_host(key)).collect()
+    }
+
+    /// The line of a file, as the run that resumes this one keeps it.
+    pub(super) fn file_lines(&self) -> Vec<String> {
+        let files = self.files.iter();
+        let lines = files.map(|(path, (kind, print))| file_line(path, print, *kind));
+        lines.collect()
+    }
+
     /// The files of a kind that are others now, sorted.
     pub fn changed_of(&self, kind: Kind) -> Vec<&Path> {
         let files = self.files.iter();
         let files = files.filter(|(path, about)| about.0 == kind && self.changed.contains(*path));
         files.map(|(path, _)| path.as_path()).collect()
     }
+}
+
+/// The line of a file that was read.
+pub(super) fn file_line(path: &Path, print: &str, kind: Kind) -> String {
+    to_json(&Value::map(crate::entries! {
+        "file" => path.to_string_lossy().as_ref(),
+        "print" => print,
+        "kind" => kind.name(),
+    }))
 }
 
 /// Hands every whole line to `each`. A last line that is not whole is passed over.

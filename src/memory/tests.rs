@@ -294,6 +294,36 @@ fn hosts_keep_their_order() {
     assert_eq!(ordered, names(&["b", "a", "new"]));
 }
 
+/// A run that is resumed and stops at once knows the files that the first one read.
+#[test]
+fn files_and_hosts_outlive_a_run_that_resumes() {
+    let (folder, again) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("all.yml");
+    std::fs::write(&file, "x: 1").unwrap();
+    let begin = start(head());
+    begin.watch.note(&file, b"x: 1", Kind::Variables);
+    let memory = Memory::begin(folder.path(), begin);
+    memory.ordered("p:1", vec!["web 1".into()]);
+    let key = Key::of_host("p:1", "web 1", Print::of(["words"]), 0);
+    memory.keep(&key.item(3, &1.into()), &kept());
+    memory.keep(&Key::of_batch("q:1", 0, Print::of(["words"]), 0), &kept());
+    let state = Some(read(folder.path()).unwrap());
+    drop(Memory::begin(
+        again.path(),
+        Start {
+            state,
+            ..start(head())
+        },
+    ));
+    let state = read(again.path()).unwrap();
+    assert!(state.files.contains_key(&file));
+    assert_eq!(Vec::from_iter(state.hosts()), ["web 1"]);
+    let new = PathBuf::from("/new.yml");
+    assert_eq!(state.unknown([file, new.clone()].into()), [new]);
+    let worked: Vec<_> = state.worked().into_iter().collect();
+    assert_eq!(worked, [("p:1".to_owned(), "web 1".to_owned())]);
+}
+
 #[test]
 fn another_question_is_not_resumed() {
     let asked = head();

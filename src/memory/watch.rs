@@ -133,6 +133,14 @@ impl Watch {
         seen.files.keys().cloned().collect()
     }
 
+    /// The files of variables among those that were read.
+    pub fn variables(&self) -> BTreeSet<PathBuf> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = seen.files.iter();
+        let files = files.filter(|(_, (kind, _))| *kind == Kind::Variables);
+        files.map(|(path, _)| path.clone()).collect()
+    }
+
     /// The files that were read since this was asked last.
     pub(super) fn fresh(&self) -> Vec<(PathBuf, String, Kind)> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::executor::run::{Lost, Run};
 use crate::executor::task::Means;
 use crate::executor::walk::{Batch, Flow, Stop, Walker, notify};
-use crate::memory::Print;
+use crate::memory::{Print, reading};
 use crate::playbook::Play;
 use crate::report::{Counts, Event, PlayInfo};
 use crate::value::Value;
@@ -67,7 +67,8 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
     let hosts = choose_hosts(run, play, &values, true)?;
     let name = play_name(play, &values)?;
     argspec::task(run, play, &values)?;
-    if let Some(error) = files::malformed(means, &names) {
+    let (malformed, reads) = reading(async { files::malformed(means, &names) }).await;
+    if let Some(error) = malformed {
         return Err(error);
     }
     if hosts.is_empty() {
@@ -89,6 +90,9 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
         .unwrap_or_default();
     let pattern = pattern_texts(play, &values)?.join(",");
     let word = run.play_word(print_of(play, &pattern));
+    for host in &hosts {
+        files::known(run, &word, host, &reads)?;
+    }
     let hosts = match run.memory() {
         Some(memory) => memory.ordered(&word, hosts),
         None => hosts,

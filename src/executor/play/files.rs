@@ -1,10 +1,11 @@
 //! `vars_files`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::executor::run::reserved;
+use crate::executor::run::{Run, reserved};
 use crate::executor::task::{Actor, Means};
 use crate::memory::Kind;
 use crate::playbook::similar_file;
@@ -46,6 +47,30 @@ pub fn load_files(actor: &Actor, frame: &Arc<Frame>) -> Result<()> {
     }
     actor.play.set_files(&actor.host.name, files);
     Ok(())
+}
+
+/// Where a run is resumed, refuses files of variables that a host's play did not have in the run before.
+///
+/// # Errors
+/// There is one.
+pub fn known(run: &Run, play: &str, host: &str, reads: &BTreeSet<PathBuf>) -> Result<()> {
+    let unknown = run.memory().map(|memory| memory.unknown(play, host, reads));
+    let unknown = unknown.unwrap_or_default();
+    let shown: Vec<String> = unknown
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    match shown.is_empty() {
+        true => Ok(()),
+        false => {
+            let text = format!(
+                "the run cannot be resumed: variables have come since, in {}",
+                shown.join(", ")
+            );
+            Err(Error::new(ErrorKind::Options, text)
+                .hint("any task may depend on them: run the playbook without `--resume`"))
+        }
+    }
 }
 
 /// Reads the files of `vars_files` that are named for everybody: one that cannot be read ends the run, as in

@@ -23,4 +23,5 @@ pub use batches::{End, run};
 pub use hosts::match_hosts;
 pub use inside::{Inside, definitions_inside};
 pub use listing::Listing;
+pub use names::folder_of;
 pub use scope_of::scope_in_play;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::argspec;
-use super::files::load_files;
+use super::files::{known, load_files};
 use crate::error::{Error, Result};
 use crate::executor::run::Gathering;
 use crate::executor::walk::{Flow, Position, Walker, Way, own_task};
+use crate::memory::reading;
 use crate::playbook::{Keywords, Node, Task, keyword, truth};
 use crate::value::{Map, Value};
 use crate::vars::Values;
@@ -14,7 +15,7 @@ use crate::vars::Values;
 impl Walker {
     /// Gathers facts at the beginning of a play, where that is wanted.
     pub async fn gather(&self, way: &Way, at: &Position) -> Flow {
-        if let Err(error) = load_files(&self.actor, &way.frame) {
+        if let Err(error) = self.load_known(way).await {
             return self.fail_play(way, at, error).await;
         }
         let wanted = match self.wants_facts(way) {
@@ -33,11 +34,19 @@ impl Walker {
         }
         let flow = self.as_started(self.walk(&nodes, way, at.clone())).await;
         if flow == Flow::Next
-            && let Err(error) = load_files(&self.actor, &way.frame)
+            && let Err(error) = self.load_known(way).await
         {
             return self.fail_play(way, at, error).await;
         }
         flow
+    }
+
+    /// Reads the host's `vars_files`, which have to be those of the run that is resumed.
+    async fn load_known(&self, way: &Way) -> Result<()> {
+        let (loaded, reads) = reading(async { load_files(&self.actor, &way.frame) }).await;
+        loaded?;
+        let host = &self.actor.host.name;
+        known(self.run(), &self.batch.word, host, &reads)
     }
 
     fn wants_facts(&self, way: &Way) -> Result<bool> {
