@@ -141,10 +141,12 @@ fn left(runs: &Runs, record: &Record) -> Result<BTreeSet<String>> {
 }
 
 /// The last run of these playbooks that left something for the hosts that are asked for, and that no later
-/// one brought to its end.
+/// one brought to its end. A host that none of them had may join the last that left something for others.
 fn unfinished_of(runs: &Runs, head: &Head, run: &Run) -> Result<Record> {
     let asked = asked(run)?;
-    let (mut done, mut last) = (BTreeSet::new(), None);
+    let is_asked = |host: &String| asked.as_ref().is_none_or(|asked| asked.contains(host));
+    let (mut done, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    let (mut last, mut open) = (None, None);
     for id in runs.ids() {
         let known = memory::head(&runs.root().join(&id));
         if !known.is_ok_and(|known| known.playbooks == head.playbooks && known.check == head.check)
@@ -155,31 +157,45 @@ fn unfinished_of(runs: &Runs, head: &Head, run: &Run) -> Result<Record> {
         let mut left = left(runs, &record)?;
         let hosts = record.hosts()?;
         left.retain(|host| !done.contains(host));
-        left.retain(|host| asked.as_ref().is_none_or(|asked| asked.contains(host)));
-        if !left.is_empty() || last.is_none() && hosts.is_empty() {
+        if left.iter().any(is_asked) || last.is_none() && hosts.is_empty() {
             return Ok(record);
         }
         if record.summary()?.end == End::Code(0) {
-            done.extend(hosts);
+            done.extend(hosts.iter().cloned());
         }
-        last = last.or(Some(record));
+        seen.extend(hosts);
+        if !left.is_empty() {
+            open.get_or_insert((record, left));
+        }
+        last = last.or(Some(id));
     }
-    match last {
-        None => refused(
+    let is_new = asked.iter().flatten().any(|host| !seen.contains(host));
+    match (open, last) {
+        (Some((record, _)), _) if is_new => Ok(record),
+        (open, Some(last)) => nothing_left(open, asked.is_some(), &last),
+        (_, None) => refused(
             "no run of these playbooks is recorded".to_owned(),
             "`play runs` lists those that are kept",
         ),
-        Some(last) => {
-            let of = if asked.is_some() {
-                " for these hosts"
-            } else {
-                ""
-            };
-            let id = last.summary()?.run.id;
-            let text = format!(
-                "the runs of these playbooks ended well: nothing is left{of} (the last is `{id}`)"
-            );
-            refused(text, "run the playbook without `--resume`")
+    }
+}
+
+/// Says that nothing is left, and for whom something is.
+fn nothing_left(
+    open: Option<(Record, BTreeSet<String>)>,
+    limited: bool,
+    last: &str,
+) -> Result<Record> {
+    let of = if limited { " for these hosts" } else { "" };
+    let text = format!(
+        "the runs of these playbooks ended well{of}: nothing is left (the last is `{last}`)"
+    );
+    match open {
+        None => refused(text, "run the playbook without `--resume`"),
+        Some((record, left)) => {
+            let id = record.summary()?.run.id;
+            let hosts = Vec::from_iter(left).join(", ");
+            refused(text, &format!("the run `{id}` left something for {hosts}"))
         }
     }
 }
