@@ -194,7 +194,7 @@ fn sources() -> Vec<String> {
 
 /// The values of a flag on the line that is being typed.
 fn after(flags: &[&str]) -> Vec<String> {
-    let words: Vec<String> = std::env::args().collect();
+    let words = super::line();
     let mut values = Vec::new();
     for (at, word) in words.iter().enumerate() {
         for flag in flags {
@@ -241,7 +241,7 @@ struct Seen {
 impl Seen {
     fn of_line() -> Seen {
         let mut seen = Seen::default();
-        for word in std::env::args().skip(1) {
+        for word in super::line().into_iter().skip(1) {
             let path = Path::new(&word);
             let ending = path.extension().and_then(|ending| ending.to_str());
             if matches!(ending, Some("yml" | "yaml")) && path.is_file() {

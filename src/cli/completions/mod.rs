@@ -1,6 +1,7 @@
 //! `play completions`: what a shell sources, and the answers when it asks: flags and verbs from clap,
 //! hosts, groups, tags, tasks and modules from the folder that it is asked in.
 
+mod argcomplete;
 mod candidates;
 
 use std::path::PathBuf;
@@ -82,10 +83,24 @@ pub fn man(arguments: &Man) -> Result<u8> {
 
 /// Answers a shell, if one asks; says whether one did.
 pub fn answer(called: Option<&'static Name>) -> bool {
+    if argcomplete::asks() {
+        argcomplete::answer(commands(called));
+        return true;
+    }
     if std::env::var_os(ASKS).is_none() {
         return false;
     }
-    let factory = move || match called {
+    let here = std::env::current_dir().ok();
+    let asked = CompleteEnv::with_factory(move || commands(called))
+        .var(ASKS)
+        .try_complete(std::env::args_os(), here.as_deref());
+    // A shell that asks is never answered with an error between its words.
+    asked.unwrap_or(true)
+}
+
+/// What is completed: `play`, or the command that it was called as.
+fn commands(called: Option<&'static Name>) -> clap::Command {
+    match called {
         Some(name) => {
             let whole = completing();
             let mut own = whole
@@ -107,13 +122,7 @@ pub fn answer(called: Option<&'static Name>) -> bool {
             own.unwrap_or(whole).name("play").bin_name("play")
         }
         None => completing(),
-    };
-    let here = std::env::current_dir().ok();
-    let asked = CompleteEnv::with_factory(factory)
-        .var(ASKS)
-        .try_complete(std::env::args_os(), here.as_deref());
-    // A shell that asks is never answered with an error between its words.
-    asked.unwrap_or(true)
+    }
 }
 
 /// Says whether what stands where a verb would is none, and something behind it is being completed.
@@ -126,10 +135,22 @@ fn is_pattern_first() -> bool {
     typed.next().is_some() && !on_it && !first.starts_with('-') && !super::is_verb(&first)
 }
 
+/// The words of the line that is being typed; before them the words by which a shell asks.
+fn line() -> Vec<String> {
+    match argcomplete::asks() {
+        true => argcomplete::words().0,
+        false => std::env::args_os()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
+    }
+}
+
 /// The words of the line that is being typed, behind the program's name.
 fn typed() -> impl Iterator<Item = String> {
-    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
-    words.skip_while(|word| word != "--").skip(2)
+    let is_bare = argcomplete::asks();
+    let words = line().into_iter();
+    let behind = words.skip_while(move |word| !is_bare && word != "--");
+    behind.skip(if is_bare { 1 } else { 2 })
 }
 
 type Finder = fn(&str) -> Vec<(String, String)>;
