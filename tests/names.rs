@@ -656,3 +656,129 @@ fn ansible_vault_says_what_the_reference_says() {
     let (code, out, _) = run(path, "ansible-vault view sealed --vault-password-file pw2");
     assert_eq!((code, out.as_str()), (0, "hello\n"));
 }
+
+/// A collection with a `ping` and a `hello` that are shell.
+fn collection(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    for name in ["ping", "hello"] {
+        let file = format!("c/ansible_collections/a/b/plugins/modules/{name}.sh");
+        write(
+            path,
+            &file,
+            "#!/bin/sh\necho '{\"changed\": false, \"source\": \"mine\"}'\n",
+        );
+        fs::set_permissions(path.join(&file), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+fn with(folder: &Path, variables: &[(&str, &Path)], line: &str) -> (i32, String) {
+    let mut words = line.split(' ');
+    let program = folder.join("bin").join(words.next().unwrap());
+    let mut command = command(&program, folder);
+    command.args(words);
+    for (name, value) in variables {
+        command.env(name, value);
+    }
+    let done = command.output().unwrap();
+    let text = [done.stdout, done.stderr].concat();
+    (
+        done.status.code().unwrap(),
+        String::from_utf8_lossy(&text).into_owned(),
+    )
+}
+
+#[test]
+fn a_playbook_in_a_collection_looks_through_it_first_and_roles_take_none_of_a_play() {
+    let folder = linked();
+    let path = folder.path();
+    collection(path);
+    let home = path.join("c/ansible_collections/a/b");
+    let root = path.join("c");
+    let known = ("ANSIBLE_COLLECTIONS_PATH", root.as_path());
+    for (module, inside, mine) in [
+        ("ping", true, true),
+        ("hello", true, true),
+        ("ping", false, false),
+    ] {
+        let mut all = vec![known];
+        all.extend(inside.then_some(("ANSIBLE_PLAYBOOK_DIR", home.as_path())));
+        let (code, told) = with(path, &all, &format!("ansible localhost -m {module}"));
+        assert_eq!(
+            (code, told.contains("mine")),
+            (0, mine),
+            "{module} {inside}: {told}"
+        );
+    }
+    let play = "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - hello:\n      register: out\n    \
+                - debug: var=out.source\n    - import_role: {name: plain}\n";
+    write(path, "c/ansible_collections/a/b/playbooks/inside.yml", play);
+    write(
+        path,
+        "c/ansible_collections/a/b/playbooks/roles/plain/tasks/main.yml",
+        "- hello:\n",
+    );
+    let (code, told) = with(
+        path,
+        &[known],
+        "ansible-playbook c/ansible_collections/a/b/playbooks/inside.yml",
+    );
+    assert!(code == 0 && told.contains("mine"), "{told}");
+    // A collection that stands where none is looked for is a folder like others.
+    let (code, told) = with(
+        path,
+        &[],
+        "ansible-playbook c/ansible_collections/a/b/playbooks/inside.yml",
+    );
+    assert!(
+        code != 0 && told.contains("couldn't resolve module/action 'hello'"),
+        "{told}"
+    );
+    write(
+        path,
+        "named.yml",
+        &play.replace("  gather_facts", "  collections: [a.b]\n  gather_facts"),
+    );
+    write(path, "roles/plain/tasks/main.yml", "- hello:\n");
+    let (code, told) = with(path, &[known], "ansible-playbook named.yml");
+    assert!(
+        code != 0 && told.contains("couldn't resolve module/action 'hello'"),
+        "{told}"
+    );
+}
+
+/// What `register-python-argcomplete` has a shell ask.
+#[test]
+fn argcomplete_is_answered_and_nothing_is_started() {
+    let folder = linked();
+    let path = folder.path();
+    write(path, "hosts", "[web]\nweb1\n");
+    let ask = |line: &str, shell: &str| {
+        let name = line.split(' ').next().unwrap();
+        let program = format!("exec bin/{name} 8>&1 9>&2 1>/dev/null 2>&1");
+        let done = command(Path::new("/bin/sh"), path)
+            .args(["-c", &program])
+            .envs([
+                ("_ARGCOMPLETE", "1"),
+                ("COMP_LINE", line),
+                ("_ARGCOMPLETE_SHELL", shell),
+            ])
+            .envs([
+                ("_ARGCOMPLETE_IFS", "\n"),
+                ("_ARGCOMPLETE_COMP_WORDBREAKS", " =:"),
+            ])
+            .output()
+            .unwrap();
+        assert_eq!(done.status.code(), Some(0), "{line}");
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    };
+    assert_eq!(ask("ansible-vault enc", "bash"), "encrypt\nencrypt_string");
+    assert!(
+        ask("ansible-vault enc", "zsh").starts_with("encrypt:Encrypt files"),
+        "zsh has help"
+    );
+    assert_eq!(ask("ansible-playbook --syn", "bash"), "--syntax-check");
+    assert_eq!(ask("ansible -i hosts web", "bash"), "web\nweb1");
+    assert_eq!(ask("ansible-config dump --format=y", "bash"), "yaml");
+    // It would talk to the terminal, were it begun.
+    assert!(ask("ansible-console ", "bash").len() < 10_000);
+}

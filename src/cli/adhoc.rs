@@ -151,7 +151,7 @@ pub async fn run_heard(arguments: Arguments, also: Option<Box<dyn Listener>>) ->
         }
     })?;
     if config.flag("DEFAULT_LOAD_CALLBACK_PLUGINS") {
-        callbacks::warn_of_missing(&config, &ready.run);
+        callbacks::check_named(&config, &ready.run)?;
     }
     targets::check(&ready.run, &arguments.pattern)?;
     if arguments.run.list_hosts {

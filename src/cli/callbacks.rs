@@ -3,7 +3,7 @@
 use super::meaning::place_of;
 use super::terminal;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::executor::Run;
 use crate::playbook::truth;
 use crate::python::{Aside, CallbackScreen, Python};
@@ -12,7 +12,10 @@ use crate::report::{Format, ScreenOptions, Teller};
 use crate::template::PluginNames;
 
 /// Warns of callbacks that are asked for and are not here.
-pub fn warn_of_missing(config: &Config, run: &Run) {
+///
+/// # Errors
+/// One was removed, as its collection says.
+pub fn check_named(config: &Config, run: &Run) -> Result<()> {
     let settings = Settings::default();
     let python = &run.house.python;
     let stdout = config.text("DEFAULT_STDOUT_CALLBACK").unwrap_or_default();
@@ -22,11 +25,18 @@ pub fn warn_of_missing(config: &Config, run: &Run) {
         run.warn(Error::input(text).at(place_of(config, "DEFAULT_STDOUT_CALLBACK")));
     }
     for name in config.list("CALLBACKS_ENABLED") {
-        if beside(&name, &settings).is_none() && !python.has_callback(&name) {
-            let text = format!("there is no callback `{name}`");
-            run.warn(Error::input(text).at(place_of(config, "CALLBACKS_ENABLED")));
+        let place = place_of(config, "CALLBACKS_ENABLED");
+        if beside(&name, &settings).is_some() {
+            continue;
+        }
+        let found = python.callback_name(&name);
+        let found = found.map_err(|error| error.of_kind(Kind::Input).at(place.clone()))?;
+        if found.is_none() {
+            let text = format!("Skipping callback plugin '{name}', unable to load");
+            run.warn(Error::input(text).at(place));
         }
     }
+    Ok(())
 }
 
 /// What the settings say of callbacks.
@@ -129,8 +139,13 @@ pub fn enabled(
         Some(Err(error)) => terminal::print_warning(&error),
         None => {}
     }
+    // Two names may lead to one callback.
+    let full = |name: &String| {
+        let found = python.and_then(|foreign| foreign.python.callback_name(name).ok().flatten());
+        found.filter(|_| beside(name, settings).is_none())
+    };
     let mut seen = std::collections::HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
+    names.retain(|name| seen.insert(full(name).unwrap_or_else(|| name.clone())));
     names
         .iter()
         .filter_map(|name| beside(name, settings).or_else(|| foreign(name, settings, python)))

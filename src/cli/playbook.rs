@@ -273,7 +273,7 @@ pub async fn run_as(mut arguments: Arguments, mode: Mode) -> Result<u8> {
         options.plan = mode.book().cloned();
     })?;
     ready.run.house.plans.store(plans, Ordering::Relaxed);
-    callbacks::warn_of_missing(&config, &ready.run);
+    callbacks::check_named(&config, &ready.run)?;
     if mode.book().is_some() {
         // Before a task reads anything: they are what the whole run is made of.
         let watch = &ready.run.house.watch;

@@ -152,6 +152,8 @@ pub struct PythonModule {
     pub action: Option<String>,
     /// The folders of the roles around, whose plugins count.
     pub folders: Vec<PathBuf>,
+    /// The collections that the task looks through.
+    pub collections: Vec<String>,
     /// `ansible_python_interpreter`, where that names one.
     pub interpreter: Option<String>,
     /// `ansible_remote_tmp`.

@@ -212,6 +212,29 @@ impl Paths {
     }
 }
 
+impl Paths {
+    /// The collection that a file stands in, where it is the one of that name: the first of the configured folders
+    /// that have it.
+    pub fn home_of(&self, file: &Path) -> Option<String> {
+        let whole = tidy(&std::path::absolute(file).ok()?);
+        let parts: Vec<_> = whole.components().collect();
+        let is_root = |part: &&Component<'_>| part.as_os_str() == "ansible_collections";
+        if parts.iter().filter(is_root).count() != 1 {
+            return None;
+        }
+        let at = parts.iter().position(|part| is_root(&part))?;
+        // A file of its own stands behind both.
+        let [namespace, collection] = [at + 1, at + 2].map(|at| parts.get(at));
+        let name = [namespace?, collection?].map(|part| part.as_os_str().to_string_lossy());
+        let own: PathBuf = parts.get(..at + 3)?.iter().collect();
+        let inside: PathBuf = parts.get(at..at + 3)?.iter().collect();
+        let mut folders = self.collections.iter().map(|root| root.join(&inside));
+        let first = folders.find(|folder| folder.is_dir())?;
+        let first = tidy(&std::path::absolute(first).ok()?);
+        (first == own).then(|| name.join("."))
+    }
+}
+
 /// A path without `.` and `..`; links are not looked at, as in the reference.
 pub fn tidy(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::new();
@@ -249,4 +272,28 @@ pub(super) fn with_ending(folder: &Path, stem: &str) -> Option<PathBuf> {
         .iter()
         .map(|ending| folder.join(format!("{stem}{ending}")))
         .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_knows_its_collection_where_that_is_the_first_of_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, two] = ["one", "two"].map(|name| folder.path().join(name));
+        let inside = "ansible_collections/a/b/playbooks";
+        for root in [&one, &two] {
+            std::fs::create_dir_all(root.join(inside)).unwrap();
+        }
+        let paths = Paths {
+            collections: vec![one.clone(), two.clone()],
+            ..Paths::default()
+        };
+        let home = |path: PathBuf| paths.home_of(&path);
+        assert_eq!(home(one.join(inside).join("x.yml")).as_deref(), Some("a.b"));
+        assert_eq!(home(two.join(inside).join("x.yml")), None);
+        assert_eq!(home(one.join("ansible_collections/a/x.yml")), None);
+        assert_eq!(home(one.join("x.yml")), None);
+    }
 }

@@ -60,6 +60,23 @@ impl Keywords {
         Ok(())
     }
 
+    /// Puts a collection before those that are looked through.
+    pub fn put_collection_first(&mut self, name: &str, place: &Place) {
+        let Some(keyword) = keyword::find("collections") else {
+            return;
+        };
+        let mut all = vec![Value::from(name)];
+        match self.value("collections") {
+            Some(Value::List(items)) if items.iter().any(|item| item.as_str() == Some(name)) => {
+                return;
+            }
+            Some(Value::List(items)) => all.extend(items.iter().cloned()),
+            Some(Value::Null) | None => (),
+            Some(single) => all.push(single.clone()),
+        }
+        self.set(keyword, Value::list(all), place.clone());
+    }
+
     /// The tags as they are written; templates are not rendered.
     pub fn written_tags(&self) -> Vec<String> {
         let parts = self.value("tags").map(tag_parts).unwrap_or_default();

@@ -251,10 +251,17 @@ impl Loader<'_> {
             .at(node.place().clone()));
         }
         let vars = read_vars(node, "Play")?;
+        let mut collections = texts(node.get("collections"));
+        if let Some(home) = self.paths.home_of(path) {
+            keywords.put_collection_first(&home, node.place());
+            if !collections.contains(&home) {
+                collections.insert(0, home);
+            }
+        }
         let mut from = Standpoint {
             folder: path.parent().map(Path::to_owned).unwrap_or_default(),
             file: path.to_owned(),
-            collections: texts(node.get("collections")),
+            collections,
             vars: around.iter().map(|a| Arc::clone(&a.vars)).collect(),
             ..Standpoint::default()
         };

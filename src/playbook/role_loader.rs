@@ -266,6 +266,14 @@ impl Loader<'_> {
             gathered,
         )?;
         let meta_value = |key: &str| meta.as_ref().and_then(|node| node.get(key));
+        let mut collections = texts(meta_value("collections"));
+        // A role that is no collection's looks through the one that the playbook stands in.
+        let around = self.paths.home_of(&from.folder.join("main"));
+        if let Some(home) =
+            around.filter(|home| collection.is_none() && !collections.contains(home))
+        {
+            collections.insert(0, home);
+        }
         Ok(Role {
             name: name.to_owned(),
             argument_spec: self.argument_spec(&path, meta.as_ref(), &entry)?,
@@ -283,7 +291,7 @@ impl Loader<'_> {
                 .trim_end_matches(".yml")
                 .trim_end_matches(".yaml")
                 .to_owned(),
-            collections: texts(meta_value("collections")),
+            collections,
         })
     }
 

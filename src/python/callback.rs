@@ -65,8 +65,20 @@ pub struct Callback {
 impl Python {
     /// Whether there is a file of a callback of that name.
     pub fn has_callback(&self, name: &str) -> bool {
-        self.plugin_file(PluginKind::Callback, name)
-            .is_ok_and(|file| file.is_some())
+        self.callback_name(name).is_ok_and(|found| found.is_some())
+    }
+
+    /// What a name of a callback leads to: itself, or the full name that routing gives it.
+    ///
+    /// # Errors
+    /// The routing says that it is gone.
+    pub fn callback_name(&self, name: &str) -> Result<Option<String>> {
+        let what = format!("the callback plugin `{name}`");
+        let found = self.routed(PluginKind::Callback, name)?;
+        if found.is_some() || !self.ask_for_shelf(&what) {
+            return Ok(found);
+        }
+        self.routed(PluginKind::Callback, name)
     }
 
     /// The callbacks beside the playbook, and in the configuration's folders, that are on without

@@ -125,7 +125,7 @@ impl Shelf {
                 return Ok(route);
             };
             if let Some(tombstone) = entry.get("tombstone") {
-                return Err(removed(&route.name, tombstone));
+                return Err(removed(kind, &route.name, tombstone));
             }
             if let Some(deprecation) = entry.get("deprecation") {
                 let text = deprecation.get("warning_text").map(Value::to_text);
@@ -253,19 +253,27 @@ fn plugin_file(folder: &Path, name: &str) -> Option<PathBuf> {
     files.into_iter().find(|file| file.is_file())
 }
 
-fn removed(name: &str, tombstone: &Value) -> Error {
+fn removed(kind: PluginKind, name: &str, tombstone: &Value) -> Error {
     let text = |key: &str| tombstone.get(key).map(Value::to_text);
-    let mut message = format!("`{name}` has been removed");
+    let what = match kind {
+        PluginKind::Module => "module".to_owned(),
+        other => format!("{} plugin", other.name()),
+    };
+    let said = text("warning_text").unwrap_or_default();
+    let mut message = format!("The '{name}' {what} has been removed. {}", said.trim());
+    let home = split(name).map(|(namespace, collection, _)| format!("{namespace}.{collection}"));
+    let from = format!(
+        "This feature was removed from collection '{}'",
+        home.unwrap_or_default()
+    );
     match (text("removal_version"), text("removal_date")) {
-        (Some(version), _) => message = format!("{message} in version {version}"),
-        (None, Some(date)) => message = format!("{message} on {date}"),
+        (Some(version), _) => message = format!("{} {from} version {version}.", message.trim_end()),
+        (None, Some(date)) => {
+            message = format!("{} {from} in a release after {date}.", message.trim_end());
+        }
         (None, None) => {}
     }
-    let error = Error::syntax(message);
-    match text("warning_text") {
-        Some(hint) => error.hint(hint.trim()),
-        None => error,
-    }
+    Error::syntax(message.trim_end())
 }
 
 #[cfg(test)]
@@ -319,9 +327,9 @@ mod tests {
         let gone = shelf.route(PluginKind::Module, "my.own.gone").unwrap_err();
         assert_eq!(
             gone.message(),
-            "`my.own.gone` has been removed in version 2.0.0"
+            "The 'my.own.gone' module has been removed. Use real. This feature was removed from collection \
+             'my.own' version 2.0.0."
         );
-        assert_eq!(gone.hint_text(), Some("Use real."));
         assert!(shelf.route(PluginKind::Module, "my.own.round").is_err());
         // A name is no path.
         assert_eq!(

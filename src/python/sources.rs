@@ -33,6 +33,30 @@ impl Python {
         Ok(self.shelf().file(kind, &route.name))
     }
 
+    /// The name that routing gives a plugin; nothing where there is no such plugin.
+    pub(super) fn routed(&self, kind: PluginKind, name: &str) -> Result<Option<String>> {
+        let full = match name.contains('.') {
+            true => name.to_owned(),
+            false => format!("ansible.builtin.{name}"),
+        };
+        let shelf = self.shelf();
+        let routed = shelf.route(kind, &full);
+        let own = match &routed {
+            Ok(route) => shelf.file(kind, &route.name).is_none(),
+            Err(_) => true,
+        };
+        if own
+            && self
+                .plugin_file(kind, name)
+                .is_ok_and(|file| file.is_some())
+        {
+            return Ok(Some(name.to_owned()));
+        }
+        let route = routed?;
+        let file = shelf.file(kind, &route.name);
+        Ok(file.map(|_| route.name))
+    }
+
     /// The folders for plugins of a kind: those of the configuration, then the one beside the playbook.
     pub(super) fn own_folders(&self, kind: PluginKind) -> Vec<PathBuf> {
         let mut folders = self.plugin_folders(kind.name());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::playbook::keyword::Inherit;
-use crate::playbook::{Block, Entry, Keywords, Origin, RoleUse};
+use crate::playbook::{Block, Entry, Keywords, Origin, Role, RoleUse};
 use crate::value::{Map, Value};
 
 /// One step of the way from a play down to a task.
@@ -87,19 +87,19 @@ impl Frame {
         })
     }
 
-    /// The `collections:` in force: the roles' own, then the nearest keyword.
+    /// The `collections:` in force: those of the nearest keyword or role. A role takes none from the play around it.
     pub fn collections(&self) -> Vec<String> {
-        let mut all = Vec::new();
-        for role in self.roles() {
-            all.extend(role.role.collection.clone());
-            all.extend(role.role.collections.clone());
+        for frame in self.upward() {
+            if let FrameKind::Role(used) = &frame.kind {
+                return of_role(&used.role);
+            }
+            match frame.keywords.value("collections") {
+                Some(Value::List(items)) => return items.iter().map(Value::to_text).collect(),
+                Some(Value::Str(text)) => return vec![text.to_string()],
+                _ => (),
+            }
         }
-        match self.keyword("collections").map(|entry| &entry.value) {
-            Some(Value::List(items)) => all.extend(items.iter().map(Value::to_text)),
-            Some(Value::Str(text)) => all.push(text.to_string()),
-            _ => (),
-        }
-        all
+        Vec::new()
     }
 
     /// The entry of a keyword that is in force here: the nearest one, where it is inherited.
@@ -125,4 +125,23 @@ impl Frame {
         entries.reverse();
         entries
     }
+}
+
+/// The collections that a role looks through: its own, those of its `meta/main.yml`, and the reference's own last.
+fn of_role(role: &Role) -> Vec<String> {
+    let mut all: Vec<String> = role.collection.iter().cloned().collect();
+    for name in &role.collections {
+        if !all.contains(name) {
+            all.push(name.clone());
+        }
+    }
+    let is_there = |name: &String| name == "ansible.builtin" || name == "ansible.legacy";
+    if !all.is_empty() && !all.iter().any(is_there) {
+        let own = match role.collection {
+            Some(_) => "ansible.builtin",
+            None => "ansible.legacy",
+        };
+        all.push(own.to_owned());
+    }
+    all
 }

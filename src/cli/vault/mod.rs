@@ -346,6 +346,9 @@ fn encrypt_string(strings: &EncryptString, config: &Config) -> Result<()> {
             let text = "stdin was empty, not encrypting";
             return Err(Error::new(Kind::Options, text));
         }
+        if std::io::stdout().is_terminal() && !text.expose().ends_with(b"\n") {
+            terminal::print("\n")?;
+        }
         values.push((strings.stdin_name.clone(), text, "stdin"));
     }
     let texts = strings.texts.iter().filter(|text| *text != "-").count();

@@ -109,6 +109,12 @@ fn homes(world: &World, kind: PluginKind, filter: Option<&[String]>) -> Result<V
                 homes.push(name.to_owned())
             }
             name if is_ours(name) => {}
+            // Which Python has ansible-core is behind a script that starts another.
+            name if world.python.ask_for_shelf("the list of plugins")
+                && world.python.shelf().collection(one, two).is_some() =>
+            {
+                homes.push(name.to_owned());
+            }
             name => {
                 return Err(Error::input(format!(
                     "Cannot use supplied collection '{name}': unable to locate collection {name}"

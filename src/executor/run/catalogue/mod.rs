@@ -63,6 +63,8 @@ pub struct Custom {
     pub action: Option<String>,
     /// The folders of the roles around.
     pub folders: Vec<PathBuf>,
+    /// The `collections:` around, which an action plugin looks through too.
+    pub collections: Vec<String>,
     /// What the user should know of it: that it is deprecated.
     pub notes: Vec<String>,
 }
@@ -87,6 +89,19 @@ impl Catalogue {
     /// # Errors
     /// There is no such module.
     pub fn find(&self, name: &str, roles: &[&Path], collections: &[String]) -> Result<Action> {
+        match self.find_alone(name, roles, collections)? {
+            Action::Custom(custom) if !collections.is_empty() => {
+                let custom = Custom {
+                    collections: collections.to_vec(),
+                    ..Custom::clone(&custom)
+                };
+                Ok(Action::Custom(Arc::new(custom)))
+            }
+            action => Ok(action),
+        }
+    }
+
+    fn find_alone(&self, name: &str, roles: &[&Path], collections: &[String]) -> Result<Action> {
         if let Some(word) = LANGUAGE.iter().find(|word| **word == short_name(name)) {
             return Ok(Action::Language(word));
         }
@@ -98,6 +113,15 @@ impl Catalogue {
         }
         // `ansible.legacy.copy` is what `copy` is: one's own `library/` first.
         let name = name.strip_prefix("ansible.legacy.").unwrap_or(name);
+        // Collections that are named come before what the controller has, as far as they stand before it.
+        let bare = !name.contains('.');
+        let own = |name: &&String| *name == "ansible.builtin" || *name == "ansible.legacy";
+        let before = collections.iter().take_while(|name| bare && !own(name));
+        for collection in before {
+            if let Some(action) = self.of_collection(&format!("{collection}.{name}"), roles)? {
+                return Ok(action);
+            }
+        }
         if let Some(custom) = self.custom(name, roles) {
             return Ok(Action::Custom(custom));
         }
@@ -109,14 +133,8 @@ impl Catalogue {
             .chain(full)
             .chain(home.clone());
         for candidate in names {
-            if let Some(module) = modules::find(&candidate) {
-                return Ok(Action::Module(module));
-            }
-            if let Some(action) = self.on_the_shelf(&candidate, roles)? {
+            if let Some(action) = self.of_collection(&candidate, roles)? {
                 return Ok(action);
-            }
-            if let Some(custom) = self.in_collection(&candidate) {
-                return Ok(Action::Custom(custom));
             }
         }
         if let Some(action) = self.of_core(name, roles) {
@@ -146,6 +164,17 @@ impl Catalogue {
             None if name.matches('.').count() >= 2 => self.not_in_collection(name, name),
             None => unknown(name),
         })
+    }
+
+    /// What a full name means: something built in, or a module that a collection brings.
+    fn of_collection(&self, name: &str, roles: &[&Path]) -> Result<Option<Action>> {
+        if let Some(module) = modules::find(name) {
+            return Ok(Some(Action::Module(module)));
+        }
+        if let Some(action) = self.on_the_shelf(name, roles)? {
+            return Ok(Some(action));
+        }
+        Ok(self.in_collection(name).map(Action::Custom))
     }
 
     fn custom(&self, name: &str, roles: &[&Path]) -> Option<Arc<Custom>> {
@@ -213,6 +242,7 @@ impl Catalogue {
             folders: roles.iter().map(|role| (*role).to_owned()).collect(),
             action,
             notes: route.notes,
+            ..Custom::default()
         }))))
     }
 

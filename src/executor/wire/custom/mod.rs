@@ -99,6 +99,7 @@ fn python(custom: &Custom, args: &Map, cx: &Arc<Cx>) -> Result<Step> {
         cx: Arc::clone(cx),
         action: custom.action.clone(),
         folders: custom.folders.clone(),
+        collections: custom.collections.clone(),
         interpreter: variable("ansible_python_interpreter"),
         remote_tmp: variable("ansible_remote_tmp"),
     };

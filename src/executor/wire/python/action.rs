@@ -97,7 +97,7 @@ fn head(walk: &Walk, module: &PythonModule, action: &str) -> Map {
     let pairs = walk.environment.iter();
     let environment = pairs.map(|(name, value)| Value::strings([name.as_str(), value.as_str()]));
     let asked = walk.background.as_ref();
-    let task = crate::entries! {
+    let mut task = crate::entries! {
         "check" => cx.check,
         "diff" => cx.diff,
         "no_log" => walk.hidden,
@@ -117,6 +117,13 @@ fn head(walk: &Walk, module: &PythonModule, action: &str) -> Map {
         "port" => walk.target.port.map_or(Value::Null, |port| Value::Int(i64::from(port))),
         "connection" => cx.names.connection.as_str(),
     };
+    // The reference's own are looked through last, where any are named.
+    let mut collections = module.collections.clone();
+    let own = |name: &String| name == "ansible.builtin" || name == "ansible.legacy";
+    if !collections.is_empty() && !collections.iter().any(own) {
+        collections.push("ansible.legacy".to_owned());
+    }
+    task.set("collections", Value::strings(collections));
     let folders = module.folders.iter();
     let basedir = walk.scope.variable("playbook_dir");
     crate::entries! {
