@@ -14,7 +14,7 @@ use crate::memory::{Watch, file_print};
 use crate::value::{Map, Value, from_json, to_json};
 
 /// The version of the file.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// What was typed when the plan was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -211,6 +211,19 @@ fn what_fails_leaves_nothing_half_made() {
     );
 }
 
+/// A link of a skeleton leads no file to another place.
+#[test]
+fn a_skeleton_writes_through_no_link() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    write(&path.join("precious"), "mine\n");
+    write(&path.join("bones/a.j2"), "theirs\n");
+    std::os::unix::fs::symlink(path.join("precious"), path.join("bones/a")).unwrap();
+    let done = run(path, "init mine --role-skeleton bones");
+    let kept = fs::read_to_string(path.join("precious")).unwrap();
+    assert_eq!(kept, "mine\n", "{done:?}");
+}
+
 #[test]
 fn extra_variables_reach_our_own_skeletons() {
     let folder = TempDir::new().unwrap();

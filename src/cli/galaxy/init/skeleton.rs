@@ -1,7 +1,7 @@
 //! Folders and files of something new: our own, or a skeleton of the user's.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -190,7 +190,7 @@ impl<'a> Skeleton<'a> {
         }
         // The bytes alone: what is new has the modes that new files have.
         let read = fs::File::open(from).map_err(|error| unread(from, error))?;
-        io::copy(&mut io::BufReader::new(read), &mut fs::File::create(to)?)?;
+        io::copy(&mut io::BufReader::new(read), &mut new_file(to)?)?;
         Ok(())
     }
 
@@ -204,9 +204,17 @@ impl<'a> Skeleton<'a> {
             );
             Error::input(text).because(error)
         })?;
-        fs::write(to, rendered)?;
+        new_file(to)?.write_all(rendered.as_bytes())?;
         Ok(())
     }
+}
+
+/// A file where nothing was, not even a link of the skeleton to somewhere else.
+fn new_file(path: &Path) -> Result<fs::File> {
+    fs::File::create_new(path).map_err(|error| {
+        let text = format!("failed to make `{}`", path.display());
+        Error::input(text).because(error)
+    })
 }
 
 fn copy_link(from: &Path, to: &Path) -> Result<()> {
