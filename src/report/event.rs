@@ -75,13 +75,14 @@ pub enum Event {
         /// The host.
         host: Arc<str>,
     },
-    /// A host comes to a `meta` that nobody has written: the end of a role, or handlers behind a section.
+    /// A host comes to a `meta` that nobody has written: the end of a role, handlers behind a section, an empty section
+    /// with `force_handlers`.
     Implicit {
         /// The host.
         host: Arc<str>,
         /// The role that ends.
         role: Option<String>,
-        /// `role_complete` or `flush_handlers`.
+        /// `role_complete`, `flush_handlers` or `noop`.
         action: &'static str,
     },
     /// A handler was notified.

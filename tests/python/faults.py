@@ -777,7 +777,7 @@ def implicit(play, folder, wrong):
     """A callback that wants to hears of tasks that nobody has written: the end of roles, handlers behind a section."""
     fill(folder, {'callback_plugins/implicit.py': IMPLICIT, 'p.yml': IMPLICIT_BOOK, 'roles/r/tasks/main.yml': '- debug:\n',
                   'hosts': 'a\nb\n[all:vars]\nansible_connection=local\nansible_python_interpreter=%s\n' % play.python})
-    for wants in ({}, {'PLAY_TEST_WANTS': '1'}):
+    for wants in ({}, {'PLAY_TEST_WANTS': '1'}, {'PLAY_TEST_WANTS': '1', 'ANSIBLE_FORCE_HANDLERS': '1'}):
         heard = []
         for command in ([os.path.join(os.path.dirname(play.python), 'ansible-playbook')], [play.play, 'run']):
             env = play.environment(folder, ANSIBLE_STDOUT_CALLBACK='implicit', **wants)

@@ -23,6 +23,10 @@ impl Walker {
                 break;
             }
             let at = root.child(number + 1);
+            if section.is_empty() && self.batch.force_handlers {
+                // There, something has to stand before handlers that run in any case.
+                self.tell_implicit("noop", &at.child(0)).await;
+            }
             flow = self.walk(section, &way, at.child(0)).await;
             let failed = matches!(flow, Flow::Failed | Flow::FailedElsewhere);
             if flow == Flow::Next || failed && self.batch.force_handlers {
@@ -30,7 +34,9 @@ impl Walker {
                 if number > 0 || failed {
                     self.notify_owed();
                 }
-                self.tell_flush(&at.child(1)).await;
+                if self.is_notified() {
+                    self.tell_implicit("flush_handlers", &at.child(1)).await;
+                }
                 let flushed = self.flush(&at.child(1), false).await;
                 flow = if flow == Flow::Next { flushed } else { flow };
             }
@@ -39,15 +45,15 @@ impl Walker {
         flow
     }
 
-    /// Tells that the host comes to the handlers behind a section, when its turn has come.
-    async fn tell_flush(&self, at: &Position) {
-        if !self.is_notified() || self.batch.turnstile.enter(self.number, at).await.is_err() {
+    /// Tells of a `meta` of the play that nobody has written, when the host's turn has come.
+    async fn tell_implicit(&self, action: &'static str, at: &Position) {
+        if self.batch.turnstile.enter(self.number, at).await.is_err() {
             return;
         }
         self.actor.tell(Event::Implicit {
             host: Arc::clone(&self.actor.host.name),
             role: None,
-            action: "flush_handlers",
+            action,
         });
     }
 

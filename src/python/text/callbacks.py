@@ -238,7 +238,7 @@ def make_implicit(head, play):
     """A task that nobody has written: `meta` at the end of a role or of a section."""
     task = make_task(head, play)
     task.implicit = True
-    put(task, args={'_raw_params': head['words']}, tags=['always'])
+    put(task, args={'_raw_params': head['words']}, tags=[] if head['words'] == 'noop' else ['always'])
     for attribute in ('_resolved_action', 'resolved_action'):
         try:
             setattr(task, attribute, 'ansible.builtin.meta')
