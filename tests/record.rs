@@ -649,6 +649,27 @@ fn nothing_that_is_written_has_a_name_out_of_a_vault() {
         code == Some(2) && said.contains("TASK [title Kx7PlantedWord]"),
         "{said}"
     );
+    book.write("plan.yml", "- hosts: a\n  gather_facts: false\n  tasks:\n    - {name: 'title {{ sealed }}', command: echo hi, register: o}\n    - {debug: {msg: '{{ o.stdout }}'}}\n");
+    let (code, said) = book.play(&[
+        "plan",
+        "plan.yml",
+        "-i",
+        "a,",
+        "-c",
+        "local",
+        "--vault-password-file",
+        "pw",
+        "-e",
+        "@sealed.yml",
+        "-o",
+        "kept.plan",
+    ]);
+    assert_eq!(code, Some(2), "{said}");
+    let plan = fs::read_to_string(book.path("kept.plan")).unwrap();
+    assert!(
+        plan.contains("title ***") && !plan.contains("Kx7"),
+        "{plan}"
+    );
     let look = |what: &str, text: &str| {
         assert!(
             text.contains("title ***") || what == "owed",
@@ -1217,6 +1238,18 @@ fn a_plan_takes_no_others_place() {
         (planned.code, plans(&planned.home, &words).0),
         (Some(2), Some(2))
     );
+    let file = planned.home.path().join("none.plan");
+    let words = [
+        "plan",
+        book.to_str().unwrap(),
+        "-i",
+        "nofile",
+        "-o",
+        file.to_str().unwrap(),
+    ];
+    let done = planned.home.play(&words).output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{}", text_of(&done));
+    assert!(text_of(&done).contains("No host matched") && !file.exists());
     let (_, said) = plans(&planned.home, &["apply", "missing.plan"]);
     assert!(
         said.contains("`play plan PLAYBOOK -o FILE` makes a plan"),

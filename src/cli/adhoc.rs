@@ -20,7 +20,7 @@ use super::terminal;
 use crate::config::Config;
 use crate::error::{Error, Kind, Manner, Place, Result, Source};
 use crate::executor::{self, Tags};
-use crate::playbook::keyword;
+use crate::playbook::{imports_playbook, keyword};
 use crate::report::callbacks::of_adhoc;
 use crate::report::{Event, Listener, ScreenOptions};
 use crate::template::PluginNames;
@@ -280,10 +280,7 @@ fn fits(module: &str, given: &str, pattern: &str) -> Result<()> {
             false => "",
         };
         format!("No argument passed to {module} module{more}")
-    } else if matches!(
-        module,
-        "import_playbook" | "ansible.builtin.import_playbook" | "ansible.legacy.import_playbook"
-    ) {
+    } else if imports_playbook(module) {
         format!("'{module}' is not a valid action for ad-hoc commands")
     } else {
         return Ok(());

@@ -196,12 +196,13 @@ impl Mode {
         }
     }
 
-    /// Keeps a plan; gives the exit code: 1 where a host fails, 2 where something is to change.
+    /// Keeps a plan; gives the exit code: 1 where a host fails or there is none, 2 where something is to change.
     fn end(&self, code: u8, run: &Run) -> Result<u8> {
         let Mode::Plan { book, out, command } = self else {
             return Ok(code);
         };
         let code = match (code, book.counts()) {
+            (0, _) if book.is_empty() => return Ok(1),
             (0, (0, 0)) => 0,
             (0, _) => 2,
             (2 | 4, _) => 1,
@@ -209,7 +210,8 @@ impl Mode {
             (code, _) => return Ok(code),
         };
         if let Some(out) = out {
-            book.write(out, command, &run.house.watch)?;
+            let mask = |text: &str| run.house.secrets.written(text);
+            book.write(out, command, &run.house.watch, &mask)?;
             let text = format!("Kept in {0}: `play apply {0}` does this.", out.display());
             run.tell(Event::Note { level: 0, text });
         }

@@ -109,6 +109,19 @@ impl Book {
         new.map(PathBuf::as_path)
     }
 
+    /// A play has these hosts.
+    pub fn meet<'h>(&self, names: impl Iterator<Item = &'h str>) {
+        let mut hosts = lock(&self.hosts);
+        for name in names {
+            hosts.entry(name.to_owned()).or_default();
+        }
+    }
+
+    /// Says whether no play had a host: that is no plan.
+    pub fn is_empty(&self) -> bool {
+        lock(&self.hosts).is_empty()
+    }
+
     /// Keeps what is planned for a task that a host has come to.
     pub fn note(&self, host: &str, key: &Key, mut entry: entry::Entry) {
         let mut hosts = lock(&self.hosts);

@@ -53,7 +53,7 @@ impl Entry {
         Print::of(words.iter().map(String::as_str)).to_string()
     }
 
-    pub(super) fn to_value(&self, key: &str) -> Value {
+    pub(super) fn to_value(&self, key: &str, mask: &dyn Fn(&str) -> String) -> Value {
         let mut map = crate::entries! { "key" => key, "print" => self.print.as_str() };
         for (name, is) in [
             ("changed", self.changed),
@@ -65,7 +65,7 @@ impl Entry {
             }
         }
         if let Some(why) = &self.unknown {
-            map.set("unknown", why.as_str());
+            map.set("unknown", mask(why));
         }
         if let Some(args) = &self.args {
             map.set("args", args.as_str());

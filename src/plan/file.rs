@@ -26,11 +26,18 @@ pub struct Command {
 }
 
 impl Book {
-    /// Writes the plan to a file that its user alone may read; whole, or not at all.
+    /// Writes the plan to a file that its user alone may read; whole, or not at all. `mask` hides what came out of
+    /// a vault: names of tasks and messages may hold it.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn write(&self, path: &Path, command: &Command, watch: &Watch) -> Result<()> {
+    pub fn write(
+        &self,
+        path: &Path,
+        command: &Command,
+        watch: &Watch,
+        mask: &dyn Fn(&str) -> String,
+    ) -> Result<()> {
         let head = crate::entries! {
             "play_plan" => VERSION,
             "folder" => command.folder.to_string_lossy().as_ref(),
@@ -54,7 +61,7 @@ impl Book {
             text.push_str(&(to_json(&Value::map(line)) + "\n"));
         }
         for (key, entry) in lock(&self.entries).iter() {
-            text.push_str(&(to_json(&entry.to_value(key)) + "\n"));
+            text.push_str(&(to_json(&entry.to_value(key, mask)) + "\n"));
         }
         text.push_str(&(end_line(&text) + "\n"));
         write_named(path, text.as_bytes(), 0o600)

@@ -1,12 +1,13 @@
 //! Files into plays, imports included.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::action::FREE_TEXT;
 use super::block::{Block, Node, Origin, read_head};
-use super::find::{Paths, Standpoint, similar_file};
-use super::keyword::{self, Object};
+use super::find::{Paths, Standpoint};
+use super::import::{DEEPEST, import_of};
+use super::keyword::Object;
 use super::keywords::Keywords;
 use super::play::{Around, Play};
 use super::role::RoleUse;
@@ -15,9 +16,6 @@ use super::task::{Task, read_vars};
 use crate::error::{Error, Result, Source};
 use crate::value::{Map, Value};
 use crate::yaml;
-
-/// How deep imports may stand in one another.
-const DEEPEST: usize = 64;
 
 /// What the loader may ask of the house.
 pub trait World {
@@ -91,7 +89,7 @@ impl Loader<'_> {
         self.play(&folder.join("<command line>"), play, &[])
     }
 
-    fn playbook_inside(
+    pub(super) fn playbook_inside(
         &self,
         path: &Path,
         around: &[Arc<Around>],
@@ -124,104 +122,6 @@ impl Loader<'_> {
             }
         }
         Ok(plays)
-    }
-
-    fn import_playbook(
-        &self,
-        path: &Path,
-        entry: &yaml::Node,
-        import: &yaml::Node,
-        around: &[Arc<Around>],
-        depth: usize,
-    ) -> Result<Vec<Play>> {
-        if depth >= DEEPEST {
-            return Err(Error::input(format!("`{}` imports itself", path.display()))
-                .at(entry.place().clone()));
-        }
-        let mut keywords = Keywords::default();
-        for (key, value) in entry.entries().unwrap_or_default() {
-            match key.as_str() {
-                Some("name" | "vars") => (),
-                Some(word) if is_import(word) => (),
-                Some(other) if keyword::find(other).is_some_and(is_for_imports) => {
-                    let object = if other == "when" {
-                        Object::Task
-                    } else {
-                        Object::Play
-                    };
-                    keywords.add(object, key, value)?;
-                }
-                _ => {
-                    let name = key.value().to_text();
-                    return Err(super::keywords::unknown_on(
-                        Object::Play,
-                        "PlaybookInclude",
-                        &name,
-                        key,
-                    ));
-                }
-            }
-        }
-        let mut inner = around.to_vec();
-        let own = Around {
-            keywords,
-            vars: read_vars(entry, "PlaybookInclude")?,
-        };
-        let vars: Vec<Arc<Map>> = around
-            .iter()
-            .map(|a| Arc::clone(&a.vars))
-            .chain([Arc::clone(&own.vars)])
-            .collect();
-        inner.push(Arc::new(own));
-        let name = self.playbook_name(import, &vars)?;
-        let file = self.imported_playbook(path, &name);
-        self.playbook_inside(&readable(file, import)?, &inner, depth + 1)
-    }
-
-    /// What an import names, rendered.
-    fn playbook_name(&self, import: &yaml::Node, vars: &[Arc<Map>]) -> Result<String> {
-        let at = |text: String| Err(Error::syntax(text).at(import.place().clone()));
-        match import.value() {
-            Value::Null => {
-                return at("The field 'import_playbook' is required but was not set.".to_owned());
-            }
-            Value::List(_) | Value::Map(_) => {
-                return at(format!(
-                    "The field 'import_playbook' is supposed to be a string type, got {}",
-                    import.kind_name()
-                ));
-            }
-            _ => (),
-        }
-        let name = self.world.render(import.value(), vars).map_err(|error| {
-            let said = error.root().message();
-            let text = format!("Error processing keyword 'import_playbook': {said}");
-            let hint = error.root().hint_text().map(str::to_owned);
-            Error::syntax(text).at(import.place().clone()).hint_if(hint)
-        })?;
-        Ok(name.to_text())
-    }
-
-    /// The file of an imported playbook: beside the importing one, or `namespace.collection.name`.
-    fn imported_playbook(&self, path: &Path, name: &str) -> PathBuf {
-        let beside = path.parent().unwrap_or(Path::new(".")).join(name);
-        let parts: Vec<&str> = name.splitn(3, '.').collect();
-        let [namespace, collection, playbook] = parts.as_slice() else {
-            return beside;
-        };
-        if beside.is_file() || name.contains('/') {
-            return beside;
-        }
-        self.paths
-            .collections
-            .iter()
-            .map(|root| {
-                root.join("ansible_collections")
-                    .join(namespace)
-                    .join(collection)
-            })
-            .find_map(|folder| super::find::with_ending(&folder.join("playbooks"), playbook))
-            .unwrap_or(beside)
     }
 
     fn play(&self, path: &Path, node: &yaml::Node, around: &[Arc<Around>]) -> Result<Play> {
@@ -533,45 +433,6 @@ pub(super) fn for_children(keywords: &Keywords) -> Keywords {
         }
     }
     inherited
-}
-
-/// The file of an import, where it can be read.
-fn readable(file: PathBuf, import: &yaml::Node) -> Result<PathBuf> {
-    if file.is_file() {
-        return Ok(file);
-    }
-    let full = std::path::absolute(&file).unwrap_or_else(|_| file.clone());
-    let shown = full.display();
-    let error = match file.is_dir() {
-        true => Error::syntax(format!(
-            "An error occurred while trying to read the file '{shown}': it is a directory"
-        )),
-        false => Error::input(format!(
-            "Unable to retrieve file contents. Could not find or access '{shown}' on the Ansible Controller."
-        ))
-        .hint_if(similar_file(&file)),
-    };
-    Err(error.at(import.place().clone()))
-}
-
-fn import_of(entry: &yaml::Node) -> Option<&yaml::Node> {
-    let named = IMPORT.iter().filter_map(|name| entry.get(name));
-    named.into_iter().next()
-}
-
-/// The names of `import_playbook`.
-const IMPORT: [&str; 3] = [
-    "import_playbook",
-    "ansible.builtin.import_playbook",
-    "ansible.legacy.import_playbook",
-];
-
-fn is_import(word: &str) -> bool {
-    IMPORT.contains(&word)
-}
-
-fn is_for_imports(keyword: &keyword::Keyword) -> bool {
-    keyword.inherit != keyword::Inherit::Never
 }
 
 /// The hint for a file of tasks that is run as a playbook.

@@ -6,6 +6,7 @@
 mod action;
 mod block;
 mod find;
+mod import;
 pub mod keyword;
 mod keywords;
 mod loader;
@@ -20,6 +21,7 @@ mod task;
 pub use action::{Action, FREE_TEXT, Form, form_of, is_whole_template, short_name};
 pub use block::{Block, Node, Origin};
 pub use find::{Paths, Standpoint, similar_file, tidy};
+pub use import::is_import as imports_playbook;
 pub use keywords::{
     Entry, Keywords, bad_throttle, kind_name, misfit, number, tag_parts, throttle, truth,
     unconvertible,

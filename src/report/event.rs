@@ -334,6 +334,26 @@ pub struct Cut {
 }
 
 impl Counts {
+    /// Counts a task that is done; `changed` is what it says itself, `rescued` whether a rescue follows its failure.
+    pub fn count(&mut self, status: Status, changed: bool, rescued: bool) {
+        match status {
+            Status::Ok => self.ok += 1,
+            Status::Changed => {
+                self.ok += 1;
+                self.changed += 1;
+            }
+            Status::Skipped => self.skipped += 1,
+            Status::Ignored => {
+                self.changed += u32::from(changed);
+                self.ok += 1;
+                self.ignored += 1;
+            }
+            Status::Failed if rescued => self.rescued += 1,
+            Status::Failed => self.failed += 1,
+            Status::Unreachable => self.unreachable += 1,
+        }
+    }
+
     /// Adds another host's numbers.
     pub fn add(&mut self, other: &Counts) {
         self.ok += other.ok;

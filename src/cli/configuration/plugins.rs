@@ -9,21 +9,6 @@ use crate::config::{Config, SETTINGS, Setting};
 use crate::error::{Error, Manner, Result};
 use crate::value::Value;
 
-/// The types of plugins that have settings, in the order in which they are shown.
-const TYPES: [&str; 11] = [
-    "become",
-    "cache",
-    "callback",
-    "cliconf",
-    "connection",
-    "httpapi",
-    "inventory",
-    "lookup",
-    "netconf",
-    "shell",
-    "vars",
-];
-
 /// Which settings are meant.
 #[derive(clap::Args, Clone, Debug)]
 pub(super) struct Which {
@@ -36,7 +21,10 @@ pub(super) struct Which {
 }
 
 fn types() -> clap::builder::PossibleValuesParser {
-    ["base", "all"].into_iter().chain(TYPES).into()
+    ["base", "all"]
+        .into_iter()
+        .chain(doc::CONFIGURABLE.iter().copied())
+        .into()
 }
 
 /// A plugin's settings.
@@ -73,7 +61,7 @@ impl Which {
     /// The page of a plugin cannot be read.
     pub fn plugins(&self, own: &'static str) -> Result<Vec<(&'static str, Vec<Plugin>)>> {
         let mut all = Vec::new();
-        for kind in TYPES {
+        for kind in doc::CONFIGURABLE.iter().copied() {
             match self.kind(own) {
                 "all" => all.push((kind, known(kind))),
                 one if one == kind => all.push((kind, self.of_type(kind)?)),

@@ -93,6 +93,9 @@ pub const OF_REFERENCE: [&str; 17] = [
     "keyword",
 ];
 
+/// Those of them whose plugins have settings (`ansible-config -t`).
+pub const CONFIGURABLE: &[&str] = OF_REFERENCE.split_at(11).0;
+
 /// Every type of which there are pages of our own or that collections often have, in the order in which a
 /// name is looked for.
 pub const EVERY: [Kind; 10] = [

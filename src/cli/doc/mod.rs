@@ -15,7 +15,7 @@ use crate::error::{Error, Kind as ErrorKind, Result, nearest};
 use crate::python::Python;
 use crate::value::{Map, Value, to_json_nice};
 use kind::EVERY;
-pub use kind::Kind;
+pub use kind::{CONFIGURABLE, Kind};
 use own::{Page, all_pages};
 use reference::World;
 

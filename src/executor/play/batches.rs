@@ -83,6 +83,9 @@ pub async fn run(means: &Arc<Means>, play: &Arc<Play>, folder: &Path) -> Result<
         return Err(error);
     }
     knows_variables(run, &hosts, &read_before)?;
+    if let Some(plan) = run.options.plan.as_deref().filter(|plan| !plan.applies()) {
+        plan.meet(hosts.iter().map(|host| &**host));
+    }
     let prompts = names
         .play
         .as_ref()

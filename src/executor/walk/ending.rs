@@ -60,23 +60,10 @@ impl Walker {
     /// Counts how the task ended and says how the host goes on.
     pub(super) fn settle(&self, task: &Task, way: &Way, done: &Done) -> Flow {
         let (status, value) = (done.status, &done.value);
-        self.run()
-            .count(&self.actor.host.name, |counts| match status {
-                Status::Ok => counts.ok += 1,
-                Status::Changed => {
-                    counts.ok += 1;
-                    counts.changed += 1;
-                }
-                Status::Skipped => counts.skipped += 1,
-                Status::Ignored => {
-                    counts.changed += u32::from(value.get("changed").is_some_and(Value::is_true));
-                    counts.ok += 1;
-                    counts.ignored += 1;
-                }
-                Status::Failed if way.rescuable => counts.rescued += 1,
-                Status::Failed => counts.failed += 1,
-                Status::Unreachable => counts.unreachable += 1,
-            });
+        let changed = value.get("changed").is_some_and(Value::is_true);
+        self.run().count(&self.actor.host.name, |counts| {
+            counts.count(status, changed, way.rescuable)
+        });
         let lost = value.get("unreachable").is_some_and(Value::is_true);
         if status != Status::Skipped && !lost {
             self.touch_role(&way.frame);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::error::{Error, Result};
-use crate::report::event::{Counts, RunInfo, Status};
+use crate::report::event::{Counts, RunInfo};
 use crate::report::record::{Body, Line};
 
 /// The longest line that is read: the file may be anything.
@@ -128,12 +128,8 @@ impl Record {
             }
             Body::TaskDone(result) => {
                 let rescued = rescued.get(&result.task).is_some_and(|rescued| *rescued);
-                count(
-                    hosts.entry(result.host).or_default(),
-                    result.status,
-                    rescued,
-                    result.changed,
-                );
+                let counts = hosts.entry(result.host).or_default();
+                counts.count(result.status, result.changed, rescued);
             }
             _ => (),
         })?;
@@ -219,26 +215,6 @@ impl Summary {
             total.add(counts);
         }
         total
-    }
-}
-
-/// Counts a task that is done, as the recap does.
-fn count(counts: &mut Counts, status: Status, rescued: bool, changed: bool) {
-    match status {
-        Status::Ok => counts.ok += 1,
-        Status::Changed => {
-            counts.ok += 1;
-            counts.changed += 1;
-        }
-        Status::Skipped => counts.skipped += 1,
-        Status::Ignored => {
-            counts.changed += u32::from(changed);
-            counts.ok += 1;
-            counts.ignored += 1;
-        }
-        Status::Failed if rescued => counts.rescued += 1,
-        Status::Failed => counts.failed += 1,
-        Status::Unreachable => counts.unreachable += 1,
     }
 }
 
